@@ -1,1 +1,17 @@
-//! Nothing yet.
+//! What the examples share: data, plots, command line, progress, report.
+//!
+//! Nothing here knows a model. Data come as plain `Vec<f32>` with the rows one after another,
+//! numbers to plot and to report go in as plain numbers, so that an example is its model, its
+//! training loop, and little else.
+
+//args
+pub mod data;
+pub mod error;
+//plot
+//progress
+//report
+
+mod stream;
+mod write;
+
+pub use error::Error;

@@ -1,0 +1,40 @@
+//! Images to train on: the embedded digits, or IDX files from a folder; their minibatches and their
+//! binarisation.
+
+mod batches;
+mod binarise;
+mod digits;
+mod folder;
+mod idx;
+mod images;
+
+use std::path::Path;
+
+pub use batches::Batches;
+pub use binarise::binarise;
+pub use digits::digits;
+pub use folder::folder;
+pub use images::Images;
+
+use crate::Error;
+
+/// A data set in its parts; all have the same image size.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// To fit the model on.
+    pub train: Images,
+    /// To choose settings on, where the data set has such a part.
+    pub valid: Option<Images>,
+    /// To report on.
+    pub test: Images,
+}
+
+/// The data set that `--data DIR` names: the IDX files of that [`folder`], or without one the
+/// embedded [`digits`].
+///
+/// # Errors
+///
+/// As [`folder`].
+pub fn load(path: Option<&Path>) -> Result<Split, Error> {
+    path.map_or_else(|| Ok(digits()), folder)
+}
