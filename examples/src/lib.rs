@@ -4,12 +4,12 @@
 //! numbers to plot and to report go in as plain numbers, so that an example is its model, its
 //! training loop, and little else.
 
-//args
+pub mod args;
 pub mod data;
 pub mod error;
-//plot
-//progress
-//report
+pub mod plot;
+pub mod progress;
+pub mod report;
 
 mod stream;
 mod write;
