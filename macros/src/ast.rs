@@ -1,0 +1,123 @@
+//! What was written, in the shape in which it was written: no name is looked up here.
+
+use proc_macro2::Span;
+use syn::{Attribute, Expr, Ident, Local, Type, Visibility};
+
+/// A whole `model!` block. Its numbers of programs are as written: `check` demands the right ones.
+pub struct Model {
+    /// The struct that holds the learned modules.
+    pub module: Module,
+    /// Every `generative` block.
+    pub generatives: Vec<Program>,
+    /// Every `inference` block.
+    pub inferences: Vec<Program>,
+    /// Whether a program was left out because it could not be read.
+    pub incomplete: bool,
+}
+
+/// `pub struct Vae<const PIXELS: usize> { … }`
+pub struct Module {
+    /// Docs and other attributes.
+    pub attributes: Vec<Attribute>,
+    /// The visibility of the struct, and of all that is generated with it.
+    pub visibility: Visibility,
+    /// The struct's name.
+    pub name: Ident,
+    /// The const parameters; others are not allowed.
+    pub parameters: Vec<syn::ConstParam>,
+    /// The fields.
+    pub fields: Vec<Field>,
+}
+
+/// `decoder: Linear<200, 784>`
+pub struct Field {
+    /// Docs and other attributes.
+    pub attributes: Vec<Attribute>,
+    /// The field's own visibility.
+    pub visibility: Visibility,
+    /// The name by which bodies read or call it.
+    pub name: Ident,
+    /// The module spec: what is built on the device.
+    pub spec: Type,
+}
+
+impl Field {
+    /// A bare learned tensor, `Parameter<…>`, is read by name; every other field is a module, and is called.
+    pub fn is_parameter(&self) -> bool {
+        matches!(&self.spec, Type::Path(path)
+            if path.path.segments.last().is_some_and(|last| last.ident == "Parameter"))
+    }
+}
+
+/// `generative p(u: [4]) { … }` or `inference q(x, u) { … }`
+pub struct Program {
+    /// Docs and other attributes.
+    pub attributes: Vec<Attribute>,
+    /// The program's name, and its method's.
+    pub name: Ident,
+    /// Covariates of a generative model; sites and covariates given to an inference model.
+    pub arguments: Vec<Argument>,
+    /// The body.
+    pub statements: Vec<Statement>,
+}
+
+impl Program {
+    /// The sites that the body samples, in order.
+    pub fn sites(&self) -> impl Iterator<Item = &Site> {
+        self.statements
+            .iter()
+            .filter_map(|statement| match statement {
+                Statement::Site(site) => Some(&**site),
+                Statement::Let(_) => None,
+            })
+    }
+}
+
+/// `u: [4]` in a generative model, `u` in an inference model
+pub struct Argument {
+    /// The variable.
+    pub name: Ident,
+    /// Its event shape, if written.
+    pub dims: Option<Dims>,
+}
+
+/// `[2, WIDTH]`: an event shape
+#[derive(Clone)]
+pub struct Dims {
+    /// The size of each axis.
+    pub axes: Vec<Expr>,
+    /// The brackets.
+    pub span: Span,
+}
+
+/// One statement of a body.
+pub enum Statement {
+    /// `sample …;`
+    Site(Box<Site>),
+    /// `let … = …;`, ordinary Rust. Unparsable right-hand sides are `Expr::Verbatim`.
+    Let(Box<Local>),
+}
+
+/// `sample z: [200] ~ DISTRIBUTION via ESTIMATOR;`
+pub struct Site {
+    /// Its docs, shown at the field of every typed draw.
+    pub docs: Vec<Attribute>,
+    /// The site's name.
+    pub name: Ident,
+    /// Its event shape, if written.
+    pub dims: Option<Dims>,
+    /// Where the tilde is: what the generated call is underlined at.
+    pub tilde: Span,
+    /// The distribution; `Expr::Verbatim` if it could not be parsed.
+    pub distribution: Expr,
+    /// The explicit choice of an estimator.
+    pub via: Option<Via>,
+}
+
+/// `via Relaxed::at(0.5)`
+pub struct Via {
+    /// The word `via`.
+    pub keyword: Span,
+    /// The estimator.
+    pub estimator: Expr,
+}

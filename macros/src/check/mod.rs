@@ -1,0 +1,40 @@
+//! The rules of the language, one a function, each with its rule written above it.
+
+mod arguments;
+mod names;
+mod reads;
+mod sites;
+mod structure;
+mod warnings;
+
+pub use warnings::warnings;
+
+use crate::{ast::Model, errors::Errors, graph::Graph};
+
+/// The rules that need no graph.
+pub fn model(model: &Model, errors: &mut Errors) {
+    structure::fields_are_named_once(model, errors);
+    structure::one_generative_model(model, errors);
+    structure::some_inference_model(model, errors);
+    structure::programs_are_named_once(model, errors);
+    structure::reserved_names_are_kept(model, errors);
+    structure::generated_types_are_distinct(model, errors);
+    arguments::arguments_are_listed_once(model, errors);
+    arguments::events_have_at_most_three_axes(model, errors);
+    sites::generative_models_have_no_estimators(model, errors);
+}
+
+/// The rules about who draws and reads what.
+pub fn graph(graph: &Graph, errors: &mut Errors) {
+    names::fields_are_not_hidden(graph, errors);
+    names::sites_are_not_hidden(graph, errors);
+    arguments::arguments_are_known(graph, errors);
+    arguments::covariates_are_given(graph, errors);
+    arguments::event_shapes_agree(graph, errors);
+    sites::sites_are_sampled_once(graph, errors);
+    sites::covariates_are_not_sampled(graph, errors);
+    sites::guides_sample_what_is_latent(graph, errors);
+    sites::latents_have_a_posterior(graph, errors);
+    reads::sites_are_drawn_before_they_are_read(graph, errors);
+    reads::parameters_are_not_called(graph, errors);
+}

@@ -1,0 +1,43 @@
+//! Rules about names that hide one another.
+
+use syn::Ident;
+
+use crate::{
+    diagnostics,
+    errors::Errors,
+    graph::{Body, Graph, Resolved},
+    scope,
+};
+
+/// Sites, covariates and variables do not take the name of a field, which every body reads by its name.
+pub fn fields_are_not_hidden(graph: &Graph, errors: &mut Errors) {
+    let variables = bodies(graph).flat_map(variables);
+    let names: Vec<Ident> = graph.names().cloned().chain(variables).collect();
+    for name in names {
+        if graph.field(&name).is_some() {
+            errors.push(diagnostics::name_of_field(&name));
+        }
+    }
+}
+
+/// A `let` does not hide a site or a covariate: the generated code scores sites by their names.
+pub fn sites_are_not_hidden(graph: &Graph, errors: &mut Errors) {
+    for name in bodies(graph).flat_map(variables) {
+        if graph.names().any(|known| *known == name) {
+            errors.push(diagnostics::let_reuses_site(&name));
+        }
+    }
+}
+
+fn bodies<'g, 'a>(graph: &'g Graph<'a>) -> impl Iterator<Item = &'g Body<'a>> {
+    [&graph.generative].into_iter().chain(&graph.inferences)
+}
+
+/// The names that a body's `let`s bind.
+fn variables(body: &Body) -> Vec<Ident> {
+    let patterns = body.nodes.iter().filter_map(|node| match node.statement {
+        Resolved::Let(local) => Some(&local.pat),
+        Resolved::Site(_) => None,
+    });
+    patterns.flat_map(scope::bound_by).collect()
+}

@@ -1,0 +1,34 @@
+//! Every sentence that the macro can say, one function a message, named after the mistake.
+//!
+//! A message is one lower-case sentence in the user's words, names in back-ticks, then `help:` with what to write, at the
+//! smallest token that has to change. Each function has a compile-fail test of the same name.
+
+mod names;
+mod programs;
+mod statements;
+mod structs;
+mod warnings;
+
+pub use names::*;
+pub use programs::*;
+pub use statements::*;
+pub use structs::*;
+pub use warnings::*;
+
+use std::fmt::Display;
+
+use proc_macro2::Span;
+use syn::{Error, Ident};
+
+/// A sentence and its help.
+fn message(at: Span, sentence: impl Display, help: impl Display) -> Error {
+    Error::new(at, format!("{sentence}\nhelp: {help}"))
+}
+
+/// "did you mean `z`?" where a name is near, else the plain advice.
+fn did_you_mean(suggestion: Option<&Ident>, otherwise: impl Display) -> String {
+    match suggestion {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => otherwise.to_string(),
+    }
+}

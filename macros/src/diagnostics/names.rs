@@ -1,0 +1,86 @@
+//! Mistakes about sites and other names: who draws what, when, and who may read it.
+
+use proc_macro2::Span;
+use syn::{Error, Ident};
+
+use super::{did_you_mean, message};
+
+pub fn site_twice(name: &Ident, program: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the site `{name}` is sampled twice in `{program}`"),
+        "rename one of them, or leave it out",
+    )
+}
+
+pub fn unknown_site(name: &Ident, generative: &Ident, suggestion: Option<&Ident>) -> Error {
+    message(
+        name.span(),
+        format!("`{name}` is sampled here, but is no site of the generative model `{generative}`"),
+        did_you_mean(suggestion, format!("add `sample {name} ~ …;` to `{generative}`, or leave it out")),
+    )
+}
+
+pub fn sampled_observation(name: &Ident, inference: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("`{name}` is observed in `{inference}`, and cannot also be sampled in it"),
+        format!("leave this statement out, or take `{name}` off the arguments"),
+    )
+}
+
+pub fn sampled_covariate(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("`{name}` is a covariate: it is given, never sampled"),
+        "leave this statement out, or rename the site",
+    )
+}
+
+pub fn read_before_drawn(name: &Ident, program: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the site `{name}` is read before it is sampled in `{program}`"),
+        format!("move `sample {name} ~ …;` above this statement"),
+    )
+}
+
+pub fn site_not_given(name: &Ident, inference: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("`{name}` is read here, but `{inference}` is neither given it nor samples it"),
+        format!("add `{name}` to the arguments of `{inference}`, or write `sample {name} ~ …;` above"),
+    )
+}
+
+pub fn name_of_field(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("`{name}` is already a field of the struct"),
+        "rename one of them: a body reads both by their names",
+    )
+}
+
+pub fn let_reuses_site(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("this `let` hides `{name}`, a site or covariate of the generative model"),
+        "rename the variable",
+    )
+}
+
+pub fn parameter_called(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the parameter `{name}` is called, but it is a tensor and not a module"),
+        format!("write `{name}`, without parentheses"),
+    )
+}
+
+pub fn via_in_generative(keyword: Span) -> Error {
+    message(
+        keyword,
+        "a generative model has no estimators: `via` belongs to an inference model",
+        "leave `via …` out, and write it where the site is sampled in an inference model",
+    )
+}

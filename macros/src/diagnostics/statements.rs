@@ -1,0 +1,126 @@
+//! Mistakes within one statement, most of them slips of the pen: the statement is read as it was meant, and the rest goes on.
+
+use proc_macro2::Span;
+use syn::{Error, Ident};
+
+use super::message;
+
+pub fn missing_sample(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the site `{name}` is drawn without `sample`"),
+        format!("write `sample {name} ~ …;`"),
+    )
+}
+
+pub fn equals_for_tilde(at: Span, name: &Ident) -> Error {
+    message(
+        at,
+        format!("the site `{name}` is given its distribution by `=`, which is for `let`"),
+        format!("write `sample {name} ~ …;`, or `let {name} = …;` for a value that is not drawn"),
+    )
+}
+
+pub fn missing_semicolon(after: Span) -> Error {
+    message(
+        after,
+        "this statement does not end with `;`",
+        "write `;` after it",
+    )
+}
+
+pub fn observe_statement(keyword: &Ident) -> Error {
+    message(
+        keyword.span(),
+        format!("there is no `{keyword}`: what is observed is decided by each inference model's arguments"),
+        "write `sample`, and name the site among the arguments of the inference models to which it is given",
+    )
+}
+
+pub fn global_site(keyword: &Ident) -> Error {
+    message(
+        keyword.span(),
+        "global sites, one draw for the whole data set, are not supported yet",
+        "write `sample` for one draw a row, or make it a `Parameter<…>` field and learn its value",
+    )
+}
+
+pub fn for_loop(at: Span) -> Error {
+    message(
+        at,
+        "loops over statements are not supported yet",
+        "give the site one more axis, `sample z: [N, D] ~ …;`, or write one `sample` statement a step",
+    )
+}
+
+pub fn unknown_statement(at: Span) -> Error {
+    message(
+        at,
+        "this is not a statement of a model",
+        "write `sample name: [dims] ~ distribution;` or `let name = value;`",
+    )
+}
+
+pub fn nameless_site(keyword: Span) -> Error {
+    message(
+        keyword,
+        "this `sample` does not name a site",
+        "write `sample name: [dims] ~ distribution;`",
+    )
+}
+
+pub fn missing_tilde(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the site `{name}` has no `~` before its distribution"),
+        format!("write `sample {name}: [dims] ~ distribution;`"),
+    )
+}
+
+pub fn malformed_dims(at: Span) -> Error {
+    message(
+        at,
+        "an event shape is a list of sizes in brackets",
+        "write `[200]`, `[28, 28]`, or nothing for one number a row",
+    )
+}
+
+pub fn too_many_axes(at: Span, axes: usize) -> Error {
+    message(
+        at,
+        format!("an event has at most three axes, and this one has {axes}"),
+        "merge axes, for example `[28 * 28]`, or split the site in two",
+    )
+}
+
+pub fn empty_right_hand_side(after: Span) -> Error {
+    message(
+        after,
+        "nothing follows on the right-hand side",
+        "write an expression before the `;`",
+    )
+}
+
+pub fn empty_estimator(via: Span) -> Error {
+    message(
+        via,
+        "`via` is not followed by an estimator",
+        "write one, or leave `via` out for the automatic choice",
+    )
+}
+
+pub fn unparsable_code(error: &Error) -> Error {
+    message(
+        error.span(),
+        format!("this is not Rust that can be read: {error}"),
+        "a distribution, an estimator and the value of a `let` are ordinary Rust expressions",
+    )
+}
+
+pub fn attribute_on_site(at: Span) -> Error {
+    message(
+        at,
+        "a `sample` statement takes no attribute but docs",
+        "leave it out, or put it on the program or on a `let`",
+    )
+}

@@ -1,0 +1,62 @@
+//! Mistakes in the struct.
+
+use proc_macro2::Span;
+use syn::{Error, Ident};
+
+use super::message;
+
+pub fn no_struct(at: Span) -> Error {
+    message(
+        at,
+        "`model!` begins with the struct that holds the learned modules",
+        "write `pub struct Name { decoder: Linear<20, 784> }` first, or `pub struct Name {}` if nothing is learned",
+    )
+}
+
+pub fn struct_without_braces(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the struct `{name}` has no fields in braces"),
+        format!("write `struct {name} {{}}`, with one `name: Module` a field"),
+    )
+}
+
+pub fn malformed_struct(error: &Error) -> Error {
+    message(
+        error.span(),
+        format!("this part of the struct cannot be read: {error}"),
+        "a field is `name: Module`, and fields are separated by commas",
+    )
+}
+
+pub fn type_parameter(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the struct has a type parameter `{name}`, but only const parameters are supported"),
+        format!("write the type out in the fields, or `const {name}: usize` if it is a size"),
+    )
+}
+
+pub fn lifetime_parameter(lifetime: &syn::Lifetime) -> Error {
+    message(
+        lifetime.span(),
+        format!("the struct has a lifetime parameter `{lifetime}`, but it owns its modules"),
+        "leave it out: only const parameters are supported",
+    )
+}
+
+pub fn where_clause(at: Span) -> Error {
+    message(
+        at,
+        "the struct has a `where` clause, but has no type parameter that it could bound",
+        "leave it out",
+    )
+}
+
+pub fn field_twice(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the struct has two fields named `{name}`"),
+        "rename one of them",
+    )
+}

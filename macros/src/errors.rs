@@ -1,0 +1,58 @@
+//! The collector of mistakes: every step pushes what it finds, and only an empty collector lets code generation begin.
+
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Error, Ident};
+
+/// The mistakes found so far, in the order in which they were found.
+#[derive(Default)]
+pub struct Errors {
+    found: Vec<Error>,
+    unclear: HashSet<String>,
+}
+
+impl Errors {
+    /// Adds one mistake.
+    pub fn push(&mut self, error: Error) {
+        self.found.push(error);
+    }
+
+    /// Whether nothing has been found: the gate before code generation.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Marks every name in tokens that a reported slip makes unclear, so that no later rule speaks of the same slip again.
+    pub fn mark_unclear(&mut self, tokens: impl IntoIterator<Item = TokenTree>) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) => {
+                    self.unclear.insert(name.to_string());
+                }
+                TokenTree::Group(group) => self.mark_unclear(group.stream()),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+
+    /// Whether a slip that has been reported already makes this name unclear.
+    pub fn is_unclear(&self, name: &Ident) -> bool {
+        self.unclear.contains(&name.to_string())
+    }
+
+    /// One `compile_error!` a mistake.
+    pub fn into_tokens(self) -> TokenStream {
+        self.found.iter().map(Error::to_compile_error).collect()
+    }
+
+    /// The sentences, without their help, for tests.
+    #[cfg(test)]
+    pub fn sentences(&self) -> Vec<String> {
+        let sentence = |error: &Error| {
+            let text = error.to_string();
+            text.split("\nhelp").next().unwrap_or_default().to_owned()
+        };
+        self.found.iter().map(sentence).collect()
+    }
+}

@@ -1,0 +1,34 @@
+//! Plan to tokens: thin, and unable to fail.
+//!
+//! Names that the user did not write are mixed-site, so that no variable of theirs can meet ours. All tokens of one
+//! generated statement share one syntax context and stand at one token of the user's, or an error would cover the whole
+//! block; inside the user's own expressions the tokens that are put in take the spans of those around them.
+
+mod body;
+pub mod generative;
+pub mod inference;
+pub mod module;
+mod parts;
+mod view;
+mod warnings;
+
+pub use warnings::warnings;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{outline::Outline, plan::Plan};
+
+/// Everything that a sound block generates.
+pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
+    let module = module::items(outline);
+    let generative = outline.generative.iter().map(|program| {
+        let shown = plan.generative.to_string();
+        generative::items(outline, program, &shown, &generative::joint(outline, program, &plan.generative))
+    });
+    let inferences = outline.inferences.iter().zip(&plan.inferences).map(|(program, plan)| {
+        let shown = plan.to_string();
+        inference::items(outline, program, &shown, &inference::pass(outline, program, plan))
+    });
+    quote!(#module #(#generative)* #(#inferences)*)
+}

@@ -1,0 +1,115 @@
+//! The struct: a dfdx module that is generic over its built fields, so that it can change its device, with the built types
+//! as defaults, so that its name alone is the concrete type.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+
+use super::parts;
+use crate::outline::{Outline, camel};
+
+/// The struct, its `TensorCollection`, and its constructors.
+pub fn items(outline: &Outline) -> TokenStream {
+    let definition = definition(outline);
+    let collection = collection(outline);
+    let constructors = constructors(outline);
+    quote!(#definition #collection #constructors)
+}
+
+/// ```text
+/// pub struct Vae<const N: usize, __Encoder = Built<Linear<N, 2>>> { encoder: __Encoder, __noise: Noise }
+/// ```
+fn definition(outline: &Outline) -> TokenStream {
+    let module = outline.module;
+    let (attributes, visibility, name) = (&module.attributes, &module.visibility, &module.name);
+    let (allow, parameters, types) = (parts::allow(), parts::declared(module), types(outline));
+    let specs = outline.fields.iter().map(|field| &field.spec);
+    let fields = outline.fields.iter().zip(&types).map(|(field, built)| {
+        let (attributes, visibility, name) = (&field.attributes, &field.visibility, &field.name);
+        quote!(#(#attributes)* #visibility #name: #built,)
+    });
+    quote! {
+        #(#attributes)*
+        #allow
+        #visibility struct #name<#parameters #(#types = ::elbow::nn::Built<#specs>),*> {
+            #(#fields)*
+            #[doc(hidden)]
+            __noise: ::elbow::noise::Noise,
+        }
+    }
+}
+
+/// Fields are visited as right-nested pairs, `(a, (b, ()))`, so that there may be any number of them.
+fn collection(outline: &Outline) -> TokenStream {
+    let mixed = Span::mixed_site();
+    let module = outline.module;
+    let (name, bound, passed, types) = (&module.name, parts::bound(module), parts::passed(module), types(outline));
+    let names = || outline.fields.iter().map(|field| &field.name);
+    let visits = names().rev().fold(quote!(()), |rest, name| {
+        let label = parts::label(name);
+        quote_spanned!(mixed=> (Self::module(#label, |module| &module.#name, |module| &mut module.#name), #rest))
+    });
+    let built = names().rev().fold(quote!(()), |rest, name| quote!((#name, #rest)));
+    let names = names();
+    quote_spanned! {mixed=>
+        #[automatically_derived]
+        impl<
+            #bound
+            __E: ::elbow::dfdx::shapes::Dtype,
+            __D: ::elbow::dfdx::tensor_ops::Device<__E>,
+            #(#types: ::elbow::dfdx::nn::tensor_collection::TensorCollection<__E, __D>),*
+        > ::elbow::dfdx::nn::tensor_collection::TensorCollection<__E, __D> for #name<#passed #(#types),*> {
+            type To<__E2: ::elbow::dfdx::shapes::Dtype, __D2: ::elbow::dfdx::tensor_ops::Device<__E2>> =
+                #name<#passed #(#types::To<__E2, __D2>),*>;
+
+            fn iter_tensors<__V: ::elbow::dfdx::nn::tensor_collection::ModuleVisitor<Self, __E, __D>>(
+                visitor: &mut __V,
+            ) -> ::core::result::Result<::core::option::Option<Self::To<__V::E2, __V::D2>>, __V::Err> {
+                visitor.visit_fields(
+                    #visits,
+                    |#built| #name { #(#names,)* __noise: ::core::default::Default::default() },
+                )
+            }
+        }
+    }
+}
+
+/// `new`, `on` and `noise`.
+fn constructors(outline: &Outline) -> TokenStream {
+    let module = outline.module;
+    let (visibility, name, allow) = (&module.visibility, &module.name, parts::allow());
+    let (bound, passed) = (parts::bound(module), parts::passed(module));
+    quote_spanned! {Span::mixed_site()=>
+        #allow
+        impl<#bound> #name<#passed> {
+            /// Builds the model on the default device; `seed` decides its initial weights and all its noise.
+            #visibility fn new(seed: u64) -> Self {
+                Self::on(&::elbow::Device::seed_from_u64(seed), seed)
+            }
+
+            /// Builds the model on `device`, whose own seed decides the initial weights; `seed` decides its noise.
+            #visibility fn on(device: &::elbow::Device, seed: u64) -> Self {
+                let mut model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(device);
+                model.__noise = ::elbow::noise::Noise::new(seed);
+                model
+            }
+
+            /// The stream of noise keys, of which every call of an inference model takes the next one.
+            #visibility fn noise(&self) -> &::elbow::noise::Noise {
+                &self.__noise
+            }
+        }
+    }
+}
+
+/// One type parameter a field: `__Encoder`; a number tells apart what only differs in underscores.
+fn types(outline: &Outline) -> Vec<Ident> {
+    let mut types: Vec<Ident> = Vec::new();
+    for field in &outline.fields {
+        let plain = format_ident!("__{}", camel(&field.name));
+        let taken = types.contains(&plain);
+        let number = types.len();
+        types.push(if taken { format_ident!("{plain}__{number}") } else { plain });
+    }
+    types
+}

@@ -1,0 +1,128 @@
+//! The small pieces of which items and bodies are made.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Attribute, ConstParam, Expr, Ident, Lit};
+
+use crate::{
+    ast::{Dims, Module},
+    outline::Column,
+};
+
+/// The lints that generated items answer for themselves: nobody calls every method of every model, and a model's
+/// fields may be of a private type.
+pub fn allow() -> TokenStream {
+    quote!(#[allow(dead_code, private_interfaces, clippy::too_many_arguments)])
+}
+
+/// A generated item's span: ours to name, and at a token of the user's.
+pub fn at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// A variable that the user cannot meet.
+pub fn hidden(prefix: &str, name: &Ident) -> Ident {
+    format_ident!("{prefix}_{name}", span = at(name.span()))
+}
+
+/// The struct's const parameters: `const N: usize = 3, `, as they are declared in an item.
+pub fn declared(module: &Module) -> TokenStream {
+    let parameters = &module.parameters;
+    quote!(#(#parameters,)*)
+}
+
+/// The same without defaults, for an `impl`.
+pub fn bound(module: &Module) -> TokenStream {
+    let strip = |parameter: &ConstParam| {
+        let ConstParam { ident, ty, .. } = parameter;
+        quote!(const #ident: #ty,)
+    };
+    module.parameters.iter().map(strip).collect()
+}
+
+/// The parameters as arguments: `N, `.
+pub fn passed(module: &Module) -> TokenStream {
+    let names = module.parameters.iter().map(|parameter| &parameter.ident);
+    quote!(#(#names,)*)
+}
+
+/// `[A, 3]` as `(Const<{ A }>, Const<3>,)`; nothing as `()`.
+pub fn event(dims: Option<&Dims>) -> TokenStream {
+    let axis = |size: &Expr| match size {
+        Expr::Lit(literal) if matches!(literal.lit, Lit::Int(_)) => quote!(::elbow::dfdx::shapes::Const<#size>,),
+        _ => quote!(::elbow::dfdx::shapes::Const<{ #size }>,),
+    };
+    // More axes are an error already; what is generated beside it has three.
+    let axes: TokenStream = dims.iter().flat_map(|dims| &dims.axes).take(3).map(axis).collect();
+    quote!((#axes))
+}
+
+/// `::elbow::Batch<EVENT>`
+pub fn batch(column: &Column) -> TokenStream {
+    let event = event(column.dims);
+    quote!(::elbow::Batch<#event>)
+}
+
+/// One `pub` field a column, with the site's docs or a line of our own.
+pub fn fields<'a>(
+    module: &'a Module,
+    columns: &'a [Column],
+    role: &'a str,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    columns.iter().map(move |column| {
+        let Column { name, docs, .. } = column;
+        let visibility = &module.visibility;
+        let batch = batch(column);
+        let own = docs.is_empty().then(|| {
+            let line = format!("{role} `{name}`.");
+            quote!(#[doc = #line])
+        });
+        quote!(#(#docs)* #own #visibility #name: #batch)
+    })
+}
+
+/// One method argument a column: `x: &Batch<…>`.
+pub fn arguments(columns: &[Column]) -> TokenStream {
+    let argument = |column: &Column| {
+        let (name, batch) = (column.name, batch(column));
+        quote!(#name: &#batch,)
+    };
+    columns.iter().map(argument).collect()
+}
+
+/// The columns that a program is given, for the runtime: `vec![Column::new("x", &self.x)]`.
+pub fn columns(columns: &[Column]) -> TokenStream {
+    let names = columns.iter().map(|column| column.name);
+    let labels = columns.iter().map(|column| label(column.name));
+    quote!(::std::vec![#(::elbow::program::Column::new(#labels, &self.#names)),*])
+}
+
+/// The name of a site or a field as users see it at run time.
+pub fn label(name: &Ident) -> String {
+    syn::ext::IdentExt::unraw(name).to_string()
+}
+
+/// The doc attributes among all.
+pub fn docs(attributes: &[Attribute]) -> TokenStream {
+    let docs = attributes.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    docs.map(ToTokens::to_token_stream).collect()
+}
+
+/// `p(z, x | u)`
+pub fn formula(program: &Ident, drawn: &[Column], given: &[Column]) -> String {
+    let list = |columns: &[Column]| {
+        let names: Vec<String> = columns.iter().map(|column| label(column.name)).collect();
+        names.join(", ")
+    };
+    let bar = if given.is_empty() { "" } else { " | " };
+    format!("{}({}{bar}{})", label(program), list(drawn), list(given))
+}
+
+/// A plan in the docs of the type that runs it.
+pub fn shown(plan: &str) -> TokenStream {
+    if plan.is_empty() {
+        return TokenStream::new();
+    }
+    let block = format!("```text\n{plan}\n```");
+    quote!(#[doc = ""] #[doc = #block])
+}

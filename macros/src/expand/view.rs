@@ -1,0 +1,55 @@
+//! The user's expressions, with every tensor read through the pass and every field called as the module that it is.
+//!
+//! The tokens put in take the spans of the tokens that they stand for, syntax context included: then an expression has one
+//! context from end to end, and rustc underlines it as it was written. Only `pass` is ours.
+
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, quote_spanned};
+use syn::{Expr, ExprCall};
+
+use crate::{
+    plan::{View, Views},
+    scope::{self, Reader},
+};
+
+/// Rewrites every read of `expr` that has a view.
+pub fn rewrite(expr: &mut Expr, views: &Views) {
+    scope::walk(expr, &mut Rewriter(views));
+}
+
+struct Rewriter<'v>(&'v Views);
+
+impl Reader for Rewriter<'_> {
+    /// `z` becomes `(&Look(&z)).view(pass)`.
+    fn value(&mut self, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
+        let look = match self.0.get(name)? {
+            View::Once => Ident::new("view", name.span()),
+            View::Again => Ident::new("reuse", name.span()),
+            View::Module => return None,
+        };
+        let pass = Ident::new("pass", Span::mixed_site().located_at(name.span()));
+        Some(Expr::Verbatim(quote_spanned! {name.span()=>
+            (&::elbow::program::look::Look(&#place)).#look(#pass)
+        }))
+    }
+
+    /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
+    fn call(&mut self, name: &Ident, call: &ExprCall, _: bool) -> Option<Expr> {
+        if self.0.get(name)? != View::Module {
+            return None;
+        }
+        let mut apply = call.clone();
+        let arguments = &call.args;
+        let input = match arguments.len() {
+            1 => arguments.to_token_stream(),
+            _ => quote_spanned!(name.span()=> (#arguments)),
+        };
+        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::nn::apply));
+        apply.args = syn::punctuated::Punctuated::new();
+        apply.args.push(Expr::Verbatim(quote_spanned!(name.span()=> #name)));
+        apply.args.push(Expr::Verbatim(input));
+        Some(Expr::Call(apply))
+    }
+
+    fn fixed(&mut self, _: &Ident) {}
+}

@@ -1,0 +1,24 @@
+//! Warnings on stable Rust: a use of a deprecated constant, at the user's token.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+use syn::Error;
+
+/// One deprecated use a warning.
+///
+/// ```text
+/// const _: () = { #[deprecated(note = "…")] const MODEL: () = (); MODEL };
+/// ```
+pub fn warnings(warnings: &[Error]) -> TokenStream {
+    let warning = |warning: &Error| {
+        let note = warning.to_string();
+        quote_spanned! {warning.span()=>
+            const _: () = {
+                #[deprecated(note = #note)]
+                const MODEL: () = ();
+                MODEL
+            };
+        }
+    };
+    warnings.iter().map(warning).collect()
+}

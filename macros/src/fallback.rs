@@ -1,0 +1,25 @@
+//! What is generated beside the errors: the same items with bodies that are never run, so that one slip is one error and
+//! completion still works.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{
+    expand::{generative, inference, module},
+    outline::Outline,
+};
+
+/// Every item of the outline.
+pub fn model(outline: &Outline) -> TokenStream {
+    let never = quote!(::core::unreachable!("this model does not compile"));
+    let generative = outline
+        .generative
+        .iter()
+        .map(|program| generative::items(outline, program, "", &never));
+    let inferences = outline
+        .inferences
+        .iter()
+        .map(|program| inference::items(outline, program, "", &never));
+    let module = module::items(outline);
+    quote!(#module #(#generative)* #(#inferences)*)
+}

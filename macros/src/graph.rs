@@ -1,0 +1,148 @@
+//! Who reads whom: the sites of the generative model and of every inference model, with edges through `let`s.
+
+use std::collections::BTreeSet;
+
+use syn::{Expr, Ident, Local};
+
+use crate::ast::{Argument, Field, Model, Program, Site};
+
+/// A resolved model.
+pub struct Graph<'a> {
+    pub model: &'a Model,
+    pub generative: Body<'a>,
+    pub inferences: Vec<Body<'a>>,
+}
+
+/// A program's statements, in order.
+pub struct Body<'a> {
+    pub program: &'a Program,
+    pub nodes: Vec<Node<'a>>,
+}
+
+/// A statement and what it reads.
+pub struct Node<'a> {
+    pub statement: Resolved<'a>,
+    pub reads: Vec<Read>,
+    /// The sites and covariates on which the value depends, directly or through `let`s.
+    pub parents: BTreeSet<Ident>,
+}
+
+/// A statement.
+pub enum Resolved<'a> {
+    Site(&'a Site),
+    Let(&'a Local),
+}
+
+/// One free name in a statement's expressions.
+pub struct Read {
+    pub name: Ident,
+    pub of: Variable,
+    /// Whether it is read in a closure or a loop, and so perhaps many times.
+    pub repeated: bool,
+    /// Whether it is called.
+    pub called: bool,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Variable {
+    /// A site or a covariate.
+    Data,
+    /// A field that is a tensor.
+    Parameter,
+    /// A field that is a module.
+    Module,
+    /// The `let` at this place in the body; a tensor if it depends on data, parameters or a module's result.
+    Let { node: usize, tensor: bool },
+    /// Anything else: a constant, a function, a type. Left to rustc.
+    Free,
+}
+
+impl Variable {
+    /// Whether reads of it go through the pass, which sees to its rows and gradients.
+    pub fn is_tensor(self) -> bool {
+        matches!(
+            self,
+            Variable::Data | Variable::Parameter | Variable::Let { tensor: true, .. }
+        )
+    }
+}
+
+impl<'a> Graph<'a> {
+    /// The declaration of a site in the generative model.
+    pub fn site(&self, name: &Ident) -> Option<&'a Site> {
+        self.generative.program.sites().find(|site| site.name == *name)
+    }
+
+    /// The declaration of a covariate.
+    pub fn covariate(&self, name: &Ident) -> Option<&'a Argument> {
+        self.generative.program.argument(name)
+    }
+
+    /// The names of the generative model: covariates, then sites.
+    pub fn names(&self) -> impl Iterator<Item = &'a Ident> {
+        let program = self.generative.program;
+        let covariates = program.arguments.iter().map(|argument| &argument.name);
+        covariates.chain(program.sites().map(|site| &site.name))
+    }
+
+    /// A field of the struct.
+    pub fn field(&self, name: &Ident) -> Option<&'a Field> {
+        self.model.module.fields.iter().find(|field| field.name == *name)
+    }
+}
+
+impl<'a> Body<'a> {
+    /// The site nodes, in order.
+    pub fn sites(&self) -> impl Iterator<Item = (&'a Site, &Node<'a>)> {
+        self.nodes.iter().filter_map(|node| match node.statement {
+            Resolved::Site(site) => Some((site, node)),
+            Resolved::Let(_) => None,
+        })
+    }
+
+    /// The site nodes that depend on one of `ancestors`, directly or through other sites, and `ancestors` themselves.
+    pub fn descendants(&self, ancestors: impl IntoIterator<Item = Ident>) -> BTreeSet<Ident> {
+        let mut family: BTreeSet<Ident> = ancestors.into_iter().collect();
+        for (site, node) in self.sites() {
+            if !node.parents.is_disjoint(&family) {
+                family.insert(site.name.clone());
+            }
+        }
+        family
+    }
+}
+
+impl Program {
+    /// The argument of this name.
+    pub fn argument(&self, name: &Ident) -> Option<&Argument> {
+        self.arguments.iter().find(|argument| argument.name == *name)
+    }
+}
+
+impl Node<'_> {
+    /// Whether the value is a tensor, or holds tensors: then reads of a `let` go through the pass.
+    pub fn is_tensor(&self) -> bool {
+        self.reads
+            .iter()
+            .any(|read| read.of.is_tensor() || (read.of == Variable::Module && read.called))
+    }
+}
+
+/// The expressions of a statement.
+pub fn expressions<'a>(statement: &Resolved<'a>) -> Vec<&'a Expr> {
+    match statement {
+        Resolved::Site(site) => {
+            let estimator = site.via.as_ref().map(|via| &via.estimator);
+            [&site.distribution].into_iter().chain(estimator).collect()
+        }
+        Resolved::Let(local) => local
+            .init
+            .iter()
+            .flat_map(|init| {
+                let diverge = init.diverge.as_ref().map(|(_, diverge)| &**diverge);
+                [&*init.expr].into_iter().chain(diverge)
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,120 @@
+//! The struct that a block begins with.
+
+use syn::{
+    Attribute, GenericParam, Generics, Ident, Token, Visibility, WhereClause, braced,
+    ext::IdentExt,
+    parse::ParseStream,
+    token::Brace,
+};
+
+use crate::{
+    ast::{Field, Module},
+    diagnostics,
+    errors::Errors,
+};
+
+/// Reads the struct, or reports that there is none.
+pub fn module(input: ParseStream, errors: &mut Errors) -> Option<Module> {
+    match head(input, errors) {
+        Ok(module) => module,
+        Err(error) => {
+            errors.push(diagnostics::malformed_struct(&error));
+            None
+        }
+    }
+}
+
+fn head(input: ParseStream, errors: &mut Errors) -> syn::Result<Option<Module>> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let visibility: Visibility = input.parse()?;
+    if !input.peek(Token![struct]) {
+        errors.push(diagnostics::no_struct(input.span()));
+        return Ok(None);
+    }
+    input.parse::<Token![struct]>()?;
+    let name: Ident = input.parse()?;
+    let parameters = const_parameters(input.parse()?, errors);
+    if input.peek(Token![where]) {
+        let bounds: WhereClause = input.parse()?;
+        errors.push(diagnostics::where_clause(bounds.where_token.span));
+    }
+    let fields = if input.peek(Brace) {
+        fields(input, errors)?
+    } else {
+        errors.push(diagnostics::struct_without_braces(&name));
+        skip_to_program(input)?;
+        Vec::new()
+    };
+    Ok(Some(Module {
+        attributes,
+        visibility,
+        name,
+        parameters,
+        fields,
+    }))
+}
+
+/// The const parameters, and a report of each other one.
+fn const_parameters(generics: Generics, errors: &mut Errors) -> Vec<syn::ConstParam> {
+    let mut parameters = Vec::new();
+    for parameter in generics.params {
+        match parameter {
+            GenericParam::Const(parameter) => parameters.push(parameter),
+            GenericParam::Type(parameter) => errors.push(diagnostics::type_parameter(&parameter.ident)),
+            GenericParam::Lifetime(parameter) => errors.push(diagnostics::lifetime_parameter(&parameter.lifetime)),
+        }
+    }
+    parameters
+}
+
+fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
+    let content;
+    braced!(content in input);
+    let mut fields = Vec::new();
+    while !content.is_empty() {
+        match field(&content) {
+            Ok(field) => fields.push(field),
+            Err(error) => {
+                errors.push(diagnostics::malformed_struct(&error));
+                skip_to_field(&content)?;
+            }
+        }
+    }
+    Ok(fields)
+}
+
+fn field(content: ParseStream) -> syn::Result<Field> {
+    let field = syn::Field::parse_named(content)?;
+    if !content.is_empty() {
+        content.parse::<Token![,]>()?;
+    }
+    let name = field.ident.ok_or_else(|| content.error("expected a name"))?;
+    Ok(Field {
+        attributes: field.attrs,
+        visibility: field.vis,
+        name,
+        spec: field.ty,
+    })
+}
+
+/// After a field that cannot be read: to the comma before the next thing that looks like a field.
+fn skip_to_field(content: ParseStream) -> syn::Result<()> {
+    while !content.is_empty() {
+        let comma = content.parse::<proc_macro2::TokenTree>()?.to_string() == ",";
+        let looks_like_field = content.peek(Token![pub])
+            || content.peek(Token![#])
+            || (content.peek(Ident::peek_any) && content.peek2(Token![:]) && !content.peek2(Token![::]));
+        if comma && looks_like_field {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// After a struct without braces: to the first program.
+fn skip_to_program(input: ParseStream) -> syn::Result<()> {
+    while !(input.is_empty() || input.peek(Token![#]) || (input.peek(Ident) && input.peek2(Ident))) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! The programs after the struct: their headers here, their bodies in [`statement`].
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::{
+    Attribute, Expr, Ident, Token, braced, parenthesized,
+    parse::{ParseStream, Parser},
+    punctuated::Punctuated,
+    token::{Brace, Paren},
+};
+
+use super::{statement, tokens};
+use crate::{
+    ast::{Argument, Dims, Model, Program},
+    diagnostics,
+    errors::Errors,
+    suggest,
+};
+
+/// Reads one program and files it under its kind.
+pub fn item(input: ParseStream, model: &mut Model, errors: &mut Errors) -> syn::Result<()> {
+    if input.peek(Token![;]) {
+        input.parse::<Token![;]>()?;
+        return Ok(());
+    }
+    let attributes = Attribute::parse_outer(input).unwrap_or_default();
+    if !input.peek(Ident) {
+        errors.push(diagnostics::unknown_item(input.span(), None));
+        return skip_past_body(input, model);
+    }
+    let keyword: Ident = input.parse()?;
+    let keywords = [Ident::new("generative", keyword.span()), Ident::new("inference", keyword.span())];
+    // A misspelt keyword is read as the one that was meant.
+    let meant = suggest::nearest(&keyword, &keywords);
+    if meant != Some(&keyword) {
+        errors.push(diagnostics::unknown_item(keyword.span(), meant));
+    }
+    let Some(meant) = meant else {
+        return skip_past_body(input, model);
+    };
+    let Some(program) = program(input, attributes, meant, errors)? else {
+        errors.push(diagnostics::malformed_program(&keyword));
+        return skip_past_body(input, model);
+    };
+    if *meant == keywords[0] {
+        model.generatives.push(program);
+    } else {
+        model.inferences.push(program);
+    }
+    Ok(())
+}
+
+/// `name(arguments) { body }`; a nameless program goes on under its keyword.
+fn program(
+    input: ParseStream,
+    attributes: Vec<Attribute>,
+    keyword: &Ident,
+    errors: &mut Errors,
+) -> syn::Result<Option<Program>> {
+    let name = if input.peek(Ident) {
+        input.parse()?
+    } else if input.peek(Brace) || input.peek(Paren) {
+        errors.push(diagnostics::malformed_program(keyword));
+        keyword.clone()
+    } else {
+        return Ok(None);
+    };
+    let mut given = Vec::new();
+    if input.peek(Paren) {
+        let content;
+        parenthesized!(content in input);
+        given = arguments(content.parse()?, errors);
+    }
+    if !input.peek(Brace) {
+        return Ok(None);
+    }
+    let content;
+    braced!(content in input);
+    Ok(Some(Program {
+        attributes,
+        name,
+        arguments: given,
+        statements: statement::statements(content.parse()?, errors),
+    }))
+}
+
+/// `x, u: [4]`
+fn arguments(list: TokenStream, errors: &mut Errors) -> Vec<Argument> {
+    let tokens: Vec<TokenTree> = list.into_iter().collect();
+    let mut arguments = Vec::new();
+    for written in tokens.split(|token| tokens::is_mark(token, ',')) {
+        let Some(first) = written.first() else { continue };
+        let argument = match (tokens::as_name(first), written.get(1)) {
+            (Some(name), None) => Some(Argument { name, dims: None }),
+            (Some(name), Some(colon)) if tokens::is_mark(colon, ':') => Some(Argument {
+                name,
+                dims: dims(&written[2..], colon.span(), errors),
+            }),
+            _ => None,
+        };
+        match argument {
+            Some(argument) => arguments.push(argument),
+            None => {
+                errors.push(diagnostics::malformed_argument(first.span()));
+                errors.mark_unclear(written.iter().cloned());
+            }
+        }
+    }
+    arguments
+}
+
+/// `[28, 28]`, the only token before a tilde or a comma; `None` after a report.
+pub fn dims(written: &[TokenTree], after: Span, errors: &mut Errors) -> Option<Dims> {
+    let sizes = match written {
+        [brackets] => tokens::as_brackets(brackets),
+        _ => None,
+    };
+    let axes = sizes.and_then(|sizes| {
+        Punctuated::<Expr, Token![,]>::parse_terminated
+            .parse2(sizes.stream())
+            .ok()
+    });
+    let (Some(sizes), Some(axes)) = (sizes, axes) else {
+        errors.push(diagnostics::malformed_dims(written.first().map_or(after, TokenTree::span)));
+        return None;
+    };
+    Some(Dims {
+        axes: axes.into_iter().collect(),
+        span: sizes.span(),
+    })
+}
+
+/// After a program that cannot be read: past its body. What is missing then is no second mistake.
+fn skip_past_body(input: ParseStream, model: &mut Model) -> syn::Result<()> {
+    model.incomplete = true;
+    while !input.is_empty() {
+        let body = input.peek(Brace);
+        input.parse::<TokenTree>()?;
+        if body {
+            break;
+        }
+    }
+    Ok(())
+}

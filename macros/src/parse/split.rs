@@ -1,0 +1,67 @@
+//! A body's tokens, cut into statements. Groups are single tokens here, so a `;` at this level always ends a statement.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use super::tokens::{is_mark, is_word};
+
+/// The tokens of one statement, without its `;`. Never empty.
+pub struct Chunk {
+    pub tokens: Vec<TokenTree>,
+    /// Whether a `;` was written.
+    pub terminated: bool,
+}
+
+/// Cuts at every `;`, and where a new statement plainly begins without one.
+pub fn chunks(body: TokenStream) -> Vec<Chunk> {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let mut chunks = Vec::new();
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if is_mark(token, ';') {
+            close(&mut chunks, &mut open, true);
+            continue;
+        }
+        if begins(&tokens, at) || ends_loop(&open) {
+            close(&mut chunks, &mut open, false);
+        }
+        open.push(token.clone());
+    }
+    close(&mut chunks, &mut open, false);
+    chunks
+}
+
+fn close(chunks: &mut Vec<Chunk>, open: &mut Vec<TokenTree>, terminated: bool) {
+    if !open.is_empty() {
+        let tokens = std::mem::take(open);
+        chunks.push(Chunk { tokens, terminated });
+    }
+}
+
+/// Whether a statement begins here although no `;` came before: at `let` outside `if let`, or at a word such as `sample`
+/// that is followed by a name, which no Rust expression contains.
+fn begins(tokens: &[TokenTree], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| &tokens[before]);
+    if is_word(&tokens[at], "let") {
+        return before.is_some_and(|before| {
+            let condition = is_word(before, "if") || is_word(before, "while") || is_mark(before, '&');
+            !(condition || after_attribute(tokens, at))
+        });
+    }
+    let keyword = ["sample", "observe", "global"].iter().any(|word| is_word(&tokens[at], word));
+    let name_follows = matches!(tokens.get(at + 1), Some(TokenTree::Ident(next)) if next != "as" && next != "via");
+    let led_in = before.is_some_and(|before| is_word(before, "global") || after_attribute(tokens, at));
+    keyword && name_follows && !led_in
+}
+
+/// Whether `#[…]` stands directly before.
+fn after_attribute(tokens: &[TokenTree], at: usize) -> bool {
+    at >= 2
+        && is_mark(&tokens[at - 2], '#')
+        && matches!(&tokens[at - 1], TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket)
+}
+
+/// Whether the open statement is a loop that has its body by now: loops end without a `;`.
+fn ends_loop(open: &[TokenTree]) -> bool {
+    let braces = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    open.first().is_some_and(|first| is_word(first, "for")) && open.last().is_some_and(braces)
+}

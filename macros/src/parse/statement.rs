@@ -1,0 +1,222 @@
+//! One statement: `sample`, `let`, and the slips that are read as one of them.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::{
+    Attribute, Expr, Ident, Local, Stmt,
+    parse::{Parse, Parser},
+};
+
+use super::{
+    program,
+    split::{self, Chunk},
+    tokens::{self, is_mark, is_word},
+};
+use crate::{
+    ast::{Site, Statement, Via},
+    diagnostics,
+    errors::Errors,
+};
+
+/// The statements of a body; those that cannot be read are reported and left out.
+pub fn statements(body: TokenStream, errors: &mut Errors) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    for chunk in split::chunks(body) {
+        match statement(&chunk, errors) {
+            Some(statement) => {
+                if !chunk.terminated {
+                    errors.push(diagnostics::missing_semicolon(chunk.end()));
+                }
+                statements.push(statement);
+            }
+            None => errors.mark_unclear(chunk.tokens),
+        }
+    }
+    statements
+}
+
+fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
+    let words = &chunk.tokens[attributes_len(&chunk.tokens)..];
+    let first = words.first()?;
+    let attributes = &chunk.tokens[..chunk.tokens.len() - words.len()];
+    match words {
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "sample" => {
+            site(attributes, keyword.span(), rest, errors)
+        }
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "observe" => {
+            errors.push(diagnostics::observe_statement(keyword));
+            site(attributes, keyword.span(), rest, errors)
+        }
+        [TokenTree::Ident(keyword), sample, rest @ ..] if keyword == "global" && is_word(sample, "sample") => {
+            errors.push(diagnostics::global_site(keyword));
+            site(attributes, sample.span(), rest, errors)
+        }
+        [keyword, rest @ ..] if is_word(keyword, "let") => match drawn(rest) {
+            Some(name) => {
+                errors.push(diagnostics::missing_sample(&name));
+                site(attributes, keyword.span(), rest, errors)
+            }
+            None => binding(&chunk.tokens, errors),
+        },
+        [keyword, ..] if is_word(keyword, "for") => {
+            errors.push(diagnostics::for_loop(keyword.span()));
+            None
+        }
+        _ => match (drawn(words), tokens::as_name(first), words.get(1)) {
+            (Some(name), ..) => {
+                errors.push(diagnostics::missing_sample(&name));
+                site(attributes, first.span(), words, errors)
+            }
+            // `z = …;` may be a site or a `let`: reported, and not guessed.
+            (None, Some(name), Some(equals)) if tokens::single_equals(words) == Some(1) => {
+                errors.push(diagnostics::equals_for_tilde(equals.span(), &name));
+                None
+            }
+            _ => {
+                errors.push(diagnostics::unknown_statement(first.span()));
+                None
+            }
+        },
+    }
+}
+
+/// The name in `name ~ …` or `name: … ~ …`.
+fn drawn(words: &[TokenTree]) -> Option<Ident> {
+    let name = tokens::as_name(words.first()?)?;
+    let tilde = words.iter().position(|token| is_mark(token, '~'))?;
+    (tilde == 1 || is_mark(&words[1], ':')).then_some(name)
+}
+
+/// `name: [dims] ~ distribution via estimator`
+fn site(attributes: &[TokenTree], keyword: Span, words: &[TokenTree], errors: &mut Errors) -> Option<Statement> {
+    let Some(name) = words.first().and_then(tokens::as_name) else {
+        errors.push(diagnostics::nameless_site(words.first().map_or(keyword, TokenTree::span)));
+        return None;
+    };
+    let words = &words[1..];
+    let assigned = words
+        .iter()
+        .position(|token| is_mark(token, '~'))
+        .or_else(|| tokens::single_equals(words));
+    let (shape, sign, rest) = match assigned {
+        Some(at) => (&words[..at], words[at].span(), &words[at + 1..]),
+        None => {
+            errors.push(diagnostics::missing_tilde(&name));
+            errors.mark_unclear(words.iter().cloned());
+            (&words[..0], name.span(), words)
+        }
+    };
+    if assigned.is_some_and(|at| is_mark(&words[at], '=')) {
+        errors.push(diagnostics::equals_for_tilde(sign, &name));
+    }
+    let dims = match shape {
+        [] => None,
+        [colon, shape @ ..] if is_mark(colon, ':') => program::dims(shape, colon.span(), errors),
+        shape => program::dims(&[], shape[0].span(), errors),
+    };
+    let docs = docs(attributes, errors);
+    let (distribution, via) = match assigned {
+        Some(_) => right_hand_side(rest, sign, errors),
+        None => (Expr::Verbatim(TokenStream::new()), None),
+    };
+    Some(Statement::Site(Box::new(Site {
+        docs,
+        name,
+        dims,
+        tilde: sign,
+        distribution,
+        via,
+    })))
+}
+
+/// `distribution via estimator`: split at the word `via` where an operand is complete.
+fn right_hand_side(tokens: &[TokenTree], sign: Span, errors: &mut Errors) -> (Expr, Option<Via>) {
+    let via = (1..tokens.len()).find(|&at| {
+        let after_path = is_mark(&tokens[at - 1], '.') || is_mark(&tokens[at - 1], ':');
+        is_word(&tokens[at], "via") && !after_path
+    });
+    let Some(at) = via else {
+        return (value(tokens, sign, errors), None);
+    };
+    let keyword = tokens[at].span();
+    let estimator = match &tokens[at + 1..] {
+        [] => {
+            errors.push(diagnostics::empty_estimator(keyword));
+            Expr::Verbatim(TokenStream::new())
+        }
+        estimator => value(estimator, keyword, errors),
+    };
+    (value(&tokens[..at], sign, errors), Some(Via { keyword, estimator }))
+}
+
+/// An expression; kept as tokens if it cannot be read.
+fn value(tokens: &[TokenTree], after: Span, errors: &mut Errors) -> Expr {
+    let Some(last) = tokens.last() else {
+        errors.push(diagnostics::empty_right_hand_side(after));
+        return Expr::Verbatim(TokenStream::new());
+    };
+    parsed(tokens::stream(tokens), last.span(), errors).unwrap_or_else(|| Expr::Verbatim(tokens::stream(tokens)))
+}
+
+/// Parses, and reports what it cannot; an unexpected end is reported at `end`, for syn knows no place for it.
+fn parsed<T: Parse>(tokens: TokenStream, end: Span, errors: &mut Errors) -> Option<T> {
+    syn::parse2(tokens)
+        .map_err(|error| {
+            let ended = error.to_string().starts_with("unexpected end");
+            let error = if ended { syn::Error::new(end, &error) } else { error };
+            errors.push(diagnostics::unparsable_code(&error));
+        })
+        .ok()
+}
+
+/// `let PATTERN: TYPE = VALUE`, attributes included; the value is kept as tokens if it cannot be read.
+fn binding(tokens: &[TokenTree], errors: &mut Errors) -> Option<Statement> {
+    let Some(equals) = tokens::single_equals(tokens).filter(|at| at + 1 < tokens.len()) else {
+        let after = tokens.last().map_or_else(Span::call_site, TokenTree::span);
+        errors.push(diagnostics::empty_right_hand_side(after));
+        return None;
+    };
+    let whole = tokens::stream(tokens);
+    if let Ok(Stmt::Local(local)) = syn::parse2(quote!(#whole;)) {
+        return Some(Statement::Let(Box::new(local)));
+    }
+    let (pattern, right) = (tokens::stream(&tokens[..equals]), &tokens[equals + 1..]);
+    let Stmt::Local(mut local) = parsed(quote!(#pattern = ();), tokens[equals].span(), errors)? else {
+        return None;
+    };
+    replace_value(&mut local, value(right, tokens[equals].span(), errors));
+    Some(Statement::Let(Box::new(local)))
+}
+
+fn replace_value(local: &mut Local, value: Expr) {
+    if let Some(init) = &mut local.init {
+        *init.expr = value;
+    }
+}
+
+/// How many tokens at the beginning are attributes, `#[…]`.
+fn attributes_len(tokens: &[TokenTree]) -> usize {
+    let pairs = tokens.chunks_exact(2);
+    2 * pairs
+        .take_while(|pair| is_mark(&pair[0], '#') && tokens::as_brackets(&pair[1]).is_some())
+        .count()
+}
+
+/// The docs of a site; other attributes are reported.
+fn docs(attributes: &[TokenTree], errors: &mut Errors) -> Vec<Attribute> {
+    let attributes = Attribute::parse_outer.parse2(tokens::stream(attributes)).unwrap_or_default();
+    let (docs, others): (Vec<_>, Vec<_>) = attributes
+        .into_iter()
+        .partition(|attribute| attribute.path().is_ident("doc"));
+    for other in others {
+        errors.push(diagnostics::attribute_on_site(other.pound_token.span));
+    }
+    docs
+}
+
+impl Chunk {
+    /// Where the `;` belongs.
+    fn end(&self) -> Span {
+        self.tokens.last().map_or_else(Span::call_site, TokenTree::span)
+    }
+}

@@ -1,0 +1,156 @@
+//! Graph to plan: what each program does, statement by statement, with every decision made. Expanding a plan cannot fail:
+//! here a latent has a posterior, and a guide's site has a prior, by construction.
+
+mod analysis;
+mod show;
+mod views;
+
+pub use analysis::ClosedForm;
+pub use views::{View, Views};
+
+use std::collections::BTreeSet;
+
+use syn::{Ident, Local};
+
+use crate::{
+    ast::{Field, Program, Site},
+    graph::{Body, Graph, Node, Resolved, Variable},
+};
+
+/// What is generated for a model without errors.
+pub struct Plan<'a> {
+    pub generative: Section<'a, ()>,
+    pub inferences: Vec<Inference<'a>>,
+}
+
+/// An inference model: it draws the latents, then scores the generative model at them.
+pub struct Inference<'a> {
+    pub program: &'a Program,
+    /// The guide's body; a site's role is its prior.
+    pub guide: Section<'a, &'a Site>,
+    /// The generative model's body as this inference model runs it.
+    pub model: Section<'a, Role<'a>>,
+}
+
+/// A body with its statements in order, and what it reads from around it.
+pub struct Section<'a, R> {
+    pub program: &'a Program,
+    pub steps: Vec<Step<'a, R>>,
+    /// The fields that it reads or calls.
+    pub fields: Vec<&'a Field>,
+    /// The sites and covariates that it reads.
+    pub reads: BTreeSet<Ident>,
+}
+
+/// A statement.
+pub struct Step<'a, R> {
+    pub kind: Kind<'a, R>,
+    pub parents: BTreeSet<Ident>,
+    pub views: Views,
+}
+
+/// What a statement is.
+pub enum Kind<'a, R> {
+    Let(&'a Local),
+    Site(&'a Site, R),
+}
+
+/// What an inference model does with a site of the generative model.
+pub enum Role<'a> {
+    /// It is given, and scored.
+    Observed,
+    /// It was drawn from the posterior, and costs its KL.
+    Latent(Latent<'a>),
+}
+
+/// A latent site.
+pub struct Latent<'a> {
+    /// Where the guide samples it.
+    pub posterior: &'a Site,
+    /// The sites whose terms depend on it: its cost, for score-function estimators.
+    pub influences: Vec<&'a Ident>,
+    /// Whether its KL may be taken in closed form.
+    pub closed_form: ClosedForm,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan of a graph that passed every check; `None` for any other.
+    pub fn of(graph: &Graph<'a>) -> Option<Self> {
+        let inferences = graph.inferences.iter().map(|guide| Inference::of(graph, guide));
+        Some(Plan {
+            generative: Section::of(graph, &graph.generative, &[&graph.generative], |_| Some(()))?,
+            inferences: inferences.collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl<'a> Inference<'a> {
+    fn of(graph: &Graph<'a>, guide: &Body<'a>) -> Option<Self> {
+        // A site that both models read is read twice: both bodies run in one pass.
+        let (model, pass) = (&graph.generative, [guide, &graph.generative]);
+        let role = |site: &'a Site| {
+            if guide.program.argument(&site.name).is_some() {
+                return Some(Role::Observed);
+            }
+            Some(Role::Latent(Latent {
+                posterior: guide.program.sites().find(|draw| draw.name == site.name)?,
+                influences: analysis::influences(model, guide, &site.name),
+                closed_form: analysis::closed_form(model, guide, &site.name),
+            }))
+        };
+        Some(Inference {
+            program: guide.program,
+            guide: Section::of(graph, guide, &pass, |site| graph.site(&site.name))?,
+            model: Section::of(graph, model, &pass, role)?,
+        })
+    }
+
+    /// The latents, in the order in which the guide draws them, with their priors.
+    pub fn latents(&self) -> impl Iterator<Item = (&'a Site, &'a Site)> {
+        self.guide.sites().map(|(site, prior)| (site, *prior))
+    }
+}
+
+impl<'a, R> Section<'a, R> {
+    /// `pass` lists the bodies that run together with this one, itself included.
+    fn of(
+        graph: &Graph<'a>,
+        body: &Body<'a>,
+        pass: &[&Body<'a>],
+        role: impl Fn(&'a Site) -> Option<R>,
+    ) -> Option<Self> {
+        let step = |node: &Node<'a>| {
+            Some(Step {
+                kind: match node.statement {
+                    Resolved::Let(local) => Kind::Let(local),
+                    Resolved::Site(site) => Kind::Site(site, role(site)?),
+                },
+                parents: node.parents.clone(),
+                views: Views::of(node, body, pass),
+            })
+        };
+        let reads = || body.nodes.iter().flat_map(|node| &node.reads);
+        let is_read = |field: &&Field| {
+            let of_field = |of| matches!(of, Variable::Parameter | Variable::Module);
+            reads().any(|read| of_field(read.of) && read.name == field.name)
+        };
+        let data = reads().filter(|read| read.of == Variable::Data);
+        Some(Section {
+            program: body.program,
+            steps: body.nodes.iter().map(step).collect::<Option<_>>()?,
+            fields: graph.model.module.fields.iter().filter(is_read).collect(),
+            reads: data.map(|read| read.name.clone()).collect(),
+        })
+    }
+
+    /// The sites with their roles, in order.
+    pub fn sites(&self) -> impl Iterator<Item = (&'a Site, &R)> {
+        self.steps.iter().filter_map(|step| match &step.kind {
+            Kind::Site(site, role) => Some((*site, role)),
+            Kind::Let(_) => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

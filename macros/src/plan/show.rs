@@ -1,0 +1,77 @@
+//! A plan in the notation of the papers: the docs of the generated types, and the snapshots of the tests.
+
+use std::fmt::{self, Display, Formatter};
+
+use quote::ToTokens;
+use syn::{Expr, Ident};
+
+use super::{ClosedForm, Inference, Kind, Role, Section, Step};
+use crate::ast::{Dims, Site};
+
+impl<R> Display for Section<'_, R> {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let sites: Vec<String> = self.steps.iter().filter_map(show_site).collect();
+        f.write_str(&sites.join("      "))
+    }
+}
+
+impl Display for Inference<'_> {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let given = |(site, role): (&Site, &Role)| match role {
+            Role::Observed => Some(site.name.to_string()),
+            Role::Latent(_) => None,
+        };
+        let observed: Vec<String> = self.model.sites().filter_map(given).collect();
+        let guide = self.guide.to_string();
+        let gap = if guide.is_empty() || observed.is_empty() { "" } else { "      " };
+        let observed = if observed.is_empty() { String::new() } else { format!("observed: {}", observed.join(", ")) };
+        writeln!(f, "{}   {}", self.model.program.name, self.model)?;
+        write!(f, "{}   {guide}{gap}{observed}", self.program.name)?;
+        for (site, role) in self.model.sites() {
+            if let Role::Latent(latent) = role {
+                let influences: Vec<String> = latent.influences.iter().map(ToString::to_string).collect();
+                let (validity, reason) = match &latent.closed_form {
+                    ClosedForm::Valid(_) => ("valid", String::new()),
+                    ClosedForm::Invalid(reason) => ("invalid", format!(": {reason}")),
+                };
+                write!(
+                    f,
+                    "\nplan  {}: influences {{{}}}, closed-form KL {validity}{reason}",
+                    site.name,
+                    influences.join(", ")
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `z ~ Normal[2] | x`
+fn show_site<R>(step: &Step<R>) -> Option<String> {
+    let Kind::Site(site, _) = &step.kind else { return None };
+    let parents: Vec<String> = step.parents.iter().map(Ident::to_string).collect();
+    let given = if parents.is_empty() { String::new() } else { format!(" | {}", parents.join(", ")) };
+    let family = family(&site.distribution);
+    let dims = site.dims.as_ref().map(show_dims).unwrap_or_default();
+    Some(format!("{} ~ {family}{dims}{given}", site.name))
+}
+
+/// The head of a distribution as it is written: the type of `Type::constructor(…)`, the function of `function(…)`.
+fn family(distribution: &Expr) -> String {
+    let path = match distribution {
+        Expr::Call(call) => &*call.func,
+        other => other,
+    };
+    match path {
+        Expr::Path(path) => {
+            let segments = &path.path.segments;
+            segments[segments.len().saturating_sub(2)].ident.to_string()
+        }
+        _ => "…".to_owned(),
+    }
+}
+
+fn show_dims(dims: &Dims) -> String {
+    let axes: Vec<String> = dims.axes.iter().map(|axis| axis.to_token_stream().to_string()).collect();
+    format!("[{}]", axes.join(", "))
+}

@@ -1,0 +1,291 @@
+//! Which names an expression reads from outside: a walk that knows what closures, `match` arms, `let`s and loops bind.
+//!
+//! One walk serves both to find reads (`resolve`) and to rewrite them (`expand`), so the two cannot disagree.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprPath, ExprWhile, FieldValue, Item,
+    Local, Macro, Member, Pat, PatIdent, PathArguments, Token, Type,
+    parse::Parser,
+    punctuated::Punctuated,
+    visit::{self, Visit},
+    visit_mut::{self, VisitMut},
+};
+
+/// What to do with the free names of an expression. An expression that is returned replaces the one that was read.
+pub trait Reader {
+    /// `place` is read by value, `name` or a field of it such as `name.0`; `repeated` in a closure or a loop.
+    fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr>;
+
+    /// `name(…)` is called; the arguments have been walked already.
+    fn call(&mut self, name: &Ident, call: &ExprCall, repeated: bool) -> Option<Expr>;
+
+    /// `name` occurs where it cannot be replaced: assigned to, borrowed mutably, or among tokens that are not Rust.
+    fn fixed(&mut self, name: &Ident);
+}
+
+/// Walks `expr`, showing every name that it does not bind itself to `reader`.
+pub fn walk(expr: &mut Expr, reader: &mut dyn Reader) {
+    let mut walk = Walk {
+        reader,
+        bound: Vec::new(),
+        repeats: 0,
+    };
+    walk.visit_expr_mut(expr);
+}
+
+/// The names that a pattern binds.
+pub fn bound_by(pattern: &Pat) -> Vec<Ident> {
+    struct Names(Vec<Ident>);
+    impl Visit<'_> for Names {
+        fn visit_pat_ident(&mut self, pattern: &PatIdent) {
+            self.0.push(pattern.ident.clone());
+            visit::visit_pat_ident(self, pattern);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.visit_pat(pattern);
+    names.0
+}
+
+struct Walk<'r> {
+    reader: &'r mut dyn Reader,
+    /// The names bound around the current point, innermost last.
+    bound: Vec<Ident>,
+    /// How many closures and loops surround the current point.
+    repeats: usize,
+}
+
+impl Walk<'_> {
+    /// Runs `inside`, and forgets what it has bound.
+    fn scope(&mut self, inside: impl FnOnce(&mut Self)) {
+        let outer = self.bound.len();
+        inside(self);
+        self.bound.truncate(outer);
+    }
+
+    /// A scope that may run any number of times.
+    fn repeated(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.repeats += 1;
+        self.scope(inside);
+        self.repeats -= 1;
+    }
+
+    fn bind(&mut self, pattern: &Pat) {
+        self.bound.extend(bound_by(pattern));
+    }
+
+    fn is_free(&self, name: &Ident) -> bool {
+        !self.bound.contains(name)
+    }
+
+    /// What is assigned to or borrowed mutably stays as it is, but the index in `a[i]` is read.
+    fn visit_place(&mut self, place: &mut Expr) {
+        match place {
+            Expr::Field(field) => self.visit_place(&mut field.base),
+            Expr::Paren(inner) => self.visit_place(&mut inner.expr),
+            Expr::Index(index) => {
+                self.visit_place(&mut index.expr);
+                self.visit_expr_mut(&mut index.index);
+            }
+            _ => match variable(place).cloned() {
+                Some(name) if self.is_free(&name) => self.reader.fixed(&name),
+                Some(_) => {}
+                None => self.visit_expr_mut(place),
+            },
+        }
+    }
+
+    fn visit_call(&mut self, call: &mut ExprCall) -> Option<Expr> {
+        for argument in &mut call.args {
+            self.visit_expr_mut(argument);
+        }
+        match variable(&call.func).cloned() {
+            Some(name) if self.is_free(&name) => self.reader.call(&name, call, self.repeats > 0),
+            Some(_) => None,
+            None => {
+                self.visit_expr_mut(&mut call.func);
+                None
+            }
+        }
+    }
+
+    /// Tokens that could be anything: every name in them may be read.
+    fn visit_tokens(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) if self.is_free(&name) => self.reader.fixed(&name),
+                TokenTree::Group(group) => self.visit_tokens(group.stream()),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl VisitMut for Walk<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(name) = root(expr).cloned() {
+            let free = self.is_free(&name);
+            let replaced = free.then(|| self.reader.value(&name, expr, self.repeats > 0));
+            if let Some(replacement) = replaced.flatten() {
+                *expr = replacement;
+            }
+            return;
+        }
+        match expr {
+            Expr::Call(call) => {
+                if let Some(replacement) = self.visit_call(call) {
+                    *expr = replacement;
+                }
+            }
+            Expr::Assign(assign) => {
+                self.visit_expr_mut(&mut assign.right);
+                self.visit_place(&mut assign.left);
+            }
+            Expr::Binary(binary) if is_assignment(&binary.op) => {
+                self.visit_expr_mut(&mut binary.right);
+                self.visit_place(&mut binary.left);
+            }
+            Expr::Reference(reference) if reference.mutability.is_some() => self.visit_place(&mut reference.expr),
+            Expr::Let(condition) => {
+                self.visit_expr_mut(&mut condition.expr);
+                self.bind(&condition.pat);
+            }
+            Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
+            Expr::Async(block) => self.repeated(|walk| walk.visit_block_mut(&mut block.block)),
+            // A constant cannot read a variable.
+            Expr::Const(_) => {}
+            Expr::Verbatim(tokens) => self.visit_tokens(tokens.clone()),
+            _ => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
+        self.repeated(|walk| {
+            closure.inputs.iter().for_each(|input| walk.bind(input));
+            walk.visit_expr_mut(&mut closure.body);
+        });
+    }
+
+    fn visit_expr_if_mut(&mut self, branch: &mut ExprIf) {
+        self.scope(|walk| {
+            walk.visit_expr_mut(&mut branch.cond);
+            walk.visit_block_mut(&mut branch.then_branch);
+        });
+        if let Some((_, otherwise)) = &mut branch.else_branch {
+            self.visit_expr_mut(otherwise);
+        }
+    }
+
+    fn visit_expr_while_mut(&mut self, repeat: &mut ExprWhile) {
+        self.repeated(|walk| {
+            walk.visit_expr_mut(&mut repeat.cond);
+            walk.visit_block_mut(&mut repeat.body);
+        });
+    }
+
+    fn visit_expr_loop_mut(&mut self, repeat: &mut ExprLoop) {
+        self.repeated(|walk| walk.visit_block_mut(&mut repeat.body));
+    }
+
+    fn visit_expr_for_loop_mut(&mut self, repeat: &mut ExprForLoop) {
+        self.visit_expr_mut(&mut repeat.expr);
+        self.repeated(|walk| {
+            walk.bind(&repeat.pat);
+            walk.visit_block_mut(&mut repeat.body);
+        });
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut Arm) {
+        self.scope(|walk| {
+            walk.bind(&arm.pat);
+            if let Some((_, guard)) = &mut arm.guard {
+                walk.visit_expr_mut(guard);
+            }
+            walk.visit_expr_mut(&mut arm.body);
+        });
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        self.scope(|walk| block.stmts.iter_mut().for_each(|stmt| walk.visit_stmt_mut(stmt)));
+    }
+
+    fn visit_local_mut(&mut self, local: &mut Local) {
+        if let Some(init) = &mut local.init {
+            self.visit_expr_mut(&mut init.expr);
+            if let Some((_, diverge)) = &mut init.diverge {
+                self.visit_expr_mut(diverge);
+            }
+        }
+        self.bind(&local.pat);
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
+        self.visit_expr_mut(&mut field.expr);
+        // `Point { x }` becomes `Point { x: … }` where `x` was replaced.
+        if field.colon_token.is_none() && variable(&field.expr).is_none() {
+            field.colon_token = Some(Token![:](member_span(&field.member)));
+        }
+    }
+
+    /// `vec![z, z]` and `stack!(z)` hold expressions more often than not; else their names are only noted.
+    fn visit_macro_mut(&mut self, call: &mut Macro) {
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let repeat = |input: syn::parse::ParseStream| Ok((input.parse::<Expr>()?, input.parse::<Token![;]>()?, input.parse::<Expr>()?));
+        if let Ok(mut list) = list.parse2(call.tokens.clone()) {
+            list.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
+            call.tokens = list.into_token_stream();
+        } else if let Ok((mut value, semicolon, mut count)) = repeat.parse2(call.tokens.clone()) {
+            self.visit_expr_mut(&mut value);
+            self.visit_expr_mut(&mut count);
+            call.tokens = [value.to_token_stream(), semicolon.to_token_stream(), count.to_token_stream()]
+                .into_iter()
+                .collect();
+        } else {
+            self.visit_tokens(call.tokens.clone());
+        }
+    }
+
+    // Types, patterns, items and turbofishes cannot read a variable.
+    fn visit_type_mut(&mut self, _: &mut Type) {}
+    fn visit_pat_mut(&mut self, _: &mut Pat) {}
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+    fn visit_path_arguments_mut(&mut self, _: &mut PathArguments) {}
+}
+
+/// The variable that an expression is, if it is nothing else.
+pub fn variable(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(ExprPath { qself: None, path, .. }) => path.get_ident(),
+        Expr::Group(group) => variable(&group.expr),
+        _ => None,
+    }
+}
+
+/// The variable at the root of `name` or `name.0.field`.
+fn root(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Field(field) => root(&field.base),
+        _ => variable(expr),
+    }
+}
+
+fn is_assignment(op: &syn::BinOp) -> bool {
+    use syn::BinOp::*;
+    matches!(
+        op,
+        AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_)
+            | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_)
+    )
+}
+
+fn member_span(member: &Member) -> proc_macro2::Span {
+    match member {
+        Member::Named(name) => name.span(),
+        Member::Unnamed(index) => index.span,
+    }
+}
+
+#[cfg(test)]
+mod tests;
