@@ -44,6 +44,7 @@ pub struct Column<'a> {
     pub name: &'a Ident,
     pub dims: Option<&'a Dims>,
     pub docs: &'a [Attribute],
+    pub is_site: bool,
 }
 
 impl<'a> Outline<'a> {
@@ -84,11 +85,13 @@ impl<'a> Generative<'a> {
             name: &argument.name,
             dims: argument.dims.as_ref(),
             docs: &[],
+            is_site: false,
         });
         let sites = program.sites().map(|site| Column {
             name: &site.name,
             dims: site.dims.as_ref(),
             docs: &site.docs,
+            is_site: true,
         });
         Generative {
             program,
@@ -109,15 +112,15 @@ impl<'a> Inference<'a> {
                 name,
                 dims: declared.and_then(|column| column.dims),
                 docs: declared.map_or(docs, |column| column.docs),
+                is_site: declared.is_some_and(|column| column.is_site),
             }
         };
         let inputs = program.arguments.iter().map(|argument| column(&argument.name, &[]));
         let inputs = distinct(inputs.collect(), |column| column.name);
-        let is_site = |column: &&Column| generative.sites.iter().any(|site| site.name == column.name);
         let latents = program.sites().map(|site| column(&site.name, &site.docs));
         Inference {
             program,
-            observed: inputs.iter().filter(is_site).copied().collect(),
+            observed: inputs.iter().filter(|input| input.is_site).copied().collect(),
             latents: distinct(latents.collect(), |column| column.name),
             inputs,
         }

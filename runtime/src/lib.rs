@@ -1,1 +1,64 @@
-//! Nothing yet.
+//! A probabilistic-programming language inside Rust for deep latent-variable models.
+//!
+//! A [`model!`] declares a generative model p(x, z) and its inference models q(z | x) as in the papers;
+//! it is compiled to dfdx graphs with an [evidence lower bound](Elbo) and a gradient estimator for
+//! every latent site, chosen by itself and [explained](explain).
+//!
+//! | to | look in |
+//! | --- | --- |
+//! | write a model | [`model!`], [`distribution`], [`nn`] |
+//! | train and evaluate it | [`Elbo`], [`LogEvidence`], [`train`], [`Schedule`] |
+//! | add a family | [`distribution::Distribution`], [`kernels`] |
+//! | add an estimator | [`estimator::Estimator`] |
+//! | know what the generated code calls | [`program`], [`tape`] |
+
+pub mod distribution;
+mod draw;
+pub mod elbo;
+mod error;
+pub mod estimator;
+pub mod evidence;
+pub mod explain;
+pub mod kernels;
+pub mod kl;
+pub mod nn;
+pub mod noise;
+mod param;
+pub mod program;
+mod schedule;
+pub mod shape;
+pub mod support;
+pub mod tape;
+pub mod train;
+mod var;
+
+pub use dfdx;
+pub use draw::{Draw, Node};
+pub use elbo::Elbo;
+pub use elbow_macros::model;
+pub use error::Error;
+pub use evidence::LogEvidence;
+pub use param::{Fault, IntoParam, Param};
+pub use schedule::Schedule;
+pub use var::{Batch, Rows, Value, Var, batch, tensor};
+
+/// The device that models live on: the CPU.
+pub type Device = dfdx::tensor::Cpu;
+
+/// What a program that declares and trains a model needs.
+pub mod prelude {
+    pub use crate::distribution::{
+        Bernoulli, Concrete, Distribution, Exponential, Gumbel, GumbelSoftmax, Laplace, LogNormal,
+        Logistic, LogisticNormal, Normal, OneHotCategorical, Uniform,
+    };
+    pub use crate::estimator::{Pathwise, Relaxed, RelaxedKl};
+    pub use crate::nn::Parameter;
+    pub use crate::program::{Generative, Inference};
+    pub use crate::{Batch, Device, Elbo, LogEvidence, Schedule, Var, batch, model};
+    pub use dfdx::nn::builders::*;
+    pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
+    pub use dfdx::optim::Optimizer;
+    pub use dfdx::shapes::{Const, Rank0, Rank1, Rank2, Rank3};
+    pub use dfdx::tensor::{AsArray, Tensor};
+    pub use dfdx::tensor_ops::*;
+}

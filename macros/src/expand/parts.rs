@@ -1,7 +1,7 @@
 //! The small pieces of which items and bodies are made.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, ConstParam, Expr, Ident, Lit};
 
 use crate::{
@@ -90,11 +90,16 @@ pub fn arguments(columns: &[Column]) -> TokenStream {
     columns.iter().map(argument).collect()
 }
 
-/// The columns that a program is given, for the runtime: `vec![Column::new("x", &self.x)]`.
+/// The columns that a program is given, for the runtime: `vec![Column::site("x", &self.x)]`. Sites are checked against
+/// their supports when they are scored; covariates, which have none, must be finite.
 pub fn columns(columns: &[Column]) -> TokenStream {
-    let names = columns.iter().map(|column| column.name);
-    let labels = columns.iter().map(|column| label(column.name));
-    quote!(::std::vec![#(::elbow::program::Column::new(#labels, &self.#names)),*])
+    let column = |column: &Column| {
+        let (name, label) = (column.name, label(column.name));
+        let kind = if column.is_site { quote!(site) } else { quote!(covariate) };
+        quote_spanned!(Span::mixed_site()=> ::elbow::program::Column::#kind(#label, &self.#name))
+    };
+    let columns = columns.iter().map(column);
+    quote!(::std::vec![#(#columns),*])
 }
 
 /// The name of a site or a field as users see it at run time.

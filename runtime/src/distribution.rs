@@ -1,0 +1,113 @@
+//! Distributions: the trait, and how to write one.
+//!
+//! A family is one file: a struct over [`Param`](crate::Param)s, constructors that say the parameterisation, and the
+//! implementations below. Its density is a [`Formula`](crate::kernels::elementwise::Formula), written once; derivatives come with it. Nothing
+//! else in elbow knows the family's name, so a family in your own crate is as good as these.
+
+mod bernoulli;
+mod concrete;
+mod exponential;
+mod gumbel;
+mod gumbel_softmax;
+mod laplace;
+mod log_normal;
+mod logistic;
+mod logistic_normal;
+mod normal;
+mod one_hot_categorical;
+mod uniform;
+
+pub use bernoulli::Bernoulli;
+pub use concrete::Concrete;
+pub use exponential::Exponential;
+pub use gumbel::Gumbel;
+pub use gumbel_softmax::GumbelSoftmax;
+pub use laplace::Laplace;
+pub use log_normal::LogNormal;
+pub use logistic::Logistic;
+pub use logistic_normal::LogisticNormal;
+pub use normal::Normal;
+pub use one_hot_categorical::OneHotCategorical;
+pub use uniform::Uniform;
+
+use crate::draw::Draw;
+use crate::estimator::Estimator;
+use crate::noise::Stream;
+use crate::param::Fault;
+use crate::shape::Event;
+use crate::support::{Measure, Support};
+use crate::var::{Rows, Value};
+
+/// A probability distribution over events of one shape.
+///
+/// Parameters are shared by rows or belong to one row each; every method works on a whole plate of
+/// rows at once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a distribution",
+    label = "expected a distribution",
+    note = "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`"
+)]
+pub trait Distribution: Clone + 'static {
+    /// The shape of one event.
+    type Event: Event;
+    /// [`Mass`](crate::support::Mass) or [`Density`](crate::support::Density).
+    type Measure: Measure;
+    /// The set of values.
+    type Support: Support;
+    /// The estimator that a latent site of this family gets where the model names none.
+    type Auto: Estimator<Self> + Default;
+
+    /// The family's name, for messages.
+    const FAMILY: &'static str;
+
+    /// Checks the parameters for a site with so many rows.
+    ///
+    /// # Errors
+    /// With the first parameter out of its domain.
+    fn check(&self, rows: usize) -> Result<(), Fault>;
+
+    /// The log-density, or log-mass, of each row's event: shape `(rows,)`, in nats.
+    fn log_prob(&self, value: &Value<Self::Event>) -> Rows;
+
+    /// The log-density of a draw in the draw's own coordinates, see [`Draw`].
+    fn log_prob_of(&self, draw: &Draw<Self::Event>) -> Rows {
+        draw.add_log_jacobian(self.log_prob(&draw.value()))
+    }
+
+    /// One draw for each of so many rows. Nothing flows back through it.
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<Self::Event>;
+
+    /// The mean of each of so many rows, or `None` where the family has none in closed form.
+    fn mean(&self, rows: usize) -> Option<Value<Self::Event>>;
+
+    /// The entropy in nats, summed over the event, where it has a closed form. One row, or as many as the
+    /// parameters have.
+    fn entropy(&self) -> Option<Rows> {
+        None
+    }
+}
+
+/// A distribution whose draw is a differentiable function of its parameters and of noise that does
+/// not depend on them.
+#[diagnostic::on_unimplemented(
+    message = "a draw from `{Self}` cannot be differentiated",
+    note = "help: leave `via` away, or name an estimator for discrete sites such as `Relaxed`"
+)]
+pub trait Reparameterised: Distribution {
+    /// One draw for each of so many rows, through which gradients flow to the parameters.
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<Self::Event>;
+}
+
+/// A discrete distribution with a continuous relaxation: a family indexed by a temperature that
+/// approaches it as the temperature falls to zero, and whose rounding has its masses.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no continuous relaxation",
+    note = "help: leave `via` away; a continuous site is differentiated pathwise"
+)]
+pub trait Relaxable: Distribution {
+    /// The relaxed family.
+    type Relaxation: Reparameterised<Event = Self::Event>;
+
+    /// The relaxation at this temperature.
+    fn relax(&self, temperature: f32) -> Self::Relaxation;
+}

@@ -1,0 +1,164 @@
+//! The Bernoulli distribution.
+
+use super::{Concrete, Distribution, Relaxable};
+use crate::draw::Draw;
+use crate::estimator::RelaxedByDefault;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::Logit;
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Binary, Domain, Mass};
+use crate::tape::unrecorded;
+use crate::var::{Rows, Value, constant};
+
+/// Bernoulli, element by element, on {0, 1}: `x·l − ln(1 + eˡ)` with logits `l = ln p/(1 − p)`.
+///
+/// Relaxed for training to [`Concrete`] (Maddison, Mnih and Teh 2016; Jang, Gu and Poole 2016).
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![1.0])?.retaped();
+/// let log_prob = Bernoulli::<()>::logits(0.7).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 0.4031860489).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias = "Binary")]
+#[derive(Clone, Debug)]
+pub struct Bernoulli<E: Event> {
+    logits: Param<E>,
+    /// As they were given, for messages.
+    probs: Option<Param<E>>,
+}
+
+impl<E: Event> Bernoulli<E> {
+    /// With log-odds `logits`: any number; ±∞ is a certain outcome.
+    pub fn logits(logits: impl IntoParam<E>) -> Self {
+        Self {
+            logits: logits.into_param(),
+            probs: None,
+        }
+    }
+
+    /// With the probability of 1, from 0 to 1. Prefer [`Bernoulli::logits`] for a network's output.
+    pub fn probs(probs: impl IntoParam<E>) -> Self {
+        let probs = probs.into_param();
+        Self {
+            logits: map(Logit, [&probs]),
+            probs: Some(probs),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Bernoulli<E> {
+    type Event = E;
+    type Measure = Mass;
+    type Support = Binary;
+    type Auto = RelaxedByDefault;
+    const FAMILY: &'static str = "Bernoulli";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        if let Some(probs) = &self.probs {
+            probs.check("probs", Domain::Probability, rows)?;
+        }
+        self.logits.check("logits", Domain::NotNan, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogMass, [&rows_of::<E>(value), &self.logits])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| rng.logistic());
+        let hard = unrecorded(|| map(Threshold, [&self.logits, &noise]));
+        Draw::of(constant(hard.values().to_vec(), E::plated(rows)))
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Mean, [&self.logits]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(Entropy, [&self.logits]))
+    }
+}
+
+impl<E: Event> Relaxable for Bernoulli<E> {
+    type Relaxation = Concrete<E>;
+
+    fn relax(&self, temperature: f32) -> Concrete<E> {
+        Concrete::new(self.logits.clone(), temperature)
+    }
+}
+
+impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
+    fn kl_divergence(&self, prior: &Bernoulli<E>) -> Option<Rows> {
+        Some(row_sum(Kl, [&self.logits, &prior.logits]))
+    }
+}
+
+/// `x·l − sp(l)`, as a sum of two terms of one sign each, so that infinite logits stay exact.
+#[derive(Clone, Copy)]
+struct LogMass;
+impl Formula<2> for LogMass {
+    fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
+        let miss = |weight: R, cost: R| {
+            if weight.value() == 0.0 {
+                weight
+            } else {
+                weight * cost
+            }
+        };
+        -(miss(x, (-logit).softplus()) + miss(-x.shift(-1.0), logit.softplus()))
+    }
+}
+
+/// `1[l + L > 0]` with logistic `L`: has probability `σ(l)`.
+#[derive(Clone, Copy)]
+struct Threshold;
+impl Formula<2> for Threshold {
+    fn eval<R: Real>(&self, [logit, noise]: [R; 2]) -> R {
+        R::constant(if (logit + noise).value() > 0.0 { 1.0 } else { 0.0 })
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<1> for Mean {
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        logit.sigmoid()
+    }
+}
+
+/// `σ(l)·sp(−l) + σ(−l)·sp(l)`
+#[derive(Clone, Copy)]
+struct Entropy;
+impl Formula<1> for Entropy {
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        cross_entropy(logit, logit)
+    }
+}
+
+/// `E_{Bern(σ(l))}[−ln Bern(b; σ(m))]`, with 0 · ∞ = 0.
+fn cross_entropy<R: Real>(logit: R, other: R) -> R {
+    let term = |probability: R, cost: R| {
+        if probability.value() == 0.0 {
+            R::constant(0.0)
+        } else {
+            probability * cost
+        }
+    };
+    term(logit.sigmoid(), (-other).softplus()) + term((-logit).sigmoid(), other.softplus())
+}
+
+/// Cross-entropy less entropy.
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<2> for Kl {
+    fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
+        cross_entropy(logit, prior) - cross_entropy(logit, logit)
+    }
+}

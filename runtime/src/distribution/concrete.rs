@@ -1,0 +1,142 @@
+//! The Concrete distribution on (0, 1): the relaxed Bernoulli.
+
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::Perturb;
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, UnitInterval};
+use crate::var::{Rows, Value};
+
+/// Binary Concrete with logits `l` and temperature `t`, element by element, on (0, 1).
+///
+/// A draw is `σ((l + L)/t)` with **logistic** `L`, the difference of two Gumbels; rounded, it is
+/// exactly Bernoulli(σ(l)). Its density is (Maddison, Mnih and Teh 2016, appendix B)
+/// `ln t + l − (t + 1)(ln x + ln(1 − x)) − 2 lse(l − t ln x, −t ln(1 − x))`.
+/// Draws live in logit space, where `y = (l + L)/t` has density
+/// `ln t − t y + l − 2 sp(l − t y)` and nothing saturates.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.3])?.retaped();
+/// let log_prob = Concrete::<()>::new(0.5, 2.0 / 3.0).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 0.5021350045).abs() < 1e-5);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias("RelaxedBernoulli", "BinConcrete", "LogitRelaxedBernoulli"))]
+#[derive(Clone, Debug)]
+pub struct Concrete<E: Event> {
+    logits: Param<E>,
+    temperature: f32,
+}
+
+impl<E: Event> Concrete<E> {
+    /// With log-odds `logits` and a positive `temperature`. At temperatures up to 1 the density
+    /// has no mode inside the interval.
+    pub fn new(logits: impl IntoParam<E>, temperature: f32) -> Self {
+        Self {
+            logits: logits.into_param(),
+            temperature,
+        }
+    }
+
+    fn log_prob_of_logit(&self, logit: &Value<E>) -> Rows {
+        let temperature = Param::Number(self.temperature);
+        row_sum(LogitDensity, [&rows_of::<E>(logit), &self.logits, &temperature])
+    }
+}
+
+impl<E: Event> Distribution for Concrete<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = UnitInterval;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "Concrete";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.logits.check("logits", Domain::Finite, rows)?;
+        Param::<E>::Number(self.temperature).check("temperature", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        let temperature = Param::Number(self.temperature);
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.logits, &temperature])
+    }
+
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.logit() {
+            Some(logit) => self.log_prob_of_logit(logit),
+            None => self.log_prob(&draw.value()),
+        }
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    /// None: closed only at temperature 1.
+    fn mean(&self, _rows: usize) -> Option<Value<E>> {
+        None
+    }
+}
+
+impl<E: Event> Reparameterised for Concrete<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| rng.logistic());
+        let temperature = Param::Number(self.temperature);
+        let logit = map(Perturb, [&self.logits, &noise, &temperature]);
+        Draw::from_logit(logit.expand(rows))
+    }
+}
+
+/// Closed at equal temperatures only, whatever they are: `d coth(d/2) − 2` with `d` the difference
+/// of the logits.
+impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
+    fn kl_divergence(&self, prior: &Concrete<E>) -> Option<Rows> {
+        (self.temperature == prior.temperature)
+            .then(|| row_sum(LogisticKl, [&self.logits, &prior.logits]))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    fn eval<R: Real>(&self, [x, logit, temperature]: [R; 3]) -> R {
+        let (log_x, log_1mx) = (x.ln(), (-x).ln_1p());
+        let y = log_x - log_1mx;
+        LogitDensity.eval([y, logit, temperature]) - log_x - log_1mx
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogitDensity;
+impl Formula<3> for LogitDensity {
+    fn eval<R: Real>(&self, [y, logit, temperature]: [R; 3]) -> R {
+        let a = logit - temperature * y;
+        temperature.ln() + a - a.softplus().scale(2.0)
+    }
+}
+
+/// The divergence of two logistic distributions of equal scale, `d coth(d/2) − 2`, by its series
+/// near zero, where the closed form cancels.
+#[derive(Clone, Copy)]
+pub(super) struct LogisticKl;
+impl Formula<2> for LogisticKl {
+    fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+        let d = (a - b).abs();
+        if d.value() < 0.5 {
+            let d2 = d.square();
+            let tail = d2.scale(-1.0 / 604_800.0).shift(1.0 / 15_120.0);
+            return d2 * (d2 * (d2 * tail).shift(-1.0 / 360.0)).shift(1.0 / 6.0);
+        }
+        // With e = e^−d − 1, coth(d/2) = −(2 + e)/e.
+        let e = (-d).exp_m1();
+        (-(d * e.shift(2.0) / e)).shift(-2.0)
+    }
+}

@@ -1,0 +1,110 @@
+//! The Gumbel distribution.
+
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::{LocationScale, LogPlus};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, RealLine};
+use crate::var::{Rows, Value};
+
+/// Gumbel(loc, scale), element by element: `−(y + e^−y) − ln scale` with `y = (x − loc)/scale`.
+///
+/// The largest of many draws; `scale` is not the standard deviation, which is `scale π/√6`.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![-1.0])?.retaped();
+/// let log_prob = Gumbel::<()>::new(0.5, 2.0).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 2.060147197).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Gumbel<E: Event> {
+    loc: Param<E>,
+    scale: Param<E>,
+}
+
+/// Euler's constant γ, the mean of a standard Gumbel.
+const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
+
+impl<E: Event> Gumbel<E> {
+    /// With mode `loc` and a positive `scale`.
+    pub fn new(loc: impl IntoParam<E>, scale: impl IntoParam<E>) -> Self {
+        Self {
+            loc: loc.into_param(),
+            scale: scale.into_param(),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Gumbel<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = RealLine;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "Gumbel";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.loc.check("loc", Domain::Finite, rows)?;
+        self.scale.check("scale", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.loc, &self.scale])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        let standard = Param::Number(EULER_GAMMA as f32);
+        Some(map(LocationScale, [&standard, &self.loc, &self.scale]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(LogPlus(1.0 + EULER_GAMMA), [&self.scale]))
+    }
+}
+
+impl<E: Event> Reparameterised for Gumbel<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| rng.gumbel());
+        Draw::of(map(LocationScale, [&noise, &self.loc, &self.scale]).expand(rows))
+    }
+}
+
+/// `ln(b₂/b₁) + γ(b₁/b₂ − 1) + e^((m₂ − m₁)/b₂) Γ(b₁/b₂ + 1) − 1 + (m₁ − m₂)/b₂`
+impl<E: Event> KlDivergence<Gumbel<E>> for Gumbel<E> {
+    fn kl_divergence(&self, prior: &Gumbel<E>) -> Option<Rows> {
+        let params = [&self.loc, &self.scale, &prior.loc, &prior.scale];
+        Some(row_sum(Kl, params))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
+        let y = (x - loc) / scale;
+        -(y + (-y).exp()) - scale.ln()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<4> for Kl {
+    fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
+        let ratio = scale / prior_scale;
+        let distance = (loc - prior_loc) / prior_scale;
+        let excess = (ratio.shift(1.0).ln_gamma() - distance).exp_m1();
+        ratio.shift(-1.0).scale(EULER_GAMMA) + excess + distance - ratio.ln()
+    }
+}

@@ -1,0 +1,101 @@
+//! The log-normal distribution.
+
+use super::{Distribution, Normal, Reparameterised};
+use crate::draw::{Draw, into_rows};
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::{Exp, Ln};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam};
+use crate::shape::Event;
+use crate::support::{Density, Positive};
+use crate::var::{Rows, Value};
+
+/// LogNormal(loc, scale), element by element, on positive numbers: the exponential of a
+/// [`Normal`], with density `Normal(ln x; loc, scale)/x`.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![1.7])?.retaped();
+/// let log_prob = LogNormal::<()>::new(0.5, 0.8).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 1.227156116).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct LogNormal<E: Event> {
+    log: Normal<E>,
+}
+
+impl<E: Event> LogNormal<E> {
+    /// With the mean and the standard deviation of the logarithm; `scale` must be positive.
+    pub fn new(loc: impl IntoParam<E>, scale: impl IntoParam<E>) -> Self {
+        Self {
+            log: Normal::new(loc, scale),
+        }
+    }
+}
+
+impl<E: Event> Distribution for LogNormal<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = Positive;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "LogNormal";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.log.check(rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        let log = into_rows(map(Ln, [&rows_of::<E>(value)]));
+        self.log.log_prob(&log) - row_sum(Ln, [&rows_of::<E>(value)])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Mean, [&self.log.loc, &self.log.scale]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        let params = [&self.log.loc, &self.log.scale];
+        Some(row_sum(Entropy, params))
+    }
+}
+
+impl<E: Event> Reparameterised for LogNormal<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let log = self.log.rsample(rows, noise);
+        Draw::of(into_rows(map(Exp, [&rows_of::<E>(&log.value())])))
+    }
+}
+
+/// That of the logarithms: a divergence does not change under a bijection.
+impl<E: Event> KlDivergence<LogNormal<E>> for LogNormal<E> {
+    fn kl_divergence(&self, prior: &LogNormal<E>) -> Option<Rows> {
+        self.log.kl_divergence(&prior.log)
+    }
+}
+
+/// `exp(loc + scale²/2)`
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<2> for Mean {
+    fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
+        (loc + scale.square().scale(0.5)).exp()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Entropy;
+impl Formula<2> for Entropy {
+    fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
+        const HALF_LN_2_PI_E: f64 = 1.418_938_533_204_672_7;
+        loc + scale.ln().shift(HALF_LN_2_PI_E)
+    }
+}

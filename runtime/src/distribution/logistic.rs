@@ -1,0 +1,102 @@
+//! The logistic distribution.
+
+use super::concrete::LogisticKl;
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::{LocationScale, LogPlus, Ratio};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, RealLine};
+use crate::var::{Rows, Value};
+
+/// Logistic(loc, scale), element by element: `−y − ln scale − 2 sp(−y)` with `y = (x − loc)/scale`.
+///
+/// Its variance is `scale² π²/3`.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![-1.0])?.retaped();
+/// let log_prob = Logistic::<()>::new(0.5, 2.0).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 2.216889193).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Logistic<E: Event> {
+    loc: Param<E>,
+    scale: Param<E>,
+}
+
+impl<E: Event> Logistic<E> {
+    /// With mean `loc` and a positive `scale`.
+    pub fn new(loc: impl IntoParam<E>, scale: impl IntoParam<E>) -> Self {
+        Self {
+            loc: loc.into_param(),
+            scale: scale.into_param(),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Logistic<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = RealLine;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "Logistic";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.loc.check("loc", Domain::Finite, rows)?;
+        self.scale.check("scale", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.loc, &self.scale])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.loc.expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(LogPlus(2.0), [&self.scale]))
+    }
+}
+
+impl<E: Event> Reparameterised for Logistic<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| rng.logistic());
+        Draw::of(map(LocationScale, [&noise, &self.loc, &self.scale]).expand(rows))
+    }
+}
+
+/// Closed where both scales are one and the same number: `d coth(d/2) − 2` with `d = Δ/scale`.
+impl<E: Event> KlDivergence<Logistic<E>> for Logistic<E> {
+    fn kl_divergence(&self, prior: &Logistic<E>) -> Option<Rows> {
+        match (&self.scale, &prior.scale) {
+            (Param::Number(a), Param::Number(b)) if a == b => {
+                let [loc, prior_loc] =
+                    [&self.loc, &prior.loc].map(|loc| map(Ratio, [loc, &self.scale]));
+                Some(row_sum(LogisticKl, [&loc, &prior_loc]))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
+        let y = (x - loc) / scale;
+        -y - scale.ln() - (-y).softplus().scale(2.0)
+    }
+}

@@ -1,0 +1,99 @@
+//! The logistic-normal distribution on (0, 1).
+
+use super::{Distribution, Normal, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::Logit;
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam};
+use crate::shape::Event;
+use crate::support::{Density, UnitInterval};
+use crate::var::{Rows, Value};
+
+/// LogisticNormal(loc, scale), element by element, on (0, 1): the sigmoid of a [`Normal`], with
+/// density `Normal(logit x; loc, scale)/(x(1 − x))`.
+///
+/// Rounded, it is Bernoulli(Φ(loc/scale)), not Bernoulli(σ(loc)): as a stand-in for a Bernoulli use
+/// [`Concrete`](super::Concrete). Draws live in logit space.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.3])?.retaped();
+/// let log_prob = LogisticNormal::<()>::new(0.5, 1.2).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 0.1708941211).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias("LogitNormal", "SigmoidNormal"))]
+#[derive(Clone, Debug)]
+pub struct LogisticNormal<E: Event> {
+    logit: Normal<E>,
+}
+
+impl<E: Event> LogisticNormal<E> {
+    /// With the mean and the standard deviation of the logit; `scale` must be positive.
+    pub fn new(loc: impl IntoParam<E>, scale: impl IntoParam<E>) -> Self {
+        Self {
+            logit: Normal::new(loc, scale),
+        }
+    }
+}
+
+impl<E: Event> Distribution for LogisticNormal<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = UnitInterval;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "LogisticNormal";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.logit.check(rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        let value = rows_of::<E>(value);
+        let logit = map(Logit, [&value]).expand(value.rows().unwrap_or(1));
+        self.logit.log_prob(&logit) + row_sum(NegLogSlope, [&value])
+    }
+
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.logit() {
+            Some(logit) => self.logit.log_prob(logit),
+            None => self.log_prob(&draw.value()),
+        }
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    /// None: it has no closed form.
+    fn mean(&self, _rows: usize) -> Option<Value<E>> {
+        None
+    }
+}
+
+impl<E: Event> Reparameterised for LogisticNormal<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        Draw::from_logit(self.logit.rsample(rows, noise).value())
+    }
+}
+
+/// That of the logits: a divergence does not change under a bijection.
+impl<E: Event> KlDivergence<LogisticNormal<E>> for LogisticNormal<E> {
+    fn kl_divergence(&self, prior: &LogisticNormal<E>) -> Option<Rows> {
+        self.logit.kl_divergence(&prior.logit)
+    }
+}
+
+/// `−ln(x(1 − x))`, the log-slope of the logit.
+#[derive(Clone, Copy)]
+struct NegLogSlope;
+impl Formula<1> for NegLogSlope {
+    fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
+        -x.ln() - (-x).ln_1p()
+    }
+}

@@ -1,0 +1,109 @@
+//! The normal distribution.
+
+use rand_distr::{Distribution as _, StandardNormal};
+
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::{LocationScale, LogPlus};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, RealLine};
+use crate::var::{Rows, Value};
+
+/// Normal(loc, scale), element by element: `−½((x − loc)/scale)² − ln scale − ½ ln 2π`.
+///
+/// `scale` is the standard deviation and must be positive. Draws are `loc + scale · ε` with standard
+/// normal `ε` (Kingma and Welling 2013).
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.3])?.retaped();
+/// let log_prob = Normal::<()>::new(1.0, 2.0).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 1.673335714).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias = "Gaussian")]
+#[derive(Clone, Debug)]
+pub struct Normal<E: Event> {
+    pub(super) loc: Param<E>,
+    pub(super) scale: Param<E>,
+}
+
+impl<E: Event> Normal<E> {
+    /// With mean `loc` and standard deviation `scale`, which must be positive.
+    pub fn new(loc: impl IntoParam<E>, scale: impl IntoParam<E>) -> Self {
+        Self {
+            loc: loc.into_param(),
+            scale: scale.into_param(),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Normal<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = RealLine;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "Normal";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.loc.check("loc", Domain::Finite, rows)?;
+        self.scale.check("scale", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.loc, &self.scale])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.loc.expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(LogPlus(1.418_938_533_204_672_7), [&self.scale]))
+    }
+}
+
+impl<E: Event> Reparameterised for Normal<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let epsilon = noise.plate::<E>(rows, |rng| StandardNormal.sample(rng));
+        Draw::of(map(LocationScale, [&epsilon, &self.loc, &self.scale]).expand(rows))
+    }
+}
+
+impl<E: Event> KlDivergence<Normal<E>> for Normal<E> {
+    fn kl_divergence(&self, prior: &Normal<E>) -> Option<Rows> {
+        let params = [&self.loc, &self.scale, &prior.loc, &prior.scale];
+        Some(row_sum(Kl, params))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
+        const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
+        ((x - loc) / scale).square().scale(-0.5) - scale.ln().shift(HALF_LN_2_PI)
+    }
+}
+
+/// `ln(s₂/s₁) + (s₁² + Δ²)/(2 s₂²) − ½`, with the ratio of scales kept near one where it is.
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<4> for Kl {
+    fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
+        let ratio = scale / prior_scale;
+        let distance = (loc - prior_loc) / prior_scale;
+        (ratio.square() + distance.square()).shift(-1.0).scale(0.5) - ratio.ln()
+    }
+}

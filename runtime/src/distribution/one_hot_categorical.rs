@@ -1,0 +1,152 @@
+//! The categorical distribution over one-hot vectors.
+
+use super::{Distribution, GumbelSoftmax, Relaxable};
+use crate::draw::Draw;
+use crate::estimator::RelaxedByDefault;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::{Exp, Ln};
+use crate::kernels::real::Real;
+use crate::kernels::softmax::log_softmax;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Domain, Mass, OneHot};
+use crate::var::{Rows, Value, constant};
+
+/// One category of `K`, as a one-hot vector along the last axis of the event; earlier axes are
+/// independent: an event of shape `[30, 10]` is thirty categories of ten.
+///
+/// `ln p(x) = Σ_k x_k (l_k − lse l)` with logits `l`. Relaxed for training to [`GumbelSoftmax`].
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize, Const<4>)>(vec![0.0, 1.0, 0.0, 0.0])?.retaped();
+/// let log_prob = OneHotCategorical::<(Const<4>,)>::logits(0.0).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 4.0_f32.ln()).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias = "Multinoulli")]
+#[derive(Clone, Debug)]
+pub struct OneHotCategorical<E: Event> {
+    logits: Param<E>,
+    /// As they were given, for messages.
+    probs: Option<Param<E>>,
+}
+
+impl<E: Event> OneHotCategorical<E> {
+    /// With unnormalised log-probabilities; −∞ rules a category out, but not all of one vector.
+    pub fn logits(logits: impl IntoParam<E>) -> Self {
+        Self {
+            logits: logits.into_param(),
+            probs: None,
+        }
+    }
+
+    /// With probabilities, which are normalised along the last axis.
+    pub fn probs(probs: impl IntoParam<E>) -> Self {
+        let probs = probs.into_param();
+        Self {
+            logits: map(Ln, [&probs]),
+            probs: Some(probs),
+        }
+    }
+}
+
+impl<E: Event> Distribution for OneHotCategorical<E> {
+    type Event = E;
+    type Measure = Mass;
+    type Support = OneHot;
+    type Auto = RelaxedByDefault;
+    const FAMILY: &'static str = "OneHotCategorical";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        if let Some(probs) = &self.probs {
+            probs.check("probs", Domain::Probability, rows)?;
+        }
+        self.logits.check("logits", Domain::BelowInfinity, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(Product, [&rows_of::<E>(value), &log_softmax(&self.logits)])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let logits = self.logits.expand(rows);
+        let logits = rows_of::<E>(&logits);
+        let mut values = noise.fill(rows, E::ELEMENTS, |rng| rng.gumbel());
+        for (value, logit) in values.iter_mut().zip(logits.values()) {
+            *value += logit;
+        }
+        values.chunks_mut(E::LAST).for_each(to_one_hot);
+        Draw::of(constant(values, E::plated(rows)))
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Exp, [&log_softmax(&self.logits)]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(Entropy, [&log_softmax(&self.logits)]))
+    }
+}
+
+/// Puts 1 where the largest element is and 0 elsewhere.
+fn to_one_hot(lane: &mut [f32]) {
+    let best = (0..lane.len()).max_by(|&a, &b| lane[a].total_cmp(&lane[b]));
+    for (k, value) in lane.iter_mut().enumerate() {
+        *value = if Some(k) == best { 1.0 } else { 0.0 };
+    }
+}
+
+impl<E: Event> Relaxable for OneHotCategorical<E> {
+    type Relaxation = GumbelSoftmax<E>;
+
+    fn relax(&self, temperature: f32) -> GumbelSoftmax<E> {
+        GumbelSoftmax::new(self.logits.clone(), temperature)
+    }
+}
+
+/// `Σ_k p_k (ln p_k − ln q_k)`
+impl<E: Event> KlDivergence<OneHotCategorical<E>> for OneHotCategorical<E> {
+    fn kl_divergence(&self, prior: &OneHotCategorical<E>) -> Option<Rows> {
+        let [guide, prior] = [&self.logits, &prior.logits].map(log_softmax);
+        Some(row_sum(Kl, [&guide, &prior]))
+    }
+}
+
+/// `x·l` with 0 · −∞ = 0.
+#[derive(Clone, Copy)]
+struct Product;
+impl Formula<2> for Product {
+    fn eval<R: Real>(&self, [x, log_prob]: [R; 2]) -> R {
+        if x.value() == 0.0 { x } else { x * log_prob }
+    }
+}
+
+/// `−p ln p` with 0 ln 0 = 0.
+#[derive(Clone, Copy)]
+struct Entropy;
+impl Formula<1> for Entropy {
+    fn eval<R: Real>(&self, [log_prob]: [R; 1]) -> R {
+        let probability = log_prob.exp();
+        if probability.value() == 0.0 {
+            return probability;
+        }
+        -(probability * log_prob)
+    }
+}
+
+/// `p (ln p − ln q)` with 0 ln 0 = 0.
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<2> for Kl {
+    fn eval<R: Real>(&self, [log_guide, log_prior]: [R; 2]) -> R {
+        let probability = log_guide.exp();
+        if probability.value() == 0.0 {
+            return probability;
+        }
+        probability * (log_guide - log_prior)
+    }
+}

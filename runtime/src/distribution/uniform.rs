@@ -1,0 +1,141 @@
+//! The uniform distribution on an interval.
+
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, Interval};
+use crate::tape::unrecorded;
+use crate::var::{Rows, Value};
+
+/// Uniform(low, high), element by element: `−ln(high − low)` from `low` to `high`, −∞ outside.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.5, 3.0])?.retaped();
+/// let log_prob = Uniform::<()>::new(0.0, 2.0).log_prob(&x).as_vec();
+/// assert!((log_prob[0] + 2.0_f32.ln()).abs() < 1e-6);
+/// assert_eq!(log_prob[1], f32::NEG_INFINITY);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Uniform<E: Event> {
+    low: Param<E>,
+    high: Param<E>,
+}
+
+impl<E: Event> Uniform<E> {
+    /// From `low` to `high`, which must be greater.
+    pub fn new(low: impl IntoParam<E>, high: impl IntoParam<E>) -> Self {
+        Self {
+            low: low.into_param(),
+            high: high.into_param(),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Uniform<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = Interval;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "Uniform";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.low.check("low", Domain::Finite, rows)?;
+        self.high.check("high", Domain::Finite, rows)?;
+        let length = unrecorded(|| map(Length, [&self.low, &self.high]));
+        length.check("high - low", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.low, &self.high])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Mean, [&self.low, &self.high]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(LogLength, [&self.low, &self.high]))
+    }
+}
+
+impl<E: Event> Reparameterised for Uniform<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| rng.uniform() as f32);
+        Draw::of(map(Between, [&noise, &self.low, &self.high]).expand(rows))
+    }
+}
+
+/// `ln(length₂/length₁)` where the prior's interval holds the guide's, else infinite.
+impl<E: Event> KlDivergence<Uniform<E>> for Uniform<E> {
+    fn kl_divergence(&self, prior: &Uniform<E>) -> Option<Rows> {
+        Some(row_sum(Kl, [&self.low, &self.high, &prior.low, &prior.high]))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    fn eval<R: Real>(&self, [x, low, high]: [R; 3]) -> R {
+        let at = x.value();
+        if at < low.value() || at > high.value() {
+            return R::constant(f64::NEG_INFINITY);
+        }
+        -(high - low).ln()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Length;
+impl Formula<2> for Length {
+    fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
+        high - low
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogLength;
+impl Formula<2> for LogLength {
+    fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
+        (high - low).ln()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<2> for Mean {
+    fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
+        (low + high).scale(0.5)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Between;
+impl Formula<3> for Between {
+    fn eval<R: Real>(&self, [u, low, high]: [R; 3]) -> R {
+        low + (high - low) * u
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<4> for Kl {
+    fn eval<R: Real>(&self, [low, high, prior_low, prior_high]: [R; 4]) -> R {
+        if low.value() < prior_low.value() || high.value() > prior_high.value() {
+            return R::constant(f64::INFINITY);
+        }
+        (prior_high - prior_low).ln() - (high - low).ln()
+    }
+}

@@ -1,0 +1,172 @@
+//! The evidence lower bound: for training, and evaluated on the model as declared.
+
+mod evaluation;
+mod loss;
+
+pub(crate) use evaluation::mean_and_error;
+pub use evaluation::{Evaluation, SiteMean};
+pub use loss::Loss;
+
+use crate::error::Error;
+use crate::estimator::{RelaxedKl, Settings};
+use crate::explain::Explanation;
+use crate::noise::Place;
+use crate::program::{Inference, Mode, piece};
+use crate::schedule::Schedule;
+use crate::tape::{record, unrecorded};
+
+/// `E_q[log p(x | z)] − KL(q(z | x) ‖ p(z))`, in nats per row of data.
+///
+/// The defaults need no thought: one particle, weight 1 on the divergence, temperature ½ for relaxed
+/// sites with the discrete divergence.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// A coin whose bias is latent.
+///     pub struct Coin {
+///         logit: Parameter<Rank0>,
+///     }
+///     generative p {
+///         sample heads ~ Bernoulli::probs(0.5);
+///         sample x ~ Normal::new(heads, 0.5);
+///     }
+///     inference q(x) {
+///         sample heads ~ Bernoulli::logits(logit);
+///     }
+/// }
+///
+/// let coin = Coin::new(0);
+/// let x = batch(vec![0.9, 1.2])?;
+/// let loss = Elbo::default().loss(&coin.q(&x))?;
+/// let gradients = loss.backward();
+/// # let _ = gradients;
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias("SVI", "Trace_ELBO", "TraceMeanField_ELBO"))]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Elbo {
+    particles: usize,
+    kl_weight: Schedule,
+    temperature: Schedule,
+    relaxed_kl: RelaxedKl,
+}
+
+impl Default for Elbo {
+    fn default() -> Self {
+        Self {
+            particles: 1,
+            kl_weight: Schedule::constant(1.0),
+            temperature: Schedule::constant(0.5),
+            relaxed_kl: RelaxedKl::default(),
+        }
+    }
+}
+
+impl Elbo {
+    /// Averages over so many draws of the latents for each row.
+    pub fn particles(self, particles: usize) -> Self {
+        Self { particles, ..self }
+    }
+
+    /// Weighs the divergences while training (a warm-up, or β of a β-VAE). Evaluation does not.
+    pub fn kl_weight(self, kl_weight: impl Into<Schedule>) -> Self {
+        let kl_weight = kl_weight.into();
+        Self { kl_weight, ..self }
+    }
+
+    /// The temperature of relaxed sites that name none of their own.
+    pub fn temperature(self, temperature: impl Into<Schedule>) -> Self {
+        let temperature = temperature.into();
+        Self {
+            temperature,
+            ..self
+        }
+    }
+
+    /// The divergence of relaxed sites while training.
+    pub fn relaxed_kl(self, relaxed_kl: RelaxedKl) -> Self {
+        Self { relaxed_kl, ..self }
+    }
+
+    /// The temperature at a step.
+    pub fn temperature_at(&self, step: u64) -> f32 {
+        self.temperature.at(step)
+    }
+
+    /// The negative objective to descend, one number with its gradients to come.
+    ///
+    /// Schedules are read at the step of the program's key.
+    ///
+    /// # Errors
+    /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN or
+    /// infinite.
+    pub fn loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
+        let key = program.key();
+        let weight = self.kl_weight.at(key.step);
+        if !(weight >= 0.0 && weight.is_finite()) {
+            return Err(Error::Setting {
+                setting: "the KL weight",
+                value: weight.into(),
+                expected: "finite and not negative",
+            });
+        }
+        let mut pass = piece(self.train(key.step), key, program.rows()?, self.place()?);
+        let (result, tape) = record(|| {
+            program.pass(&mut pass)?;
+            pass.check_finite()?;
+            Ok(loss::combine(&pass, weight))
+        });
+        let (value, sites) = result?;
+        Ok(Loss::new(&value, tape, sites))
+    }
+
+    /// The bound on the model as declared: discrete sites are drawn, never relaxed, and the
+    /// divergence has weight 1. Divergences are in closed form where the graph allows it.
+    ///
+    /// # Errors
+    /// As [`loss`](Self::loss).
+    pub fn evaluate<I: Inference>(&self, program: &I) -> Result<Evaluation, Error> {
+        let place = self.place()?;
+        unrecorded(|| evaluation::evaluate(program, place))
+    }
+
+    /// What this objective does at every site when it trains, and why.
+    pub fn explain<I: Inference>(&self, program: &I) -> Explanation {
+        let key = program.key();
+        let choices = unrecorded(|| {
+            let place = self.place()?;
+            let mut pass = piece(self.train(key.step), key, program.rows()?, place).explaining();
+            program.pass(&mut pass)?;
+            Ok(pass.into_choices())
+        });
+        Explanation { choices }
+    }
+
+    fn train(&self, step: u64) -> Mode {
+        Mode::Train(Settings {
+            temperature: self.temperature.at(step),
+            relaxed_kl: self.relaxed_kl,
+        })
+    }
+
+    fn place(&self) -> Result<Place, Error> {
+        particles(self.particles)
+    }
+}
+
+/// All rows, with so many particles each.
+pub(crate) fn particles(particles: usize) -> Result<Place, Error> {
+    if particles == 0 {
+        return Err(Error::Setting {
+            setting: "the number of particles",
+            value: 0.0,
+            expected: "at least 1",
+        });
+    }
+    Ok(Place {
+        particles,
+        ..Place::default()
+    })
+}

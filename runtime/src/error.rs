@@ -1,0 +1,189 @@
+//! What can go wrong at run time, told by site, row and value.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::param::Fault;
+
+/// An error of a running model. Rows are counted from 0, in the data as given.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A batch without rows.
+    NoRows {
+        /// The input that has none.
+        site: &'static str,
+    },
+    /// Two inputs with different numbers of rows.
+    RowCounts {
+        /// The first input.
+        site: &'static str,
+        /// Its rows.
+        rows: usize,
+        /// The input that differs.
+        other: &'static str,
+        /// Its rows.
+        other_rows: usize,
+    },
+    /// Values that do not fill whole rows.
+    RaggedRows {
+        /// How many values there are.
+        values: usize,
+        /// How many one row takes.
+        event: usize,
+    },
+    /// An observation that is NaN or infinite, or outside its family's support.
+    Observation {
+        /// The observed site.
+        site: &'static str,
+        /// The row.
+        row: usize,
+        /// The element within the row.
+        element: usize,
+        /// The value.
+        value: f32,
+        /// The family at the site.
+        family: &'static str,
+        /// What it can be.
+        expected: &'static str,
+    },
+    /// A covariate that is NaN or infinite.
+    Covariate {
+        /// The covariate.
+        name: &'static str,
+        /// The row.
+        row: usize,
+        /// The value.
+        value: f32,
+    },
+    /// A distribution's parameter that is out of its domain or has the wrong number of rows.
+    Parameter {
+        /// The site.
+        site: &'static str,
+        /// The family at the site.
+        family: &'static str,
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// A setting of an objective that makes no sense.
+    Setting {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A loss that is NaN or infinite.
+    NotFinite {
+        /// The step, as in the program's key.
+        step: u64,
+        /// The sites whose terms are not finite, with the first row where.
+        sites: Vec<(&'static str, usize)>,
+    },
+    /// A family without a mean at a site that was to be reconstructed.
+    NoMean {
+        /// The site.
+        site: &'static str,
+        /// The family.
+        family: &'static str,
+    },
+    /// A file that could not be read or written.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file that is not the checkpoint it should be.
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What was found, and what was expected.
+        problem: String,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRows { site } => write!(f, "`{site}` has no rows; give at least one"),
+            Self::RowCounts {
+                site,
+                rows,
+                other,
+                other_rows,
+            } => write!(
+                f,
+                "`{site}` has {rows} rows but `{other}` has {other_rows}; inputs of one program have the same number of rows"
+            ),
+            Self::RaggedRows { values, event } => {
+                write!(f, "{values} values do not fill whole rows of {event}")
+            }
+            Self::Observation {
+                site,
+                row,
+                element,
+                value,
+                family,
+                expected,
+            } => write!(
+                f,
+                "`{site}` is {value} in row {row}, element {element}, but a {family} observation is {expected}"
+            ),
+            Self::Covariate { name, row, value } => {
+                write!(f, "covariate `{name}` is {value} in row {row}; it must be finite")
+            }
+            Self::Parameter {
+                site,
+                family,
+                fault,
+            } => write!(f, "at site `{site}`, {family}: {fault}"),
+            Self::Setting {
+                setting,
+                value,
+                expected,
+            } => write!(f, "{setting} is {value}; it must be {expected}"),
+            Self::NotFinite { step, sites } => {
+                write!(f, "the objective is not finite at step {step}")?;
+                for (at, (site, row)) in sites.iter().enumerate() {
+                    let lead = if at == 0 { ": the term of" } else { ", of" };
+                    write!(f, "{lead} `{site}` (first in row {row})")?;
+                }
+                Ok(())
+            }
+            Self::NoMean { site, family } => {
+                write!(f, "`{site}` has no mean to reconstruct: {family} has none")
+            }
+            Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Domain {
+                parameter,
+                row,
+                value,
+                domain,
+            } => write!(f, "`{parameter}` is {value} in row {row}; it must be {domain}"),
+            Self::Rows {
+                parameter,
+                found,
+                expected,
+            } => write!(f, "`{parameter}` has {found} rows, the site has {expected}"),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Continuous relaxation of discrete sites.
+
+use super::{Description, Divergence, Estimator, KlForm, Settings};
+use crate::distribution::{Distribution, Relaxable, Reparameterised};
+use crate::draw::Draw;
+use crate::error::Error;
+use crate::kl::Kl;
+use crate::noise::Stream;
+use crate::var::Rows;
+
+/// Draws from the family's relaxation at a temperature while training: Concrete for Bernoulli,
+/// Gumbel-softmax for one-hot vectors (Maddison, Mnih and Teh 2016; Jang, Gu and Poole 2016).
+/// Evaluation never does: it runs the discrete model.
+///
+/// The gradient is unbiased for the relaxed objective, and biased for the discrete one. The
+/// divergence is the objective's [`RelaxedKl`].
+#[doc(alias("Concrete", "Gumbel-softmax"))]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Relaxed {
+    /// The temperature, positive.
+    pub temperature: f32,
+}
+
+/// [`Relaxed`] at the objective's temperature, which a schedule may anneal: the automatic choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RelaxedByDefault;
+
+/// The divergence of a site that is relaxed for training.
+///
+/// With relaxed `z` and prior temperature `t`:
+///
+/// | choice | bounds log p of the discrete model | bounds log p of the relaxed model |
+/// | --- | --- | --- |
+/// | [`Discrete`](Self::Discrete) | no | no |
+/// | [`LogRatio`](Self::LogRatio) | no | yes |
+///
+/// Neither is the discrete ELBO, which [`Elbo::evaluate`](crate::Elbo::evaluate) computes from hard
+/// draws. `LogRatio` grows without bound in confident logits, where the discrete divergence stops at
+/// ln 2 a bit, so that it teaches an unconfident posterior.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub enum RelaxedKl {
+    /// The closed-form divergence of the discrete families (Jang, Gu and Poole 2016).
+    #[default]
+    Discrete,
+    /// The log-ratio of the relaxed densities at the draw (Maddison, Mnih and Teh 2016).
+    LogRatio {
+        /// The temperature of the relaxed prior, positive; 1/2 goes well with 2/3 for the posterior.
+        prior_temperature: f32,
+    },
+}
+
+impl Relaxed {
+    fn relaxed_log_ratio<Q, P>(self, q: &Q, p: &P, draw: &Draw<Q::Event>, prior: f32) -> (Rows, KlForm)
+    where
+        Q: Relaxable,
+        P: Relaxable<Event = Q::Event>,
+    {
+        let log_q = q.relax(self.temperature).log_prob_of(draw);
+        let log_p = p.relax(prior).log_prob_of(draw);
+        let form = KlForm::RelaxedLogRatio {
+            prior_temperature: prior,
+        };
+        (log_q - log_p, form)
+    }
+}
+
+impl<Q: Relaxable> Estimator<Q> for Relaxed {
+    fn check(&self, settings: &Settings) -> Result<(), Error> {
+        positive("the temperature", self.temperature)?;
+        match settings.relaxed_kl {
+            RelaxedKl::Discrete => Ok(()),
+            RelaxedKl::LogRatio { prior_temperature } => {
+                positive("the prior temperature", prior_temperature)
+            }
+        }
+    }
+
+    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
+        q.relax(self.temperature).rsample(rows, noise)
+    }
+
+    fn describe(&self, _: &Settings) -> Description {
+        Description {
+            estimator: format!(
+                "relaxed to {} (temperature {})",
+                Q::Relaxation::FAMILY,
+                self.temperature
+            ),
+            reason: "a discrete draw has no derivative; its relaxation has",
+            bias: "unbiased for the relaxed objective, biased for the discrete ELBO",
+        }
+    }
+}
+
+impl<Q: Relaxable, P: Relaxable<Event = Q::Event>> Divergence<Q, P> for Relaxed {
+    fn divergence(
+        &self,
+        q: &Q,
+        p: &P,
+        draw: &Draw<Q::Event>,
+        closed: Kl<Q, P>,
+        settings: &Settings,
+    ) -> (Rows, KlForm) {
+        match settings.relaxed_kl {
+            RelaxedKl::Discrete => match closed.closed_form(q, p) {
+                Some(kl) => (kl, KlForm::Discrete),
+                // A mass is never scored at a relaxed value: without a closed form both are relaxed.
+                None => self.relaxed_log_ratio(q, p, draw, self.temperature),
+            },
+            RelaxedKl::LogRatio { prior_temperature } => {
+                self.relaxed_log_ratio(q, p, draw, prior_temperature)
+            }
+        }
+    }
+}
+
+impl RelaxedByDefault {
+    fn at(settings: &Settings) -> Relaxed {
+        Relaxed {
+            temperature: settings.temperature,
+        }
+    }
+}
+
+impl<Q: Relaxable> Estimator<Q> for RelaxedByDefault {
+    fn check(&self, settings: &Settings) -> Result<(), Error> {
+        Estimator::<Q>::check(&Self::at(settings), settings)
+    }
+
+    fn draw(&self, q: &Q, rows: usize, noise: &Stream, settings: &Settings) -> Draw<Q::Event> {
+        Self::at(settings).draw(q, rows, noise, settings)
+    }
+
+    fn describe(&self, settings: &Settings) -> Description {
+        Estimator::<Q>::describe(&Self::at(settings), settings)
+    }
+}
+
+impl<Q: Relaxable, P: Relaxable<Event = Q::Event>> Divergence<Q, P> for RelaxedByDefault {
+    fn divergence(
+        &self,
+        q: &Q,
+        p: &P,
+        draw: &Draw<Q::Event>,
+        closed: Kl<Q, P>,
+        settings: &Settings,
+    ) -> (Rows, KlForm) {
+        Self::at(settings).divergence(q, p, draw, closed, settings)
+    }
+}
+
+fn positive(setting: &'static str, value: f32) -> Result<(), Error> {
+    if value > 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        setting,
+        value: value.into(),
+        expected: "finite and greater than 0",
+    })
+}

@@ -1,0 +1,137 @@
+//! What was chosen at every site, and why.
+
+use std::fmt;
+
+use crate::distribution::Distribution;
+use crate::error::Error;
+use crate::estimator::{Description, KlForm};
+use crate::program::{ClosedForm, Latent};
+
+/// The choices of a program, one line a site. Print it.
+#[derive(Debug)]
+pub struct Explanation {
+    pub(crate) choices: Result<Vec<Choice>, Error>,
+}
+
+/// What was chosen at one site.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The site.
+    pub site: &'static str,
+    /// The family in the inference model; none at an observed site.
+    pub guide: Option<&'static str>,
+    /// The family in the generative model.
+    pub prior: &'static str,
+    /// The shape of an event, such as `[200]`.
+    pub event: String,
+    /// The estimator at a latent site.
+    pub estimator: Option<Description>,
+    /// How the divergence is had, and why, at a latent site.
+    pub divergence: Option<String>,
+    /// The sites whose terms the site's value influences.
+    pub influences: &'static [&'static str],
+}
+
+impl Explanation {
+    /// The choices, in the order of the generative model.
+    ///
+    /// # Errors
+    /// Where the program could not be run, for the reason given.
+    pub fn choices(&self) -> Result<&[Choice], &Error> {
+        self.choices.as_deref()
+    }
+}
+
+impl Choice {
+    pub(crate) fn latent<Q: Distribution, P: Distribution>(
+        site: &Latent,
+        estimator: Description,
+        form: KlForm,
+        has_closed_form: bool,
+    ) -> Self {
+        Self {
+            site: site.name,
+            guide: Some(Q::FAMILY),
+            prior: P::FAMILY,
+            event: event_shape::<Q::Event>(),
+            estimator: Some(estimator),
+            divergence: Some(divergence(site, form, has_closed_form)),
+            influences: site.influences,
+        }
+    }
+
+    pub(crate) fn observed<P: Distribution>(site: &'static str) -> Self {
+        Self {
+            site,
+            guide: None,
+            prior: P::FAMILY,
+            event: event_shape::<P::Event>(),
+            estimator: None,
+            divergence: None,
+            influences: &[],
+        }
+    }
+}
+
+fn event_shape<E: dfdx::shapes::ConstShape>() -> String {
+    let sizes: Vec<usize> = E::default().concrete().into();
+    if sizes.is_empty() {
+        "scalar".into()
+    } else {
+        format!("{sizes:?}")
+    }
+}
+
+fn divergence(site: &Latent, form: KlForm, has_closed_form: bool) -> String {
+    let graph = match site.closed_form {
+        ClosedForm::Valid(why) | ClosedForm::Invalid(why) => why,
+    };
+    let why_sampled = match site.closed_form {
+        ClosedForm::Invalid(_) => graph,
+        ClosedForm::Valid(_) if has_closed_form => "no closed form at these parameters",
+        ClosedForm::Valid(_) => "no closed form for this pair of families",
+    };
+    match form {
+        KlForm::Closed => format!("closed-form KL ({graph})"),
+        KlForm::LogRatio => format!("log-ratio at the draw ({why_sampled})"),
+        KlForm::Discrete => format!(
+            "closed-form discrete KL ({graph}; with a relaxed draw a surrogate, no bound: judge by the evaluation)"
+        ),
+        KlForm::RelaxedLogRatio { prior_temperature } => format!(
+            "log-ratio of the relaxed densities, prior temperature {prior_temperature} (a bound on the relaxed model's evidence)"
+        ),
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.choices {
+            Ok(choices) => choices.iter().try_for_each(|choice| writeln!(f, "{choice}")),
+            Err(error) => writeln!(f, "nothing to explain: {error}"),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (site, prior, event) = (self.site, self.prior, &self.event);
+        match (self.guide, &self.estimator, &self.divergence) {
+            (Some(guide), Some(estimator), Some(divergence)) => {
+                let Description {
+                    estimator,
+                    reason,
+                    bias,
+                } = estimator;
+                write!(
+                    f,
+                    "{site}: latent, q = {guide}{event}, p = {prior}{event}; gradient: {estimator}, because {reason}; {bias}; {divergence}; 1 evaluation a row"
+                )?;
+                if !self.influences.is_empty() {
+                    write!(f, "; influences {}", self.influences.join(", "))?;
+                }
+                Ok(())
+            }
+            _ => write!(f, "{site}: observed, p = {prior}{event}; log-likelihood"),
+        }
+    }
+}

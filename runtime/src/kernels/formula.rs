@@ -1,0 +1,54 @@
+//! Formulas that many families share.
+
+use super::elementwise::Formula;
+use super::real::Real;
+
+macro_rules! formulas {
+    ($($(#[$doc:meta])* $name:ident([$($argument:ident),*]) = $value:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub(crate) struct $name;
+
+        impl Formula<{ [$(stringify!($argument)),*].len() }> for $name {
+            #[inline(always)]
+            fn eval<R: Real>(
+                &self,
+                [$($argument),*]: [R; [$(stringify!($argument)),*].len()],
+            ) -> R {
+                $value
+            }
+        }
+    )*};
+}
+
+formulas! {
+    /// `x`
+    Identity([x]) = x;
+    /// `eˣ`
+    Exp([x]) = x.exp();
+    /// `ln x`
+    Ln([x]) = x.ln();
+    /// `σ(x)`
+    Sigmoid([x]) = x.sigmoid();
+    /// `ln(x/(1 − x))`
+    Logit([x]) = x.ln() - (-x).ln_1p();
+    /// `ln σ'(x)`
+    LogSigmoidSlope([x]) = -x.softplus() - (-x).softplus();
+    /// `a/b`
+    Ratio([a, b]) = a / b;
+    /// `loc + scale · ε`, the draw of every location-scale family.
+    LocationScale([epsilon, loc, scale]) = loc + scale * epsilon;
+    /// `(l + noise)/t`, the draw of a relaxation before it is squashed.
+    Perturb([logit, noise, temperature]) = (logit + noise) / temperature;
+}
+
+/// `ln x + c`: the entropy of a location-scale family of scale `x`.
+#[derive(Clone, Copy)]
+pub(crate) struct LogPlus(pub(crate) f64);
+
+impl Formula<1> for LogPlus {
+    #[inline(always)]
+    fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
+        x.ln().shift(self.0)
+    }
+}

@@ -1,0 +1,41 @@
+//! Reading and adding to gradient buffers in a backward step.
+
+use dfdx::shapes::Shape;
+use dfdx::tensor::{Gradients, Tape};
+
+use crate::Device;
+use crate::tape::{Ambient, is_recording};
+use crate::var::Var;
+
+/// The gradients of one backward pass.
+pub(super) type Grads = Gradients<f32, Device>;
+
+/// Records the backward step of an operation with this output. The step gets the output's gradient.
+pub(super) fn on_backward<S: Shape>(
+    output: &Var<S>,
+    step: impl FnOnce(&[f32], &mut Grads) + 'static,
+) {
+    if !is_recording() {
+        return;
+    }
+    let output = output.ghost();
+    Ambient.add_backward_op(move |grads| {
+        // Taken out, so that the step can write to other buffers of the same map, and put back,
+        // so that gradients of intermediate values can be read after the pass.
+        let buffer = grads.get_or_alloc_mut(&output)?;
+        let gradient = std::mem::take(&mut **buffer);
+        step(&gradient, grads);
+        **grads.get_or_alloc_mut(&output)? = gradient;
+        Ok(())
+    });
+}
+
+/// The gradient buffer of an input, in physical order; zero where nothing was added yet.
+///
+/// # Panics
+/// When memory runs out, as every tensor operation does.
+pub(super) fn buffer<'g, S: Shape>(grads: &'g mut Grads, input: &Var<S>) -> &'g mut [f32] {
+    grads
+        .get_or_alloc_mut(input)
+        .expect("memory for a gradient")
+}

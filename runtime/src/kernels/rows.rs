@@ -1,0 +1,78 @@
+//! Rows: repeating them for particles, averaging them, and giving a tensor another identity.
+
+use dfdx::shapes::{HasShape, Shape};
+use dfdx::tensor_ops::ReshapeTo;
+
+use super::gradient::{buffer, on_backward};
+use super::slice::as_slice;
+use crate::var::{Rows, Var, constant};
+
+/// The same values under a fresh identity.
+///
+/// dfdx panics in the backward pass when one tensor is both operands of an operation, `x * x`.
+/// Reading a variable through an alias makes every expression legal.
+pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
+    let var = var.clone().contiguous();
+    let out = constant(values(&var).to_vec(), *var.shape());
+    on_backward(&out, move |upstream, grads| {
+        let gradient = buffer(grads, &var);
+        gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
+    });
+    out
+}
+
+/// A constant with the same values: nothing flows back through it.
+pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
+    let var = var.clone().contiguous();
+    constant(values(&var).to_vec(), *var.shape())
+}
+
+/// Each row of so many elements `times` times in a block: row `r` becomes rows `r·times .. (r+1)·times`.
+///
+/// `to` is the shape of the result. A tensor without a row axis counts as one row.
+pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, to: To) -> Var<To> {
+    let var = var.clone().contiguous();
+    let repeated = values(&var)
+        .chunks(elements)
+        .flat_map(|row| std::iter::repeat_n(row, times).flatten().copied())
+        .collect();
+    let out = constant(repeated, to);
+    on_backward(&out, move |upstream, grads| {
+        let gradient = buffer(grads, &var);
+        for (row, block) in gradient
+            .chunks_mut(elements)
+            .zip(upstream.chunks(elements * times))
+        {
+            for copy in block.chunks(elements) {
+                row.iter_mut().zip(copy).for_each(|(g, u)| *g += u);
+            }
+        }
+    });
+    out
+}
+
+/// The mean over all rows, accumulated in `f64`.
+///
+/// ```
+/// use elbow::{Var, batch, kernels::rows::mean};
+///
+/// let rows = batch::<(usize,)>(vec![0.1; 1_000_000])?.retaped();
+/// assert!((mean(&rows).as_vec()[0] - 0.1).abs() < 1e-7);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+pub fn mean(rows: &Rows) -> Var<()> {
+    let rows = rows.clone().contiguous();
+    let count = rows.shape().0.max(1);
+    let total: f64 = values(&rows).iter().copied().map(f64::from).sum();
+    let out = constant(vec![(total / count as f64) as f32], ());
+    on_backward(&out, move |upstream, grads| {
+        let share = upstream[0] / count as f32;
+        buffer(grads, &rows).iter_mut().for_each(|g| *g += share);
+    });
+    out
+}
+
+/// The elements of a contiguous tensor.
+pub(crate) fn values<S: Shape>(var: &Var<S>) -> &[f32] {
+    as_slice(var).expect("the tensor was made contiguous")
+}

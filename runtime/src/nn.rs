@@ -1,0 +1,38 @@
+//! Networks in a model: what a field is built to, applying it, and bare learned tensors.
+
+mod parameter;
+
+pub use parameter::{Learned, Parameter};
+
+use dfdx::nn::{BuildOnDevice, Module};
+
+use crate::Device;
+
+/// What a field specification, `(Linear<784, 200>, Tanh)`, is built to.
+pub type Built<Spec> = <Spec as BuildOnDevice<Device, f32>>::Built;
+
+/// A network that takes this input. Every dfdx module is one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not take an input of type `{Input}`",
+    label = "this network does not fit its input",
+    note = "help: the first layer's width must be the last axis of its input's shape, and each layer's input the output of the one before"
+)]
+pub trait Network<Input> {
+    /// What it returns.
+    type Output;
+    /// The network's value.
+    fn call(&self, input: Input) -> Self::Output;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Input, M: Module<Input>> Network<Input> for M {
+    type Output = M::Output;
+    fn call(&self, input: Input) -> M::Output {
+        self.forward(input)
+    }
+}
+
+/// What a model writes as `decoder(z)`.
+pub fn apply<N: Network<Input>, Input>(network: &N, input: Input) -> N::Output {
+    network.call(input)
+}

@@ -1,0 +1,282 @@
+//! Random numbers: counter-based streams keyed by seed, step, site, row and particle.
+//!
+//! Every number is a function of its place, not of what was drawn before it. So the same seed gives
+//! the same run, another site leaves the noise of this one alone, and a batch may be cut into pieces
+//! of rows or particles without changing a digit. The generator is Philox4x32-10 (Salmon, Moraes,
+//! Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rand::RngCore;
+
+use crate::param::Param;
+use crate::shape::Event;
+use crate::var::constant;
+
+/// Names the noise of one pass: a seed, and a step under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The seed of the run.
+    pub seed: u64,
+    /// The training step, or any number that sets this pass apart from others of the run.
+    pub step: u64,
+}
+
+/// A model's supply of keys: every program takes the next step's.
+#[derive(Debug)]
+pub struct Noise {
+    seed: u64,
+    step: AtomicU64,
+}
+
+impl Noise {
+    /// A supply that starts at step 0.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            step: AtomicU64::new(0),
+        }
+    }
+
+    /// The key of this step; the next call gets the next step's.
+    pub fn next_key(&self) -> Key {
+        Key {
+            seed: self.seed,
+            step: self.step.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// The step that [`Noise::next_key`] will give.
+    pub fn step(&self) -> u64 {
+        self.step.load(Ordering::Relaxed)
+    }
+
+    /// Goes on from this step: to resume a run.
+    pub fn set_step(&self, step: u64) {
+        self.step.store(step, Ordering::Relaxed);
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+}
+
+impl Default for Noise {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
+impl Clone for Noise {
+    fn clone(&self) -> Self {
+        Self {
+            seed: self.seed,
+            step: AtomicU64::new(self.step()),
+        }
+    }
+}
+
+/// Where the rows of a pass stand among all rows and particles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The first data row of this piece of the data.
+    pub first_row: usize,
+    /// The first particle of this piece of the particles.
+    pub first_particle: usize,
+    /// The rows that each data row has become.
+    pub particles: usize,
+}
+
+impl Default for Place {
+    /// The whole data, one particle.
+    fn default() -> Self {
+        Self {
+            first_row: 0,
+            first_particle: 0,
+            particles: 1,
+        }
+    }
+}
+
+/// The noise of one site in one pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream {
+    key: [u32; 2],
+    place: Place,
+}
+
+impl Stream {
+    /// The stream of a site.
+    pub fn new(key: Key, site: &str, place: Place) -> Self {
+        let mut hash = mix(key.seed ^ 0x9E37_79B9_7F4A_7C15);
+        hash = mix(hash ^ key.step);
+        for byte in site.bytes() {
+            hash = mix(hash ^ u64::from(byte));
+        }
+        Self {
+            key: [hash as u32, (hash >> 32) as u32],
+            place,
+        }
+    }
+
+    /// A generator for one row of the pass.
+    pub fn row(&self, row: usize) -> RowRng {
+        let data_row = self.place.first_row + row / self.place.particles;
+        let particle = self.place.first_particle + row % self.place.particles;
+        RowRng {
+            key: self.key,
+            counter: [0, 0, data_row as u32, particle as u32],
+            block: [0; 4],
+            used: 4,
+        }
+    }
+
+    /// So many numbers for each of so many rows, each row from its own generator.
+    pub fn fill(
+        &self,
+        rows: usize,
+        per_row: usize,
+        mut draw: impl FnMut(&mut RowRng) -> f32,
+    ) -> Vec<f32> {
+        let mut values = Vec::with_capacity(rows * per_row);
+        for row in 0..rows {
+            let mut rng = self.row(row);
+            values.extend((0..per_row).map(|_| draw(&mut rng)));
+        }
+        values
+    }
+}
+
+impl Stream {
+    /// Noise for every element of so many rows of events.
+    pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
+        let values = self.fill(rows, E::ELEMENTS, draw);
+        Param::Rows(constant(values, E::plated(rows)))
+    }
+}
+
+/// The bits of one row's noise; a [`rand`] generator, so that any sampler can draw from it.
+#[derive(Clone, Debug)]
+pub struct RowRng {
+    key: [u32; 2],
+    counter: [u32; 4],
+    block: [u32; 4],
+    used: usize,
+}
+
+impl RowRng {
+    /// A uniform number strictly between 0 and 1: the middle of one of 2³² equal cells.
+    pub fn uniform(&mut self) -> f64 {
+        (f64::from(self.next_u32()) + 0.5) * (1.0 / 4_294_967_296.0)
+    }
+
+    /// Logistic(0, 1): the difference of two standard Gumbels.
+    pub fn logistic(&mut self) -> f32 {
+        let u = self.uniform();
+        (u.ln() - (-u).ln_1p()) as f32
+    }
+
+    /// Gumbel(0, 1).
+    pub fn gumbel(&mut self) -> f32 {
+        -(-self.uniform().ln()).ln() as f32
+    }
+}
+
+impl RngCore for RowRng {
+    fn next_u32(&mut self) -> u32 {
+        if self.used == 4 {
+            self.block = philox(self.counter, self.key);
+            let (low, carry) = self.counter[0].overflowing_add(1);
+            self.counter[0] = low;
+            self.counter[1] = self.counter[1].wrapping_add(u32::from(carry));
+            self.used = 0;
+        }
+        self.used += 1;
+        self.block[self.used - 1]
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        u64::from(self.next_u32()) | u64::from(self.next_u32()) << 32
+    }
+
+    fn fill_bytes(&mut self, dest: &mut [u8]) {
+        for chunk in dest.chunks_mut(4) {
+            chunk.copy_from_slice(&self.next_u32().to_le_bytes()[..chunk.len()]);
+        }
+    }
+
+    fn try_fill_bytes(&mut self, dest: &mut [u8]) -> Result<(), rand::Error> {
+        self.fill_bytes(dest);
+        Ok(())
+    }
+}
+
+/// Ten rounds of Philox4x32: a keyed bijection of the counter.
+fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+    for _ in 0..10 {
+        let a = u64::from(counter[0]) * 0xD251_1F53;
+        let b = u64::from(counter[2]) * 0xCD9E_8D57;
+        counter = [
+            (b >> 32) as u32 ^ counter[1] ^ key[0],
+            b as u32,
+            (a >> 32) as u32 ^ counter[3] ^ key[1],
+            a as u32,
+        ];
+        key[0] = key[0].wrapping_add(0x9E37_79B9);
+        key[1] = key[1].wrapping_add(0xBB67_AE85);
+    }
+    counter
+}
+
+/// A bijection of 64 bits in which every bit of the input moves every bit of the output (the
+/// finaliser of SplitMix64, Steele, Lea and Flood, OOPSLA 2014).
+fn mix(mut z: u64) -> u64 {
+    z = z.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Known answers published with the generator.
+    #[test]
+    fn philox_gives_the_published_answers() {
+        assert_eq!(
+            philox([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
+        assert_eq!(
+            philox([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
+    }
+
+    #[test]
+    fn pieces_of_rows_and_particles_give_the_same_numbers() {
+        let key = Key { seed: 3, step: 7 };
+        let particles = 4;
+        let whole = Stream::new(key, "z", Place { particles, ..Place::default() });
+        let piece = Stream::new(
+            key,
+            "z",
+            Place { first_row: 2, first_particle: 1, particles: 2 },
+        );
+        // Data row 2, particle 1 is row 9 of the whole and row 0 of the piece.
+        assert_eq!(whole.row(9).next_u64(), piece.row(0).next_u64());
+        // Data row 3, particle 2 is row 14 of the whole and row 3 of the piece.
+        assert_eq!(whole.row(14).next_u64(), piece.row(3).next_u64());
+    }
+
+    #[test]
+    fn sites_steps_and_seeds_have_noise_of_their_own() {
+        let first = |seed, step, site| Stream::new(Key { seed, step }, site, Place::default()).row(0).next_u64();
+        let all = [first(0, 0, "z"), first(0, 0, "y"), first(0, 1, "z"), first(1, 0, "z")];
+        for (i, a) in all.iter().enumerate() {
+            assert!(all[i + 1..].iter().all(|b| a != b));
+        }
+    }
+}

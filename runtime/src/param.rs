@@ -1,0 +1,170 @@
+//! What a distribution's parameter may be: a number, one event, or one event for each row.
+
+use dfdx::shapes::{Const, HasShape};
+use dfdx::tensor::{NoneTape, Tensor};
+use dfdx::tensor_ops::ReshapeTo;
+
+use crate::Device;
+use crate::kernels::as_slice;
+use crate::kernels::rows::repeat;
+use crate::shape::Event;
+use crate::support::Domain;
+use crate::var::{Value, Var, constant};
+
+/// A parameter of a distribution over events of shape `E`.
+///
+/// Nothing is broadcast in memory: a kernel reads a number, or one event, again for every row. Rows may
+/// also be fewer than a kernel has: each then stands for as many rows in a block, the particles of
+/// one data row.
+#[derive(Clone, Debug)]
+pub enum Param<E: Event> {
+    /// The same number for every element.
+    Number(f32),
+    /// The same event for every row.
+    Event(Var<E>),
+    /// One event for each row.
+    Rows(Value<E>),
+}
+
+impl<E: Event> Param<E> {
+    /// The rows, where the parameter has its own for each.
+    pub fn rows(&self) -> Option<usize> {
+        match self {
+            Self::Rows(rows) => Some(E::rows(rows.shape())),
+            _ => None,
+        }
+    }
+
+    /// The elements: one, one event, or all rows.
+    pub fn values(&self) -> &[f32] {
+        match self {
+            Self::Number(number) => std::slice::from_ref(number),
+            Self::Event(event) => contiguous_slice(event),
+            Self::Rows(rows) => contiguous_slice(rows),
+        }
+    }
+
+    /// One event for each of so many rows, in memory of its own where the parameter has fewer.
+    pub fn expand(&self, rows: usize) -> Value<E> {
+        match self {
+            Self::Number(number) => constant(vec![*number; rows * E::ELEMENTS], E::plated(rows)),
+            Self::Event(event) => repeat(event, E::ELEMENTS, rows, E::plated(rows)),
+            Self::Rows(own) => match rows / E::rows(own.shape()).max(1) {
+                1 => own.clone(),
+                times => repeat(own, E::ELEMENTS, times, E::plated(rows)),
+            },
+        }
+    }
+
+    /// Checks that the parameter fits a site with so many rows and that its values lie in `domain`.
+    ///
+    /// # Errors
+    /// With the name, the first offending row and value.
+    pub fn check(&self, name: &'static str, domain: Domain, rows: usize) -> Result<(), Fault> {
+        if let Some(own) = self.rows()
+            && (own == 0 || !rows.is_multiple_of(own))
+        {
+            return Err(Fault::Rows {
+                parameter: name,
+                found: own,
+                expected: rows,
+            });
+        }
+        match self.values().iter().position(|&v| !domain.contains(v)) {
+            None => Ok(()),
+            Some(at) => Err(Fault::Domain {
+                parameter: name,
+                row: at / E::ELEMENTS * (rows / self.rows().unwrap_or(rows).max(1)),
+                value: self.values()[at],
+                domain,
+            }),
+        }
+    }
+}
+
+/// What is wrong with a distribution's parameter; the pass adds the site.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// A value outside the parameter's domain.
+    Domain {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// The first row in which it occurs.
+        row: usize,
+        /// The value.
+        value: f32,
+        /// Where it must lie.
+        domain: Domain,
+    },
+    /// A number of rows that does not go into the site's.
+    Rows {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// Its rows.
+        found: usize,
+        /// The site's rows.
+        expected: usize,
+    },
+}
+
+fn contiguous_slice<S: dfdx::shapes::Shape>(var: &Var<S>) -> &[f32] {
+    as_slice(var).expect("a parameter is made contiguous when it is built")
+}
+
+/// What can be given as a parameter: a number, a tensor of the event's shape, a tensor with one
+/// event for each row, or a parameter itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a distribution over events of shape `{E}`",
+    label = "expected a number, a tensor of shape `{E}`, or one such event for each row",
+    note = "write numbers as floats: `1.0`, not `1`"
+)]
+pub trait IntoParam<E: Event> {
+    /// The parameter.
+    fn into_param(self) -> Param<E>;
+}
+
+impl<E: Event> IntoParam<E> for f32 {
+    fn into_param(self) -> Param<E> {
+        Param::Number(self)
+    }
+}
+
+impl<E: Event> IntoParam<E> for Param<E> {
+    fn into_param(self) -> Param<E> {
+        self
+    }
+}
+
+macro_rules! tensors_into_param {
+    ($([$($axis:ident),*])*) => {$(
+        impl<$(const $axis: usize),*> IntoParam<($(Const<$axis>,)*)> for Var<($(Const<$axis>,)*)> {
+            fn into_param(self) -> Param<($(Const<$axis>,)*)> {
+                Param::Event(self.contiguous())
+            }
+        }
+
+        impl<$(const $axis: usize),*> IntoParam<($(Const<$axis>,)*)> for Var<(usize, $(Const<$axis>,)*)> {
+            fn into_param(self) -> Param<($(Const<$axis>,)*)> {
+                Param::Rows(self.contiguous())
+            }
+        }
+
+        impl<$(const $axis: usize),*> IntoParam<($(Const<$axis>,)*)>
+            for Tensor<($(Const<$axis>,)*), f32, Device, NoneTape>
+        {
+            fn into_param(self) -> Param<($(Const<$axis>,)*)> {
+                Param::Event(self.retaped().contiguous())
+            }
+        }
+
+        impl<$(const $axis: usize),*> IntoParam<($(Const<$axis>,)*)>
+            for Tensor<(usize, $(Const<$axis>,)*), f32, Device, NoneTape>
+        {
+            fn into_param(self) -> Param<($(Const<$axis>,)*)> {
+                Param::Rows(self.retaped().contiguous())
+            }
+        }
+    )*};
+}
+
+tensors_into_param!([] [A] [A, B] [A, B, C]);

@@ -1,0 +1,129 @@
+//! Programs: a model, its data and the key of its noise. `model!` implements these traits; every
+//! objective is written over them.
+
+pub mod look;
+mod pass;
+mod site;
+
+pub use pass::{Mode, Pass, Term};
+pub use site::{ClosedForm, Column, Latent, site, slice};
+
+use std::ops::Range;
+
+use rand::RngCore;
+
+use crate::elbo::Elbo;
+use crate::error::Error;
+use crate::explain::Explanation;
+use crate::noise::{Key, Place};
+use crate::var::Batch;
+
+/// An inference model with its observations: `vae.q(&x)`.
+///
+/// A program is one draw of noise: what is computed from the same program twice is the same. Every
+/// call of the model's method makes a program with the next key.
+pub trait Inference: Sized {
+    /// A value for every latent site, by name.
+    type Latents;
+    /// A value for every observed site, by name.
+    type Observed;
+
+    /// The key of the program's noise.
+    fn key(&self) -> Key;
+    /// The same program with other noise.
+    fn at(self, key: Key) -> Self;
+    /// The inputs, with their rows.
+    fn columns(&self) -> Vec<Column>;
+    /// The program on some of its rows.
+    fn slice(&self, rows: Range<usize>) -> Self;
+    /// One run of the inference model and of the generative model under it.
+    ///
+    /// # Errors
+    /// With the first site whose data or parameters are wrong.
+    fn pass(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
+
+    /// The rows of the data; one where the inference model has no inputs.
+    ///
+    /// # Errors
+    /// Where there are none, or inputs differ in their rows.
+    fn rows(&self) -> Result<usize, Error> {
+        site::common_rows(&self.columns())
+    }
+
+    /// One draw of every latent site from the inference model, in the discrete model as declared.
+    ///
+    /// # Errors
+    /// With the first site whose data or parameters are wrong.
+    fn sample(self, rng: &mut impl RngCore) -> Result<Self::Latents, Error> {
+        let program = self.at(fresh_key(rng));
+        let mut pass = Pass::new(Mode::Latents, program.key(), program.rows()?);
+        Ok(program.pass(&mut pass)?.0)
+    }
+
+    /// The mean of every observed site given one draw of the latents.
+    ///
+    /// # Errors
+    /// With the first site whose data or parameters are wrong, or that has no mean.
+    fn reconstruct(self, rng: &mut impl RngCore) -> Result<Self::Observed, Error> {
+        let program = self.at(fresh_key(rng));
+        let mut pass = Pass::new(Mode::Predict, program.key(), program.rows()?);
+        let (_, observed) = program.pass(&mut pass)?;
+        observed.ok_or(Error::NoMean {
+            site: "the data",
+            family: "a model that observes nothing",
+        })
+    }
+
+    /// What `Elbo::default()` does at every site, and why.
+    fn explain(&self) -> Explanation {
+        Elbo::default().explain(self)
+    }
+}
+
+/// A generative model with its covariates: `vae.p()`.
+pub trait Generative: Sized {
+    /// A value for every site, by name.
+    type Joint;
+
+    /// The covariates, with their rows.
+    fn columns(&self) -> Vec<Column>;
+    /// One run: draws every site, or scores it where it is given.
+    ///
+    /// # Errors
+    /// With the first site whose data or parameters are wrong.
+    fn joint(&self, pass: &mut Pass, given: Option<&Self::Joint>) -> Result<Self::Joint, Error>;
+
+    /// So many draws from the model; with covariates, as many as they have rows.
+    ///
+    /// # Errors
+    /// Without rows, with more or fewer rows than the covariates, or with a parameter out of its domain.
+    fn sample(&self, rows: usize, rng: &mut impl RngCore) -> Result<Self::Joint, Error> {
+        let columns = self.columns();
+        let mut all = vec![Column::rows_asked(rows)];
+        all.extend(columns);
+        site::common_rows(&all)?;
+        self.joint(&mut Pass::new(Mode::Generate, fresh_key(rng), rows), None)
+    }
+
+    /// `log p(z, x)` of each row of a joint value, in nats.
+    ///
+    /// # Errors
+    /// With the first value that is outside its site's support, or where rows differ.
+    fn log_joint(&self, joint: &Self::Joint) -> Result<Batch<()>, Error> {
+        let mut pass = Pass::new(Mode::Generate, Key { seed: 0, step: 0 }, 0);
+        self.joint(&mut pass, Some(joint))?;
+        Ok(pass.log_joint())
+    }
+}
+
+fn fresh_key(rng: &mut impl RngCore) -> Key {
+    Key {
+        seed: rng.next_u64(),
+        step: 0,
+    }
+}
+
+/// A pass over part of the rows and particles of a program.
+pub(crate) fn piece(mode: Mode, key: Key, rows: usize, place: Place) -> Pass {
+    Pass::new(mode, key, rows).placed(place)
+}

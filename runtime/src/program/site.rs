@@ -1,0 +1,119 @@
+//! Sites and inputs, as the generated code names them.
+
+use std::ops::Range;
+
+use dfdx::shapes::{HasShape, Shape};
+use dfdx::tensor_ops::ReshapeTo;
+
+use crate::distribution::Distribution;
+use crate::error::Error;
+use crate::kernels::as_slice;
+use crate::shape::Event;
+use crate::var::{Batch, tensor};
+
+/// Checks that the right-hand side of a statement is a distribution over the site's events, and
+/// returns it.
+pub fn site<E: Event, D: Distribution<Event = E>>(distribution: D) -> D {
+    distribution
+}
+
+/// What the compiler knows of a latent site.
+#[derive(Clone, Copy, Debug)]
+pub struct Latent {
+    /// Its name.
+    pub name: &'static str,
+    /// The sites whose terms depend on its value.
+    pub influences: &'static [&'static str],
+    /// Whether the closed form of its divergence is the right one in this graph.
+    pub closed_form: ClosedForm,
+}
+
+/// Whether the closed-form divergence of a site is valid, with the reason.
+///
+/// It is where no parent of the site in the generative model descends from it in the inference
+/// model: then the divergence is an expectation over the site alone.
+#[derive(Clone, Copy, Debug)]
+pub enum ClosedForm {
+    /// Valid, and why.
+    Valid(&'static str),
+    /// Not valid, and why.
+    Invalid(&'static str),
+}
+
+/// An input of a program: its name and its rows.
+#[derive(Clone, Debug)]
+pub struct Column {
+    name: &'static str,
+    rows: usize,
+    /// The first row that is not finite, of a covariate; sites are checked against their support.
+    not_finite: Option<(usize, f32)>,
+}
+
+impl Column {
+    /// An observed site.
+    pub fn site<S: Shape>(name: &'static str, data: &impl HasShape<Shape = S>) -> Self {
+        Self {
+            name,
+            rows: data.shape().concrete()[0],
+            not_finite: None,
+        }
+    }
+
+    /// A covariate, whose values must be finite.
+    pub fn covariate<E: Event>(name: &'static str, data: &Batch<E>) -> Self {
+        let data = data.clone().contiguous();
+        let values = as_slice(&data).unwrap_or_default();
+        let at = values.iter().position(|v| !v.is_finite());
+        Self {
+            name,
+            rows: E::rows(data.shape()),
+            not_finite: at.map(|at| (at / E::ELEMENTS, values[at])),
+        }
+    }
+
+    /// The rows that a caller asks for.
+    pub(super) fn rows_asked(rows: usize) -> Self {
+        Self {
+            name: "the sample",
+            rows,
+            not_finite: None,
+        }
+    }
+}
+
+/// The rows that all inputs have; one where there is no input.
+pub(super) fn common_rows(columns: &[Column]) -> Result<usize, Error> {
+    let Some(first) = columns.first() else {
+        return Ok(1);
+    };
+    for column in columns {
+        if column.rows == 0 {
+            return Err(Error::NoRows { site: column.name });
+        }
+        if column.rows != first.rows {
+            return Err(Error::RowCounts {
+                site: first.name,
+                rows: first.rows,
+                other: column.name,
+                other_rows: column.rows,
+            });
+        }
+        if let Some((row, value)) = column.not_finite {
+            return Err(Error::Covariate {
+                name: column.name,
+                row,
+                value,
+            });
+        }
+    }
+    Ok(first.rows)
+}
+
+/// Some rows of a batch, as a batch of their own.
+pub fn slice<E: Event>(batch: &Batch<E>, rows: Range<usize>) -> Batch<E> {
+    let batch = batch.clone().contiguous();
+    let values = as_slice(&batch).unwrap_or_default();
+    let count = rows.len();
+    let part = &values[rows.start * E::ELEMENTS..rows.end * E::ELEMENTS];
+    tensor(part.to_vec(), E::plated(count))
+}

@@ -1,0 +1,52 @@
+//! Event shapes and their plated forms.
+//!
+//! A site's *event* has a shape known at compile time, `(Const<3>, Const<4>)`. The *plate* is one
+//! more axis in front, the rows of the data, whose size is known at run time.
+
+use dfdx::shapes::{Const, ConstShape, Shape};
+
+/// The shape of one event: no axes, or up to three of constant size.
+pub trait Event: ConstShape {
+    /// The shape of a plate of such events: rows first.
+    type Plated: Plated<Event = Self>;
+    /// The number of elements of one event.
+    const ELEMENTS: usize = Self::NUMEL;
+    /// The size of the last axis, over which categories are laid out; 1 for a scalar.
+    const LAST: usize;
+    /// The plated shape with so many rows.
+    fn plated(rows: usize) -> Self::Plated;
+    /// The rows of a plated shape.
+    fn rows(plated: &Self::Plated) -> usize;
+}
+
+/// The shape of a plate of events, rows first.
+pub trait Plated: Shape {
+    /// The shape of one event.
+    type Event: Event<Plated = Self>;
+}
+
+macro_rules! events {
+    ($([$($axis:ident),*] $last:expr, [$($value:ident),*];)*) => {$(
+        impl<$(const $axis: usize),*> Event for ($(Const<$axis>,)*) {
+            type Plated = (usize, $(Const<$axis>,)*);
+            const LAST: usize = $last;
+            fn plated(rows: usize) -> Self::Plated {
+                (rows, $($value,)*)
+            }
+            fn rows(plated: &Self::Plated) -> usize {
+                plated.0
+            }
+        }
+
+        impl<$(const $axis: usize),*> Plated for (usize, $(Const<$axis>,)*) {
+            type Event = ($(Const<$axis>,)*);
+        }
+    )*};
+}
+
+events! {
+    [] 1, [];
+    [A] A, [Const];
+    [A, B] B, [Const, Const];
+    [A, B, C] C, [Const, Const, Const];
+}

@@ -1,0 +1,171 @@
+//! Where a distribution lives: its measure and its support, as marker types that the compiler
+//! compares, and domains of numbers, which are checked at run time.
+
+use std::fmt;
+
+/// Whether probabilities of a family are masses of points or densities.
+pub trait Measure: 'static {}
+
+/// Probabilities of single points: a discrete family.
+#[derive(Clone, Copy, Debug)]
+pub struct Mass;
+
+/// Probabilities per volume: a continuous family.
+#[derive(Clone, Copy, Debug)]
+pub struct Density;
+
+impl Measure for Mass {}
+impl Measure for Density {}
+
+/// A guide and a prior of one site must both be masses or both be densities.
+#[diagnostic::on_unimplemented(
+    message = "a density and a mass cannot meet at one site: the inference model's family has a `{Self}`, the generative model's a `{Other}`",
+    label = "a `{Self}` here, a `{Other}` in the generative model",
+    note = "help: write the discrete family (such as `Bernoulli`) in both models: it is relaxed for training by itself, and evaluated as it is; or write the relaxation (such as `Concrete`) in both, if the model is to be continuous"
+)]
+pub trait SameMeasure<Other: Measure>: Measure {}
+
+impl SameMeasure<Mass> for Mass {}
+impl SameMeasure<Density> for Density {}
+
+/// The set of values that a family can take.
+pub trait Support: 'static {
+    /// The set in words, as it stands in messages: "a number in (0, 1)".
+    const DESCRIPTION: &'static str;
+    /// The index of the first element outside the set, among events whose last axis has this size.
+    fn first_outside(values: &[f32], last_axis: usize) -> Option<usize>;
+}
+
+/// A guide's support must be its prior's: wider, and the divergence is infinite; narrower, and the
+/// posterior is cut off without a word.
+#[diagnostic::on_unimplemented(
+    message = "the supports at this site do not fit: the inference model draws a value in `{Self}`, the generative model expects one in `{Prior}`",
+    label = "draws a value in `{Self}`, but the generative model expects `{Prior}`",
+    note = "help: use a family with the same support in both models, for example `LogNormal` for a positive latent, `LogisticNormal` for one between 0 and 1"
+)]
+pub trait Fits<Prior: Support>: Support {}
+
+macro_rules! supports {
+    ($($(#[$doc:meta])* $name:ident = $description:literal, $outside:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl Support for $name {
+            const DESCRIPTION: &'static str = $description;
+            fn first_outside(values: &[f32], last_axis: usize) -> Option<usize> {
+                let outside: fn(&[f32], usize) -> Option<usize> = $outside;
+                outside(values, last_axis)
+            }
+        }
+
+        impl Fits<$name> for $name {}
+    )*};
+}
+
+supports! {
+    /// Every finite number.
+    RealLine = "a finite number", |v, _| first(v, f32::is_finite);
+    /// Numbers greater than zero.
+    Positive = "a number greater than 0", |v, _| first(v, |x| x > 0.0 && x.is_finite());
+    /// Numbers of zero and above.
+    NonNegative = "a number of 0 or more", |v, _| first(v, |x| x >= 0.0 && x.is_finite());
+    /// Numbers strictly between zero and one.
+    UnitInterval = "a number strictly between 0 and 1", |v, _| first(v, |x| x > 0.0 && x < 1.0);
+    /// An interval whose ends are parameters, so that the density itself tells what lies outside.
+    Interval = "a finite number", |v, _| first(v, f32::is_finite);
+    /// Zero or one.
+    Binary = "0 or 1", |v, _| first(v, |x| x == 0.0 || x == 1.0);
+    /// Exactly one 1 along the last axis, and zeros.
+    OneHot = "one 1 and otherwise 0 along the last axis", first_not_one_hot;
+    /// Positive numbers that sum to one along the last axis.
+    Simplex = "positive numbers that sum to 1 along the last axis", first_off_simplex;
+}
+
+// They differ by one point, which no density feels.
+impl Fits<NonNegative> for Positive {}
+impl Fits<Positive> for NonNegative {}
+impl Fits<Interval> for UnitInterval {}
+impl Fits<UnitInterval> for Interval {}
+
+// A relaxation against its discrete family is a mistake of measure, and reported as that alone.
+impl Fits<Binary> for UnitInterval {}
+impl Fits<UnitInterval> for Binary {}
+impl Fits<OneHot> for Simplex {}
+impl Fits<Simplex> for OneHot {}
+
+/// The index of the first value for which `inside` does not hold.
+pub fn first(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
+    values.iter().position(|&v| !inside(v))
+}
+
+fn first_not_one_hot(values: &[f32], last_axis: usize) -> Option<usize> {
+    let groups = values.chunks(last_axis.max(1)).enumerate();
+    groups
+        .filter_map(|(group, lane)| {
+            let start = group * last_axis;
+            match first(lane, |x| x == 0.0 || x == 1.0) {
+                Some(at) => Some(start + at),
+                None => (lane.iter().sum::<f32>() != 1.0).then_some(start),
+            }
+        })
+        .next()
+}
+
+fn first_off_simplex(values: &[f32], last_axis: usize) -> Option<usize> {
+    // Rounding of n terms in f32 moves their sum by at most about n ulps.
+    let slack = 1e-4_f64.max(last_axis as f64 * f64::from(f32::EPSILON));
+    let groups = values.chunks(last_axis.max(1)).enumerate();
+    groups
+        .filter_map(|(group, lane)| {
+            let start = group * last_axis;
+            match first(lane, |x| x > 0.0 && x <= 1.0) {
+                Some(at) => Some(start + at),
+                None => {
+                    let sum: f64 = lane.iter().copied().map(f64::from).sum();
+                    ((sum - 1.0).abs() > slack).then_some(start)
+                }
+            }
+        })
+        .next()
+}
+
+/// Where a parameter's values must lie; checked at run time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Finite.
+    Finite,
+    /// Finite and greater than zero.
+    Positive,
+    /// From zero to one, both included.
+    Probability,
+    /// Any number or infinity, but not NaN: the logit of a certain outcome is infinite.
+    NotNan,
+    /// A number or −∞: the logit of an impossible category.
+    BelowInfinity,
+}
+
+impl Domain {
+    /// Whether the value lies in the domain.
+    pub fn contains(self, value: f32) -> bool {
+        match self {
+            Self::Finite => value.is_finite(),
+            Self::Positive => value > 0.0 && value.is_finite(),
+            Self::Probability => (0.0..=1.0).contains(&value),
+            Self::NotNan => !value.is_nan(),
+            Self::BelowInfinity => value < f32::INFINITY,
+        }
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Finite => "finite",
+            Self::Positive => "finite and greater than 0",
+            Self::Probability => "between 0 and 1",
+            Self::NotNan => "a number",
+            Self::BelowInfinity => "a number below infinity",
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! The ambient tape: one recording a thread, and a zero-sized [`Tape`] that writes to it.
+//!
+//! dfdx threads an owned tape through every operation, so that a branch that forgets to split or
+//! merge it silently loses its gradient. Here every tensor carries [`Ambient`], which holds nothing:
+//! an operation's backward step goes to the recording that is active on this thread, or is dropped
+//! when there is none. The same code therefore trains and evaluates, and tensors are plain `Clone`.
+
+use std::cell::RefCell;
+
+use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, OwnedTape, Tape};
+
+use crate::Device;
+
+/// What is recorded while [`record`] runs: dfdx's own tape, for dfdx's own `backward`.
+pub type Recording = OwnedTape<f32, Device>;
+
+thread_local! {
+    static RECORDING: RefCell<Option<Recording>> = const { RefCell::new(None) };
+}
+
+/// The tape of every [`Var`](crate::Var): writes to this thread's recording, if there is one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ambient;
+
+impl Merge<Ambient> for Ambient {
+    fn merge(self, _: Ambient) -> Self {
+        self
+    }
+}
+
+impl Merge<NoneTape> for Ambient {
+    fn merge(self, _: NoneTape) -> Self {
+        self
+    }
+}
+
+impl Tape<f32, Device> for Ambient {
+    // dfdx then keeps what a backward step may need; without a recording it is dropped at once.
+    const OWNS_TAPE: bool = true;
+
+    fn add_backward_op<F>(&mut self, operation: F)
+    where
+        F: 'static + FnOnce(&mut Gradients<f32, Device>) -> Result<(), <Device as HasErr>::Err>,
+    {
+        RECORDING.with_borrow_mut(|recording| {
+            if let Some(tape) = recording {
+                tape.add_backward_op(operation);
+            }
+        });
+    }
+}
+
+/// Whether operations on this thread are being recorded.
+pub fn is_recording() -> bool {
+    RECORDING.with_borrow(Option::is_some)
+}
+
+/// Runs `f` with a fresh recording and returns what it recorded.
+///
+/// A recording that is already active is set aside for the while and goes on afterwards, also when
+/// `f` panics.
+///
+/// ```
+/// use elbow::{Device, Var, tape};
+/// use dfdx::prelude::*;
+///
+/// let x: Tensor<Rank1<3>, f32, Device> = Device::default().tensor([1.0, 2.0, 3.0]);
+/// let (y, tape) = tape::record(|| -> Var<Rank0> { x.retaped().square().sum() });
+/// let gradients = y.split_tape().0.put_tape(tape).backward();
+/// assert_eq!(gradients.get(&x).array(), [2.0, 4.0, 6.0]);
+/// ```
+pub fn record<T>(f: impl FnOnce() -> T) -> (T, Recording) {
+    let mut set_aside = SetAside::swap_in(Some(Recording::default()));
+    let value = f();
+    let tape = set_aside.swap_out().unwrap_or_default();
+    (value, tape)
+}
+
+/// Runs `f` with no recording: what it computes is constant to any recording around it.
+pub fn unrecorded<T>(f: impl FnOnce() -> T) -> T {
+    let _set_aside = SetAside::swap_in(None);
+    f()
+}
+
+/// Restores the outer recording when it goes out of scope.
+struct SetAside {
+    outer: Option<Recording>,
+    done: bool,
+}
+
+impl SetAside {
+    fn swap_in(inner: Option<Recording>) -> Self {
+        let outer = RECORDING.replace(inner);
+        Self { outer, done: false }
+    }
+
+    fn swap_out(&mut self) -> Option<Recording> {
+        self.done = true;
+        RECORDING.replace(self.outer.take())
+    }
+}
+
+impl Drop for SetAside {
+    fn drop(&mut self) {
+        if !self.done {
+            RECORDING.set(self.outer.take());
+        }
+    }
+}
