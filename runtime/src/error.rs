@@ -132,7 +132,10 @@ impl fmt::Display for Error {
                 "`{site}` is {value} in row {row}, element {element}, but a {family} observation is {expected}"
             ),
             Self::Covariate { name, row, value } => {
-                write!(f, "covariate `{name}` is {value} in row {row}; it must be finite")
+                write!(
+                    f,
+                    "covariate `{name}` is {value} in row {row}; it must be finite"
+                )
             }
             Self::Parameter {
                 site,
@@ -178,7 +181,10 @@ impl fmt::Display for Fault {
                 row,
                 value,
                 domain,
-            } => write!(f, "`{parameter}` is {value} in row {row}; it must be {domain}"),
+            } => write!(
+                f,
+                "`{parameter}` is {value} in row {row}; it must be {domain}"
+            ),
             Self::Rows {
                 parameter,
                 found,

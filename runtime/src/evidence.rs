@@ -71,7 +71,12 @@ impl LogEvidence {
     }
 
     /// The estimates of a few rows, their particles in pieces.
-    fn weigh<I: Inference>(&self, part: &I, first_row: usize, count: usize) -> Result<Vec<f64>, Error> {
+    fn weigh<I: Inference>(
+        &self,
+        part: &I,
+        first_row: usize,
+        count: usize,
+    ) -> Result<Vec<f64>, Error> {
         let mut sums = vec![LogSum::default(); count];
         let at_once = (CHUNK / count).clamp(1, self.samples);
         for first_particle in (0..self.samples).step_by(at_once) {

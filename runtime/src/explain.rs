@@ -106,7 +106,9 @@ fn divergence(site: &Latent, form: KlForm, has_closed_form: bool) -> String {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.choices {
-            Ok(choices) => choices.iter().try_for_each(|choice| writeln!(f, "{choice}")),
+            Ok(choices) => choices
+                .iter()
+                .try_for_each(|choice| writeln!(f, "{choice}")),
             Err(error) => writeln!(f, "nothing to explain: {error}"),
         }
     }

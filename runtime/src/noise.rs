@@ -23,57 +23,48 @@ pub struct Key {
 }
 
 /// A model's supply of keys: every program takes the next step's.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Noise {
-    seed: u64,
+    seed: AtomicU64,
     step: AtomicU64,
 }
 
 impl Noise {
     /// A supply that starts at step 0.
     pub fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            step: AtomicU64::new(0),
-        }
+        let noise = Self::default();
+        noise.set(Key { seed, step: 0 });
+        noise
     }
 
     /// The key of this step; the next call gets the next step's.
     pub fn next_key(&self) -> Key {
         Key {
-            seed: self.seed,
+            seed: self.seed.load(Ordering::Relaxed),
             step: self.step.fetch_add(1, Ordering::Relaxed),
         }
     }
 
-    /// The step that [`Noise::next_key`] will give.
-    pub fn step(&self) -> u64 {
-        self.step.load(Ordering::Relaxed)
+    /// The key that [`Noise::next_key`] will give.
+    pub fn peek(&self) -> Key {
+        Key {
+            seed: self.seed.load(Ordering::Relaxed),
+            step: self.step.load(Ordering::Relaxed),
+        }
     }
 
-    /// Goes on from this step: to resume a run.
-    pub fn set_step(&self, step: u64) {
-        self.step.store(step, Ordering::Relaxed);
-    }
-
-    /// The seed.
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-}
-
-impl Default for Noise {
-    fn default() -> Self {
-        Self::new(0)
+    /// Goes on from this key: to resume a run.
+    pub fn set(&self, key: Key) {
+        self.seed.store(key.seed, Ordering::Relaxed);
+        self.step.store(key.step, Ordering::Relaxed);
     }
 }
 
 impl Clone for Noise {
     fn clone(&self) -> Self {
-        Self {
-            seed: self.seed,
-            step: AtomicU64::new(self.step()),
-        }
+        let noise = Self::default();
+        noise.set(self.peek());
+        noise
     }
 }
 
@@ -259,11 +250,22 @@ mod tests {
     fn pieces_of_rows_and_particles_give_the_same_numbers() {
         let key = Key { seed: 3, step: 7 };
         let particles = 4;
-        let whole = Stream::new(key, "z", Place { particles, ..Place::default() });
+        let whole = Stream::new(
+            key,
+            "z",
+            Place {
+                particles,
+                ..Place::default()
+            },
+        );
         let piece = Stream::new(
             key,
             "z",
-            Place { first_row: 2, first_particle: 1, particles: 2 },
+            Place {
+                first_row: 2,
+                first_particle: 1,
+                particles: 2,
+            },
         );
         // Data row 2, particle 1 is row 9 of the whole and row 0 of the piece.
         assert_eq!(whole.row(9).next_u64(), piece.row(0).next_u64());
@@ -273,8 +275,17 @@ mod tests {
 
     #[test]
     fn sites_steps_and_seeds_have_noise_of_their_own() {
-        let first = |seed, step, site| Stream::new(Key { seed, step }, site, Place::default()).row(0).next_u64();
-        let all = [first(0, 0, "z"), first(0, 0, "y"), first(0, 1, "z"), first(1, 0, "z")];
+        let first = |seed, step, site| {
+            Stream::new(Key { seed, step }, site, Place::default())
+                .row(0)
+                .next_u64()
+        };
+        let all = [
+            first(0, 0, "z"),
+            first(0, 0, "y"),
+            first(0, 1, "z"),
+            first(1, 0, "z"),
+        ];
         for (i, a) in all.iter().enumerate() {
             assert!(all[i + 1..].iter().all(|b| a != b));
         }

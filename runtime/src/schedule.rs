@@ -64,7 +64,11 @@ impl Schedule {
             Course::Linear { from, to, steps } => from + (to - from) * (step as f32 / steps as f32),
         };
         // A NaN stays one, to be reported where it is used.
-        if value < self.floor { self.floor } else { value }
+        if value < self.floor {
+            self.floor
+        } else {
+            value
+        }
     }
 }
 

@@ -121,7 +121,11 @@ impl Formula<2> for LogMass {
 struct Threshold;
 impl Formula<2> for Threshold {
     fn eval<R: Real>(&self, [logit, noise]: [R; 2]) -> R {
-        R::constant(if (logit + noise).value() > 0.0 { 1.0 } else { 0.0 })
+        R::constant(if (logit + noise).value() > 0.0 {
+            1.0
+        } else {
+            0.0
+        })
     }
 }
 

@@ -48,7 +48,10 @@ impl<E: Event> Concrete<E> {
 
     fn log_prob_of_logit(&self, logit: &Value<E>) -> Rows {
         let temperature = Param::Number(self.temperature);
-        row_sum(LogitDensity, [&rows_of::<E>(logit), &self.logits, &temperature])
+        row_sum(
+            LogitDensity,
+            [&rows_of::<E>(logit), &self.logits, &temperature],
+        )
     }
 }
 
@@ -66,7 +69,10 @@ impl<E: Event> Distribution for Concrete<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let temperature = Param::Number(self.temperature);
-        row_sum(LogDensity, [&rows_of::<E>(value), &self.logits, &temperature])
+        row_sum(
+            LogDensity,
+            [&rows_of::<E>(value), &self.logits, &temperature],
+        )
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {

@@ -81,7 +81,10 @@ impl<E: Event> Reparameterised for Uniform<E> {
 /// `ln(length₂/length₁)` where the prior's interval holds the guide's, else infinite.
 impl<E: Event> KlDivergence<Uniform<E>> for Uniform<E> {
     fn kl_divergence(&self, prior: &Uniform<E>) -> Option<Rows> {
-        Some(row_sum(Kl, [&self.low, &self.high, &prior.low, &prior.high]))
+        Some(row_sum(
+            Kl,
+            [&self.low, &self.high, &prior.low, &prior.high],
+        ))
     }
 }
 

@@ -50,7 +50,13 @@ pub enum RelaxedKl {
 }
 
 impl Relaxed {
-    fn relaxed_log_ratio<Q, P>(self, q: &Q, p: &P, draw: &Draw<Q::Event>, prior: f32) -> (Rows, KlForm)
+    fn relaxed_log_ratio<Q, P>(
+        self,
+        q: &Q,
+        p: &P,
+        draw: &Draw<Q::Event>,
+        prior: f32,
+    ) -> (Rows, KlForm)
     where
         Q: Relaxable,
         P: Relaxable<Event = Q::Event>,

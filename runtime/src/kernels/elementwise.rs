@@ -88,7 +88,10 @@ pub fn common_rows<E: Event, const N: usize>(params: [&Param<E>; N]) -> usize {
 /// let threes = Param::<(Const<4>,)>::Number(3.0);
 /// assert_eq!(row_sum(Square, [&threes]).as_vec(), [36.0]);
 /// ```
-pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(formula: F, params: [&Param<E>; N]) -> Rows {
+pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(
+    formula: F,
+    params: [&Param<E>; N],
+) -> Rows {
     let rows = common_rows(params);
     let operands = params.map(|p| Operand::new(p, rows));
     let sums = (0..rows)
@@ -113,7 +116,10 @@ pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(formula: F, params: [&Pa
 
 /// The formula of every element. A number where all operands are numbers, one event where none has
 /// rows of its own, and otherwise one event for each row.
-pub fn map<E: Event, F: Formula<N>, const N: usize>(formula: F, params: [&Param<E>; N]) -> Param<E> {
+pub fn map<E: Event, F: Formula<N>, const N: usize>(
+    formula: F,
+    params: [&Param<E>; N],
+) -> Param<E> {
     let rows = common_rows(params);
     let operands = params.map(|p| Operand::new(p, rows));
     if params.iter().all(|p| matches!(p, Param::Number(_))) {
@@ -143,7 +149,11 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(formula: F, params: [&Param<
 }
 
 #[inline(always)]
-fn arguments<const N: usize>(operands: &[Operand<'_>; N], at: &[usize; N], element: usize) -> [f32; N] {
+fn arguments<const N: usize>(
+    operands: &[Operand<'_>; N],
+    at: &[usize; N],
+    element: usize,
+) -> [f32; N] {
     std::array::from_fn(|i| operands[i].values[at[i] + element * operands[i].element_stride])
 }
 

@@ -23,7 +23,11 @@ pub fn log_softmax<E: Event>(logits: &Param<E>) -> Param<E> {
             let out = constant(forward::<E>(logits.values()), E::default());
             let (input, saved) = (event.clone(), out.clone());
             on_backward(&out, move |upstream, grads| {
-                backward::<E>(Param::<E>::Event(saved).values(), upstream, buffer(grads, &input));
+                backward::<E>(
+                    Param::<E>::Event(saved).values(),
+                    upstream,
+                    buffer(grads, &input),
+                );
             });
             Param::Event(out)
         }
@@ -32,7 +36,11 @@ pub fn log_softmax<E: Event>(logits: &Param<E>) -> Param<E> {
             let out = constant(forward::<E>(logits.values()), shape);
             let (input, saved) = (rows.clone(), out.clone());
             on_backward(&out, move |upstream, grads: &mut Grads| {
-                backward::<E>(Param::<E>::Rows(saved).values(), upstream, buffer(grads, &input));
+                backward::<E>(
+                    Param::<E>::Rows(saved).values(),
+                    upstream,
+                    buffer(grads, &input),
+                );
             });
             Param::Rows(out)
         }

@@ -118,7 +118,10 @@ impl Pass {
     }
 
     /// A learned tensor, as a variable of the model.
-    pub fn parameter<S: dfdx::shapes::ConstShape>(&self, learned: &Learned<S, f32, Device>) -> Var<S> {
+    pub fn parameter<S: dfdx::shapes::ConstShape>(
+        &self,
+        learned: &Learned<S, f32, Device>,
+    ) -> Var<S> {
         learned.value.retaped()
     }
 
@@ -269,7 +272,10 @@ impl Pass {
         }
         if rows != self.data_rows {
             return Err(Error::RowCounts {
-                site: self.terms.first().map_or("the covariates", |term| term.site),
+                site: self
+                    .terms
+                    .first()
+                    .map_or("the covariates", |term| term.site),
                 rows: self.data_rows,
                 other: site,
                 other_rows: rows,

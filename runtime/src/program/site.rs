@@ -3,13 +3,15 @@
 use std::ops::Range;
 
 use dfdx::shapes::{HasShape, Shape};
+use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 
+use crate::Device;
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::kernels::as_slice;
-use crate::shape::Event;
-use crate::var::{Batch, tensor};
+use crate::shape::{Event, Plated};
+use crate::var::tensor;
 
 /// Checks that the right-hand side of a statement is a distribution over the site's events, and
 /// returns it.
@@ -60,14 +62,14 @@ impl Column {
     }
 
     /// A covariate, whose values must be finite.
-    pub fn covariate<E: Event>(name: &'static str, data: &Batch<E>) -> Self {
+    pub fn covariate<P: Plated>(name: &'static str, data: &Tensor<P, f32, Device>) -> Self {
         let data = data.clone().contiguous();
         let values = as_slice(&data).unwrap_or_default();
         let at = values.iter().position(|v| !v.is_finite());
         Self {
             name,
-            rows: E::rows(data.shape()),
-            not_finite: at.map(|at| (at / E::ELEMENTS, values[at])),
+            rows: P::Event::rows(data.shape()),
+            not_finite: at.map(|at| (at / P::Event::ELEMENTS, values[at])),
         }
     }
 
@@ -110,10 +112,13 @@ pub(super) fn common_rows(columns: &[Column]) -> Result<usize, Error> {
 }
 
 /// Some rows of a batch, as a batch of their own.
-pub fn slice<E: Event>(batch: &Batch<E>, rows: Range<usize>) -> Batch<E> {
+pub fn slice<P: Plated>(
+    batch: &Tensor<P, f32, Device>,
+    rows: Range<usize>,
+) -> Tensor<P, f32, Device> {
     let batch = batch.clone().contiguous();
     let values = as_slice(&batch).unwrap_or_default();
     let count = rows.len();
-    let part = &values[rows.start * E::ELEMENTS..rows.end * E::ELEMENTS];
-    tensor(part.to_vec(), E::plated(count))
+    let part = &values[rows.start * P::Event::ELEMENTS..rows.end * P::Event::ELEMENTS];
+    tensor(part.to_vec(), P::Event::plated(count))
 }

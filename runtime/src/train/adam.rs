@@ -1,0 +1,165 @@
+//! Adam, with its state in reach.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use dfdx::nn::tensor_collection::{
+    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
+};
+use dfdx::shapes::Shape;
+use dfdx::tensor::{Gradients, Tensor};
+use dfdx::tensor_ops::ReshapeTo;
+
+use crate::Device;
+use crate::elbo::Loss;
+use crate::kernels::as_slice;
+use crate::schedule::Schedule;
+
+/// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
+///
+/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. A parameter that the loss does not depend on stays as
+/// it is.
+///
+/// ```
+/// use elbow::prelude::*;
+/// use elbow::train::Adam;
+///
+/// model! {
+///     /// The mean of a normal.
+///     pub struct Mean { loc: Parameter<Rank0> }
+///     generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(z, 1.0); }
+///     inference q(x) { sample z ~ Normal::new(loc, 0.7071); }
+/// }
+///
+/// let mut mean = Mean::new(0);
+/// let mut adam = Adam::new(0.05);
+/// let x = batch(vec![2.0; 8])?;
+/// for _ in 0..500 {
+///     let loss = Elbo::default().loss(&mean.q(&x))?;
+///     adam.descend(&mut mean, loss);
+/// }
+/// // The posterior of one observation at 2 is Normal(1, √½).
+/// assert!((mean.loc.value.array() - 1.0).abs() < 0.1);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Adam {
+    learning_rate: Schedule,
+    betas: [f64; 2],
+    epsilon: f32,
+    pub(super) steps: u64,
+    /// By the parameter's name.
+    pub(super) moments: BTreeMap<String, Moments>,
+}
+
+/// The running means of one parameter's gradient and of its square.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Moments {
+    pub(super) first: Vec<f32>,
+    pub(super) second: Vec<f32>,
+}
+
+impl Adam {
+    /// With this learning rate, a number or a schedule; β₁ 0.9, β₂ 0.999, ε 1e-8.
+    pub fn new(learning_rate: impl Into<Schedule>) -> Self {
+        Self {
+            learning_rate: learning_rate.into(),
+            betas: [0.9, 0.999],
+            epsilon: 1e-8,
+            steps: 0,
+            moments: BTreeMap::new(),
+        }
+    }
+
+    /// With other decay rates of the running means, each at least 0 and less than 1.
+    pub fn betas(self, first: f64, second: f64) -> Self {
+        Self {
+            betas: [first, second],
+            ..self
+        }
+    }
+
+    /// With another term in the denominator.
+    pub fn epsilon(self, epsilon: f32) -> Self {
+        Self { epsilon, ..self }
+    }
+
+    /// How many steps were taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// One step down the gradient of a loss.
+    pub fn descend<M: TensorCollection<f32, Device>>(&mut self, model: &mut M, loss: Loss) {
+        self.update(model, loss.backward());
+    }
+
+    /// One step down these gradients.
+    pub fn update<M>(&mut self, model: &mut M, gradients: Gradients<f32, Device>)
+    where
+        M: TensorCollection<f32, Device>,
+    {
+        let rate = self.learning_rate.at(self.steps);
+        self.steps += 1;
+        let [beta1, beta2] = self.betas;
+        let exponent = self.steps.min(i32::MAX as u64) as i32;
+        let correction2 = 1.0 - beta2.powi(exponent);
+        let mut step = Step {
+            moments: &mut self.moments,
+            gradients,
+            betas: self.betas.map(|b| b as f32),
+            rate: (f64::from(rate) / (1.0 - beta1.powi(exponent))) as f32,
+            inverse_correction: (1.0 / correction2) as f32,
+            epsilon: self.epsilon,
+        };
+        let walked = M::iter_tensors(&mut RecursiveWalker {
+            m: (model, String::new()),
+            f: &mut step,
+        });
+        let Ok(_) = walked;
+    }
+}
+
+struct Step<'a> {
+    moments: &'a mut BTreeMap<String, Moments>,
+    gradients: Gradients<f32, Device>,
+    betas: [f32; 2],
+    /// The learning rate, corrected for the bias of the first moment.
+    rate: f32,
+    inverse_correction: f32,
+    epsilon: f32,
+}
+
+impl TensorVisitor<f32, Device> for Step<'_> {
+    type Viewer = (ViewTensorMut, ViewTensorName);
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Device;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Device>,
+        (parameter, name): (&mut Tensor<S, f32, Device>, String),
+    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
+        if !options.do_gradient_update {
+            return Ok(None);
+        }
+        let gradient = self.gradients.get_or_alloc_mut(parameter);
+        let gradient = gradient.expect("memory for a gradient");
+        let moments = self.moments.entry(name).or_default();
+        moments.first.resize(gradient.len(), 0.0);
+        moments.second.resize(gradient.len(), 0.0);
+        let [beta1, beta2] = self.betas;
+        let contiguous = parameter.clone().contiguous();
+        let mut values = as_slice(&contiguous).unwrap_or_default().to_vec();
+        drop(contiguous);
+        let state = moments.first.iter_mut().zip(&mut moments.second);
+        for ((value, &g), (m, v)) in values.iter_mut().zip(gradient.iter()).zip(state) {
+            *m = beta1 * *m + (1.0 - beta1) * g;
+            *v = beta2 * *v + (1.0 - beta2) * g * g;
+            *value -= self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
+        }
+        parameter.copy_from(&values);
+        Ok(None)
+    }
+}

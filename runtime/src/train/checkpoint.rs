@@ -1,0 +1,245 @@
+//! Checkpoints: everything that a run needs to go on as if it had not stopped.
+//!
+//! A checkpoint is one safetensors file. Parameters have the names that dfdx gives them, so that
+//! `load_safetensors` reads them from it; the optimiser's moments stand beside them under `adam.first.`
+//! and `adam.second.`; steps and seed are in the file's metadata.
+
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+use std::path::Path;
+
+use dfdx::nn::tensor_collection::{
+    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
+    ViewTensorRef,
+};
+use dfdx::shapes::Shape;
+use dfdx::tensor::Tensor;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::adam::{Adam, Moments};
+use super::files::write_atomically;
+use crate::Device;
+use crate::error::Error;
+use crate::noise::{Key, Noise};
+
+const FIRST: &str = "adam.first.";
+const SECOND: &str = "adam.second.";
+
+/// Saves a model, its optimiser and its noise, with notes of your own. The file is replaced whole.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn save<M: TensorCollection<f32, Device>>(
+    path: &Path,
+    model: &M,
+    adam: &Adam,
+    noise: &Noise,
+    notes: &BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let mut tensors = parameters(model);
+    for (name, moments) in &adam.moments {
+        let shape = vec![moments.first.len()];
+        for (prefix, values) in [(FIRST, &moments.first), (SECOND, &moments.second)] {
+            tensors.push(Entry::new(format!("{prefix}{name}"), shape.clone(), values));
+        }
+    }
+    let mut metadata: HashMap<String, String> = notes.clone().into_iter().collect();
+    let key = noise.peek();
+    for (name, number) in [
+        ("elbow.seed", key.seed),
+        ("elbow.step", key.step),
+        ("elbow.adam_steps", adam.steps),
+    ] {
+        metadata.insert(name.into(), number.to_string());
+    }
+    let views: Vec<(&str, TensorView<'_>)> = tensors
+        .iter()
+        .map(|entry| Ok((entry.name.as_str(), entry.view()?)))
+        .collect::<Result<_, safetensors::SafeTensorError>>()
+        .map_err(|problem| broken(path, format!("could not be laid out: {problem:?}")))?;
+    let bytes = safetensors::serialize(views, &Some(metadata))
+        .map_err(|problem| broken(path, format!("could not be laid out: {problem:?}")))?;
+    write_atomically(path, &bytes)
+}
+
+/// Loads what [`save`] wrote and returns the notes. On an error nothing is changed.
+///
+/// # Errors
+/// Where the file cannot be read, is truncated or not a safetensors file, or belongs to another
+/// model: with the path, and what was expected.
+pub fn load<M: TensorCollection<f32, Device>>(
+    path: &Path,
+    model: &mut M,
+    adam: &mut Adam,
+    noise: &Noise,
+) -> Result<BTreeMap<String, String>, Error> {
+    let bytes = std::fs::read(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let foreign = |problem| broken(path, format!("not a whole safetensors file: {problem:?}"));
+    let file = SafeTensors::deserialize(&bytes).map_err(foreign)?;
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(foreign)?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    let number = |name: &str| -> Result<u64, Error> {
+        let text = metadata.get(name).ok_or_else(|| {
+            broken(
+                path,
+                format!("has no `{name}`: expected a checkpoint of a training run"),
+            )
+        })?;
+        text.parse().map_err(|_| {
+            broken(
+                path,
+                format!("`{name}` is `{text}`: expected a whole number"),
+            )
+        })
+    };
+    let (key, adam_steps) = (
+        Key {
+            seed: number("elbow.seed")?,
+            step: number("elbow.step")?,
+        },
+        number("elbow.adam_steps")?,
+    );
+    let mut values = BTreeMap::new();
+    let mut moments = BTreeMap::new();
+    for expected in parameters(model) {
+        let name = expected.name;
+        values.insert(name.clone(), read(path, &file, &name, &expected.shape)?);
+        if file.names().iter().any(|n| **n == format!("{FIRST}{name}")) {
+            let length = [expected.bytes.len() / size_of::<f32>()];
+            let first = read(path, &file, &format!("{FIRST}{name}"), &length)?;
+            let second = read(path, &file, &format!("{SECOND}{name}"), &length)?;
+            moments.insert(name, Moments { first, second });
+        }
+    }
+    set_parameters(model, values);
+    adam.moments = moments;
+    adam.steps = adam_steps;
+    noise.set(key);
+    let own = |name: &String| !name.starts_with("elbow.");
+    Ok(metadata.into_iter().filter(|(name, _)| own(name)).collect())
+}
+
+fn broken(path: &Path, problem: String) -> Error {
+    Error::Checkpoint {
+        path: path.to_owned(),
+        problem,
+    }
+}
+
+/// A tensor of a model: its name, its shape and its bytes.
+struct Entry {
+    name: String,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Entry {
+    fn new(name: String, shape: Vec<usize>, values: &[f32]) -> Self {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        Self { name, shape, bytes }
+    }
+
+    fn view(&self) -> Result<TensorView<'_>, safetensors::SafeTensorError> {
+        TensorView::new(Dtype::F32, self.shape.clone(), &self.bytes)
+    }
+}
+
+fn read(
+    path: &Path,
+    file: &SafeTensors<'_>,
+    name: &str,
+    shape: &[usize],
+) -> Result<Vec<f32>, Error> {
+    let tensor = file.tensor(name).map_err(|_| {
+        broken(
+            path,
+            format!("has no tensor `{name}`: expected one of shape {shape:?}"),
+        )
+    })?;
+    if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
+        return Err(broken(
+            path,
+            format!(
+                "`{name}` is {:?} of shape {:?}: expected F32 of shape {shape:?}",
+                tensor.dtype(),
+                tensor.shape()
+            ),
+        ));
+    }
+    let (numbers, _) = tensor.data().as_chunks::<4>();
+    let values: Vec<f32> = numbers.iter().map(|&b| f32::from_le_bytes(b)).collect();
+    match values.iter().position(|v| !v.is_finite()) {
+        None => Ok(values),
+        Some(at) => Err(broken(
+            path,
+            format!(
+                "`{name}` is {} at element {at}: expected finite numbers",
+                values[at]
+            ),
+        )),
+    }
+}
+
+/// The parameters of a model, in its order.
+fn parameters<M: TensorCollection<f32, Device>>(model: &M) -> Vec<Entry> {
+    let mut collected = Collect(Vec::new());
+    let walked = M::iter_tensors(&mut RecursiveWalker {
+        m: (model, String::new()),
+        f: &mut collected,
+    });
+    let Ok(_) = walked;
+    collected.0
+}
+
+struct Collect(Vec<Entry>);
+
+impl TensorVisitor<f32, Device> for Collect {
+    type Viewer = (ViewTensorRef, ViewTensorName);
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Device;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Device>,
+        (tensor, name): (&Tensor<S, f32, Device>, String),
+    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
+        let shape = dfdx::shapes::HasShape::shape(tensor).concrete().into();
+        self.0.push(Entry::new(name, shape, &tensor.as_vec()));
+        Ok(None)
+    }
+}
+
+fn set_parameters<M: TensorCollection<f32, Device>>(
+    model: &mut M,
+    values: BTreeMap<String, Vec<f32>>,
+) {
+    let walked = M::iter_tensors(&mut RecursiveWalker {
+        m: (model, String::new()),
+        f: &mut Set(values),
+    });
+    let Ok(_) = walked;
+}
+
+struct Set(BTreeMap<String, Vec<f32>>);
+
+impl TensorVisitor<f32, Device> for Set {
+    type Viewer = (ViewTensorMut, ViewTensorName);
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Device;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Device>,
+        (tensor, name): (&mut Tensor<S, f32, Device>, String),
+    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
+        if let Some(values) = self.0.get(&name) {
+            tensor.copy_from(values);
+        }
+        Ok(None)
+    }
+}
