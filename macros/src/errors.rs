@@ -10,6 +10,7 @@ use syn::{Error, Ident};
 pub struct Errors {
     found: Vec<Error>,
     unclear: HashSet<String>,
+    nameless: bool,
 }
 
 impl Errors {
@@ -36,9 +37,14 @@ impl Errors {
         }
     }
 
+    /// Marks that some site's name is not known: it could be any.
+    pub fn mark_nameless(&mut self) {
+        self.nameless = true;
+    }
+
     /// Whether a slip that has been reported already makes this name unclear.
     pub fn is_unclear(&self, name: &Ident) -> bool {
-        self.unclear.contains(&name.to_string())
+        self.nameless || self.unclear.contains(&name.to_string())
     }
 
     /// One `compile_error!` a mistake.

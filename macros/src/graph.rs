@@ -71,7 +71,10 @@ impl Variable {
 impl<'a> Graph<'a> {
     /// The declaration of a site in the generative model.
     pub fn site(&self, name: &Ident) -> Option<&'a Site> {
-        self.generative.program.sites().find(|site| site.name == *name)
+        self.generative
+            .program
+            .sites()
+            .find(|site| site.name == *name)
     }
 
     /// The declaration of a covariate.
@@ -88,7 +91,11 @@ impl<'a> Graph<'a> {
 
     /// A field of the struct.
     pub fn field(&self, name: &Ident) -> Option<&'a Field> {
-        self.model.module.fields.iter().find(|field| field.name == *name)
+        self.model
+            .module
+            .fields
+            .iter()
+            .find(|field| field.name == *name)
     }
 }
 
@@ -116,7 +123,9 @@ impl<'a> Body<'a> {
 impl Program {
     /// The argument of this name.
     pub fn argument(&self, name: &Ident) -> Option<&Argument> {
-        self.arguments.iter().find(|argument| argument.name == *name)
+        self.arguments
+            .iter()
+            .find(|argument| argument.name == *name)
     }
 }
 

@@ -28,7 +28,7 @@ mod suggest;
 
 use proc_macro2::TokenStream;
 
-use crate::{errors::Errors, outline::Outline, plan::Plan};
+use crate::{ast::Model, errors::Errors, graph::Graph, outline::Outline, plan::Plan};
 
 /// Declares a generative model and its inference models.
 ///
@@ -64,14 +64,13 @@ fn compile(input: TokenStream) -> TokenStream {
     let Some(model) = parse::model(input, &mut errors) else {
         return errors.into_tokens();
     };
-    check::model(&model, &mut errors);
-    let graph = resolve::resolve(&model);
-    if let Some(graph) = &graph {
-        check::graph(graph, &mut errors);
-    }
+    let graph = analyse(&model, &mut errors);
     let outline = Outline::of(&model);
-    let sound = graph.as_ref().filter(|_| errors.is_empty());
-    match sound.and_then(|graph| Some((graph, Plan::of(graph)?))) {
+    let sound = graph.filter(|_| errors.is_empty());
+    match sound
+        .as_ref()
+        .and_then(|graph| Some((graph, Plan::of(graph)?)))
+    {
         Some((graph, plan)) => {
             let mut tokens = expand::model(&outline, &plan);
             tokens.extend(expand::warnings(&check::warnings(graph)));
@@ -83,6 +82,14 @@ fn compile(input: TokenStream) -> TokenStream {
             tokens
         }
     }
+}
+
+/// Resolves and checks.
+fn analyse<'a>(model: &'a Model, errors: &mut Errors) -> Option<Graph<'a>> {
+    check::model(model, errors);
+    let graph = resolve::resolve(model)?;
+    check::graph(&graph, errors);
+    Some(graph)
 }
 
 #[cfg(test)]

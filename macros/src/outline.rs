@@ -58,7 +58,8 @@ impl<'a> Outline<'a> {
                 .iter()
                 .map(|suffix| type_name(module, program, suffix).to_string())
                 .collect();
-            let fits = !methods.contains(&program.name.to_string()) && !names.iter().any(|name| types.contains(name));
+            let fits = !methods.contains(&program.name.to_string())
+                && !names.iter().any(|name| types.contains(name));
             if fits {
                 methods.insert(program.name.to_string());
                 types.extend(names);
@@ -70,7 +71,9 @@ impl<'a> Outline<'a> {
         Outline {
             module,
             fields: distinct(module.fields.iter().collect(), |field| &field.name),
-            generative: generative.filter(|program| fits(program, &["", "Joint"])).map(Generative::of),
+            generative: generative
+                .filter(|program| fits(program, &["", "Joint"]))
+                .map(Generative::of),
             inferences: inferences
                 .filter(|program| fits(program, &["", "Latents", "Observed"]))
                 .filter_map(|program| Some(Inference::of(program, &Generative::of(generative?))))
@@ -103,7 +106,11 @@ impl<'a> Generative<'a> {
 
 impl<'a> Inference<'a> {
     fn of(program: &'a Program, generative: &Generative<'a>) -> Self {
-        let known: Vec<&Column> = generative.covariates.iter().chain(&generative.sites).collect();
+        let known: Vec<&Column> = generative
+            .covariates
+            .iter()
+            .chain(&generative.sites)
+            .collect();
         // A misspelt name takes the shape of the one that was meant.
         let column = |name: &'a Ident, docs: &'a [Attribute]| {
             let meant = suggest::nearest(name, known.iter().map(|column| column.name));
@@ -115,12 +122,19 @@ impl<'a> Inference<'a> {
                 is_site: declared.is_some_and(|column| column.is_site),
             }
         };
-        let inputs = program.arguments.iter().map(|argument| column(&argument.name, &[]));
+        let inputs = program
+            .arguments
+            .iter()
+            .map(|argument| column(&argument.name, &[]));
         let inputs = distinct(inputs.collect(), |column| column.name);
         let latents = program.sites().map(|site| column(&site.name, &site.docs));
         Inference {
             program,
-            observed: inputs.iter().filter(|input| input.is_site).copied().collect(),
+            observed: inputs
+                .iter()
+                .filter(|input| input.is_site)
+                .copied()
+                .collect(),
             latents: distinct(latents.collect(), |column| column.name),
             inputs,
         }
@@ -130,7 +144,10 @@ impl<'a> Inference<'a> {
 /// The first of every name.
 fn distinct<'a, T>(items: Vec<T>, name: impl Fn(&T) -> &'a Ident) -> Vec<T> {
     let mut seen = HashSet::new();
-    items.into_iter().filter(|item| seen.insert(name(item))).collect()
+    items
+        .into_iter()
+        .filter(|item| seen.insert(name(item)))
+        .collect()
 }
 
 /// The type generated for a program: `Vae` and `q_labelled` make `VaeQLabelled`.
@@ -144,7 +161,9 @@ pub fn camel(name: &Ident) -> String {
     let name = name.unraw().to_string();
     let capital = |word: &str| {
         let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters).collect()
+        })
     };
     name.split('_').map(capital).collect()
 }

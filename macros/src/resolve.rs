@@ -38,7 +38,11 @@ impl<'a> Names<'a> {
             arguments.chain(program.sites().map(|site| &site.name))
         });
         let fields = model.module.fields.iter().map(|field| {
-            let kind = if field.is_parameter() { Variable::Parameter } else { Variable::Module };
+            let kind = if field.is_parameter() {
+                Variable::Parameter
+            } else {
+                Variable::Module
+            };
             (&field.name, kind)
         });
         Names {

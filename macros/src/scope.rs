@@ -5,8 +5,8 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprPath, ExprWhile, FieldValue, Item,
-    Local, Macro, Member, Pat, PatIdent, PathArguments, Token, Type,
+    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprPath, ExprWhile,
+    FieldValue, Item, Local, Macro, Member, Pat, PatIdent, PathArguments, Token, Type,
     parse::Parser,
     punctuated::Punctuated,
     visit::{self, Visit},
@@ -147,7 +147,9 @@ impl VisitMut for Walk<'_> {
                 self.visit_expr_mut(&mut binary.right);
                 self.visit_place(&mut binary.left);
             }
-            Expr::Reference(reference) if reference.mutability.is_some() => self.visit_place(&mut reference.expr),
+            Expr::Reference(reference) if reference.mutability.is_some() => {
+                self.visit_place(&mut reference.expr)
+            }
             Expr::Let(condition) => {
                 self.visit_expr_mut(&mut condition.expr);
                 self.bind(&condition.pat);
@@ -208,7 +210,12 @@ impl VisitMut for Walk<'_> {
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {
-        self.scope(|walk| block.stmts.iter_mut().for_each(|stmt| walk.visit_stmt_mut(stmt)));
+        self.scope(|walk| {
+            block
+                .stmts
+                .iter_mut()
+                .for_each(|stmt| walk.visit_stmt_mut(stmt))
+        });
     }
 
     fn visit_local_mut(&mut self, local: &mut Local) {
@@ -232,16 +239,26 @@ impl VisitMut for Walk<'_> {
     /// `vec![z, z]` and `stack!(z)` hold expressions more often than not; else their names are only noted.
     fn visit_macro_mut(&mut self, call: &mut Macro) {
         let list = Punctuated::<Expr, Token![,]>::parse_terminated;
-        let repeat = |input: syn::parse::ParseStream| Ok((input.parse::<Expr>()?, input.parse::<Token![;]>()?, input.parse::<Expr>()?));
+        let repeat = |input: syn::parse::ParseStream| {
+            Ok((
+                input.parse::<Expr>()?,
+                input.parse::<Token![;]>()?,
+                input.parse::<Expr>()?,
+            ))
+        };
         if let Ok(mut list) = list.parse2(call.tokens.clone()) {
             list.iter_mut().for_each(|expr| self.visit_expr_mut(expr));
             call.tokens = list.into_token_stream();
         } else if let Ok((mut value, semicolon, mut count)) = repeat.parse2(call.tokens.clone()) {
             self.visit_expr_mut(&mut value);
             self.visit_expr_mut(&mut count);
-            call.tokens = [value.to_token_stream(), semicolon.to_token_stream(), count.to_token_stream()]
-                .into_iter()
-                .collect();
+            call.tokens = [
+                value.to_token_stream(),
+                semicolon.to_token_stream(),
+                count.to_token_stream(),
+            ]
+            .into_iter()
+            .collect();
         } else {
             self.visit_tokens(call.tokens.clone());
         }
@@ -257,7 +274,9 @@ impl VisitMut for Walk<'_> {
 /// The variable that an expression is, if it is nothing else.
 pub fn variable(expr: &Expr) -> Option<&Ident> {
     match expr {
-        Expr::Path(ExprPath { qself: None, path, .. }) => path.get_ident(),
+        Expr::Path(ExprPath {
+            qself: None, path, ..
+        }) => path.get_ident(),
         Expr::Group(group) => variable(&group.expr),
         _ => None,
     }
@@ -275,8 +294,16 @@ fn is_assignment(op: &syn::BinOp) -> bool {
     use syn::BinOp::*;
     matches!(
         op,
-        AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_)
-            | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_)
+        AddAssign(_)
+            | SubAssign(_)
+            | MulAssign(_)
+            | DivAssign(_)
+            | RemAssign(_)
+            | BitXorAssign(_)
+            | BitAndAssign(_)
+            | BitOrAssign(_)
+            | ShlAssign(_)
+            | ShrAssign(_)
     )
 }
 
@@ -286,6 +313,3 @@ fn member_span(member: &Member) -> proc_macro2::Span {
         Member::Unnamed(index) => index.span,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -28,7 +28,10 @@ pub fn arguments_are_listed_once(model: &Model, errors: &mut Errors) {
 /// An event shape has at most three axes: dfdx has six, of which the rows and the particles take their share.
 pub fn events_have_at_most_three_axes(model: &Model, errors: &mut Errors) {
     for program in &model.generatives {
-        let arguments = program.arguments.iter().filter_map(|argument| argument.dims.as_ref());
+        let arguments = program
+            .arguments
+            .iter()
+            .filter_map(|argument| argument.dims.as_ref());
         let sites = program.sites().filter_map(|site| site.dims.as_ref());
         for dims in arguments.chain(sites).filter(|dims| dims.axes.len() > 3) {
             errors.push(diagnostics::too_many_axes(dims.span, dims.axes.len()));
@@ -44,7 +47,11 @@ pub fn arguments_are_known(graph: &Graph, errors: &mut Errors) {
                 continue;
             }
             let generative = &graph.generative.program.name;
-            errors.push(diagnostics::unknown_argument(name, generative, suggestion(graph, body, name)));
+            errors.push(diagnostics::unknown_argument(
+                name,
+                generative,
+                suggestion(graph, body, name),
+            ));
         }
     }
 }
@@ -63,13 +70,19 @@ pub fn covariates_are_given(graph: &Graph, errors: &mut Errors) {
 /// Event shapes are declared once, in the generative model; an inference model may repeat them word for word.
 pub fn event_shapes_agree(graph: &Graph, errors: &mut Errors) {
     for body in &graph.inferences {
-        let arguments = body.program.arguments.iter().map(|argument| (&argument.name, &argument.dims));
+        let arguments = body
+            .program
+            .arguments
+            .iter()
+            .map(|argument| (&argument.name, &argument.dims));
         let sites = body.program.sites().map(|site| (&site.name, &site.dims));
         for (name, written) in arguments.chain(sites) {
             let (Some(written), Some(declared)) = (written, declared(graph, name)) else {
                 continue;
             };
-            let shown = declared.map_or("as one number a row".to_owned(), |dims| format!("`{}`", show(dims)));
+            let shown = declared.map_or("as one number a row".to_owned(), |dims| {
+                format!("`{}`", show(dims))
+            });
             if declared.is_none_or(|declared| show(declared) != show(written)) {
                 errors.push(diagnostics::dims_differ(written.span, name, &shown));
             }
@@ -80,10 +93,17 @@ pub fn event_shapes_agree(graph: &Graph, errors: &mut Errors) {
 /// The declared event shape of a known name; the inner `None` is one number a row.
 fn declared<'a>(graph: &Graph<'a>, name: &Ident) -> Option<Option<&'a Dims>> {
     let site = graph.site(name).map(|site| site.dims.as_ref());
-    site.or_else(|| graph.covariate(name).map(|covariate| covariate.dims.as_ref()))
+    site.or_else(|| {
+        graph
+            .covariate(name)
+            .map(|covariate| covariate.dims.as_ref())
+    })
 }
 
 fn show(dims: &Dims) -> String {
-    let axes = dims.axes.iter().map(|axis| axis.to_token_stream().to_string());
+    let axes = dims
+        .axes
+        .iter()
+        .map(|axis| axis.to_token_stream().to_string());
     format!("[{}]", axes.collect::<Vec<_>>().join(", "))
 }

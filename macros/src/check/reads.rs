@@ -23,8 +23,15 @@ fn drawn_before_read(body: &Body, errors: &mut Errors) {
         for read in node.reads.iter().filter(|read| read.of == Variable::Data) {
             // A name that this body never draws is a missing latent, and reported as such.
             let later = body.program.sites().any(|site| site.name == read.name);
-            if later && !drawn.contains(&read.name) && !errors.is_unclear(&read.name) && told.insert(&read.name) {
-                errors.push(diagnostics::read_before_drawn(&read.name, &body.program.name));
+            if later
+                && !drawn.contains(&read.name)
+                && !errors.is_unclear(&read.name)
+                && told.insert(&read.name)
+            {
+                errors.push(diagnostics::read_before_drawn(
+                    &read.name,
+                    &body.program.name,
+                ));
             }
         }
         if let Resolved::Site(site) = node.statement {
@@ -36,7 +43,10 @@ fn drawn_before_read(body: &Body, errors: &mut Errors) {
 /// A parameter is a tensor: it is read by its name, and not called.
 pub fn parameters_are_not_called(graph: &Graph, errors: &mut Errors) {
     let bodies = [&graph.generative].into_iter().chain(&graph.inferences);
-    for read in bodies.flat_map(|body| &body.nodes).flat_map(|node| &node.reads) {
+    for read in bodies
+        .flat_map(|body| &body.nodes)
+        .flat_map(|node| &node.reads)
+    {
         if read.called && read.of == Variable::Parameter {
             errors.push(diagnostics::parameter_called(&read.name));
         }

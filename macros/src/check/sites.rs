@@ -54,7 +54,11 @@ pub fn guides_sample_what_is_latent(graph: &Graph, errors: &mut Errors) {
             }
             if graph.site(name).is_none() {
                 let generative = &graph.generative.program.name;
-                errors.push(diagnostics::unknown_site(name, generative, suggestion(graph, body, name)));
+                errors.push(diagnostics::unknown_site(
+                    name,
+                    generative,
+                    suggestion(graph, body, name),
+                ));
             } else if body.program.argument(name).is_some() {
                 errors.push(diagnostics::sampled_observation(name, &body.program.name));
             }
@@ -69,7 +73,9 @@ pub fn latents_have_a_posterior(graph: &Graph, errors: &mut Errors) {
         let mut told = BTreeSet::new();
         for site in graph.generative.program.sites() {
             let name = &site.name;
-            let known = provides(graph, body, name) || graph.covariate(name).is_some() || errors.is_unclear(name);
+            let known = provides(graph, body, name)
+                || graph.covariate(name).is_some()
+                || errors.is_unclear(name);
             if known || !told.insert(name) {
                 continue;
             }
@@ -93,7 +99,9 @@ pub fn suggestion<'a>(graph: &Graph<'a>, body: &Body, name: &Ident) -> Option<&'
     if graph.names().any(|known| known == name) {
         return None;
     }
-    let lacking = graph.names().filter(|known| !written(body).any(|written| written == *known));
+    let lacking = graph
+        .names()
+        .filter(|known| !written(body).any(|written| written == *known));
     suggest::nearest(name, lacking)
 }
 

@@ -44,7 +44,10 @@ pub fn programs_are_named_once(model: &Model, errors: &mut Errors) {
 /// The struct's own methods keep their names.
 pub fn reserved_names_are_kept(model: &Model, errors: &mut Errors) {
     for program in model.generatives.iter().chain(&model.inferences) {
-        if ["new", "on", "noise"].iter().any(|reserved| program.name == reserved) {
+        if ["new", "on", "noise"]
+            .iter()
+            .any(|reserved| program.name == reserved)
+        {
             errors.push(diagnostics::reserved_name(&program.name));
         }
     }
@@ -54,8 +57,15 @@ pub fn reserved_names_are_kept(model: &Model, errors: &mut Errors) {
 pub fn generated_types_are_distinct(model: &Model, errors: &mut Errors) {
     let mut types = HashSet::from([model.module.name.to_string()]);
     let mut programs = HashSet::new();
-    let generative = model.generatives.iter().take(1).map(|program| (program, &["", "Joint"][..]));
-    let inferences = model.inferences.iter().map(|program| (program, &["", "Latents", "Observed"][..]));
+    let generative = model
+        .generatives
+        .iter()
+        .take(1)
+        .map(|program| (program, &["", "Joint"][..]));
+    let inferences = model
+        .inferences
+        .iter()
+        .map(|program| (program, &["", "Latents", "Observed"][..]));
     for (program, suffixes) in generative.chain(inferences) {
         if !programs.insert(&program.name) {
             continue;
@@ -63,7 +73,9 @@ pub fn generated_types_are_distinct(model: &Model, errors: &mut Errors) {
         let generated = suffixes
             .iter()
             .map(|suffix| outline::type_name(&model.module, program, suffix));
-        let clash = generated.filter(|generated| !types.insert(generated.to_string())).last();
+        let clash = generated
+            .filter(|generated| !types.insert(generated.to_string()))
+            .last();
         if let Some(clash) = clash {
             errors.push(diagnostics::type_name_clash(&program.name, &clash));
         }

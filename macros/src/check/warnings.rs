@@ -26,7 +26,13 @@ fn latents_explain_something(graph: &Graph) -> Vec<Error> {
     if !sites().any(is_observed) {
         return Vec::new();
     }
-    let explains = |name: &Ident| graph.generative.descendants([name.clone()]).iter().any(is_observed);
+    let explains = |name: &Ident| {
+        graph
+            .generative
+            .descendants([name.clone()])
+            .iter()
+            .any(is_observed)
+    };
     sites()
         .filter(|name| !explains(name))
         .map(diagnostics::latent_explains_nothing)
@@ -44,5 +50,8 @@ fn fields_are_read(graph: &Graph) -> Vec<Error> {
         .collect();
     let unread = |name: &&Ident| !read.contains(*name) && !name.to_string().starts_with('_');
     let fields = graph.model.module.fields.iter().map(|field| &field.name);
-    fields.filter(unread).map(diagnostics::unread_field).collect()
+    fields
+        .filter(unread)
+        .map(diagnostics::unread_field)
+        .collect()
 }

@@ -17,7 +17,10 @@ pub fn unknown_site(name: &Ident, generative: &Ident, suggestion: Option<&Ident>
     message(
         name.span(),
         format!("`{name}` is sampled here, but is no site of the generative model `{generative}`"),
-        did_you_mean(suggestion, format!("add `sample {name} ~ …;` to `{generative}`, or leave it out")),
+        did_you_mean(
+            suggestion,
+            format!("add `sample {name} ~ …;` to `{generative}`, or leave it out"),
+        ),
     )
 }
 
@@ -49,7 +52,9 @@ pub fn site_not_given(name: &Ident, inference: &Ident) -> Error {
     message(
         name.span(),
         format!("`{name}` is read here, but `{inference}` is neither given it nor samples it"),
-        format!("add `{name}` to the arguments of `{inference}`, or write `sample {name} ~ …;` above"),
+        format!(
+            "add `{name}` to the arguments of `{inference}`, or write `sample {name} ~ …;` above"
+        ),
     )
 }
 

@@ -57,7 +57,10 @@ pub fn unknown_item(at: Span, suggestion: Option<&Ident>) -> Error {
     message(
         at,
         "after the struct come one `generative` model and the `inference` models",
-        did_you_mean(suggestion, "write `generative p { … }` or `inference q(x) { … }`"),
+        did_you_mean(
+            suggestion,
+            "write `generative p { … }` or `inference q(x) { … }`",
+        ),
     )
 }
 
@@ -65,7 +68,9 @@ pub fn malformed_program(keyword: &Ident) -> Error {
     message(
         keyword.span(),
         format!("this `{keyword}` lacks a name or a body"),
-        format!("write `{keyword} name {{ … }}`, with arguments in parentheses after the name if it has any"),
+        format!(
+            "write `{keyword} name {{ … }}`, with arguments in parentheses after the name if it has any"
+        ),
     )
 }
 
@@ -88,8 +93,13 @@ pub fn argument_twice(name: &Ident) -> Error {
 pub fn unknown_argument(name: &Ident, generative: &Ident, suggestion: Option<&Ident>) -> Error {
     message(
         name.span(),
-        format!("`{name}` is neither a site nor a covariate of the generative model `{generative}`"),
-        did_you_mean(suggestion, format!("add `sample {name} ~ …;` to `{generative}`, or leave the argument out")),
+        format!(
+            "`{name}` is neither a site nor a covariate of the generative model `{generative}`"
+        ),
+        did_you_mean(
+            suggestion,
+            format!("add `sample {name} ~ …;` to `{generative}`, or leave the argument out"),
+        ),
     )
 }
 
@@ -104,8 +114,12 @@ pub fn missing_covariate(inference: &Ident, covariate: &Ident) -> Error {
 pub fn missing_latent(inference: &Ident, site: &Ident) -> Error {
     message(
         inference.span(),
-        format!("the site `{site}` is neither given to the inference model `{inference}` nor sampled in it"),
-        format!("write `sample {site} ~ …;` in its body, or `{site}` among its arguments if it is observed"),
+        format!(
+            "the site `{site}` is neither given to the inference model `{inference}` nor sampled in it"
+        ),
+        format!(
+            "write `sample {site} ~ …;` in its body, or `{site}` among its arguments if it is observed"
+        ),
     )
 }
 

@@ -32,7 +32,9 @@ pub fn missing_semicolon(after: Span) -> Error {
 pub fn observe_statement(keyword: &Ident) -> Error {
     message(
         keyword.span(),
-        format!("there is no `{keyword}`: what is observed is decided by each inference model's arguments"),
+        format!(
+            "there is no `{keyword}`: what is observed is decided by each inference model's arguments"
+        ),
         "write `sample`, and name the site among the arguments of the inference models to which it is given",
     )
 }

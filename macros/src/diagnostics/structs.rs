@@ -32,7 +32,9 @@ pub fn malformed_struct(error: &Error) -> Error {
 pub fn type_parameter(name: &Ident) -> Error {
     message(
         name.span(),
-        format!("the struct has a type parameter `{name}`, but only const parameters are supported"),
+        format!(
+            "the struct has a type parameter `{name}`, but only const parameters are supported"
+        ),
         format!("write the type out in the fields, or `const {name}: usize` if it is a size"),
     )
 }

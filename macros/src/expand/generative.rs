@@ -17,15 +17,32 @@ use crate::{
 /// pub struct VaeP<'a> { __model: &'a Vae, u: Batch<…> }
 /// impl<'a> Generative for VaeP<'a> { type Joint = VaePJoint; … }
 /// ```
-pub fn items(outline: &Outline, generative: &Generative, shown: &str, joint: &TokenStream) -> TokenStream {
+pub fn items(
+    outline: &Outline,
+    generative: &Generative,
+    shown: &str,
+    joint: &TokenStream,
+) -> TokenStream {
     let (module, program) = (outline.module, generative.program);
     let (visibility, name, allow) = (&module.visibility, &module.name, parts::allow());
-    let (declared, bound, passed) = (parts::declared(module), parts::bound(module), parts::passed(module));
-    let (method, attributes, docs) = (&program.name, &program.attributes, parts::docs(&program.attributes));
+    let (declared, bound, passed) = (
+        parts::declared(module),
+        parts::bound(module),
+        parts::passed(module),
+    );
+    let (method, attributes, docs) = (
+        &program.name,
+        &program.attributes,
+        parts::docs(&program.attributes),
+    );
     let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, program, suffix));
     let arguments = parts::arguments(&generative.covariates);
     let columns = parts::columns(&generative.covariates);
-    let covariates: Vec<_> = generative.covariates.iter().map(|column| column.name).collect();
+    let covariates: Vec<_> = generative
+        .covariates
+        .iter()
+        .map(|column| column.name)
+        .collect();
     let batches = generative.covariates.iter().map(parts::batch);
     let sites = parts::fields(module, &generative.sites, "The site");
     let formula = parts::formula(method, &generative.sites, &generative.covariates);
@@ -84,12 +101,18 @@ pub fn items(outline: &Outline, generative: &Generative, shown: &str, joint: &To
 pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> TokenStream {
     let mixed = Span::mixed_site();
     let columns = generative.covariates.iter().map(|column| column.name);
-    let data = columns.filter(|name| plan.reads.contains(name)).map(body::data);
+    let data = columns
+        .filter(|name| plan.reads.contains(name))
+        .map(body::data);
     let fields = body::fields(plan.fields.iter().copied());
     let steps = plan.steps.iter().map(|step| match step.kind {
         Kind::Let(local) => body::binding(local, &step.views),
         Kind::Site(site, ()) => {
-            let (name, label, density) = (&site.name, parts::label(&site.name), parts::hidden("p", &site.name));
+            let (name, label, density) = (
+                &site.name,
+                parts::label(&site.name),
+                parts::hidden("p", &site.name),
+            );
             let prior = body::density(&density, site, site.dims.as_ref(), &step.views);
             let at = parts::at(name.span());
             quote_spanned! {at=>
@@ -98,7 +121,10 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             }
         }
     });
-    let (drawn, sites) = (type_name(outline.module, generative.program, "Joint"), generative.sites.iter().map(|site| site.name));
+    let (drawn, sites) = (
+        type_name(outline.module, generative.program, "Joint"),
+        generative.sites.iter().map(|site| site.name),
+    );
     let looks = body::imports();
     quote_spanned! {mixed=>
         #looks

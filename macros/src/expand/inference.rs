@@ -20,12 +20,26 @@ use crate::{
 /// pub struct VaeQ<'a> { __model: &'a Vae, __key: Key, x: Batch<…> }
 /// impl<'a> Inference for VaeQ<'a> { … }
 /// ```
-pub fn items(outline: &Outline, inference: &Inference, shown: &str, pass: &TokenStream) -> TokenStream {
+pub fn items(
+    outline: &Outline,
+    inference: &Inference,
+    shown: &str,
+    pass: &TokenStream,
+) -> TokenStream {
     let (module, program) = (outline.module, inference.program);
     let (visibility, name, allow) = (&module.visibility, &module.name, parts::allow());
-    let (declared, bound, passed) = (parts::declared(module), parts::bound(module), parts::passed(module));
-    let (method, attributes, docs) = (&program.name, &program.attributes, parts::docs(&program.attributes));
-    let [this, drawn, given] = ["", "Latents", "Observed"].map(|suffix| type_name(module, program, suffix));
+    let (declared, bound, passed) = (
+        parts::declared(module),
+        parts::bound(module),
+        parts::passed(module),
+    );
+    let (method, attributes, docs) = (
+        &program.name,
+        &program.attributes,
+        parts::docs(&program.attributes),
+    );
+    let [this, drawn, given] =
+        ["", "Latents", "Observed"].map(|suffix| type_name(module, program, suffix));
     let arguments = parts::arguments(&inference.inputs);
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     let batches = inference.inputs.iter().map(parts::batch);
@@ -34,9 +48,15 @@ pub fn items(outline: &Outline, inference: &Inference, shown: &str, pass: &Token
     let formula = parts::formula(method, &inference.latents, &inference.inputs);
     let program_doc = format!("The inference model `{formula}` of [`{name}`].");
     let latents_doc = format!("A draw from `{formula}`, one batch a latent.");
-    let observed_doc = format!("What the generative model expects where `{method}` is given data, one batch an observed site.");
-    let method_doc = format!("The inference model `{formula}`, with the next key of the model's noise.");
-    let (shown, implementation) = (parts::shown(shown), implementation(outline, inference, pass));
+    let observed_doc = format!(
+        "What the generative model expects where `{method}` is given data, one batch an observed site."
+    );
+    let method_doc =
+        format!("The inference model `{formula}`, with the next key of the model's noise.");
+    let (shown, implementation) = (
+        parts::shown(shown),
+        implementation(outline, inference, pass),
+    );
     quote_spanned! {Span::mixed_site()=>
         #allow
         impl<#bound> #name<#passed> {
@@ -81,7 +101,8 @@ pub fn items(outline: &Outline, inference: &Inference, shown: &str, pass: &Token
 fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) -> TokenStream {
     let module = outline.module;
     let (bound, passed) = (parts::bound(module), parts::passed(module));
-    let [this, drawn, given] = ["", "Latents", "Observed"].map(|suffix| type_name(module, inference.program, suffix));
+    let [this, drawn, given] =
+        ["", "Latents", "Observed"].map(|suffix| type_name(module, inference.program, suffix));
     let columns = parts::columns(&inference.inputs);
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     quote_spanned! {Span::mixed_site()=>
@@ -130,14 +151,18 @@ pub fn pass(outline: &Outline, inference: &Inference, plan: &plan::Inference) ->
     let read = |name: &Ident| plan.guide.reads.contains(name) || plan.model.reads.contains(name);
     let observed = |name: &Ident| inference.observed.iter().any(|column| column.name == name);
     let inputs = inference.inputs.iter().map(|column| column.name);
-    let data = inputs.filter(|name| observed(name) || read(name)).map(body::data);
+    let data = inputs
+        .filter(|name| observed(name) || read(name))
+        .map(body::data);
     let (looks, guide) = (body::imports(), guide(plan));
     let latents = plan.latents().map(|(site, _)| {
         let (name, drawn) = (&site.name, parts::hidden("drawn", &site.name));
         quote_spanned!(Span::mixed_site()=> #name: pass.keep(&#drawn.value()))
     });
     let drawn = type_name(outline.module, inference.program, "Latents");
-    let values = plan.latents().filter(|(site, _)| plan.model.reads.contains(&site.name));
+    let values = plan
+        .latents()
+        .filter(|(site, _)| plan.model.reads.contains(&site.name));
     let values = values.map(|(site, _)| value(site));
     let fields = body::fields(plan.model.fields.iter().copied());
     let steps = plan.model.steps.iter().map(score);
@@ -166,13 +191,16 @@ fn guide(plan: &plan::Inference) -> TokenStream {
     });
     let results = || {
         plan.latents().map(|(site, _)| {
-            let [density, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::hidden(prefix, &site.name));
+            let [density, via, drawn] =
+                ["q", "via", "drawn"].map(|prefix| parts::hidden(prefix, &site.name));
             quote!((#density, #via, #drawn),)
         })
     };
     let (bound, results): (TokenStream, TokenStream) = (results().collect(), results().collect());
+    if bound.is_empty() {
+        return quote_spanned!(Span::mixed_site()=> { #(#fields)* #(#steps)* });
+    }
     quote_spanned! {Span::mixed_site()=>
-        #[allow(clippy::let_unit_value)]
         let (#bound) = {
             #(#fields)*
             #(#steps)*
@@ -183,14 +211,17 @@ fn guide(plan: &plan::Inference) -> TokenStream {
 
 /// A draw from the posterior: its density, its estimator, and where something reads it its value.
 fn draw(site: &Site, prior: &Site, step: &Step<&Site>, is_read: bool) -> TokenStream {
-    let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::hidden(prefix, &site.name));
+    let [variable, via, drawn] =
+        ["q", "via", "drawn"].map(|prefix| parts::hidden(prefix, &site.name));
     let density = body::density(&variable, site, prior.dims.as_ref(), &step.views);
     let estimator = match &site.via {
         Some(chosen) => {
             let estimator = body::expression(&chosen.estimator, &step.views);
             quote_spanned!(parts::at(chosen.keyword)=> let #via = ::elbow::estimator::via(&#variable, #estimator);)
         }
-        None => quote_spanned!(parts::at(site.tilde)=> let #via = ::elbow::estimator::automatic(&#variable);),
+        None => {
+            quote_spanned!(parts::at(site.tilde)=> let #via = ::elbow::estimator::automatic(&#variable);)
+        }
     };
     let label = parts::label(&site.name);
     let value = is_read.then(|| value(site));
@@ -230,7 +261,8 @@ fn score(step: &Step<Role>) -> TokenStream {
 /// A latent's term. Its closed-form KL is looked for among the types, here, where both are known.
 fn kl(site: &Site, latent: &Latent) -> TokenStream {
     let label = parts::label(&site.name);
-    let [posterior, prior, via, drawn] = ["q", "p", "via", "drawn"].map(|prefix| parts::hidden(prefix, &site.name));
+    let [posterior, prior, via, drawn] =
+        ["q", "p", "via", "drawn"].map(|prefix| parts::hidden(prefix, &site.name));
     let influences = latent.influences.iter().map(|name| parts::label(name));
     let closed_form = match &latent.closed_form {
         ClosedForm::Valid(reason) => quote!(::elbow::program::ClosedForm::Valid(#reason)),
@@ -252,8 +284,15 @@ fn means(outline: &Outline, inference: &Inference) -> TokenStream {
         return quote!(::core::option::Option::None);
     }
     let given = type_name(outline.module, inference.program, "Observed");
-    let names: Vec<&Ident> = inference.observed.iter().map(|column| column.name).collect();
-    let means: Vec<Ident> = names.iter().map(|name| parts::hidden("mean", name)).collect();
+    let names: Vec<&Ident> = inference
+        .observed
+        .iter()
+        .map(|column| column.name)
+        .collect();
+    let means: Vec<Ident> = names
+        .iter()
+        .map(|name| parts::hidden("mean", name))
+        .collect();
     quote_spanned! {Span::mixed_site()=>
         match (#(#means,)*) {
             (#(::core::option::Option::Some(#means),)*) => ::core::option::Option::Some(#given { #(#names: #means),* }),

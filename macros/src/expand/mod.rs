@@ -24,11 +24,25 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
     let module = module::items(outline);
     let generative = outline.generative.iter().map(|program| {
         let shown = plan.generative.to_string();
-        generative::items(outline, program, &shown, &generative::joint(outline, program, &plan.generative))
+        generative::items(
+            outline,
+            program,
+            &shown,
+            &generative::joint(outline, program, &plan.generative),
+        )
     });
-    let inferences = outline.inferences.iter().zip(&plan.inferences).map(|(program, plan)| {
-        let shown = plan.to_string();
-        inference::items(outline, program, &shown, &inference::pass(outline, program, plan))
-    });
+    let inferences = outline
+        .inferences
+        .iter()
+        .zip(&plan.inferences)
+        .map(|(program, plan)| {
+            let shown = plan.to_string();
+            inference::items(
+                outline,
+                program,
+                &shown,
+                &inference::pass(outline, program, plan),
+            )
+        });
     quote!(#module #(#generative)* #(#inferences)*)
 }

@@ -43,13 +43,20 @@ fn definition(outline: &Outline) -> TokenStream {
 fn collection(outline: &Outline) -> TokenStream {
     let mixed = Span::mixed_site();
     let module = outline.module;
-    let (name, bound, passed, types) = (&module.name, parts::bound(module), parts::passed(module), types(outline));
+    let (name, bound, passed, types) = (
+        &module.name,
+        parts::bound(module),
+        parts::passed(module),
+        types(outline),
+    );
     let names = || outline.fields.iter().map(|field| &field.name);
     let visits = names().rev().fold(quote!(()), |rest, name| {
         let label = parts::label(name);
         quote_spanned!(mixed=> (Self::module(#label, |module| &module.#name, |module| &mut module.#name), #rest))
     });
-    let built = names().rev().fold(quote!(()), |rest, name| quote!((#name, #rest)));
+    let built = names()
+        .rev()
+        .fold(quote!(()), |rest, name| quote!((#name, #rest)));
     let names = names();
     quote_spanned! {mixed=>
         #[automatically_derived]
@@ -109,7 +116,11 @@ fn types(outline: &Outline) -> Vec<Ident> {
         let plain = format_ident!("__{}", camel(&field.name));
         let taken = types.contains(&plain);
         let number = types.len();
-        types.push(if taken { format_ident!("{plain}__{number}") } else { plain });
+        types.push(if taken {
+            format_ident!("{plain}__{number}")
+        } else {
+            plain
+        });
     }
     types
 }

@@ -49,11 +49,18 @@ pub fn passed(module: &Module) -> TokenStream {
 /// `[A, 3]` as `(Const<{ A }>, Const<3>,)`; nothing as `()`.
 pub fn event(dims: Option<&Dims>) -> TokenStream {
     let axis = |size: &Expr| match size {
-        Expr::Lit(literal) if matches!(literal.lit, Lit::Int(_)) => quote!(::elbow::dfdx::shapes::Const<#size>,),
+        Expr::Lit(literal) if matches!(literal.lit, Lit::Int(_)) => {
+            quote!(::elbow::dfdx::shapes::Const<#size>,)
+        }
         _ => quote!(::elbow::dfdx::shapes::Const<{ #size }>,),
     };
     // More axes are an error already; what is generated beside it has three.
-    let axes: TokenStream = dims.iter().flat_map(|dims| &dims.axes).take(3).map(axis).collect();
+    let axes: TokenStream = dims
+        .iter()
+        .flat_map(|dims| &dims.axes)
+        .take(3)
+        .map(axis)
+        .collect();
     quote!((#axes))
 }
 
@@ -95,7 +102,11 @@ pub fn arguments(columns: &[Column]) -> TokenStream {
 pub fn columns(columns: &[Column]) -> TokenStream {
     let column = |column: &Column| {
         let (name, label) = (column.name, label(column.name));
-        let kind = if column.is_site { quote!(site) } else { quote!(covariate) };
+        let kind = if column.is_site {
+            quote!(site)
+        } else {
+            quote!(covariate)
+        };
         quote_spanned!(Span::mixed_site()=> ::elbow::program::Column::#kind(#label, &self.#name))
     };
     let columns = columns.iter().map(column);
@@ -109,7 +120,9 @@ pub fn label(name: &Ident) -> String {
 
 /// The doc attributes among all.
 pub fn docs(attributes: &[Attribute]) -> TokenStream {
-    let docs = attributes.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    let docs = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"));
     docs.map(ToTokens::to_token_stream).collect()
 }
 

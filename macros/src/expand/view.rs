@@ -46,7 +46,9 @@ impl Reader for Rewriter<'_> {
         };
         *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::nn::apply));
         apply.args = syn::punctuated::Punctuated::new();
-        apply.args.push(Expr::Verbatim(quote_spanned!(name.span()=> #name)));
+        apply
+            .args
+            .push(Expr::Verbatim(quote_spanned!(name.span()=> #name)));
         apply.args.push(Expr::Verbatim(input));
         Some(Expr::Call(apply))
     }

@@ -2,9 +2,7 @@
 
 use syn::{
     Attribute, GenericParam, Generics, Ident, Token, Visibility, WhereClause, braced,
-    ext::IdentExt,
-    parse::ParseStream,
-    token::Brace,
+    ext::IdentExt, parse::ParseStream, token::Brace,
 };
 
 use crate::{
@@ -60,8 +58,12 @@ fn const_parameters(generics: Generics, errors: &mut Errors) -> Vec<syn::ConstPa
     for parameter in generics.params {
         match parameter {
             GenericParam::Const(parameter) => parameters.push(parameter),
-            GenericParam::Type(parameter) => errors.push(diagnostics::type_parameter(&parameter.ident)),
-            GenericParam::Lifetime(parameter) => errors.push(diagnostics::lifetime_parameter(&parameter.lifetime)),
+            GenericParam::Type(parameter) => {
+                errors.push(diagnostics::type_parameter(&parameter.ident))
+            }
+            GenericParam::Lifetime(parameter) => {
+                errors.push(diagnostics::lifetime_parameter(&parameter.lifetime))
+            }
         }
     }
     parameters
@@ -88,7 +90,11 @@ fn field(content: ParseStream) -> syn::Result<Field> {
     if !content.is_empty() {
         content.parse::<Token![,]>()?;
     }
-    let name = field.ident.ok_or_else(|| content.error("expected a name"))?;
+    // syn lets `_` through, for unnamed fields to come.
+    let name = field
+        .ident
+        .filter(|name| name != "_")
+        .ok_or_else(|| content.error("expected a name"))?;
     Ok(Field {
         attributes: field.attrs,
         visibility: field.vis,
@@ -103,7 +109,9 @@ fn skip_to_field(content: ParseStream) -> syn::Result<()> {
         let comma = content.parse::<proc_macro2::TokenTree>()?.to_string() == ",";
         let looks_like_field = content.peek(Token![pub])
             || content.peek(Token![#])
-            || (content.peek(Ident::peek_any) && content.peek2(Token![:]) && !content.peek2(Token![::]));
+            || (content.peek(Ident::peek_any)
+                && content.peek2(Token![:])
+                && !content.peek2(Token![::]));
         if comma && looks_like_field {
             break;
         }
@@ -113,7 +121,8 @@ fn skip_to_field(content: ParseStream) -> syn::Result<()> {
 
 /// After a struct without braces: to the first program.
 fn skip_to_program(input: ParseStream) -> syn::Result<()> {
-    while !(input.is_empty() || input.peek(Token![#]) || (input.peek(Ident) && input.peek2(Ident))) {
+    while !(input.is_empty() || input.peek(Token![#]) || (input.peek(Ident) && input.peek2(Ident)))
+    {
         input.parse::<proc_macro2::TokenTree>()?;
     }
     Ok(())

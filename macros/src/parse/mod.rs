@@ -46,6 +46,3 @@ fn skip_all(mut cursor: syn::buffer::Cursor) -> syn::buffer::Cursor {
     }
     cursor
 }
-
-#[cfg(test)]
-mod tests;

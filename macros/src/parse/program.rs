@@ -28,7 +28,10 @@ pub fn item(input: ParseStream, model: &mut Model, errors: &mut Errors) -> syn::
         return skip_past_body(input, model);
     }
     let keyword: Ident = input.parse()?;
-    let keywords = [Ident::new("generative", keyword.span()), Ident::new("inference", keyword.span())];
+    let keywords = [
+        Ident::new("generative", keyword.span()),
+        Ident::new("inference", keyword.span()),
+    ];
     // A misspelt keyword is read as the one that was meant.
     let meant = suggest::nearest(&keyword, &keywords);
     if meant != Some(&keyword) {
@@ -88,7 +91,9 @@ fn arguments(list: TokenStream, errors: &mut Errors) -> Vec<Argument> {
     let tokens: Vec<TokenTree> = list.into_iter().collect();
     let mut arguments = Vec::new();
     for written in tokens.split(|token| tokens::is_mark(token, ',')) {
-        let Some(first) = written.first() else { continue };
+        let Some(first) = written.first() else {
+            continue;
+        };
         let argument = match (tokens::as_name(first), written.get(1)) {
             (Some(name), None) => Some(Argument { name, dims: None }),
             (Some(name), Some(colon)) if tokens::is_mark(colon, ':') => Some(Argument {
@@ -120,7 +125,9 @@ pub fn dims(written: &[TokenTree], after: Span, errors: &mut Errors) -> Option<D
             .ok()
     });
     let (Some(sizes), Some(axes)) = (sizes, axes) else {
-        errors.push(diagnostics::malformed_dims(written.first().map_or(after, TokenTree::span)));
+        errors.push(diagnostics::malformed_dims(
+            written.first().map_or(after, TokenTree::span),
+        ));
         return None;
     };
     Some(Dims {

@@ -43,13 +43,18 @@ fn begins(tokens: &[TokenTree], at: usize) -> bool {
     let before = at.checked_sub(1).map(|before| &tokens[before]);
     if is_word(&tokens[at], "let") {
         return before.is_some_and(|before| {
-            let condition = is_word(before, "if") || is_word(before, "while") || is_mark(before, '&');
+            let condition =
+                is_word(before, "if") || is_word(before, "while") || is_mark(before, '&');
             !(condition || after_attribute(tokens, at))
         });
     }
-    let keyword = ["sample", "observe", "global"].iter().any(|word| is_word(&tokens[at], word));
-    let name_follows = matches!(tokens.get(at + 1), Some(TokenTree::Ident(next)) if next != "as" && next != "via");
-    let led_in = before.is_some_and(|before| is_word(before, "global") || after_attribute(tokens, at));
+    let keyword = ["sample", "observe", "global"]
+        .iter()
+        .any(|word| is_word(&tokens[at], word));
+    let name_follows =
+        matches!(tokens.get(at + 1), Some(TokenTree::Ident(next)) if next != "as" && next != "via");
+    let led_in =
+        before.is_some_and(|before| is_word(before, "global") || after_attribute(tokens, at));
     keyword && name_follows && !led_in
 }
 

@@ -47,7 +47,9 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
             errors.push(diagnostics::observe_statement(keyword));
             site(attributes, keyword.span(), rest, errors)
         }
-        [TokenTree::Ident(keyword), sample, rest @ ..] if keyword == "global" && is_word(sample, "sample") => {
+        [TokenTree::Ident(keyword), sample, rest @ ..]
+            if keyword == "global" && is_word(sample, "sample") =>
+        {
             errors.push(diagnostics::global_site(keyword));
             site(attributes, sample.span(), rest, errors)
         }
@@ -88,9 +90,17 @@ fn drawn(words: &[TokenTree]) -> Option<Ident> {
 }
 
 /// `name: [dims] ~ distribution via estimator`
-fn site(attributes: &[TokenTree], keyword: Span, words: &[TokenTree], errors: &mut Errors) -> Option<Statement> {
+fn site(
+    attributes: &[TokenTree],
+    keyword: Span,
+    words: &[TokenTree],
+    errors: &mut Errors,
+) -> Option<Statement> {
     let Some(name) = words.first().and_then(tokens::as_name) else {
-        errors.push(diagnostics::nameless_site(words.first().map_or(keyword, TokenTree::span)));
+        errors.push(diagnostics::nameless_site(
+            words.first().map_or(keyword, TokenTree::span),
+        ));
+        errors.mark_nameless();
         return None;
     };
     let words = &words[1..];
@@ -146,7 +156,10 @@ fn right_hand_side(tokens: &[TokenTree], sign: Span, errors: &mut Errors) -> (Ex
         }
         estimator => value(estimator, keyword, errors),
     };
-    (value(&tokens[..at], sign, errors), Some(Via { keyword, estimator }))
+    (
+        value(&tokens[..at], sign, errors),
+        Some(Via { keyword, estimator }),
+    )
 }
 
 /// An expression; kept as tokens if it cannot be read.
@@ -155,7 +168,8 @@ fn value(tokens: &[TokenTree], after: Span, errors: &mut Errors) -> Expr {
         errors.push(diagnostics::empty_right_hand_side(after));
         return Expr::Verbatim(TokenStream::new());
     };
-    parsed(tokens::stream(tokens), last.span(), errors).unwrap_or_else(|| Expr::Verbatim(tokens::stream(tokens)))
+    parsed(tokens::stream(tokens), last.span(), errors)
+        .unwrap_or_else(|| Expr::Verbatim(tokens::stream(tokens)))
 }
 
 /// Parses, and reports what it cannot; an unexpected end is reported at `end`, for syn knows no place for it.
@@ -163,7 +177,11 @@ fn parsed<T: Parse>(tokens: TokenStream, end: Span, errors: &mut Errors) -> Opti
     syn::parse2(tokens)
         .map_err(|error| {
             let ended = error.to_string().starts_with("unexpected end");
-            let error = if ended { syn::Error::new(end, &error) } else { error };
+            let error = if ended {
+                syn::Error::new(end, &error)
+            } else {
+                error
+            };
             errors.push(diagnostics::unparsable_code(&error));
         })
         .ok()
@@ -181,7 +199,8 @@ fn binding(tokens: &[TokenTree], errors: &mut Errors) -> Option<Statement> {
         return Some(Statement::Let(Box::new(local)));
     }
     let (pattern, right) = (tokens::stream(&tokens[..equals]), &tokens[equals + 1..]);
-    let Stmt::Local(mut local) = parsed(quote!(#pattern = ();), tokens[equals].span(), errors)? else {
+    let Stmt::Local(mut local) = parsed(quote!(#pattern = ();), tokens[equals].span(), errors)?
+    else {
         return None;
     };
     replace_value(&mut local, value(right, tokens[equals].span(), errors));
@@ -204,7 +223,9 @@ fn attributes_len(tokens: &[TokenTree]) -> usize {
 
 /// The docs of a site; other attributes are reported.
 fn docs(attributes: &[TokenTree], errors: &mut Errors) -> Vec<Attribute> {
-    let attributes = Attribute::parse_outer.parse2(tokens::stream(attributes)).unwrap_or_default();
+    let attributes = Attribute::parse_outer
+        .parse2(tokens::stream(attributes))
+        .unwrap_or_default();
     let (docs, others): (Vec<_>, Vec<_>) = attributes
         .into_iter()
         .partition(|attribute| attribute.path().is_ident("doc"));
@@ -217,6 +238,8 @@ fn docs(attributes: &[TokenTree], errors: &mut Errors) -> Vec<Attribute> {
 impl Chunk {
     /// Where the `;` belongs.
     fn end(&self) -> Span {
-        self.tokens.last().map_or_else(Span::call_site, TokenTree::span)
+        self.tokens
+            .last()
+            .map_or_else(Span::call_site, TokenTree::span)
     }
 }

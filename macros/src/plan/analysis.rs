@@ -23,7 +23,9 @@ pub fn closed_form(model: &Body, guide: &Body, latent: &Ident) -> ClosedForm {
         .flat_map(|(_, node)| &node.parents);
     let (p, q) = (&model.program.name, &guide.program.name);
     match parents.into_iter().find(|parent| moving.contains(*parent)) {
-        None => ClosedForm::Valid(format!("no parent of `{latent}` in {p} descends from `{latent}` in {q}")),
+        None => ClosedForm::Valid(format!(
+            "no parent of `{latent}` in {p} descends from `{latent}` in {q}"
+        )),
         Some(parent) => ClosedForm::Invalid(format!(
             "`{parent}`, a parent of `{latent}` in {p}, descends from `{latent}` in {q}"
         )),

@@ -76,7 +76,10 @@ pub struct Latent<'a> {
 impl<'a> Plan<'a> {
     /// The plan of a graph that passed every check; `None` for any other.
     pub fn of(graph: &Graph<'a>) -> Option<Self> {
-        let inferences = graph.inferences.iter().map(|guide| Inference::of(graph, guide));
+        let inferences = graph
+            .inferences
+            .iter()
+            .map(|guide| Inference::of(graph, guide));
         Some(Plan {
             generative: Section::of(graph, &graph.generative, &[&graph.generative], |_| Some(()))?,
             inferences: inferences.collect::<Option<_>>()?,

@@ -23,13 +23,22 @@ impl Display for Inference<'_> {
         };
         let observed: Vec<String> = self.model.sites().filter_map(given).collect();
         let guide = self.guide.to_string();
-        let gap = if guide.is_empty() || observed.is_empty() { "" } else { "      " };
-        let observed = if observed.is_empty() { String::new() } else { format!("observed: {}", observed.join(", ")) };
+        let gap = if guide.is_empty() || observed.is_empty() {
+            ""
+        } else {
+            "      "
+        };
+        let observed = if observed.is_empty() {
+            String::new()
+        } else {
+            format!("observed: {}", observed.join(", "))
+        };
         writeln!(f, "{}   {}", self.model.program.name, self.model)?;
         write!(f, "{}   {guide}{gap}{observed}", self.program.name)?;
         for (site, role) in self.model.sites() {
             if let Role::Latent(latent) = role {
-                let influences: Vec<String> = latent.influences.iter().map(ToString::to_string).collect();
+                let influences: Vec<String> =
+                    latent.influences.iter().map(ToString::to_string).collect();
                 let (validity, reason) = match &latent.closed_form {
                     ClosedForm::Valid(_) => ("valid", String::new()),
                     ClosedForm::Invalid(reason) => ("invalid", format!(": {reason}")),
@@ -48,9 +57,15 @@ impl Display for Inference<'_> {
 
 /// `z ~ Normal[2] | x`
 fn show_site<R>(step: &Step<R>) -> Option<String> {
-    let Kind::Site(site, _) = &step.kind else { return None };
+    let Kind::Site(site, _) = &step.kind else {
+        return None;
+    };
     let parents: Vec<String> = step.parents.iter().map(Ident::to_string).collect();
-    let given = if parents.is_empty() { String::new() } else { format!(" | {}", parents.join(", ")) };
+    let given = if parents.is_empty() {
+        String::new()
+    } else {
+        format!(" | {}", parents.join(", "))
+    };
     let family = family(&site.distribution);
     let dims = site.dims.as_ref().map(show_dims).unwrap_or_default();
     Some(format!("{} ~ {family}{dims}{given}", site.name))
@@ -72,6 +87,10 @@ fn family(distribution: &Expr) -> String {
 }
 
 fn show_dims(dims: &Dims) -> String {
-    let axes: Vec<String> = dims.axes.iter().map(|axis| axis.to_token_stream().to_string()).collect();
+    let axes: Vec<String> = dims
+        .axes
+        .iter()
+        .map(|axis| axis.to_token_stream().to_string())
+        .collect();
     format!("[{}]", axes.join(", "))
 }

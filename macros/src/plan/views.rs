@@ -30,7 +30,10 @@ impl Views {
             _ if times(read, body, pass) > 1 => Some(View::Again),
             _ => Some(View::Once),
         };
-        let views = node.reads.iter().filter_map(|read| Some((read.name.clone(), view(read)?)));
+        let views = node
+            .reads
+            .iter()
+            .filter_map(|read| Some((read.name.clone(), view(read)?)));
         Views(views.collect())
     }
 
@@ -43,8 +46,15 @@ impl Views {
 /// How often the variable behind a read is read in all. A `let` belongs to its body; everything else is shared.
 fn times(read: &Read, body: &Body, pass: &[&Body]) -> usize {
     let own = [body];
-    let bodies: &[&Body] = if matches!(read.of, Variable::Let { .. }) { &own } else { pass };
-    let all = bodies.iter().flat_map(|body| &body.nodes).flat_map(|node| &node.reads);
+    let bodies: &[&Body] = if matches!(read.of, Variable::Let { .. }) {
+        &own
+    } else {
+        pass
+    };
+    let all = bodies
+        .iter()
+        .flat_map(|body| &body.nodes)
+        .flat_map(|node| &node.reads);
     let same = all.filter(|other| other.of == read.of && other.name == read.name && !other.called);
     same.map(|read| if read.repeated { 2 } else { 1 }).sum()
 }

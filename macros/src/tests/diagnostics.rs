@@ -1,0 +1,427 @@
+//! Every message, and that one slip makes one of it.
+
+use super::{mistakes, warnings};
+
+/// A sound model with one part exchanged.
+fn with(part: &str, exchanged: &str) -> String {
+    let sound = "
+        pub struct Vae<const N: usize> { encoder: Net<N, 2>, decoder: Net<2, N>, prior: Parameter<Rank1<2>> }
+        generative p(u: [3]) {
+            sample z: [2] ~ Coin::logits(prior);
+            let h = decoder(z, u);
+            sample x: [N] ~ Coin::logits(h);
+        }
+        inference q(x, u) {
+            sample z ~ Coin::logits(encoder(x)) via Relaxed::at(0.5);
+        }";
+    assert!(sound.contains(part), "no `{part}` in the sound model");
+    sound.replacen(part, exchanged, 1)
+}
+
+fn assert_says(source: &str, expected: &[&str]) {
+    assert_eq!(mistakes(source), expected, "in {source}");
+}
+
+#[test]
+fn the_sound_model_is_sound() {
+    assert_says(&with("", ""), &[]);
+    assert_eq!(warnings(&with("", "")), [""; 0]);
+}
+
+#[test]
+fn structs() {
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "pub struct Vae<const N: usize> {",
+            "pub struct Vae<const N: usize, T> {",
+            "the struct has a type parameter `T`, but only const parameters are supported",
+        ),
+        (
+            "pub struct Vae<const N: usize> {",
+            "pub struct Vae<'a, const N: usize> {",
+            "the struct has a lifetime parameter `'a`, but it owns its modules",
+        ),
+        (
+            "usize> {",
+            "usize> where Net: Copy {",
+            "the struct has a `where` clause, but has no type parameter that it could bound",
+        ),
+        (
+            "decoder: Net<2, N>,",
+            "decoder: Net<2, N>, encoder: Net,",
+            "the struct has two fields named `encoder`",
+        ),
+        (
+            "encoder: Net<N, 2>",
+            "encoder Net<N, 2>",
+            "this part of the struct cannot be read: expected `:`",
+        ),
+    ];
+    for (part, exchanged, sentence) in cases {
+        assert_says(&with(part, exchanged), &[sentence]);
+    }
+    assert_says(
+        "",
+        &["`model!` begins with the struct that holds the learned modules"],
+    );
+    assert_says(
+        "generative p {}",
+        &["`model!` begins with the struct that holds the learned modules"],
+    );
+    assert_says(
+        "struct Vae; generative p { sample x ~ D(); } inference q(x) {}",
+        &["the struct `Vae` has no fields in braces"],
+    );
+}
+
+#[test]
+fn programs() {
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "inference q(x, u) {",
+            "generative r {} inference q(x, u) {",
+            "`r` is a second generative model, and a `model!` block has one",
+        ),
+        (
+            "inference q(x, u) {",
+            "inference q(x, u, z) {} inference q(x, u) {",
+            "there are two programs named `q`",
+        ),
+        (
+            "inference q(",
+            "inference new(",
+            "a program cannot be named `new`: the struct has a method of that name",
+        ),
+        (
+            "inference q(x, u) {",
+            "inference q_latents(x, u, z) {} inference q(x, u) {",
+            "the program `q` would generate a second type named `VaeQLatents`",
+        ),
+        (
+            "generative p(",
+            "generativ p(",
+            "after the struct come one `generative` model and the `inference` models",
+        ),
+        (
+            "inference q(",
+            "posterior q(",
+            "after the struct come one `generative` model and the `inference` models",
+        ),
+        (
+            "inference q(",
+            "= inference q(",
+            "after the struct come one `generative` model and the `inference` models",
+        ),
+        (
+            "inference q(x, u) {",
+            "inference (x, u) {",
+            "this `inference` lacks a name or a body",
+        ),
+        (
+            "inference q(x, u) {",
+            "inference r(x, u); inference q(x, u) {",
+            "this `inference` lacks a name or a body",
+        ),
+        (
+            "p(u: [3])",
+            "p(u = [3])",
+            "an argument is a name, and in the generative model its event shape",
+        ),
+        ("p(u: [3])", "p(u: [3], u)", "`u` is an argument already"),
+        (
+            "q(x, u)",
+            "q(x, u, y)",
+            "`y` is neither a site nor a covariate of the generative model `p`",
+        ),
+        (
+            "q(x, u)",
+            "q(x)",
+            "the inference model `q` is not given the covariate `u`",
+        ),
+        (
+            "q(x, u)",
+            "q(x: [7], u: [3])",
+            "`x` is declared `[N]` in the generative model",
+        ),
+        (
+            "sample z ~",
+            "sample z: [3] ~",
+            "`z` is declared `[2]` in the generative model",
+        ),
+        (
+            "[N]",
+            "[2, 2, 2, N]",
+            "an event has at most three axes, and this one has 4",
+        ),
+        ("[N]", "N", "an event shape is a list of sizes in brackets"),
+    ];
+    for (part, exchanged, sentence) in cases {
+        assert_says(&with(part, exchanged), &[sentence]);
+    }
+    assert_says(
+        "struct M {} inference q {}",
+        &["`M` has no generative model"],
+    );
+    assert_says(
+        "struct M {} generative p {}",
+        &["`M` has no inference model, so nothing of it is observed"],
+    );
+}
+
+#[test]
+fn statements() {
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "sample z: [2] ~",
+            "z: [2] ~",
+            "the site `z` is drawn without `sample`",
+        ),
+        (
+            "sample z: [2] ~",
+            "let z ~",
+            "the site `z` is drawn without `sample`",
+        ),
+        (
+            "sample z ~",
+            "z ~",
+            "the site `z` is drawn without `sample`",
+        ),
+        (
+            "sample z ~",
+            "sample z =",
+            "the site `z` is given its distribution by `=`, which is for `let`",
+        ),
+        (
+            "sample z ~",
+            "z =",
+            "the site `z` is given its distribution by `=`, which is for `let`",
+        ),
+        (
+            "let h = decoder",
+            "h = decoder",
+            "the site `h` is given its distribution by `=`, which is for `let`",
+        ),
+        (
+            "(prior);",
+            "(prior)",
+            "this statement does not end with `;`",
+        ),
+        ("(z, u);", "(z, u)", "this statement does not end with `;`"),
+        ("(h);", "(h)", "this statement does not end with `;`"),
+        (
+            "sample x: [N]",
+            "observe x: [N]",
+            "there is no `observe`: what is observed is decided by each inference model's arguments",
+        ),
+        (
+            "sample z: [2]",
+            "global sample z: [2]",
+            "global sites, one draw for the whole data set, are not supported yet",
+        ),
+        (
+            "sample z: [2] ~ Coin::logits(prior);",
+            "for i in 0..3 { sample z ~ D(); }",
+            "loops over statements are not supported yet",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "if true { sample h ~ D(z); }",
+            "this is not a statement of a model",
+        ),
+        (
+            "sample z: [2] ~",
+            "sample ~",
+            "this `sample` does not name a site",
+        ),
+        (
+            "sample z: [2] ~",
+            "sample z",
+            "the site `z` has no `~` before its distribution",
+        ),
+        (
+            "sample z: [2] ~",
+            "sample z[2] ~",
+            "an event shape is a list of sizes in brackets",
+        ),
+        (
+            "~ Coin::logits(prior);",
+            "~ ;",
+            "nothing follows on the right-hand side",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "let h = ;",
+            "nothing follows on the right-hand side",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "let h;",
+            "nothing follows on the right-hand side",
+        ),
+        (
+            "via Relaxed::at(0.5)",
+            "via",
+            "`via` is not followed by an estimator",
+        ),
+        (
+            "~ Coin::logits(prior);",
+            "~ Coin::logits(prior) +;",
+            "this is not Rust that can be read: unexpected end of input, expected an expression",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "let h = decoder(z, u) 3;",
+            "this is not Rust that can be read: unexpected token",
+        ),
+        (
+            "sample z ~",
+            "#[cfg(x)] sample z ~",
+            "a `sample` statement takes no attribute but docs",
+        ),
+    ];
+    for (part, exchanged, sentence) in cases {
+        assert_says(&with(part, exchanged), &[sentence]);
+    }
+}
+
+#[test]
+fn names() {
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "sample x: [N]",
+            "sample z: [2] ~ D(); sample x: [N]",
+            "the site `z` is sampled twice in `p`",
+        ),
+        (
+            "via Relaxed",
+            "; sample z ~ D() via Relaxed",
+            "the site `z` is sampled twice in `q`",
+        ),
+        (
+            "sample z ~",
+            "sample w ~ D(); sample z ~",
+            "`w` is sampled here, but is no site of the generative model `p`",
+        ),
+        (
+            "sample z ~",
+            "sample zz ~",
+            "`zz` is sampled here, but is no site of the generative model `p`",
+        ),
+        (
+            "sample z ~",
+            "sample x ~ D(); sample z ~",
+            "`x` is observed in `q`, and cannot also be sampled in it",
+        ),
+        (
+            "sample z ~",
+            "sample u ~ D(); sample z ~",
+            "`u` is a covariate: it is given, never sampled",
+        ),
+        (
+            "sample z: [2]",
+            "sample u: [2] ~ D(); sample z: [2]",
+            "`u` is a covariate: it is given, never sampled",
+        ),
+        (
+            "logits(prior)",
+            "logits(x)",
+            "the site `x` is read before it is sampled in `p`",
+        ),
+        (
+            "logits(prior)",
+            "logits(z)",
+            "the site `z` is read before it is sampled in `p`",
+        ),
+        (
+            "encoder(x)",
+            "encoder(z)",
+            "the site `z` is read before it is sampled in `q`",
+        ),
+        (
+            "q(x, u)",
+            "q(u)",
+            "`x` is read here, but `q` is neither given it nor samples it",
+        ),
+        (
+            "sample z ~ Coin::logits(encoder(x)) via Relaxed::at(0.5);",
+            "",
+            "the site `z` is neither given to the inference model `q` nor sampled in it",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "let h = decoder(z, u); let encoder = h;",
+            "`encoder` is already a field of the struct",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "let h = decoder(z, u); let (x, y) = h;",
+            "this `let` hides `x`, a site or covariate of the generative model",
+        ),
+        (
+            "sample z ~",
+            "let u = x; sample z ~",
+            "this `let` hides `u`, a site or covariate of the generative model",
+        ),
+        (
+            "logits(prior)",
+            "logits(prior())",
+            "the parameter `prior` is called, but it is a tensor and not a module",
+        ),
+        (
+            "(prior);",
+            "(prior) via Relaxed;",
+            "a generative model has no estimators: `via` belongs to an inference model",
+        ),
+    ];
+    for (part, exchanged, sentence) in cases {
+        assert_says(&with(part, exchanged), &[sentence]);
+    }
+}
+
+/// A misspelt site is one mistake: it is reported with the name that was meant, which is then not missing.
+#[test]
+fn suggests_what_was_meant() {
+    let source = "struct M {} generative p { sample label ~ D(); sample x ~ D(label); } inference q(x) { sample lable ~ D(); }";
+    let mut errors = crate::errors::Errors::default();
+    let model = crate::parse::model(super::tokens(source), &mut errors).expect("a struct");
+    crate::analyse(&model, &mut errors);
+    let text = errors.into_tokens().to_string();
+    assert!(text.contains("help: did you mean `label`?"), "{text}");
+    assert_eq!(text.matches("compile_error").count(), 1);
+}
+
+#[test]
+fn reports_several_mistakes_in_one_go() {
+    assert_says(
+        "struct M<T> { f: Net }
+         generative p { sample z ~ ; y ~ D(z); sample x ~ D(y) }
+         inference q(x) { sample z ~ D(w) via; }",
+        &[
+            "the struct has a type parameter `T`, but only const parameters are supported",
+            "nothing follows on the right-hand side",
+            "the site `y` is drawn without `sample`",
+            "this statement does not end with `;`",
+            "`via` is not followed by an estimator",
+            "the site `y` is neither given to the inference model `q` nor sampled in it",
+        ],
+    );
+}
+
+#[test]
+fn warns_of_what_is_hardly_meant() {
+    let source = "struct M { f: Net, _spare: Net }
+        generative p { sample z ~ D(); sample w ~ D(z); sample x ~ D(z); }
+        inference q(x) { sample z ~ D(); sample w ~ D(); }";
+    assert_eq!(
+        warnings(source),
+        [
+            "no observed site depends on the latent `w`, so its posterior is its prior",
+            "the field `f` is read by no program, so it will not be learned",
+        ]
+    );
+    // A site that one inference model observes is no idle latent of the other.
+    let observed_once =
+        "struct M {} generative p { sample z ~ D(); sample y ~ D(z); sample x ~ D(z); }
+        inference q(x) { sample z ~ D(); sample y ~ D(); } inference r(x, y) { sample z ~ D(); }";
+    assert_eq!(warnings(observed_once), [""; 0]);
+}

@@ -1,0 +1,113 @@
+//! What the user's expressions become.
+
+use quote::ToTokens;
+
+use super::tokens;
+use crate::compile;
+
+/// The generated statement that begins with `begins`, in the method `method`.
+fn statement(source: &str, method: &str, begins: &str) -> String {
+    let file: syn::File = syn::parse2(compile(tokens(source))).expect("generated code is Rust");
+    let bodies = file.items.iter().filter_map(|item| match item {
+        syn::Item::Impl(implementation) => Some(&implementation.items),
+        _ => None,
+    });
+    for item in bodies.flatten() {
+        if let syn::ImplItem::Fn(function) = item
+            && function.sig.ident == method
+        {
+            let statements = function
+                .block
+                .stmts
+                .iter()
+                .map(|statement| statement.to_token_stream().to_string());
+            if let Some(found) = statements
+                .into_iter()
+                .find(|statement| statement.starts_with(begins))
+            {
+                return found;
+            }
+        }
+    }
+    panic!("no `{begins}` in `{method}`");
+}
+
+/// Asserts what the right-hand side of `let y = …` becomes in a generative model with a site `z`, a covariate `u`, a
+/// parameter `w` and a module `f`; reads are shown short, as `once(z)` and `again(z)`.
+fn assert_becomes(value: &str, expected: &str) {
+    let source = format!(
+        "struct M {{ f: Net, w: Parameter<R> }}
+         generative p(u) {{ sample z ~ D(); let y = {value}; sample x ~ D(y); }}
+         inference q(x, u) {{ sample z ~ D(); }}"
+    );
+    let written = statement(&source, "joint", "let y = ");
+    let mut short = squeeze(&written);
+    for (method, shown) in [("view", "once"), ("reuse", "again")] {
+        for place in ["z", "u", "w", "z.0"] {
+            let long = format!("(&::elbow::program::look::Look(&{place})).{method}(pass)");
+            short = short.replace(&long, &format!("{shown}({place})"));
+        }
+    }
+    assert_eq!(short, squeeze(&format!("let y = {expected};")));
+}
+
+/// Tokens print with more or less space.
+fn squeeze(code: &str) -> String {
+    code.split_whitespace().collect()
+}
+
+#[test]
+fn reads_a_tensor_once_or_again() {
+    assert_becomes("z + 1.0", "once(z) + 1.0");
+    assert_becomes("z * z", "again(z) * again(z)");
+    assert_becomes("w . exp ()", "once(w) . exp ()");
+    assert_becomes("| a | z + a", "| a | again(z) + a");
+}
+
+#[test]
+fn calls_fields_as_modules() {
+    assert_becomes("f (z)", ":: elbow :: nn :: apply (f , once(z))");
+    assert_becomes(
+        "f (z , u)",
+        ":: elbow :: nn :: apply (f , (once(z) , once(u)))",
+    );
+    assert_becomes(
+        "f (f (z))",
+        ":: elbow :: nn :: apply (f , :: elbow :: nn :: apply (f , once(z)))",
+    );
+    assert_becomes("g (z)", "g (once(z))");
+}
+
+#[test]
+fn respects_shadowing() {
+    assert_becomes("| z | z", "| z | z");
+    assert_becomes(
+        "match u { Some (z) => z , z => z }",
+        "match once(u) { Some (z) => z , z => z }",
+    );
+    assert_becomes("{ let z = z ; z }", "{ let z = once(z) ; z }");
+    assert_becomes(
+        "if let Some (z) = z { z } else { u }",
+        "if let Some (z) = once(z) { z } else { once(u) }",
+    );
+    assert_becomes("for z in z { g (z) ; }", "for z in once(z) { g (z) ; }");
+    assert_becomes(
+        "{ fn g (z : f32) -> f32 { z } g (z) }",
+        "{ fn g (z : f32) -> f32 { z } g (once(z)) }",
+    );
+}
+
+#[test]
+fn finds_reads_in_macros_and_short_fields() {
+    assert_becomes("vec ! [z , u]", "vec ! [once(z) , once(u)]");
+    assert_becomes("vec ! [z ; 3]", "vec ! [once(z) ; 3]");
+    assert_becomes("odd ! (=> z)", "odd ! (=> z)");
+    assert_becomes("Point { z , y : u }", "Point { z : once(z) , y : once(u) }");
+}
+
+#[test]
+fn leaves_places_alone() {
+    assert_becomes("{ z = u ; & mut z . 0 }", "{ z = once(u) ; & mut z . 0 }");
+    assert_becomes("{ z += u }", "{ z += once(u) }");
+    assert_becomes("z . 0 + 1", "once(z.0) + 1");
+}
