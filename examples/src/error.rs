@@ -35,6 +35,9 @@ pub enum Error {
         /// How many, or which, there were.
         found: String,
     },
+    /// elbow refused to go on; its message names the site, the row and the value, or the file.
+    #[error(transparent)]
+    Elbow(#[from] elbow::Error),
     /// A step of the run failed for a reason of its own, such as a checkpoint of another model.
     #[error("cannot {action}: {source}")]
     Failed {

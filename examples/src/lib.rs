@@ -10,6 +10,8 @@ pub mod error;
 pub mod plot;
 pub mod progress;
 pub mod report;
+pub mod run;
+pub mod vae;
 
 mod stream;
 mod write;

@@ -1,0 +1,102 @@
+//! A variational auto-encoder with Bernoulli latents, on 8×8 digits or on MNIST.
+//!
+//! `cargo run --release --example bernoulli_vae` trains on the digits that come with it;
+//! `-- --data DIR` on the IDX files of a folder. See `-- --help`.
+
+use clap::Parser;
+use elbow::prelude::*;
+use elbow_examples::args::{TrainArgs, one_of};
+use elbow_examples::data::{self, Split};
+use elbow_examples::run::Run;
+use elbow_examples::{Error, image_vae};
+
+model! {
+    /// Bernoulli latents between networks of one hidden layer.
+    pub struct BernoulliVae<const PIXELS: usize, const LATENTS: usize> {
+        encoder: (Linear<PIXELS, 200>, Tanh, Linear<200, LATENTS>),
+        prior: Parameter<Rank1<LATENTS>>,
+        decoder: (Linear<LATENTS, 200>, Tanh, Linear<200, PIXELS>),
+    }
+
+    generative p {
+        sample z: [LATENTS] ~ Bernoulli::logits(prior);
+        sample x: [PIXELS] ~ Bernoulli::logits(decoder(z * 2.0 - 1.0));
+    }
+
+    inference q(x) {
+        sample z ~ Bernoulli::logits(encoder(x));
+    }
+}
+
+model! {
+    /// The same with a single linear layer each way, as in the first tables of the papers.
+    pub struct LinearVae<const PIXELS: usize, const LATENTS: usize> {
+        encoder: Linear<PIXELS, LATENTS>,
+        prior: Parameter<Rank1<LATENTS>>,
+        decoder: Linear<LATENTS, PIXELS>,
+    }
+
+    generative p {
+        sample z: [LATENTS] ~ Bernoulli::logits(prior);
+        sample x: [PIXELS] ~ Bernoulli::logits(decoder(z * 2.0 - 1.0));
+    }
+
+    inference q(x) {
+        sample z ~ Bernoulli::logits(encoder(x));
+    }
+}
+
+image_vae!(BernoulliVae<PIXELS, LATENTS>, BernoulliVaeQ, |vae| vae.decoder.2);
+image_vae!(LinearVae<PIXELS, LATENTS>, LinearVaeQ, |vae| vae.decoder);
+
+#[derive(clap::Parser, serde::Serialize)]
+#[command(about = "Trains a variational auto-encoder with Bernoulli latents")]
+#[command(mut_arg("epochs", |arg| arg.default_value("100")), mut_arg("batch", |arg| arg.default_value("50")))]
+struct Args {
+    #[command(flatten)]
+    #[serde(flatten)]
+    train: TrainArgs,
+    /// Latent units
+    #[arg(long, value_name = "N", default_value = "32", value_parser = one_of([8, 32, 200]))]
+    latents: usize,
+    /// One linear layer each way instead of two with a tanh between
+    #[arg(long)]
+    linear: bool,
+    /// Score the relaxed posterior against a relaxed prior of this temperature, instead of the
+    /// closed-form discrete divergence
+    #[arg(long, value_name = "T")]
+    prior_temperature: Option<f32>,
+}
+
+fn main() -> Result<(), Error> {
+    let args = Args::parse();
+    let data = data::load(args.train.data.as_deref())?;
+    match (data.train.size(), args.latents) {
+        (64, 8) => train::<64, 8>(&args, &data),
+        (64, 32) => train::<64, 32>(&args, &data),
+        (64, _) => train::<64, 200>(&args, &data),
+        (784, 8) => train::<784, 8>(&args, &data),
+        (784, 32) => train::<784, 32>(&args, &data),
+        (784, _) => train::<784, 200>(&args, &data),
+        (pixels, _) => Err(Error::shape(
+            "the images",
+            "64 or 784 pixels, the sizes this example is compiled for",
+            format!("{pixels} pixels"),
+        )),
+    }
+}
+
+fn train<const PIXELS: usize, const LATENTS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
+    let mut elbo = Elbo::default().temperature(Schedule::exponential(1.0, 1e-4).floor(0.5));
+    if let Some(prior_temperature) = args.prior_temperature {
+        elbo = elbo
+            .temperature(2.0 / 3.0)
+            .relaxed_kl(RelaxedKl::LogRatio { prior_temperature });
+    }
+    let run = Run::new(&args.train, data, elbo, args)?;
+    if args.linear {
+        run.train(LinearVae::<PIXELS, LATENTS>::new(args.train.seed))
+    } else {
+        run.train(BernoulliVae::<PIXELS, LATENTS>::new(args.train.seed))
+    }
+}

@@ -1,0 +1,219 @@
+//! Trains a variational auto-encoder of images, evaluates it and writes what it learned.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use elbow::Elbo;
+use elbow::LogEvidence;
+use elbow::train::{Adam, checkpoint};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+
+use crate::Error;
+use crate::args::TrainArgs;
+use crate::data::{Batches, Images, Split, binarise};
+use crate::plot::{Curves, Grid};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::vae::ImageVae;
+
+/// The draws a row for the test log-evidence, and at most so many test rows for it.
+const EVIDENCE_SAMPLES: usize = 100;
+const EVIDENCE_ROWS: usize = 1000;
+/// The images in each picture.
+const TILES: usize = 64;
+/// A run that is killed loses at most so many steps.
+const CHECKPOINT_EVERY: usize = 1000;
+
+/// Everything that a run depends on besides the model.
+pub struct Run<'a> {
+    /// The command line.
+    pub args: &'a TrainArgs,
+    /// The data.
+    pub data: &'a Split,
+    /// The training objective.
+    pub elbo: Elbo,
+    /// What the report says of the settings, and what a resumed run must agree on.
+    pub settings: serde_json::Value,
+}
+
+impl<'a> Run<'a> {
+    /// A run of an example with these arguments, which the report repeats.
+    ///
+    /// # Errors
+    /// When the arguments cannot be written as JSON.
+    pub fn new(
+        args: &'a TrainArgs,
+        data: &'a Split,
+        elbo: Elbo,
+        settings: &impl Serialize,
+    ) -> Result<Self, Error> {
+        let settings = serde_json::to_value(settings).map_err(Error::failed("report the settings"))?;
+        Ok(Self {
+            args,
+            data,
+            elbo,
+            settings,
+        })
+    }
+
+    /// Trains the model, prints and saves.
+    ///
+    /// # Errors
+    /// With the file that could not be read or written, or the site whose numbers went wrong.
+    pub fn train(&self, mut vae: impl ImageVae) -> Result<(), Error> {
+        std::fs::create_dir_all(&self.args.out).map_err(Error::io("create", &self.args.out))?;
+        vae.start_from(&log_odds(&self.data.train));
+        let mut adam = Adam::new(self.args.lr as f32);
+        if let Some(path) = &self.args.resume {
+            self.resume(path, &mut vae, &mut adam)?;
+        }
+        let start = Instant::now();
+        let curves = self.descend(&mut vae, &mut adam)?;
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{}", self.explain(&vae)?);
+        let report = self.evaluate(&vae, &adam, seconds)?;
+        report.save(self.args.out.join("report.json"))?;
+        self.draw(&vae)?;
+        if let Some(curves) = curves {
+            curves.save(self.args.out.join("training.svg"))?;
+        }
+        println!("written to {}", self.args.out.display());
+        Ok(())
+    }
+
+    fn descend<V: ImageVae>(&self, vae: &mut V, adam: &mut Adam) -> Result<Option<Curves>, Error> {
+        let train = &self.data.train;
+        let mut batches = Batches::new(train.rows(), self.args.batch, self.args.seed);
+        let first = adam.steps() as usize;
+        let total = self.args.total_steps(batches.per_epoch());
+        let mut progress = Progress::new(first, total, self.args.quiet);
+        let mut curves = Curves::new("Training", "step", "nats per image");
+        let every = (total / 200).max(1);
+        for step in first..total {
+            let rows = batches.at(step);
+            let images = binarise(train, &rows, self.args.seed, batches.epoch(step));
+            let loss = self.elbo.loss(&vae.infer(images)?)?;
+            let (elbo, kl, log_likelihood) = (loss.elbo(), loss.kl(), loss.log_likelihood());
+            adam.descend(vae, loss);
+            progress.step(step, elbo, kl);
+            if step % every == 0 {
+                curves.push("objective", step as f64, elbo);
+                curves.push("log-likelihood", step as f64, log_likelihood);
+                curves.push("−KL", step as f64, -kl);
+            }
+            if (step + 1) % CHECKPOINT_EVERY == 0 {
+                self.save(vae, adam)?;
+            }
+        }
+        progress.finish();
+        self.save(vae, adam)?;
+        Ok((first < total).then_some(curves))
+    }
+
+    fn save(&self, vae: &impl ImageVae, adam: &Adam) -> Result<(), Error> {
+        let path = self.args.out.join("model.safetensors");
+        let notes = BTreeMap::from([("settings".to_owned(), self.kept_settings().to_string())]);
+        Ok(checkpoint::save(&path, vae, adam, vae.noise(), &notes)?)
+    }
+
+    fn resume(&self, path: &Path, vae: &mut impl ImageVae, adam: &mut Adam) -> Result<(), Error> {
+        let noise = vae.noise().clone();
+        let notes = checkpoint::load(path, vae, adam, &noise)?;
+        vae.noise().set(noise.peek());
+        let kept = self.kept_settings().to_string();
+        match notes.get("settings") {
+            Some(settings) if *settings == kept => Ok(()),
+            found => Err(Error::file(
+                path,
+                format!("a run with settings {kept}"),
+                found.map_or("none", String::as_str),
+            )),
+        }
+    }
+
+    /// The settings that make a run what it is: not where it reads and writes, nor how long it is.
+    fn kept_settings(&self) -> serde_json::Value {
+        let mut settings = self.settings.clone();
+        if let Some(all) = settings.as_object_mut() {
+            for name in ["data", "out", "resume", "quiet", "epochs", "steps"] {
+                all.remove(name);
+            }
+        }
+        settings
+    }
+
+    fn explain(&self, vae: &impl ImageVae) -> Result<String, Error> {
+        let images = binarise(&self.data.test, &[0], self.args.seed, 0);
+        Ok(self.elbo.explain(&vae.infer(images)?).to_string())
+    }
+
+    fn evaluate(&self, vae: &impl ImageVae, adam: &Adam, seconds: f64) -> Result<Report, Error> {
+        let test = &self.data.test;
+        let mut rows: Vec<usize> = (0..test.rows()).collect();
+        let images = binarise(test, &rows, self.args.seed, 0);
+        let evaluation = Elbo::default().evaluate(&vae.infer(images)?)?;
+        rows.shuffle(&mut ChaCha8Rng::seed_from_u64(self.args.seed));
+        rows.truncate(EVIDENCE_ROWS);
+        let images = binarise(test, &rows, self.args.seed, 0);
+        let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&vae.infer(images)?)?;
+        println!(
+            "test ELBO          {:8.2} ± {:.2} nats (discrete model, {} images; log-likelihood {:.2}, KL {:.2})",
+            evaluation.elbo,
+            evaluation.standard_error,
+            test.rows(),
+            evaluation.log_likelihood,
+            evaluation.kl
+        );
+        println!(
+            "test log-evidence  {:8.2} ± {:.2} nats (importance-weighted, {EVIDENCE_SAMPLES} samples, {} images)",
+            evidence.log_evidence,
+            evidence.standard_error,
+            rows.len()
+        );
+        println!("{} steps in {seconds:.1} s", adam.steps());
+        let mut report = Report::new(&self.settings)?;
+        report.test_elbo = Some(evaluation.elbo);
+        report.test_log_evidence = Some(evidence.log_evidence);
+        report.evidence_samples = Some(EVIDENCE_SAMPLES);
+        report.steps = adam.steps() as usize;
+        report.seconds = seconds;
+        let divergences = evaluation.sites.iter().filter(|site| site.is_divergence);
+        report.kl = divergences.map(|site| (site.site.to_owned(), site.mean)).collect();
+        let last_step = adam.steps().saturating_sub(1);
+        report.final_temperature = Some(self.elbo.temperature_at(last_step).into());
+        report.insert("evidence_rows", rows.len())?;
+        report.insert("test_elbo_standard_error", evaluation.standard_error)?;
+        report.insert("test_log_evidence_standard_error", evidence.standard_error)?;
+        Ok(report)
+    }
+
+    fn draw(&self, vae: &impl ImageVae) -> Result<(), Error> {
+        let test = &self.data.test;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.args.seed);
+        let grid = Grid::new(test.height(), test.width());
+        let dreams = vae.dream(TILES, &mut rng)?;
+        grid.draw(&dreams)?.save(self.args.out.join("samples.png"))?;
+        let rows: Vec<usize> = (0..test.rows().min(TILES)).collect();
+        let images = binarise(test, &rows, self.args.seed, 0);
+        let again = vae.reconstruct(images.clone(), &mut rng)?;
+        let picture = grid.reconstructions(&images, &again)?;
+        picture.save(self.args.out.join("reconstructions.png"))
+    }
+}
+
+/// The log-odds of every pixel over the training images, kept off the rim by one pseudo-count.
+fn log_odds(images: &Images) -> Vec<f32> {
+    let rows: Vec<usize> = (0..images.rows()).collect();
+    let mut sums = vec![0.0_f64; images.size()];
+    for image in images.grey(&rows).chunks(images.size()) {
+        sums.iter_mut().zip(image).for_each(|(s, &v)| *s += f64::from(v));
+    }
+    let count = images.rows() as f64;
+    sums.iter()
+        .map(|on| ((on + 0.5) / (count - on + 0.5)).ln() as f32)
+        .collect()
+}

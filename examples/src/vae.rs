@@ -1,0 +1,79 @@
+//! What the image examples ask of a model, whatever its latents.
+
+use elbow::dfdx::nn::tensor_collection::TensorCollection;
+use elbow::noise::Noise;
+use elbow::prelude::{Device, Inference};
+use rand::RngCore;
+
+/// A variational auto-encoder of images: the names that its `model!` block leaves to it.
+pub trait ImageVae: TensorCollection<f32, Device> {
+    /// The inference model with its images.
+    type Program<'a>: Inference
+    where
+        Self: 'a;
+
+    /// The inference model on images, one after another.
+    ///
+    /// # Errors
+    /// When the numbers are not whole images.
+    fn infer(&self, images: Vec<f32>) -> Result<Self::Program<'_>, elbow::Error>;
+
+    /// So many images drawn from the generative model.
+    ///
+    /// # Errors
+    /// When a parameter has left its domain.
+    fn dream(&self, images: usize, rng: &mut dyn RngCore) -> Result<Vec<f32>, elbow::Error>;
+
+    /// The mean images given one draw of the latents.
+    ///
+    /// # Errors
+    /// When the numbers are not whole images, or a parameter has left its domain.
+    fn reconstruct(&self, images: Vec<f32>, rng: &mut dyn RngCore) -> Result<Vec<f32>, elbow::Error>;
+
+    /// The keys of the model's noise, which a checkpoint holds.
+    fn noise(&self) -> &Noise;
+
+    /// Sets the bias of the last layer to the log-odds of each pixel, so that training starts from
+    /// the independent-pixel model.
+    fn start_from(&mut self, log_odds: &[f32]);
+}
+
+/// Implements [`ImageVae`] for a model of `PIXELS` pixels with `p`, `q(x)` and a last layer.
+#[macro_export]
+macro_rules! image_vae {
+    ($model:ident<$($size:ident),*>, $program:ident, |$vae:ident| $last:expr) => {
+        impl<$(const $size: usize),*> $crate::vae::ImageVae for $model<$($size),*> {
+            type Program<'a> = $program<'a, $($size),*>;
+
+            fn infer(&self, images: Vec<f32>) -> Result<Self::Program<'_>, ::elbow::Error> {
+                Ok(self.q(&::elbow::batch(images)?))
+            }
+
+            fn dream(
+                &self,
+                images: usize,
+                mut rng: &mut dyn ::rand::RngCore,
+            ) -> Result<Vec<f32>, ::elbow::Error> {
+                Ok(::elbow::program::Generative::sample(&self.p(), images, &mut rng)?.x.as_vec())
+            }
+
+            fn reconstruct(
+                &self,
+                images: Vec<f32>,
+                mut rng: &mut dyn ::rand::RngCore,
+            ) -> Result<Vec<f32>, ::elbow::Error> {
+                let program = self.q(&::elbow::batch(images)?);
+                Ok(::elbow::program::Inference::reconstruct(program, &mut rng)?.x.as_vec())
+            }
+
+            fn noise(&self) -> &::elbow::noise::Noise {
+                $model::noise(self)
+            }
+
+            fn start_from(&mut self, log_odds: &[f32]) {
+                let $vae = self;
+                $last.bias.copy_from(log_odds);
+            }
+        }
+    };
+}
