@@ -78,11 +78,7 @@ fn main() -> Result<(), Error> {
         (784, 8) => train::<784, 8>(&args, &data),
         (784, 32) => train::<784, 32>(&args, &data),
         (784, _) => train::<784, 200>(&args, &data),
-        (pixels, _) => Err(Error::shape(
-            "the images",
-            "64 or 784 pixels, the sizes this example is compiled for",
-            format!("{pixels} pixels"),
-        )),
+        (pixels, _) => Err(Error::pixels(pixels)),
     }
 }
 

@@ -85,6 +85,12 @@ impl Error {
         }
     }
 
+    /// Images of a size that an example is not compiled for.
+    pub fn pixels(found: usize) -> Self {
+        let expected = "64 or 784 pixels, the sizes that the example is compiled for";
+        Self::shape("the images", expected, format!("{found} pixels"))
+    }
+
     /// For `map_err` on anything else: `.map_err(Error::failed("resume from `vae.safetensors`"))`.
     pub fn failed<E>(action: impl Into<String>) -> impl FnOnce(E) -> Self
     where

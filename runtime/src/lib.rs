@@ -52,7 +52,7 @@ pub mod prelude {
         Logistic, LogisticNormal, Normal, OneHotCategorical, Uniform,
     };
     pub use crate::estimator::{Pathwise, Relaxed, RelaxedKl};
-    pub use crate::nn::Parameter;
+    pub use crate::nn::{Parameter, ToEvent};
     pub use crate::program::{Generative, Inference};
     pub use crate::{Batch, Device, Elbo, LogEvidence, Schedule, Var, batch, model};
     pub use dfdx::nn::builders::*;

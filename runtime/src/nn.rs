@@ -1,8 +1,10 @@
 //! Networks in a model: what a field is built to, applying it, and bare learned tensors.
 
 mod parameter;
+mod to_event;
 
 pub use parameter::{Learned, Parameter};
+pub use to_event::ToEvent;
 
 use dfdx::nn::{BuildOnDevice, Module};
 
