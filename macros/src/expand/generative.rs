@@ -111,10 +111,10 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             let (name, label, density) = (
                 &site.name,
                 parts::label(&site.name),
-                parts::hidden("p", &site.name),
+                parts::local("p", site),
             );
             let prior = body::density(&density, site, site.dims.as_ref(), &step.views);
-            let at = parts::at(name.span());
+            let at = parts::at(site.tilde);
             quote_spanned! {at=>
                 #prior
                 let #name = pass.generate(#label, &#density, given.map(|given| &given.#name))?;

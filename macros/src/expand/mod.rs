@@ -9,6 +9,7 @@ pub mod generative;
 pub mod inference;
 pub mod module;
 mod parts;
+mod pass;
 mod view;
 mod warnings;
 
@@ -41,7 +42,7 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
                 outline,
                 program,
                 &shown,
-                &inference::pass(outline, program, plan),
+                &pass::pass(outline, program, plan),
             )
         });
     quote!(#module #(#generative)* #(#inferences)*)

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, ConstParam, Expr, Ident, Lit};
 
 use crate::{
-    ast::{Dims, Module},
+    ast::{Dims, Module, Site},
     outline::Column,
 };
 
@@ -20,9 +20,10 @@ pub fn at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// A variable that the user cannot meet.
-pub fn hidden(prefix: &str, name: &Ident) -> Ident {
-    format_ident!("{prefix}_{name}", span = at(name.span()))
+/// A variable about a site, `q_z`, that the user cannot meet. It stands at the site's tilde, as every statement about the
+/// site does: rustc then says once, and there, what it would say of each of them.
+pub fn local(prefix: &str, site: &Site) -> Ident {
+    format_ident!("{prefix}_{}", site.name, span = at(site.tilde))
 }
 
 /// The struct's const parameters: `const N: usize = 3, `, as they are declared in an item.

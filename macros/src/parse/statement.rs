@@ -238,8 +238,10 @@ fn docs(attributes: &[TokenTree], errors: &mut Errors) -> Vec<Attribute> {
 impl Chunk {
     /// Where the `;` belongs.
     fn end(&self) -> Span {
-        self.tokens
-            .last()
-            .map_or_else(Span::call_site, TokenTree::span)
+        match self.tokens.last() {
+            Some(TokenTree::Group(group)) => group.span_close(),
+            Some(token) => token.span(),
+            None => Span::call_site(),
+        }
     }
 }

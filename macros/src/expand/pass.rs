@@ -1,0 +1,178 @@
+//! The body of `Inference::pass`: q, then p at what q drew.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Ident;
+
+use super::{body, parts};
+use crate::{
+    ast::Site,
+    outline::{self, Outline, type_name},
+    plan::{ClosedForm, Inference, Kind, Latent, Role, Step},
+};
+
+/// Draws the latents from q, then scores p at them.
+pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> TokenStream {
+    let read = |name: &Ident| plan.guide.reads.contains(name) || plan.model.reads.contains(name);
+    let needed = items
+        .inputs
+        .iter()
+        .filter(|input| input.is_site || read(input.name));
+    let data = needed.map(|input| body::data(input.name));
+    let (looks, guide) = (body::imports(), guide(plan));
+    let latents = plan.latents().map(|(site, _)| {
+        let (name, drawn) = (&site.name, parts::local("drawn", site));
+        quote_spanned!(Span::mixed_site()=> #name: pass.keep(&#drawn.value()))
+    });
+    let drawn = type_name(outline.module, plan.program, "Latents");
+    let values = plan
+        .latents()
+        .filter(|(site, _)| plan.model.reads.contains(&site.name));
+    let values = values.map(|(site, _)| value(site));
+    let fields = body::fields(plan.model.fields.iter().copied());
+    let steps = plan.model.steps.iter().map(score);
+    let means = means(outline, plan);
+    quote_spanned! {Span::mixed_site()=>
+        #looks
+        #(#data)*
+        #guide
+        let latents = #drawn { #(#latents),* };
+        if pass.stops_at_latents() {
+            return ::core::result::Result::Ok((latents, ::core::option::Option::None));
+        }
+        #(#values)*
+        #(#fields)*
+        #(#steps)*
+        ::core::result::Result::Ok((latents, #means))
+    }
+}
+
+/// q, in a block of its own, for p must not see its `let`s.
+fn guide(plan: &Inference) -> TokenStream {
+    let fields = body::fields(plan.guide.fields.iter().copied());
+    let steps = plan.guide.steps.iter().map(|step| match step.kind {
+        Kind::Let(local) => body::binding(local, &step.views),
+        Kind::Site(site, prior) => draw(site, prior, step, plan.guide.reads.contains(&site.name)),
+    });
+    let results = plan.latents().map(|(site, _)| {
+        let [density, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
+        quote!((#density, #via, #drawn),)
+    });
+    let results: TokenStream = results.collect();
+    if results.is_empty() {
+        return quote_spanned!(Span::mixed_site()=> { #(#fields)* #(#steps)* });
+    }
+    quote_spanned! {Span::mixed_site()=>
+        let (#results) = {
+            #(#fields)*
+            #(#steps)*
+            (#results)
+        };
+    }
+}
+
+/// A draw from the posterior: its density, its estimator, and where something reads it its value.
+fn draw(site: &Site, prior: &Site, step: &Step<&Site>, is_read: bool) -> TokenStream {
+    let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
+    let density = body::density(&variable, site, prior.dims.as_ref(), &step.views);
+    let estimator = match &site.via {
+        Some(chosen) => {
+            let estimator = body::expression(&chosen.estimator, &step.views);
+            quote_spanned!(parts::at(chosen.keyword)=> let #via = ::elbow::estimator::via(&#variable, #estimator);)
+        }
+        None => {
+            quote_spanned!(parts::at(site.tilde)=> let #via = ::elbow::estimator::automatic(&#variable);)
+        }
+    };
+    let label = parts::label(&site.name);
+    let value = is_read.then(|| value(site));
+    quote_spanned! {parts::at(site.tilde)=>
+        #density
+        #estimator
+        let #drawn = pass.draw(#label, &#variable, &#via)?;
+        #value
+    }
+}
+
+/// `let z = drawn_z.value();`
+fn value(site: &Site) -> TokenStream {
+    let (name, drawn) = (&site.name, parts::local("drawn", site));
+    quote_spanned!(parts::at(site.tilde)=> let #name = #drawn.value();)
+}
+
+/// A statement of p at the drawn latents.
+fn score(step: &Step<Role>) -> TokenStream {
+    let (site, role) = match &step.kind {
+        Kind::Let(local) => return body::binding(local, &step.views),
+        Kind::Site(site, role) => (site, role),
+    };
+    let prior = parts::local("p", site);
+    let density = body::density(&prior, site, site.dims.as_ref(), &step.views);
+    let term = match role {
+        Role::Observed => {
+            let (name, label) = (&site.name, parts::label(&site.name));
+            let mean = parts::local("mean", site);
+            quote_spanned!(parts::at(site.tilde)=> let #mean = pass.observe(#label, &#prior, &#name)?;)
+        }
+        Role::Latent(latent) => kl(site, latent),
+    };
+    quote!(#density #term)
+}
+
+/// A latent's term. Whether its KL has a closed form is asked among the types, here, where both are known.
+///
+/// A pair that cannot be compared is the guide's mistake, so the statement stands at the guide's tilde; what is wrong with
+/// the prior alone stands at its own.
+fn kl(site: &Site, latent: &Latent) -> TokenStream {
+    let label = parts::label(&site.name);
+    let [posterior, via, drawn] =
+        ["q", "via", "drawn"].map(|prefix| parts::local(prefix, latent.posterior));
+    let prior = parts::local("p", site);
+    let prior = quote_spanned!(parts::at(site.tilde)=> &#prior);
+    let chosen = latent
+        .posterior
+        .via
+        .as_ref()
+        .map_or(latent.posterior.tilde, |via| via.keyword);
+    let via = quote_spanned!(parts::at(chosen)=> &#via);
+    let influences = latent.influences.iter().map(|name| parts::label(name));
+    let at = parts::at(latent.posterior.tilde);
+    let closed_form = match &latent.closed_form {
+        ClosedForm::Valid(reason) => quote_spanned!(at=> Valid(#reason)),
+        ClosedForm::Invalid(reason) => quote_spanned!(at=> Invalid(#reason)),
+    };
+    quote_spanned! {at=>
+        pass.latent(
+            &::elbow::program::Latent {
+                name: #label,
+                influences: &[#(#influences),*],
+                closed_form: ::elbow::program::ClosedForm::#closed_form,
+            },
+            &#posterior, #prior, #via, &#drawn,
+            { use ::elbow::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },
+        )?;
+    }
+}
+
+/// The expected observations, if there are any and the pass asks for them.
+fn means(outline: &Outline, plan: &Inference) -> TokenStream {
+    let observed = plan
+        .model
+        .sites()
+        .filter(|(_, role)| matches!(role, Role::Observed));
+    let (names, means): (Vec<_>, Vec<_>) = observed
+        .map(|(site, _)| (&site.name, parts::local("mean", site)))
+        .unzip();
+    if names.is_empty() {
+        return quote!(::core::option::Option::None);
+    }
+    let given = type_name(outline.module, plan.program, "Observed");
+    quote_spanned! {Span::mixed_site()=>
+        match (#(#means,)*) {
+            (#(::core::option::Option::Some(#means),)*) => {
+                ::core::option::Option::Some(#given { #(#names: #means),* })
+            }
+            _ => ::core::option::Option::None,
+        }
+    }
+}

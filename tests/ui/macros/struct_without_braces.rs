@@ -1,0 +1,14 @@
+use elbow::model;
+use elbow::prelude::*;
+
+model! {
+    pub struct Coin;
+
+    generative p {
+        sample x ~ Bernoulli::probs(0.5);
+    }
+
+    inference q(x) {}
+}
+
+fn main() {}
