@@ -82,7 +82,10 @@ fn main() -> Result<(), Error> {
     }
 }
 
-fn train<const PIXELS: usize, const LATENTS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
+fn train<const PIXELS: usize, const LATENTS: usize>(
+    args: &Args,
+    data: &Split,
+) -> Result<(), Error> {
     let mut elbo = Elbo::default().temperature(Schedule::exponential(1.0, 1e-4).floor(0.5));
     if let Some(prior_temperature) = args.prior_temperature {
         elbo = elbo

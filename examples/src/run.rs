@@ -51,7 +51,8 @@ impl<'a> Run<'a> {
         elbo: Elbo,
         settings: &impl Serialize,
     ) -> Result<Self, Error> {
-        let settings = serde_json::to_value(settings).map_err(Error::failed("report the settings"))?;
+        let settings =
+            serde_json::to_value(settings).map_err(Error::failed("report the settings"))?;
         Ok(Self {
             args,
             data,
@@ -182,7 +183,9 @@ impl<'a> Run<'a> {
         report.steps = adam.steps() as usize;
         report.seconds = seconds;
         let divergences = evaluation.sites.iter().filter(|site| site.is_divergence);
-        report.kl = divergences.map(|site| (site.site.to_owned(), site.mean)).collect();
+        report.kl = divergences
+            .map(|site| (site.site.to_owned(), site.mean))
+            .collect();
         let last_step = adam.steps().saturating_sub(1);
         report.final_temperature = Some(self.elbo.temperature_at(last_step).into());
         report.insert("evidence_rows", rows.len())?;
@@ -196,7 +199,8 @@ impl<'a> Run<'a> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.args.seed);
         let grid = Grid::new(test.height(), test.width());
         let dreams = vae.dream(TILES, &mut rng)?;
-        grid.draw(&dreams)?.save(self.args.out.join("samples.png"))?;
+        grid.draw(&dreams)?
+            .save(self.args.out.join("samples.png"))?;
         let rows: Vec<usize> = (0..test.rows().min(TILES)).collect();
         let images = binarise(test, &rows, self.args.seed, 0);
         let again = vae.reconstruct(images.clone(), &mut rng)?;
@@ -210,7 +214,9 @@ fn log_odds(images: &Images) -> Vec<f32> {
     let rows: Vec<usize> = (0..images.rows()).collect();
     let mut sums = vec![0.0_f64; images.size()];
     for image in images.grey(&rows).chunks(images.size()) {
-        sums.iter_mut().zip(image).for_each(|(s, &v)| *s += f64::from(v));
+        sums.iter_mut()
+            .zip(image)
+            .for_each(|(s, &v)| *s += f64::from(v));
     }
     let count = images.rows() as f64;
     sums.iter()

@@ -28,7 +28,11 @@ pub trait ImageVae: TensorCollection<f32, Device> {
     ///
     /// # Errors
     /// When the numbers are not whole images, or a parameter has left its domain.
-    fn reconstruct(&self, images: Vec<f32>, rng: &mut dyn RngCore) -> Result<Vec<f32>, elbow::Error>;
+    fn reconstruct(
+        &self,
+        images: Vec<f32>,
+        rng: &mut dyn RngCore,
+    ) -> Result<Vec<f32>, elbow::Error>;
 
     /// The keys of the model's noise, which a checkpoint holds.
     fn noise(&self) -> &Noise;

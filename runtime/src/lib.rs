@@ -62,3 +62,8 @@ pub mod prelude {
     pub use dfdx::tensor::{AsArray, Tensor};
     pub use dfdx::tensor_ops::*;
 }
+
+/// The README's programs are compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -1,23 +1,23 @@
 //! One run of a program over a batch: draws, scores, and what was chosen.
 
+mod generated;
+mod latent;
+mod observed;
+
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 
-use super::site::{ClosedForm, Latent};
 use crate::Device;
 use crate::distribution::Distribution;
-use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Divergence, Estimator, KlForm, Settings, divergence_at_draw};
+use crate::estimator::{Estimator, Settings};
 use crate::explain::Choice;
 use crate::kernels::rows::{repeat, values};
-use crate::kl::Kl;
 use crate::nn::Learned;
-use crate::noise::{Key, Place, Stream};
+use crate::noise::{Key, Place};
 use crate::shape::Event;
-use crate::support::{Fits, SameMeasure, Support};
-use crate::var::{Batch, Rows, Value, Var, tensor, untaped};
+use crate::var::{Rows, Value, Var, untaped};
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -137,160 +137,6 @@ impl Pass {
             .then(|| repeat(var, E::ELEMENTS, rows / own, E::plated(rows)))
     }
 
-    /// Draws a latent site from the inference model.
-    ///
-    /// # Errors
-    /// Where a parameter or the estimator's setting is out of its domain.
-    pub fn draw<Q: Distribution, E: Estimator<Q>>(
-        &mut self,
-        site: &'static str,
-        q: &Q,
-        estimator: &E,
-    ) -> Result<Draw<Q::Event>, Error> {
-        self.place.particles *= std::mem::replace(&mut self.particles, 1);
-        let rows = self.rows();
-        check(site, q, rows)?;
-        let noise = Stream::new(self.key, site, self.place);
-        match self.mode {
-            Mode::Train(settings) => {
-                estimator.check(&settings)?;
-                Ok(estimator.draw(q, rows, &noise, &settings))
-            }
-            _ => Ok(q.sample(rows, &noise)),
-        }
-    }
-
-    /// Scores a latent site: the divergence of its guide from its prior.
-    ///
-    /// # Errors
-    /// Where a parameter of the prior is out of its domain.
-    pub fn latent<Q, P, E>(
-        &mut self,
-        site: &Latent,
-        q: &Q,
-        p: &P,
-        estimator: &E,
-        draw: &Draw<Q::Event>,
-        kl: Kl<Q, P>,
-    ) -> Result<(), Error>
-    where
-        Q: Distribution,
-        P: Distribution<Event = Q::Event>,
-        Q::Measure: SameMeasure<P::Measure>,
-        Q::Support: Fits<P::Support>,
-        E: Divergence<Q, P>,
-    {
-        check(site.name, p, self.rows())?;
-        let closed = match site.closed_form {
-            ClosedForm::Valid(_) => kl,
-            ClosedForm::Invalid(_) => Kl::SAMPLED,
-        };
-        let (rows, form) = match self.mode {
-            Mode::Train(settings) => estimator.divergence(q, p, draw, closed, &settings),
-            Mode::Weigh => divergence_at_draw(q, p, draw, Kl::SAMPLED),
-            _ => divergence_at_draw(q, p, draw, closed),
-        };
-        self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form());
-        self.terms.push(Term {
-            site: site.name,
-            is_divergence: true,
-            rows,
-        });
-        Ok(())
-    }
-
-    fn note_latent<Q: Distribution, P: Distribution, E: Estimator<Q>>(
-        &mut self,
-        site: &Latent,
-        estimator: &E,
-        form: KlForm,
-        has_closed_form: bool,
-    ) {
-        if let (Some(choices), Mode::Train(settings)) = (&mut self.choices, self.mode) {
-            choices.push(Choice::latent::<Q, P>(
-                site,
-                estimator.describe(&settings),
-                form,
-                has_closed_form,
-            ));
-        }
-    }
-
-    /// Scores an observed site. In a run for predictions, returns its mean.
-    ///
-    /// # Errors
-    /// Where an observation is outside the family's support, a parameter out of its domain, or a
-    /// mean is wanted of a family that has none.
-    pub fn observe<P: Distribution>(
-        &mut self,
-        site: &'static str,
-        p: &P,
-        value: &Value<P::Event>,
-    ) -> Result<Option<Batch<P::Event>>, Error> {
-        check(site, p, self.rows())?;
-        if self.mode == Mode::Predict {
-            let mean = p.mean(self.rows()).ok_or(Error::NoMean {
-                site,
-                family: P::FAMILY,
-            })?;
-            return Ok(Some(untaped(&mean)));
-        }
-        self.check_support::<P>(site, value)?;
-        if let Some(choices) = &mut self.choices {
-            choices.push(Choice::observed::<P>(site));
-        }
-        self.terms.push(Term {
-            site,
-            is_divergence: false,
-            rows: p.log_prob(value),
-        });
-        Ok(None)
-    }
-
-    /// Draws a site of the generative model, or scores the value that is given for it.
-    ///
-    /// # Errors
-    /// Where a parameter is out of its domain, or a given value outside the family's support.
-    pub fn generate<P: Distribution>(
-        &mut self,
-        site: &'static str,
-        p: &P,
-        given: Option<&Batch<P::Event>>,
-    ) -> Result<Value<P::Event>, Error> {
-        let Some(given) = given else {
-            check(site, p, self.rows())?;
-            let noise = Stream::new(self.key, site, self.place);
-            return Ok(p.sample(self.rows(), &noise).value());
-        };
-        let value = self.data(given);
-        let rows = P::Event::rows(value.shape());
-        if rows == 0 {
-            return Err(Error::NoRows { site });
-        }
-        if self.data_rows == 0 {
-            self.data_rows = rows;
-        }
-        if rows != self.data_rows {
-            return Err(Error::RowCounts {
-                site: self
-                    .terms
-                    .first()
-                    .map_or("the covariates", |term| term.site),
-                rows: self.data_rows,
-                other: site,
-                other_rows: rows,
-            });
-        }
-        check(site, p, rows)?;
-        self.check_support::<P>(site, &value)?;
-        self.terms.push(Term {
-            site,
-            is_divergence: false,
-            rows: p.log_prob(&value),
-        });
-        Ok(value)
-    }
-
     /// The data row of an entry of a term that has so many.
     pub(crate) fn data_row(&self, entry: usize, entries: usize) -> usize {
         self.place.first_row + entry * self.data_rows / entries
@@ -327,38 +173,6 @@ impl Pass {
             step: self.key.step,
             sites,
         })
-    }
-
-    /// The sum of all terms, for each data row.
-    pub(super) fn log_joint(&self) -> Batch<()> {
-        let mut total = vec![0.0_f64; self.data_rows];
-        for term in &self.terms {
-            let own = values(&term.rows);
-            for (row, sum) in total.iter_mut().enumerate() {
-                *sum += f64::from(own[row * own.len() / self.data_rows]);
-            }
-        }
-        let total = total.into_iter().map(|v| v as f32).collect();
-        tensor(total, (self.data_rows,))
-    }
-
-    fn check_support<P: Distribution>(
-        &self,
-        site: &'static str,
-        value: &Value<P::Event>,
-    ) -> Result<(), Error> {
-        let elements = values(value);
-        match P::Support::first_outside(elements, P::Event::LAST) {
-            None => Ok(()),
-            Some(at) => Err(Error::Observation {
-                site,
-                row: self.place.first_row + at / P::Event::ELEMENTS,
-                element: at % P::Event::ELEMENTS,
-                value: elements[at],
-                family: P::FAMILY,
-                expected: P::Support::DESCRIPTION,
-            }),
-        }
     }
 }
 

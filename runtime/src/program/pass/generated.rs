@@ -1,0 +1,70 @@
+//! Sites of the generative model on its own: drawn, or scored where they are given.
+
+use dfdx::shapes::HasShape;
+
+use super::{Pass, Term, check};
+use crate::distribution::Distribution;
+use crate::error::Error;
+use crate::kernels::rows::values;
+use crate::noise::Stream;
+use crate::shape::Event;
+use crate::var::{Batch, Value, tensor};
+
+impl Pass {
+    /// Draws a site of the generative model, or scores the value that is given for it.
+    ///
+    /// # Errors
+    /// Where a parameter is out of its domain, or a given value outside the family's support.
+    pub fn generate<P: Distribution>(
+        &mut self,
+        site: &'static str,
+        p: &P,
+        given: Option<&Batch<P::Event>>,
+    ) -> Result<Value<P::Event>, Error> {
+        let Some(given) = given else {
+            check(site, p, self.rows())?;
+            let noise = Stream::new(self.key, site, self.place);
+            return Ok(p.sample(self.rows(), &noise).value());
+        };
+        let value = self.data(given);
+        let rows = P::Event::rows(value.shape());
+        if rows == 0 {
+            return Err(Error::NoRows { site });
+        }
+        if self.data_rows == 0 {
+            self.data_rows = rows;
+        }
+        if rows != self.data_rows {
+            return Err(Error::RowCounts {
+                site: self
+                    .terms
+                    .first()
+                    .map_or("the covariates", |term| term.site),
+                rows: self.data_rows,
+                other: site,
+                other_rows: rows,
+            });
+        }
+        check(site, p, rows)?;
+        self.check_support::<P>(site, &value)?;
+        self.terms.push(Term {
+            site,
+            is_divergence: false,
+            rows: p.log_prob(&value),
+        });
+        Ok(value)
+    }
+
+    /// The sum of all terms, for each data row.
+    pub(in crate::program) fn log_joint(&self) -> Batch<()> {
+        let mut total = vec![0.0_f64; self.data_rows];
+        for term in &self.terms {
+            let own = values(&term.rows);
+            for (row, sum) in total.iter_mut().enumerate() {
+                *sum += f64::from(own[row * own.len() / self.data_rows]);
+            }
+        }
+        let total = total.into_iter().map(|v| v as f32).collect();
+        tensor(total, (self.data_rows,))
+    }
+}

@@ -1,0 +1,93 @@
+//! Latent sites of an inference program: drawn by the guide, scored against the prior.
+
+use super::{Mode, Pass, Term, check};
+use crate::distribution::Distribution;
+use crate::draw::Draw;
+use crate::error::Error;
+use crate::estimator::{Divergence, Estimator, KlForm, divergence_at_draw};
+use crate::explain::Choice;
+use crate::kl::Kl;
+use crate::noise::Stream;
+use crate::program::{ClosedForm, Latent};
+use crate::support::{Fits, SameMeasure};
+
+impl Pass {
+    /// Draws a latent site from the inference model.
+    ///
+    /// # Errors
+    /// Where a parameter or the estimator's setting is out of its domain.
+    pub fn draw<Q: Distribution, E: Estimator<Q>>(
+        &mut self,
+        site: &'static str,
+        q: &Q,
+        estimator: &E,
+    ) -> Result<Draw<Q::Event>, Error> {
+        self.place.particles *= std::mem::replace(&mut self.particles, 1);
+        let rows = self.rows();
+        check(site, q, rows)?;
+        let noise = Stream::new(self.key, site, self.place);
+        match self.mode {
+            Mode::Train(settings) => {
+                estimator.check(&settings)?;
+                Ok(estimator.draw(q, rows, &noise, &settings))
+            }
+            _ => Ok(q.sample(rows, &noise)),
+        }
+    }
+
+    /// Scores a latent site: the divergence of its guide from its prior.
+    ///
+    /// # Errors
+    /// Where a parameter of the prior is out of its domain.
+    pub fn latent<Q, P, E>(
+        &mut self,
+        site: &Latent,
+        q: &Q,
+        p: &P,
+        estimator: &E,
+        draw: &Draw<Q::Event>,
+        kl: Kl<Q, P>,
+    ) -> Result<(), Error>
+    where
+        Q: Distribution,
+        P: Distribution<Event = Q::Event>,
+        Q::Measure: SameMeasure<P::Measure>,
+        Q::Support: Fits<P::Support>,
+        E: Divergence<Q, P>,
+    {
+        check(site.name, p, self.rows())?;
+        let closed = match site.closed_form {
+            ClosedForm::Valid(_) => kl,
+            ClosedForm::Invalid(_) => Kl::SAMPLED,
+        };
+        let (rows, form) = match self.mode {
+            Mode::Train(settings) => estimator.divergence(q, p, draw, closed, &settings),
+            Mode::Weigh => divergence_at_draw(q, p, draw, Kl::SAMPLED),
+            _ => divergence_at_draw(q, p, draw, closed),
+        };
+        self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form());
+        self.terms.push(Term {
+            site: site.name,
+            is_divergence: true,
+            rows,
+        });
+        Ok(())
+    }
+
+    fn note_latent<Q: Distribution, P: Distribution, E: Estimator<Q>>(
+        &mut self,
+        site: &Latent,
+        estimator: &E,
+        form: KlForm,
+        has_closed_form: bool,
+    ) {
+        if let (Some(choices), Mode::Train(settings)) = (&mut self.choices, self.mode) {
+            choices.push(Choice::latent::<Q, P>(
+                site,
+                estimator.describe(&settings),
+                form,
+                has_closed_form,
+            ));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Sites with given values: observations of an inference program.
+
+use super::{Mode, Pass, Term, check};
+use crate::distribution::Distribution;
+use crate::error::Error;
+use crate::explain::Choice;
+use crate::kernels::rows::values;
+use crate::shape::Event;
+use crate::support::Support;
+use crate::var::{Batch, Value, untaped};
+
+impl Pass {
+    /// Scores an observed site. In a run for predictions, returns its mean.
+    ///
+    /// # Errors
+    /// Where an observation is outside the family's support, a parameter out of its domain, or a
+    /// mean is wanted of a family that has none.
+    pub fn observe<P: Distribution>(
+        &mut self,
+        site: &'static str,
+        p: &P,
+        value: &Value<P::Event>,
+    ) -> Result<Option<Batch<P::Event>>, Error> {
+        check(site, p, self.rows())?;
+        if self.mode == Mode::Predict {
+            let mean = p.mean(self.rows()).ok_or(Error::NoMean {
+                site,
+                family: P::FAMILY,
+            })?;
+            return Ok(Some(untaped(&mean)));
+        }
+        self.check_support::<P>(site, value)?;
+        if let Some(choices) = &mut self.choices {
+            choices.push(Choice::observed::<P>(site));
+        }
+        self.terms.push(Term {
+            site,
+            is_divergence: false,
+            rows: p.log_prob(value),
+        });
+        Ok(None)
+    }
+
+    pub(super) fn check_support<P: Distribution>(
+        &self,
+        site: &'static str,
+        value: &Value<P::Event>,
+    ) -> Result<(), Error> {
+        let elements = values(value);
+        match P::Support::first_outside(elements, P::Event::LAST) {
+            None => Ok(()),
+            Some(at) => Err(Error::Observation {
+                site,
+                row: self.place.first_row + at / P::Event::ELEMENTS,
+                element: at % P::Event::ELEMENTS,
+                value: elements[at],
+                family: P::FAMILY,
+                expected: P::Support::DESCRIPTION,
+            }),
+        }
+    }
+}
