@@ -66,6 +66,12 @@ impl<E: Event> Distribution for LogNormal<E> {
         let params = [&self.log.loc, &self.log.scale];
         Some(row_sum(Entropy, params))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            log: self.log.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for LogNormal<E> {

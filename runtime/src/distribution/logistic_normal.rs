@@ -74,6 +74,12 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            logit: self.logit.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for LogisticNormal<E> {

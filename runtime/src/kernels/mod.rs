@@ -14,5 +14,6 @@ pub mod real;
 pub mod rows;
 mod slice;
 pub mod softmax;
+pub mod straight_through;
 
 pub use slice::as_slice;
