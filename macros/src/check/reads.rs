@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use syn::Expr;
+
 use crate::{
     diagnostics,
     errors::Errors,
-    graph::{Body, Graph, Resolved, Variable},
+    graph::{Body, Graph, Node, Read, Resolved, Variable},
 };
 
 /// A site is read only after it was given or drawn, so that the graph has no cycle.
@@ -51,4 +53,35 @@ pub fn parameters_are_not_called(graph: &Graph, errors: &mut Errors) {
             errors.push(diagnostics::parameter_called(&read.name));
         }
     }
+}
+
+/// A closure that reads tensors borrows the pass as it is; the next draw changes the pass, for example its number of rows.
+/// So the closure is used up to the next draw, and not after it.
+pub fn closures_end_at_the_next_draw(graph: &Graph, errors: &mut Errors) {
+    for body in [&graph.generative].into_iter().chain(&graph.inferences) {
+        for (at, node) in body.nodes.iter().enumerate() {
+            if borrows_the_pass(node) {
+                let mut later = body.nodes[at + 1..].iter();
+                later.find(|node| matches!(node.statement, Resolved::Site(_)));
+                let reads = later.flat_map(|node| &node.reads);
+                let uses =
+                    |read: &&Read| matches!(read.of, Variable::Let { node, .. } if node == at);
+                if let Some(read) = reads.into_iter().find(uses) {
+                    errors.push(diagnostics::closure_outlives_draw(&read.name));
+                }
+            }
+        }
+    }
+}
+
+fn borrows_the_pass(node: &Node) -> bool {
+    let Resolved::Let(local) = node.statement else {
+        return false;
+    };
+    let value = local.init.as_ref().map(|init| &*init.expr);
+    matches!(value, Some(Expr::Closure(_)))
+        && node
+            .reads
+            .iter()
+            .any(|read| read.of.is_tensor() && !read.called)
 }

@@ -82,6 +82,18 @@ pub fn parameter_called(name: &Ident) -> Error {
     )
 }
 
+pub fn closure_outlives_draw(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!(
+            "the closure `{name}` reads tensors, and another site was sampled since it was made"
+        ),
+        format!(
+            "write `let {name} = …;` again above this statement, or make what it reads an argument"
+        ),
+    )
+}
+
 pub fn via_in_generative(keyword: Span) -> Error {
     message(
         keyword,

@@ -1,8 +1,8 @@
 //! The statements inside a program's body.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Expr, Ident, Local};
+use syn::{Ident, Local};
 
 use super::{parts, view};
 use crate::{
@@ -20,14 +20,14 @@ pub fn imports() -> TokenStream {
 
 /// `let x = pass.data(&self.x);`
 pub fn data(name: &Ident) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> let #name = pass.data(&self.#name);)
+    quote_spanned!(parts::at(name.span())=> let #name = pass.data(&self.#name);)
 }
 
 /// `let decoder = &self.__model.decoder;`, and for a parameter its tensor in this pass.
 pub fn fields<'a>(fields: impl Iterator<Item = &'a Field>) -> impl Iterator<Item = TokenStream> {
     fields.map(|field| {
         let name = &field.name;
-        let at = Span::mixed_site();
+        let at = parts::at(name.span());
         if field.is_parameter() {
             quote_spanned!(at=> let #name = pass.parameter(&self.__model.#name);)
         } else {
@@ -39,27 +39,37 @@ pub fn fields<'a>(fields: impl Iterator<Item = &'a Field>) -> impl Iterator<Item
 /// The user's `let`, with its reads rewritten.
 pub fn binding(local: &Local, views: &Views) -> TokenStream {
     let mut local = local.clone();
+    let mut before = TokenStream::new();
     if let Some(init) = &mut local.init {
-        view::rewrite(&mut init.expr, views);
+        before.extend(view::rewrite(&mut init.expr, views));
         if let Some((_, diverge)) = &mut init.diverge {
-            view::rewrite(diverge, views);
+            before.extend(view::rewrite(diverge, views));
         }
     }
-    quote!(#local)
+    quote!(#before #local)
 }
 
 /// `let p_z = ::elbow::program::site::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
 pub fn density(variable: &Ident, site: &Site, dims: Option<&Dims>, views: &Views) -> TokenStream {
-    let distribution = expression(&site.distribution, views);
+    let mut distribution = site.distribution.clone();
+    let before = view::rewrite(&mut distribution, views);
     let event = parts::event(dims);
     quote_spanned! {parts::at(site.tilde)=>
+        #before
         let #variable = ::elbow::program::site::<#event, _>(#distribution);
     }
 }
 
-/// The user's expression, with its reads rewritten.
-pub fn expression(expr: &Expr, views: &Views) -> Expr {
-    let mut expr = expr.clone();
-    view::rewrite(&mut expr, views);
-    expr
+/// `let via_z = ::elbow::estimator::via(&q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.
+pub fn estimator(variable: &Ident, density: &Ident, site: &Site, views: &Views) -> TokenStream {
+    let Some(via) = &site.via else {
+        let at = parts::at(site.tilde);
+        return quote_spanned!(at=> let #variable = ::elbow::estimator::automatic(&#density););
+    };
+    let mut estimator = via.estimator.clone();
+    let before = view::rewrite(&mut estimator, views);
+    quote_spanned! {parts::at(via.keyword)=>
+        #before
+        let #variable = ::elbow::estimator::via(&#density, #estimator);
+    }
 }

@@ -1,9 +1,9 @@
 //! The generative program: `vae.p(&u)`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use super::{body, parts};
+use super::{body, module::concrete, parts};
 use crate::{
     outline::{Generative, Outline, type_name},
     plan::{Kind, Section},
@@ -36,6 +36,7 @@ pub fn items(
         parts::docs(&program.attributes),
     );
     let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, program, suffix));
+    let concrete = concrete(module);
     let arguments = parts::arguments(&generative.covariates);
     let columns = parts::columns(&generative.covariates);
     let covariates: Vec<_> = generative
@@ -50,9 +51,9 @@ pub fn items(
     let joint_doc = format!("A joint draw from `{formula}`, one batch a site.");
     let method_doc = format!("The generative model `{formula}`.");
     let shown = parts::shown(shown);
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {parts::at(method.span())=>
         #allow
-        impl<#bound> #name<#passed> {
+        impl<#bound> #concrete {
             #(#attributes)*
             #[doc = ""]
             #[doc = #method_doc]
@@ -73,7 +74,7 @@ pub fn items(
         #[derive(Clone)]
         #allow
         #visibility struct #this<'a, #declared> {
-            __model: &'a #name<#passed>,
+            __model: &'a #concrete,
             #(#covariates: #batches,)*
         }
 
@@ -99,7 +100,6 @@ pub fn items(
 
 /// Draws every site in order, or takes it as given.
 pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> TokenStream {
-    let mixed = Span::mixed_site();
     let columns = generative.covariates.iter().map(|column| column.name);
     let data = columns
         .filter(|name| plan.reads.contains(name))
@@ -121,16 +121,17 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             }
         }
     });
-    let (drawn, sites) = (
-        type_name(outline.module, generative.program, "Joint"),
-        generative.sites.iter().map(|site| site.name),
-    );
+    let drawn = type_name(outline.module, generative.program, "Joint");
+    let kept = plan.sites().map(|(site, ())| {
+        let name = &site.name;
+        quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(&#name))
+    });
     let looks = body::imports();
-    quote_spanned! {mixed=>
+    quote_spanned! {parts::at(generative.program.name.span())=>
         #looks
         #(#data)*
         #(#fields)*
         #(#steps)*
-        ::core::result::Result::Ok(#drawn { #(#sites: pass.keep(&#sites)),* })
+        ::core::result::Result::Ok(#drawn { #(#kept),* })
     }
 }

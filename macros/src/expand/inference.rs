@@ -1,10 +1,10 @@
 //! An inference program: `vae.q(&x)`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::Ident;
 
-use super::parts;
+use super::{module::concrete, parts};
 use crate::outline::{Inference, Outline, type_name};
 
 /// The method, the program, its latents and observations, and `Inference` with `pass` as the body of its one step.
@@ -36,6 +36,7 @@ pub fn items(
     );
     let [this, drawn, given] =
         ["", "Latents", "Observed"].map(|suffix| type_name(module, program, suffix));
+    let concrete = concrete(module);
     let arguments = parts::arguments(&inference.inputs);
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     let batches = inference.inputs.iter().map(parts::batch);
@@ -53,9 +54,9 @@ pub fn items(
         parts::shown(shown),
         implementation(outline, inference, pass),
     );
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {parts::at(method.span())=>
         #allow
-        impl<#bound> #name<#passed> {
+        impl<#bound> #concrete {
             #(#attributes)*
             #[doc = ""]
             #[doc = #method_doc]
@@ -85,7 +86,7 @@ pub fn items(
         #[derive(Clone)]
         #allow
         #visibility struct #this<'a, #declared> {
-            __model: &'a #name<#passed>,
+            __model: &'a #concrete,
             __key: ::elbow::noise::Key,
             #(#inputs: #batches,)*
         }
@@ -101,7 +102,7 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
         ["", "Latents", "Observed"].map(|suffix| type_name(module, inference.program, suffix));
     let columns = parts::columns(&inference.inputs);
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {parts::at(inference.program.name.span())=>
         #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Inference for #this<'a, #passed> {
             type Latents = #drawn<#passed>;

@@ -1,12 +1,15 @@
 //! The struct: a dfdx module that is generic over its built fields, so that it can change its device, with the built types
 //! as defaults, so that its name alone is the concrete type.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, spanned::Spanned};
 
 use super::parts;
-use crate::outline::{Outline, camel};
+use crate::{
+    ast::Module,
+    outline::{Outline, camel},
+};
 
 /// The struct, its `TensorCollection`, and its constructors.
 pub fn items(outline: &Outline) -> TokenStream {
@@ -23,15 +26,18 @@ fn definition(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (attributes, visibility, name) = (&module.attributes, &module.visibility, &module.name);
     let (allow, parameters, types) = (parts::allow(), parts::declared(module), types(outline));
-    let specs = outline.fields.iter().map(|field| &field.spec);
+    let defaults = outline.fields.iter().map(|field| {
+        let spec = &field.spec;
+        quote_spanned!(parts::at(spec.span())=> ::elbow::nn::Built<#spec>)
+    });
     let fields = outline.fields.iter().zip(&types).map(|(field, built)| {
         let (attributes, visibility, name) = (&field.attributes, &field.visibility, &field.name);
         quote!(#(#attributes)* #visibility #name: #built,)
     });
-    quote! {
+    quote_spanned! {parts::at(name.span())=>
         #(#attributes)*
         #allow
-        #visibility struct #name<#parameters #(#types = ::elbow::nn::Built<#specs>),*> {
+        #visibility struct #name<#parameters #(#types = #defaults),*> {
             #(#fields)*
             #[doc(hidden)]
             __noise: ::elbow::noise::Noise,
@@ -41,7 +47,6 @@ fn definition(outline: &Outline) -> TokenStream {
 
 /// Fields are visited as right-nested pairs, `(a, (b, ()))`, so that there may be any number of them.
 fn collection(outline: &Outline) -> TokenStream {
-    let mixed = Span::mixed_site();
     let module = outline.module;
     let (name, bound, passed, types) = (
         &module.name,
@@ -52,13 +57,13 @@ fn collection(outline: &Outline) -> TokenStream {
     let names = || outline.fields.iter().map(|field| &field.name);
     let visits = names().rev().fold(quote!(()), |rest, name| {
         let label = parts::label(name);
-        quote_spanned!(mixed=> (Self::module(#label, |module| &module.#name, |module| &mut module.#name), #rest))
+        quote_spanned!(parts::at(name.span())=> (Self::module(#label, |module| &module.#name, |module| &mut module.#name), #rest))
     });
     let built = names()
         .rev()
         .fold(quote!(()), |rest, name| quote!((#name, #rest)));
     let names = names();
-    quote_spanned! {mixed=>
+    quote_spanned! {parts::at(name.span())=>
         #[automatically_derived]
         impl<
             #bound
@@ -85,10 +90,10 @@ fn collection(outline: &Outline) -> TokenStream {
 fn constructors(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (visibility, name, allow) = (&module.visibility, &module.name, parts::allow());
-    let (bound, passed) = (parts::bound(module), parts::passed(module));
-    quote_spanned! {Span::mixed_site()=>
+    let (bound, concrete) = (parts::bound(module), concrete(module));
+    quote_spanned! {parts::at(name.span())=>
         #allow
-        impl<#bound> #name<#passed> {
+        impl<#bound> #concrete {
             /// Builds the model on the default device; `seed` decides its initial weights and all its noise.
             #visibility fn new(seed: u64) -> Self {
                 Self::on(&::elbow::Device::seed_from_u64(seed), seed)
@@ -109,15 +114,25 @@ fn constructors(outline: &Outline) -> TokenStream {
     }
 }
 
+/// The struct with the built types: `Vae<PIXELS, LATENTS>`, always at its own name. A field that is no module makes rustc
+/// complain of every mention of it.
+pub fn concrete(module: &Module) -> TokenStream {
+    let at = parts::at(module.name.span());
+    let mut name = module.name.clone();
+    name.set_span(at);
+    let passed = parts::passed(module);
+    quote_spanned!(at=> #name<#passed>)
+}
+
 /// One type parameter a field: `__Encoder`; a number tells apart what only differs in underscores.
 fn types(outline: &Outline) -> Vec<Ident> {
     let mut types: Vec<Ident> = Vec::new();
     for field in &outline.fields {
-        let plain = format_ident!("__{}", camel(&field.name));
-        let taken = types.contains(&plain);
+        let at = parts::at(field.name.span());
+        let plain = format_ident!("__{}", camel(&field.name), span = at);
         let number = types.len();
-        types.push(if taken {
-            format_ident!("{plain}__{number}")
+        types.push(if types.contains(&plain) {
+            format_ident!("{plain}__{number}", span = at)
         } else {
             plain
         });

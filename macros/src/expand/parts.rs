@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, ConstParam, Expr, Ident, Lit};
+use syn::{Attribute, ConstParam, Expr, Ident, spanned::Spanned};
 
 use crate::{
     ast::{Dims, Module, Site},
@@ -50,25 +50,19 @@ pub fn passed(module: &Module) -> TokenStream {
 /// `[A, 3]` as `(Const<{ A }>, Const<3>,)`; nothing as `()`.
 pub fn event(dims: Option<&Dims>) -> TokenStream {
     let axis = |size: &Expr| match size {
-        Expr::Lit(literal) if matches!(literal.lit, Lit::Int(_)) => {
-            quote!(::elbow::dfdx::shapes::Const<#size>,)
-        }
-        _ => quote!(::elbow::dfdx::shapes::Const<{ #size }>,),
+        Expr::Lit(_) => quote_spanned!(at(size.span())=> ::elbow::dfdx::shapes::Const<#size>,),
+        _ => quote_spanned!(at(size.span())=> ::elbow::dfdx::shapes::Const<{ #size }>,),
     };
     // More axes are an error already; what is generated beside it has three.
-    let axes: TokenStream = dims
-        .iter()
-        .flat_map(|dims| &dims.axes)
-        .take(3)
-        .map(axis)
-        .collect();
+    let axes = dims.iter().flat_map(|dims| &dims.axes).take(3);
+    let axes: TokenStream = axes.map(axis).collect();
     quote!((#axes))
 }
 
 /// `::elbow::Batch<EVENT>`
 pub fn batch(column: &Column) -> TokenStream {
     let event = event(column.dims);
-    quote!(::elbow::Batch<#event>)
+    quote_spanned!(at(column.name.span())=> ::elbow::Batch<#event>)
 }
 
 /// One `pub` field a column, with the site's docs or a line of our own.
@@ -108,7 +102,7 @@ pub fn columns(columns: &[Column]) -> TokenStream {
         } else {
             quote!(covariate)
         };
-        quote_spanned!(Span::mixed_site()=> ::elbow::program::Column::#kind(#label, &self.#name))
+        quote_spanned!(at(name.span())=> ::elbow::program::Column::#kind(#label, &self.#name))
     };
     let columns = columns.iter().map(column);
     quote!(::std::vec![#(#columns),*])

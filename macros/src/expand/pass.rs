@@ -1,6 +1,6 @@
 //! The body of `Inference::pass`: q, then p at what q drew.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
@@ -22,7 +22,7 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     let (looks, guide) = (body::imports(), guide(plan));
     let latents = plan.latents().map(|(site, _)| {
         let (name, drawn) = (&site.name, parts::local("drawn", site));
-        quote_spanned!(Span::mixed_site()=> #name: pass.keep(&#drawn.value()))
+        quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(&#drawn.value()))
     });
     let drawn = type_name(outline.module, plan.program, "Latents");
     let values = plan
@@ -32,7 +32,7 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     let fields = body::fields(plan.model.fields.iter().copied());
     let steps = plan.model.steps.iter().map(score);
     let means = means(outline, plan);
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {parts::at(plan.program.name.span())=>
         #looks
         #(#data)*
         #guide
@@ -60,9 +60,9 @@ fn guide(plan: &Inference) -> TokenStream {
     });
     let results: TokenStream = results.collect();
     if results.is_empty() {
-        return quote_spanned!(Span::mixed_site()=> { #(#fields)* #(#steps)* });
+        return quote_spanned!(parts::at(plan.program.name.span())=> { #(#fields)* #(#steps)* });
     }
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {parts::at(plan.program.name.span())=>
         let (#results) = {
             #(#fields)*
             #(#steps)*
@@ -75,15 +75,7 @@ fn guide(plan: &Inference) -> TokenStream {
 fn draw(site: &Site, prior: &Site, step: &Step<&Site>, is_read: bool) -> TokenStream {
     let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
     let density = body::density(&variable, site, prior.dims.as_ref(), &step.views);
-    let estimator = match &site.via {
-        Some(chosen) => {
-            let estimator = body::expression(&chosen.estimator, &step.views);
-            quote_spanned!(parts::at(chosen.keyword)=> let #via = ::elbow::estimator::via(&#variable, #estimator);)
-        }
-        None => {
-            quote_spanned!(parts::at(site.tilde)=> let #via = ::elbow::estimator::automatic(&#variable);)
-        }
-    };
+    let estimator = body::estimator(&via, &variable, site, &step.views);
     let label = parts::label(&site.name);
     let value = is_read.then(|| value(site));
     quote_spanned! {parts::at(site.tilde)=>
@@ -167,7 +159,7 @@ fn means(outline: &Outline, plan: &Inference) -> TokenStream {
         return quote!(::core::option::Option::None);
     }
     let given = type_name(outline.module, plan.program, "Observed");
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {parts::at(plan.program.name.span())=>
         match (#(#means,)*) {
             (#(::core::option::Option::Some(#means),)*) => {
                 ::core::option::Option::Some(#given { #(#names: #means),* })

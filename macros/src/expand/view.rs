@@ -3,7 +3,7 @@
 //! The tokens put in take the spans of the tokens that they stand for, syntax context included: then an expression has one
 //! context from end to end, and rustc underlines it as it was written. Only `pass` is ours.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall};
 
@@ -12,22 +12,35 @@ use crate::{
     scope::{self, Reader},
 };
 
-/// Rewrites every read of `expr` that has a view.
-pub fn rewrite(expr: &mut Expr, views: &Views) {
-    scope::walk(expr, &mut Rewriter(views));
+/// Rewrites every read of `expr` that has a view; returns what the statement must be preceded by.
+pub fn rewrite(expr: &mut Expr, views: &Views) -> Option<TokenStream> {
+    let mut rewriter = Rewriter {
+        views,
+        captures: false,
+    };
+    scope::walk(expr, &mut rewriter);
+    rewriter
+        .captures
+        .then(|| quote_spanned!(Span::mixed_site()=> let shared = &*pass;))
 }
 
-struct Rewriter<'v>(&'v Views);
+struct Rewriter<'v> {
+    views: &'v Views,
+    /// Whether a closure may read through the pass: a `move` closure would move the pass itself, but copies `shared`.
+    captures: bool,
+}
 
 impl Reader for Rewriter<'_> {
     /// `z` becomes `(&Look(&z)).view(pass)`.
-    fn value(&mut self, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
-        let look = match self.0.get(name)? {
+    fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
+        let look = match self.views.get(name)? {
             View::Once => Ident::new("view", name.span()),
             View::Again => Ident::new("reuse", name.span()),
             View::Module => return None,
         };
-        let pass = Ident::new("pass", Span::mixed_site().located_at(name.span()));
+        self.captures |= repeated;
+        let pass = if repeated { "shared" } else { "pass" };
+        let pass = Ident::new(pass, Span::mixed_site().located_at(name.span()));
         Some(Expr::Verbatim(quote_spanned! {name.span()=>
             (&::elbow::program::look::Look(&#place)).#look(#pass)
         }))
@@ -35,7 +48,7 @@ impl Reader for Rewriter<'_> {
 
     /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
     fn call(&mut self, name: &Ident, call: &ExprCall, _: bool) -> Option<Expr> {
-        if self.0.get(name)? != View::Module {
+        if self.views.get(name)? != View::Module {
             return None;
         }
         let mut apply = call.clone();

@@ -378,6 +378,28 @@ fn names() {
     }
 }
 
+/// A closure that reads tensors may be used up to the next draw, in that draw's own statement too.
+#[test]
+fn closures_live_up_to_the_next_draw() {
+    let closure = |uses: &str| {
+        format!(
+            "struct M {{}} generative p {{ sample z ~ D(); let f = |a| a * z; {uses} }} inference q(x, y) {{ sample z ~ D(); }}"
+        )
+    };
+    assert_says(
+        &closure("sample x ~ D(f(1.0), f(2.0)); sample y ~ D(x);"),
+        &[],
+    );
+    assert_says(
+        &closure("sample x ~ D(f(1.0)); sample y ~ D(f(2.0));"),
+        &["the closure `f` reads tensors, and another site was sampled since it was made"],
+    );
+    let again = "sample x ~ D(f(1.0)); let f = |a| a * z; sample y ~ D(f(2.0));";
+    assert_says(&closure(again), &[]);
+    let free = "sample x ~ D(f(1.0)); sample y ~ D(f(2.0));";
+    assert_says(&closure(free).replace("a * z", "a * 2.0"), &[]);
+}
+
 /// A misspelt site is one mistake: it is reported with the name that was meant, which is then not missing.
 #[test]
 fn suggests_what_was_meant() {

@@ -44,8 +44,10 @@ fn assert_becomes(value: &str, expected: &str) {
     let mut short = squeeze(&written);
     for (method, shown) in [("view", "once"), ("reuse", "again")] {
         for place in ["z", "u", "w", "z.0"] {
-            let long = format!("(&::elbow::program::look::Look(&{place})).{method}(pass)");
-            short = short.replace(&long, &format!("{shown}({place})"));
+            for pass in ["pass", "shared"] {
+                let long = format!("(&::elbow::program::look::Look(&{place})).{method}({pass})");
+                short = short.replace(&long, &format!("{shown}({place})"));
+            }
         }
     }
     assert_eq!(short, squeeze(&format!("let y = {expected};")));

@@ -130,14 +130,15 @@ impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
     }
 }
 
-/// `x·l − sp(l)`, as a sum of two terms of one sign each, so that infinite logits stay exact.
+/// `x·l − sp(l)`, as a sum of two terms of one sign each, so that infinite logits stay exact. Only
+/// there is 0 · ∞ decided: a zero weight keeps its slope, which straight-through gradients use.
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
         let miss = |weight: R, cost: R| {
-            if weight.value() == 0.0 {
-                weight
+            if weight.value() == 0.0 && !cost.value().is_finite() {
+                R::constant(0.0)
             } else {
                 weight * cost
             }

@@ -151,7 +151,12 @@ impl<E: Event> KlDivergence<OneHotCategorical<E>> for OneHotCategorical<E> {
 struct Product;
 impl Formula<2> for Product {
     fn eval<R: Real>(&self, [x, log_prob]: [R; 2]) -> R {
-        if x.value() == 0.0 { x } else { x * log_prob }
+        // A zero keeps its slope by `x`, except where that is infinite.
+        if x.value() == 0.0 && !log_prob.value().is_finite() {
+            R::constant(0.0)
+        } else {
+            x * log_prob
+        }
     }
 }
 

@@ -131,11 +131,17 @@ impl Formula<2> for Mean {
     }
 }
 
+/// A number between the ends; rounded, it may come out above, where the density is zero.
 #[derive(Clone, Copy)]
 struct Between;
 impl Formula<3> for Between {
     fn eval<R: Real>(&self, [u, low, high]: [R; 3]) -> R {
-        low + (high - low) * u
+        let between = low + (high - low) * u;
+        if between.value() > high.value() {
+            high
+        } else {
+            between
+        }
     }
 }
 

@@ -166,11 +166,34 @@ fn accumulate<E: Event, F: Formula<N>, const N: usize>(
     upstream: impl Fn(usize, usize) -> f32,
     grads: &mut super::gradient::Grads,
 ) {
-    let gradient = match &params[wanted] {
-        Param::Number(_) => return,
-        Param::Event(event) => buffer(grads, event),
-        Param::Rows(rows) => buffer(grads, rows),
-    };
+    match &params[wanted] {
+        Param::Number(_) => {}
+        Param::Event(event) => {
+            // A part from every row: so many additions need the digits of f64.
+            let mut sums = vec![0.0_f64; E::ELEMENTS];
+            let add = |at: usize, part| sums[at] += f64::from(part);
+            parts(formula, params, wanted, rows, upstream, add);
+            let gradient = buffer(grads, event).iter_mut();
+            gradient.zip(sums).for_each(|(g, sum)| *g += sum as f32);
+        }
+        Param::Rows(own) => {
+            let gradient = buffer(grads, own);
+            let add = |at: usize, part| gradient[at] += part;
+            parts(formula, params, wanted, rows, upstream, add);
+        }
+    }
+}
+
+/// Calls `add` with every part that flows back to operand `wanted`, and where to.
+#[inline(always)]
+fn parts<E: Event, F: Formula<N>, const N: usize>(
+    formula: F,
+    params: &[Param<E>; N],
+    wanted: usize,
+    rows: usize,
+    upstream: impl Fn(usize, usize) -> f32,
+    mut add: impl FnMut(usize, f32),
+) {
     let operands = params.each_ref().map(|p| Operand::new(p, rows));
     for row in 0..rows {
         let at = std::array::from_fn::<_, N, _>(|i| operands[i].offset(row));
@@ -179,7 +202,8 @@ fn accumulate<E: Event, F: Formula<N>, const N: usize>(
             // What nothing depends on gets no gradient, even where the slope is infinite.
             if up != 0.0 {
                 let partial = formula.partials(arguments(&operands, &at, element))[wanted];
-                gradient[at[wanted] + element * operands[wanted].element_stride] += up * partial;
+                let place = at[wanted] + element * operands[wanted].element_stride;
+                add(place, up * partial);
             }
         }
     }

@@ -140,9 +140,7 @@ impl<const N: usize> Dual<N> {
     fn chain(self, value: f32, derivative: f32) -> Self {
         Self {
             value,
-            partials: self
-                .partials
-                .map(|p| if p == 0.0 { 0.0 } else { p * derivative }),
+            partials: self.partials.map(|partial| term(partial, derivative)),
         }
     }
 
@@ -152,6 +150,16 @@ impl<const N: usize> Dual<N> {
             value,
             partials: std::array::from_fn(|i| f(self.partials[i], other.partials[i])),
         }
+    }
+}
+
+/// `partial · factor`, where nothing that does not vary is made to by an infinite factor.
+#[inline(always)]
+fn term(partial: f32, factor: f32) -> f32 {
+    if partial == 0.0 {
+        0.0
+    } else {
+        partial * factor
     }
 }
 
@@ -176,7 +184,9 @@ impl<const N: usize> Mul for Dual<N> {
     #[inline(always)]
     #[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule")]
     fn mul(self, o: Self) -> Self {
-        self.zip(o, self.value * o.value, |a, b| a * o.value + b * self.value)
+        self.zip(o, self.value * o.value, |a, b| {
+            term(a, o.value) + term(b, self.value)
+        })
     }
 }
 
@@ -186,7 +196,7 @@ impl<const N: usize> Div for Dual<N> {
     #[expect(clippy::suspicious_arithmetic_impl, reason = "the quotient rule")]
     fn div(self, o: Self) -> Self {
         let quotient = self.value / o.value;
-        self.zip(o, quotient, |a, b| (a - b * quotient) / o.value)
+        self.zip(o, quotient, |a, b| (a - term(b, quotient)) / o.value)
     }
 }
 

@@ -38,14 +38,19 @@ pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, 
         .collect();
     let out = constant(repeated, to);
     on_backward(&out, move |upstream, grads| {
-        let gradient = buffer(grads, &var);
-        for (row, block) in gradient
-            .chunks_mut(elements)
-            .zip(upstream.chunks(elements * times))
-        {
+        let gradient = buffer(grads, &var).chunks_mut(elements);
+        // As many additions as copies, which may be all rows of the data: in f64.
+        let mut sums = vec![0.0_f64; elements];
+        for (row, block) in gradient.zip(upstream.chunks(elements * times)) {
+            sums.fill(0.0);
             for copy in block.chunks(elements) {
-                row.iter_mut().zip(copy).for_each(|(g, u)| *g += u);
+                sums.iter_mut()
+                    .zip(copy)
+                    .for_each(|(sum, &u)| *sum += f64::from(u));
             }
+            row.iter_mut()
+                .zip(&sums)
+                .for_each(|(g, &sum)| *g += sum as f32);
         }
     });
     out

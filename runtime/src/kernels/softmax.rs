@@ -52,8 +52,9 @@ fn forward<E: Event>(logits: &[f32]) -> Vec<f32> {
     for lane in out.chunks_mut(E::LAST) {
         let most = lane.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let total: f64 = lane.iter().map(|&v| f64::from((v - most).exp())).sum();
-        let normaliser = most + total.ln() as f32;
-        lane.iter_mut().for_each(|v| *v -= normaliser);
+        let log_total = total.ln() as f32;
+        // In two steps: their sum would lose the digits of the second where the first is large.
+        lane.iter_mut().for_each(|v| *v = (*v - most) - log_total);
     }
     out
 }

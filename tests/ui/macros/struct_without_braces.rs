@@ -1,5 +1,4 @@
 use elbow::model;
-use elbow::prelude::*;
 
 model! {
     pub struct Coin;

@@ -22,4 +22,10 @@ model! {
     }
 }
 
-fn main() {}
+fn main() -> Result<(), elbow::Error> {
+    let vae = Vae::new(0);
+    let x = batch(vec![0.0; 8])?;
+    println!("{}", vae.q(&x).explain());
+    println!("{:?}", vae.p().log_joint(&VaePJoint { z: batch(vec![0.0; 4])?, x })?);
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! Every family against published values, quadrature, finite differences and draws.
+//!
+//! One [table](table) drives the tests: a family is a row of it, and every check runs over every row.
+//! The row restates the family in `f64`, from the literature and not from the code under test;
+//! golden values hold the row to the literature, and the checks hold the library to the row.
+//!
+//! | checks | in |
+//! | --- | --- |
+//! | golden values, parameters in every form, gradients, layouts | [`density`] |
+//! | total mass, in values and in the draw's coordinates | [`mass`] |
+//! | goodness of fit, moments, gradients of draws | [`draws`] |
+//! | entropies | [`entropy`] |
+//! | the limits of what is legal | [`extremes`] |
+//! | divergences | [`divergence`] |
+//! | relaxations round to what they relax | [`rounding`] |
+
+mod density;
+mod divergence;
+mod draws;
+mod entropy;
+mod extremes;
+mod family;
+mod forms;
+mod mass;
+mod rayleigh;
+mod rounding;
+mod table;
