@@ -63,7 +63,7 @@ pub mod prelude {
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
     pub use dfdx::optim::Optimizer;
-    pub use dfdx::shapes::{Const, Rank0, Rank1, Rank2, Rank3};
+    pub use dfdx::shapes::{Const, HasShape, Rank0, Rank1, Rank2, Rank3};
     pub use dfdx::tensor::{AsArray, Tensor};
     pub use dfdx::tensor_ops::*;
 }

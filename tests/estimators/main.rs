@@ -1,0 +1,5 @@
+//! Gradient estimators against exact gradients.
+
+mod factor;
+mod toy;
+mod two_bits;
