@@ -47,11 +47,10 @@ fn implementation(outline: &Outline, generative: &Generative, joint: &TokenStrea
                 #columns
             }
 
-            #[allow(unused_variables)]
             fn joint(
                 &self,
-                pass: &mut ::elbow::program::Pass,
-                given: ::core::option::Option<&Self::Joint>,
+                #[allow(unused_variables)] pass: &mut ::elbow::program::Pass,
+                #[allow(unused_variables)] given: ::core::option::Option<&Self::Joint>,
             ) -> ::core::result::Result<Self::Joint, ::elbow::Error> {
                 #joint
             }

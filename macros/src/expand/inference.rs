@@ -60,8 +60,7 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
                 #columns
             }
 
-            #[allow(unused_variables)]
-            fn slice(&self, rows: ::core::ops::Range<usize>) -> Self {
+            fn slice(&self, #[allow(unused_variables)] rows: ::core::ops::Range<usize>) -> Self {
                 Self {
                     __model: self.__model,
                     __key: self.__key,
@@ -69,10 +68,9 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
                 }
             }
 
-            #[allow(unused_variables)]
             fn pass(
                 &self,
-                pass: &mut ::elbow::program::Pass,
+                #[allow(unused_variables)] pass: &mut ::elbow::program::Pass,
             ) -> ::core::result::Result<
                 (Self::Latents, ::core::option::Option<Self::Observed>),
                 ::elbow::Error,
