@@ -1,7 +1,7 @@
 //! What was written, in the shape in which it was written: no name is looked up here.
 
 use proc_macro2::Span;
-use syn::{Attribute, Expr, Ident, Local, Type, Visibility};
+use syn::{Attribute, Expr, Ident, Local, Type, TypeGroup, TypeParen, Visibility};
 
 /// A whole `model!` block. Its numbers of programs are as written: `check` demands the right ones.
 pub struct Model {
@@ -44,7 +44,12 @@ pub struct Field {
 impl Field {
     /// A bare learned tensor, `Parameter<…>`, is read by name; every other field is a module, and is called.
     pub fn is_parameter(&self) -> bool {
-        matches!(&self.spec, Type::Path(path)
+        // A type that came through a `macro_rules` parameter is in an invisible group.
+        let mut spec = &self.spec;
+        while let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = spec {
+            spec = elem;
+        }
+        matches!(spec, Type::Path(path)
             if path.path.segments.last().is_some_and(|last| last.ident == "Parameter"))
     }
 }

@@ -1,1 +1,11 @@
-//! Kernels.
+//! Kernels, arithmetic, tape and noise: what every density and every program is made of.
+//!
+//! Values and gradients are compared with the same thing composed of dfdx's operations, and with
+//! finite differences of the formula in `f64`.
+
+mod elementwise;
+mod noise;
+mod real;
+mod rows;
+mod softmax;
+mod tape;

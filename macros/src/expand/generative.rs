@@ -1,83 +1,44 @@
 //! The generative program: `vae.p(&u)`.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 
-use super::{body, module::concrete, parts};
+use super::{body, parts, program::Item};
 use crate::{
     outline::{Generative, Outline, type_name},
     plan::{Kind, Section},
 };
 
 /// The method, the program, its joint draw, and `Generative` with `joint` as the body of its one step.
-///
-/// ```text
-/// impl Vae { pub fn p(&self, u: &Batch<…>) -> VaeP<'_> { … } }
-/// pub struct VaePJoint { pub z: Batch<…>, pub x: Batch<…> }
-/// pub struct VaeP<'a> { __model: &'a Vae, u: Batch<…> }
-/// impl<'a> Generative for VaeP<'a> { type Joint = VaePJoint; … }
-/// ```
 pub fn items(
     outline: &Outline,
     generative: &Generative,
     shown: &str,
     joint: &TokenStream,
 ) -> TokenStream {
-    let (module, program) = (outline.module, generative.program);
-    let (visibility, name, allow) = (&module.visibility, &module.name, parts::allow());
-    let (declared, bound, passed) = (
-        parts::declared(module),
-        parts::bound(module),
-        parts::passed(module),
-    );
-    let (method, attributes, docs) = (
-        &program.name,
-        &program.attributes,
-        parts::docs(&program.attributes),
-    );
-    let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, program, suffix));
-    let concrete = concrete(module);
-    let arguments = parts::arguments(&generative.covariates);
+    let program = generative.program;
+    let formula = parts::formula(&program.name, &generative.sites, &generative.covariates);
+    let item = Item {
+        module: outline.module,
+        program,
+        inputs: &generative.covariates,
+        title: &format!("The generative model `{formula}`"),
+        shown,
+        keyed: false,
+    };
+    let doc = format!("A joint draw from `{formula}`, one batch a site.");
+    let record = item.record("Joint", &doc, &generative.sites, "The site");
+    let (method, definition) = (item.method(), item.definition());
+    let implementation = implementation(outline, generative, joint);
+    quote!(#method #record #definition #implementation)
+}
+
+fn implementation(outline: &Outline, generative: &Generative, joint: &TokenStream) -> TokenStream {
+    let module = outline.module;
+    let (bound, passed) = (parts::bound(module), parts::passed(module));
+    let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, generative.program, suffix));
     let columns = parts::columns(&generative.covariates);
-    let covariates: Vec<_> = generative
-        .covariates
-        .iter()
-        .map(|column| column.name)
-        .collect();
-    let batches = generative.covariates.iter().map(parts::batch);
-    let sites = parts::fields(module, &generative.sites, "The site");
-    let formula = parts::formula(method, &generative.sites, &generative.covariates);
-    let program_doc = format!("The generative model `{formula}` of [`{name}`].");
-    let joint_doc = format!("A joint draw from `{formula}`, one batch a site.");
-    let method_doc = format!("The generative model `{formula}`.");
-    let shown = parts::shown(shown);
-    quote_spanned! {parts::at(method.span())=>
-        #allow
-        impl<#bound> #concrete {
-            #(#attributes)*
-            #[doc = ""]
-            #[doc = #method_doc]
-            #visibility fn #method(&self, #arguments) -> #this<'_, #passed> {
-                #this { __model: self, #(#covariates: ::core::clone::Clone::clone(#covariates)),* }
-            }
-        }
-
-        #[doc = #joint_doc]
-        #[derive(Debug, Clone)]
-        #allow
-        #visibility struct #drawn<#declared> { #(#sites),* }
-
-        #[doc = #program_doc]
-        #[doc = ""]
-        #docs
-        #shown
-        #[derive(Clone)]
-        #allow
-        #visibility struct #this<'a, #declared> {
-            __model: &'a #concrete,
-            #(#covariates: #batches,)*
-        }
-
+    quote_spanned! {parts::at(generative.program.name.span())=>
         #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Generative for #this<'a, #passed> {
             type Joint = #drawn<#passed>;
@@ -86,11 +47,10 @@ pub fn items(
                 #columns
             }
 
-            #[allow(unused_variables)]
             fn joint(
                 &self,
-                pass: &mut ::elbow::program::Pass,
-                given: ::core::option::Option<&Self::Joint>,
+                #[allow(unused_variables)] pass: &mut ::elbow::program::Pass,
+                #[allow(unused_variables)] given: ::core::option::Option<&Self::Joint>,
             ) -> ::core::result::Result<Self::Joint, ::elbow::Error> {
                 #joint
             }

@@ -10,6 +10,7 @@ pub mod inference;
 pub mod module;
 mod parts;
 mod pass;
+mod program;
 mod view;
 mod warnings;
 

@@ -1,0 +1,109 @@
+//! What generative and inference programs have in common: a method on the struct, the type that it returns, and the typed
+//! records of what is drawn or expected.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Ident;
+
+use super::{module::concrete, parts};
+use crate::{
+    ast::{Module, Program},
+    outline::{Column, type_name},
+};
+
+/// A program as an item: its text and the data that it is given.
+pub struct Item<'a> {
+    pub module: &'a Module,
+    pub program: &'a Program,
+    pub inputs: &'a [Column<'a>],
+    /// "The generative model `p(z, x)`"
+    pub title: &'a str,
+    /// The plan, shown in the docs of the type.
+    pub shown: &'a str,
+    /// Whether each call takes the next noise key, which the program then holds.
+    pub keyed: bool,
+}
+
+impl Item<'_> {
+    /// ```text
+    /// impl Vae { pub fn q(&self, x: &Batch<…>) -> VaeQ<'_> { … } }
+    /// ```
+    pub fn method(&self) -> TokenStream {
+        let (visibility, name) = (&self.module.visibility, &self.program.name);
+        let (bound, passed) = (parts::bound(self.module), parts::passed(self.module));
+        let (concrete, allow) = (concrete(self.module), parts::allow());
+        let this = type_name(self.module, self.program, "");
+        let attributes = &self.program.attributes;
+        let doc = if self.keyed {
+            format!("{}, with the next key of the model's noise.", self.title)
+        } else {
+            format!("{}.", self.title)
+        };
+        let arguments = parts::arguments(self.inputs);
+        let inputs = self.names();
+        let at = parts::at(name.span());
+        let key = self
+            .keyed
+            .then(|| quote_spanned!(at=> __key: self.__noise.next_key(),));
+        quote_spanned! {at=>
+            #allow
+            impl<#bound> #concrete {
+                #(#attributes)*
+                #[doc = ""]
+                #[doc = #doc]
+                #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
+                    #this { __model: self, #key #(#inputs: ::core::clone::Clone::clone(#inputs)),* }
+                }
+            }
+        }
+    }
+
+    /// ```text
+    /// pub struct VaeQ<'a> { __model: &'a Vae, __key: Key, x: Batch<…> }
+    /// ```
+    pub fn definition(&self) -> TokenStream {
+        let (visibility, concrete) = (&self.module.visibility, concrete(self.module));
+        let (declared, allow) = (parts::declared(self.module), parts::allow());
+        let this = type_name(self.module, self.program, "");
+        let doc = format!("{} of [`{}`].", self.title, self.module.name);
+        let (docs, shown) = (
+            parts::docs(&self.program.attributes),
+            parts::shown(self.shown),
+        );
+        let (inputs, batches) = (self.names(), self.inputs.iter().map(parts::batch));
+        let key = self.keyed.then(|| quote!(__key: ::elbow::noise::Key,));
+        quote_spanned! {parts::at(self.program.name.span())=>
+            #[doc = #doc]
+            #[doc = ""]
+            #docs
+            #shown
+            #[derive(Clone)]
+            #allow
+            #visibility struct #this<'a, #declared> {
+                __model: &'a #concrete,
+                #key
+                #(#inputs: #batches,)*
+            }
+        }
+    }
+
+    /// ```text
+    /// pub struct VaeQLatents { pub z: Batch<…> }
+    /// ```
+    pub fn record(&self, suffix: &str, doc: &str, columns: &[Column], role: &str) -> TokenStream {
+        let (visibility, declared) = (&self.module.visibility, parts::declared(self.module));
+        let (name, allow) = (type_name(self.module, self.program, suffix), parts::allow());
+        let fields = parts::fields(self.module, columns, role);
+        quote_spanned! {parts::at(self.program.name.span())=>
+            #[doc = #doc]
+            #[derive(Debug, Clone)]
+            #allow
+            #visibility struct #name<#declared> { #(#fields),* }
+        }
+    }
+
+    /// The names of the inputs.
+    pub fn names(&self) -> Vec<&Ident> {
+        self.inputs.iter().map(|column| column.name).collect()
+    }
+}
