@@ -213,8 +213,30 @@ pub fn automatic<Q: Distribution>(_: &Q) -> Q::Auto {
 }
 
 /// The estimator that the model names for a site.
-pub fn via<Q: Distribution, E: Estimator<Q>>(_: &Q, estimator: E) -> E {
-    estimator
+pub fn via<Q: Distribution, E>(_: &Q, estimator: impl EstimatorOf<Q, Itself = E>) -> E {
+    estimator.itself()
+}
+
+/// An estimator for a family. As with [`site`](crate::program::site), it is no type where it does
+/// not fit.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot estimate gradients through `{Q}`",
+    label = "not an estimator for this family",
+    note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
+)]
+pub trait EstimatorOf<Q> {
+    /// The same type.
+    type Itself;
+    /// The same value.
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q: Distribution, E: Estimator<Q>> EstimatorOf<Q> for E {
+    type Itself = E;
+    fn itself(self) -> E {
+        self
+    }
 }
 
 /// The divergence at a draw from `q` itself: closed where that is allowed, else the log-ratio.

@@ -12,7 +12,7 @@ use dfdx::tensor_ops::ReshapeTo;
 use crate::Device;
 use crate::distribution::Distribution;
 use crate::error::Error;
-use crate::estimator::{Estimator, Settings};
+use crate::estimator::Settings;
 use crate::explain::Choice;
 use crate::kernels::rows::{repeat, values};
 use crate::nn::Learned;

@@ -9,7 +9,7 @@ use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::noise::Stream;
 use crate::program::{ClosedForm, Latent};
-use crate::support::{Fits, SameMeasure};
+use crate::support::Meets;
 
 impl Pass {
     /// Draws a latent site from the inference model.
@@ -60,8 +60,7 @@ impl Pass {
     where
         Q: Distribution,
         P: Distribution<Event = Q::Event>,
-        Q::Measure: SameMeasure<P::Measure>,
-        Q::Support: Fits<P::Support>,
+        (Q::Measure, Q::Support): Meets<(P::Measure, P::Support)>,
         E: Divergence<Q, P>,
     {
         check(site.name, p, self.rows())?;
