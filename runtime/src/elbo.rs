@@ -129,8 +129,9 @@ impl Elbo {
                 expected: "finite and not negative",
             });
         }
-        let mode = Mode::Train(self.settings(key.step));
-        let mut pass = piece(mode, key, program.rows()?, self.place()?);
+        let settings = self.settings(key.step);
+        settings.check()?;
+        let mut pass = piece(Mode::Train(settings), key, program.rows()?, self.place()?);
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_finite()?;

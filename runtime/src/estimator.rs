@@ -42,7 +42,7 @@ pub use straight_through::{StraightThrough, StraightThroughGumbel};
 pub use vimco::Vimco;
 
 use crate::distribution::Distribution;
-use crate::draw::Draw;
+use crate::draw::{Draw, difference};
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
@@ -74,6 +74,20 @@ impl Default for Settings {
             enumerate_up_to: 64,
             enumerated: 1,
             objective: Objective::Sum,
+        }
+    }
+}
+
+impl Settings {
+    /// # Errors
+    /// Where a temperature is not positive, whether a site asks for it or not.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        positive("the temperature", self.temperature)?;
+        match self.relaxed_kl {
+            RelaxedKl::Discrete => Ok(()),
+            RelaxedKl::LogRatio { prior_temperature } => {
+                positive("the prior temperature", prior_temperature)
+            }
         }
     }
 }
@@ -248,7 +262,10 @@ pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Eve
 ) -> (Rows, KlForm) {
     match closed.closed_form(q, p) {
         Some(kl) => (kl, KlForm::Closed),
-        None => (q.log_prob_of(draw) - p.log_prob_of(draw), KlForm::LogRatio),
+        None => {
+            let log_ratio = difference(&q.log_prob_of(draw), &p.log_prob_of(draw));
+            (log_ratio, KlForm::LogRatio)
+        }
     }
 }
 

@@ -27,6 +27,7 @@ const CHUNK: usize = 4096;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogEvidence {
     samples: usize,
+    settings: Settings,
 }
 
 /// An importance-weighted estimate of the log-evidence, in nats.
@@ -45,7 +46,17 @@ pub struct EvidenceEstimate {
 impl LogEvidence {
     /// With so many draws a row. Memory does not grow with them.
     pub fn samples(samples: usize) -> Self {
-        Self { samples }
+        Self {
+            samples,
+            settings: Settings::default(),
+        }
+    }
+
+    /// Discrete sites that the model leaves to the automatic choice are summed out exactly up to so many joint
+    /// states; 0 for never.
+    pub fn enumerate_up_to(mut self, enumerate_up_to: usize) -> Self {
+        self.settings.enumerate_up_to = enumerate_up_to;
+        self
     }
 
     /// The estimate for every row of the program.
@@ -86,7 +97,7 @@ impl LogEvidence {
                 first_particle,
                 particles: at_once.min(self.samples - first_particle),
             };
-            let mut pass = piece(Mode::Weigh(Settings::default()), part.key(), count, place);
+            let mut pass = piece(Mode::Weigh(self.settings), part.key(), count, place);
             part.pass(&mut pass)?;
             add_weights(&mut sums, &pass, place.particles)?;
         }

@@ -2,7 +2,7 @@
 
 use super::{Description, Divergence, Estimator, KlForm, Settings, positive};
 use crate::distribution::{Distribution, Relaxable, Reparameterised};
-use crate::draw::Draw;
+use crate::draw::{Draw, difference};
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
@@ -62,19 +62,13 @@ impl Relaxed {
         let form = KlForm::RelaxedLogRatio {
             prior_temperature: prior,
         };
-        (log_q - log_p, form)
+        (difference(&log_q, &log_p), form)
     }
 }
 
 impl<Q: Relaxable> Estimator<Q> for Relaxed {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
-        match settings.relaxed_kl {
-            RelaxedKl::Discrete => Ok(()),
-            RelaxedKl::LogRatio { prior_temperature } => {
-                positive("the prior temperature", prior_temperature)
-            }
-        }
+    fn check(&self, _: &Settings) -> Result<(), Error> {
+        positive("the temperature", self.temperature)
     }
 
     fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {

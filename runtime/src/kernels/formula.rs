@@ -34,6 +34,10 @@ formulas! {
     Logit([x]) = x.ln() - (-x).ln_1p();
     /// `ln σ'(x)`
     LogSigmoidSlope([x]) = -x.softplus() - (-x).softplus();
+    /// `a + b`
+    Sum([a, b]) = a + b;
+    /// `a − b`
+    Difference([a, b]) = a - b;
     /// `a/b`
     Ratio([a, b]) = a / b;
     /// `w·x` with 0 · ∞ = 0: a term of weight zero does not count.
