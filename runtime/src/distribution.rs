@@ -7,6 +7,7 @@
 mod bernoulli;
 mod concrete;
 mod exponential;
+mod factor;
 mod gumbel;
 mod gumbel_softmax;
 mod laplace;
@@ -20,6 +21,7 @@ mod uniform;
 pub use bernoulli::Bernoulli;
 pub use concrete::Concrete;
 pub use exponential::Exponential;
+pub use factor::Factor;
 pub use gumbel::Gumbel;
 pub use gumbel_softmax::GumbelSoftmax;
 pub use laplace::Laplace;

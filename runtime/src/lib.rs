@@ -50,8 +50,8 @@ pub type Device = dfdx::tensor::Cpu;
 /// What a program that declares and trains a model needs.
 pub mod prelude {
     pub use crate::distribution::{
-        Bernoulli, Concrete, Distribution, Exponential, Gumbel, GumbelSoftmax, Laplace, LogNormal,
-        Logistic, LogisticNormal, Normal, OneHotCategorical, Uniform,
+        Bernoulli, Concrete, Distribution, Exponential, Factor, Gumbel, GumbelSoftmax, Laplace,
+        LogNormal, Logistic, LogisticNormal, Normal, OneHotCategorical, Uniform,
     };
     pub use crate::estimator::{
         DisArm, Enumerate, GumbelRao, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl, Rloo,

@@ -1,5 +1,4 @@
 //! Gradient estimators against exact gradients.
 
-mod factor;
 mod toy;
 mod two_bits;

@@ -2,8 +2,6 @@
 
 use elbow::prelude::*;
 
-use crate::factor::Factor;
-
 /// Independent rows, each one estimate of the gradient by its own logit.
 const ROWS: usize = 200_000;
 
