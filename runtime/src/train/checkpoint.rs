@@ -120,7 +120,9 @@ pub fn load<M: TensorCollection<f32, Device>>(
             let second = read(path, &file, &names[1], &length)?;
             moments.insert(name, Moments { first, second });
         }
-        names.iter().for_each(|name| drop(unread.remove(name)));
+        for name in &names {
+            unread.remove(name);
+        }
     }
     if let Some(name) = unread.first() {
         let problem = format!("has a tensor `{name}`: this model has no such parameter");
