@@ -2,7 +2,7 @@
 
 use elbow::noise::Key;
 use elbow::prelude::*;
-use elbow::program::Inference;
+use elbow::program::{Inference, Mode, Pass};
 use elbow_tests::support::programs::latents;
 
 model! {
@@ -56,7 +56,7 @@ const KEY: Key = Key { seed: 5, step: 3 };
 #[test]
 fn a_row_does_not_know_how_many_follow() {
     let model = Small::new(1);
-    let (all, few) = (Data::new(9000), Data::new(37));
+    let few = Data::new(37);
     let program = |data: &Data| model.q(&data.x, &data.u, &data.n).at(KEY);
     for particles in [1, 3, 5000] {
         // With 5000 particles each row is a piece of its own, so a few rows will do.
@@ -88,7 +88,32 @@ fn a_row_does_not_know_how_many_follow() {
             );
         }
     }
-    assert_eq!(all.n.as_vec().len(), 9000);
+}
+
+/// All rows in one pass, with nothing cut.
+#[test]
+fn later_pieces_have_the_noise_of_their_rows() {
+    let model = Small::new(5);
+    let data = Data::new(9000);
+    let program = model.q(&data.x, &data.u, &data.n).at(KEY);
+    let at_once = |mode| -> Vec<f64> {
+        let mut pass = Pass::new(mode, KEY, 9000);
+        program.pass(&mut pass).expect("legal");
+        let mut sums = vec![0.0; 9000];
+        for term in pass.terms() {
+            let sign = if term.is_divergence { -1.0 } else { 1.0 };
+            let own = term.rows.as_vec();
+            let add = |(sum, own): (&mut f64, &f32)| *sum += sign * f64::from(*own);
+            sums.iter_mut().zip(&own).for_each(add);
+        }
+        sums
+    };
+    let found = Elbo::default().evaluate(&program).expect("legal");
+    assert_eq!(found.rows, at_once(Mode::Evaluate));
+    let found = LogEvidence::samples(1).evaluate(&program).expect("legal");
+    for (a, b) in found.rows.iter().zip(at_once(Mode::Weigh)) {
+        assert!((a - b).abs() < 1e-12 * a.abs(), "{a}, {b}");
+    }
 }
 
 /// The first row, alone and among others.
