@@ -120,8 +120,8 @@ pub fn load<M: TensorCollection<f32, Device>>(
             let second = read(path, &file, &names[1], &length)?;
             moments.insert(name, Moments { first, second });
         }
-        for name in names {
-            unread.remove(&name);
+        for name in &names {
+            unread.remove(name);
         }
     }
     if let Some(name) = unread.first() {

@@ -1,6 +1,6 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
-use super::{Mode, Pass, Term, check};
+use super::{Mode, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
@@ -34,7 +34,7 @@ impl Pass {
         let times = estimator.rows(&settings);
         self.expand(times);
         let rows = self.rows();
-        check(site, q, rows)?;
+        self.check(site, q)?;
         let noise = Stream::new(self.key, site, self.place);
         let draw = estimator.draw(q, rows, &noise, &settings);
         if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
@@ -63,7 +63,7 @@ impl Pass {
         (Q::Measure, Q::Support): Meets<(P::Measure, P::Support)>,
         E: Divergence<Q, P>,
     {
-        check(site.name, p, self.rows())?;
+        self.check(site.name, p)?;
         let closed = match site.closed_form {
             ClosedForm::Valid(_) => kl,
             ClosedForm::Invalid(_) => Kl::SAMPLED,
