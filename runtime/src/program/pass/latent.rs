@@ -27,7 +27,7 @@ impl Pass {
         let settings = self.settings();
         let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
         let Some(settings) = asked else {
-            check(site, q, self.rows())?;
+            self.check(site, q)?;
             return Ok(q.sample(self.rows(), &Stream::new(self.key, site, self.place)));
         };
         estimator.check(&settings)?;
