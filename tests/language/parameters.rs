@@ -98,7 +98,6 @@ fn via_names_the_temperature() {
     let by_default = |temperature: f32| {
         let elbo = Elbo::default()
             .profile(Profile::Relaxed)
-            .profile(Profile::Relaxed)
             .temperature(temperature);
         elbo.loss(&model.by_default(&x).at(key))
             .expect("legal")
@@ -106,7 +105,6 @@ fn via_names_the_temperature() {
     };
     let at_half = |temperature: f32| {
         let elbo = Elbo::default()
-            .profile(Profile::Relaxed)
             .profile(Profile::Relaxed)
             .temperature(temperature);
         elbo.loss(&model.at_half(&x).at(key))
