@@ -1,6 +1,6 @@
 //! Distributions: the trait, and how to write one.
 //!
-//! A family is one file: a struct over [`Param`](crate::Param)s, constructors that say the parameterisation, and the
+//! A family is one file: a struct over [`Param`]s, constructors that say the parameterisation, and the
 //! implementations below. Its density is a [`Formula`](crate::kernels::elementwise::Formula), written once; derivatives come with it. Nothing
 //! else in elbow knows the family's name, so a family in your own crate is as good as these.
 

@@ -36,6 +36,75 @@ mod var;
 pub use dfdx;
 pub use draw::{Draw, Node};
 pub use elbo::Elbo;
+/// # The language
+///
+/// A block declares a struct of networks, one generative model, and its inference models.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// /// Any expression that is a distribution may stand on the right of `~`.
+/// fn standard<E: elbow::shape::Event>() -> Normal<E> {
+///     Normal::new(0.0, 1.0)
+/// }
+///
+/// model! {
+///     /// Digits with a class and a style.
+///     pub struct Digits<const PIXELS: usize> {
+///         class: (Linear<PIXELS, 32>, Tanh, Linear<32, 10>),
+///         style: (Linear<PIXELS, 32>, Tanh, SplitInto<(Linear<32, 4>, Linear<32, 4>)>),
+///         from_class: Linear<10, 32>,
+///         from_style: Linear<4, 32>,
+///         decoder: (Tanh, Linear<32, PIXELS>),
+///         frequency: Parameter<Rank1<10>>,
+///     }
+///
+///     generative p {
+///         sample y: [10] ~ OneHotCategorical::logits(frequency);
+///         sample z: [4] ~ standard();
+///         let hidden = from_class(y) + from_style(z);
+///         sample x: [PIXELS] ~ Bernoulli::logits(decoder(hidden));
+///     }
+///
+///     inference q(x) {
+///         sample y ~ OneHotCategorical::logits(class(x));
+///         let (loc, log_scale) = style(x);
+///         sample z ~ Normal::new(loc, log_scale.exp());
+///     }
+///
+///     inference q_labelled(x, y) {
+///         let (loc, log_scale) = style(x);
+///         sample z ~ Normal::new(loc, log_scale.exp());
+///     }
+/// }
+///
+/// let digits = Digits::<64>::new(0);
+/// let x: Batch<(Const<64>,)> = batch(vec![1.0; 64 * 2])?;
+/// let y: Batch<(Const<10>,)> = batch([[1.0; 1].as_slice(), &[0.0; 9]].concat().repeat(2))?;
+/// let unlabelled = Elbo::default().loss(&digits.q(&x))?;            // y is summed out exactly
+/// let labelled = Elbo::default().loss(&digits.q_labelled(&x, &y))?;
+/// # let _ = (unlabelled, labelled);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+///
+/// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor. A module is called
+/// by its name, `decoder(z)`; a parameter is read by it. The struct may have const parameters, is a dfdx
+/// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`.
+///
+/// **`generative p { … }`**: every site is `sample NAME: [axes] ~ DISTRIBUTION;`, with up to three axes of constant size, or
+/// none for a scalar. `generative p(u: [4]) { … }` declares covariates: given always, never scored.
+///
+/// **`inference q(x, …) { … }`**: its arguments are what is *observed*, sites and all covariates; every other site of
+/// the generative model is sampled in it, without axes. `via ESTIMATOR` at the end of a statement names a gradient estimator in place
+/// of the automatic choice. A model may have several inference models.
+///
+/// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times. It has one row for each row of
+/// the data, and more after a draw that multiplies rows: elbow repeats it where it is read.
+///
+/// **Types.** `model.p(…)` and `model.q(…)` are programs (`DigitsP`, `DigitsQ`): the [`Generative`](program::Generative) one draws and scores,
+/// the [`Inference`](program::Inference) ones are what objectives take. Each call takes the next key of the model's noise; one program computed
+/// twice gives the same numbers. Draws are structs with a field for every site (`DigitsPJoint`, `DigitsQLatents`,
+/// `DigitsQObserved`).
 pub use elbow_macros::model;
 pub use error::Error;
 pub use evidence::LogEvidence;
