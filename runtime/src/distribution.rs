@@ -5,30 +5,50 @@
 //! else in elbow knows the family's name, so a family in your own crate is as good as these.
 
 mod bernoulli;
+mod beta;
+mod cauchy;
 mod concrete;
+mod continuous_bernoulli;
+mod dirichlet;
 mod exponential;
+mod gamma;
 mod gumbel;
 mod gumbel_softmax;
+mod half_normal;
+mod hard_concrete;
+mod kumaraswamy;
 mod laplace;
 mod log_normal;
 mod logistic;
 mod logistic_normal;
 mod normal;
 mod one_hot_categorical;
+mod student_t;
 mod uniform;
+mod von_mises;
 
 pub use bernoulli::Bernoulli;
+pub use beta::Beta;
+pub use cauchy::Cauchy;
 pub use concrete::Concrete;
+pub use continuous_bernoulli::ContinuousBernoulli;
+pub use dirichlet::Dirichlet;
 pub use exponential::Exponential;
+pub use gamma::Gamma;
 pub use gumbel::Gumbel;
 pub use gumbel_softmax::GumbelSoftmax;
+pub use half_normal::HalfNormal;
+pub use hard_concrete::HardConcrete;
+pub use kumaraswamy::Kumaraswamy;
 pub use laplace::Laplace;
 pub use log_normal::LogNormal;
 pub use logistic::Logistic;
 pub use logistic_normal::LogisticNormal;
 pub use normal::Normal;
 pub use one_hot_categorical::OneHotCategorical;
+pub use student_t::StudentT;
 pub use uniform::Uniform;
+pub use von_mises::VonMises;
 
 use crate::draw::Draw;
 use crate::estimator::Estimator;

@@ -1,7 +1,7 @@
 //! What is drawn at a site.
 
 use crate::kernels::elementwise::{map, row_sum, rows_of};
-use crate::kernels::formula::{Exp, Identity, LogSigmoidSlope, Sigmoid};
+use crate::kernels::formula::{Exp, Identity, LogSigmoidSlope, PositiveExp, Sigmoid};
 use crate::kernels::rows::detach;
 use crate::param::Param;
 use crate::shape::Event;
@@ -11,7 +11,7 @@ use crate::var::{Rows, Value};
 ///
 /// A relaxed value near a corner of its support cannot be told from the corner in `f32`, and its
 /// density there is infinite. Such draws live in logit space (for values in (0, 1)) or log space
-/// (for the simplex), and the value is computed from there. Densities of draws are taken in the
+/// (for positive numbers and the simplex), and the value is computed from there. Densities of draws are taken in the
 /// draw's coordinates; in a ratio of two densities the choice cancels.
 #[derive(Clone, Debug)]
 pub struct Draw<E: Event> {
@@ -24,8 +24,12 @@ pub struct Draw<E: Event> {
 pub enum Node<E: Event> {
     /// `y` with value `σ(y)`.
     Logit(Value<E>),
+    /// `y` with value `exp(y)`, kept within the positive numbers of `f32`.
+    PositiveLog(Value<E>),
     /// `y` with value `exp(y)`, which sums to one along the last axis.
     LogSimplex(Value<E>),
+    /// `y` whose `σ(y)`, stretched over the ends of the unit interval and cut at them, is the value.
+    StretchedLogit(Value<E>),
 }
 
 impl<E: Event> Draw<E> {
@@ -39,6 +43,22 @@ impl<E: Event> Draw<E> {
         Self {
             value: into_rows(map(Sigmoid, [&rows_of::<E>(&logit)])),
             node: Some(Node::Logit(logit)),
+        }
+    }
+
+    /// A positive draw at these logarithms.
+    pub fn from_positive_log(log: Value<E>) -> Self {
+        Self {
+            value: into_rows(map(PositiveExp, [&rows_of::<E>(&log)])),
+            node: Some(Node::PositiveLog(log)),
+        }
+    }
+
+    /// A draw that was cut off from what these logits stretch to.
+    pub(crate) fn from_stretched_logit(value: Value<E>, logit: Value<E>) -> Self {
+        Self {
+            value,
+            node: Some(Node::StretchedLogit(logit)),
         }
     }
 
@@ -63,6 +83,22 @@ impl<E: Event> Draw<E> {
         }
     }
 
+    /// The logarithms of a positive draw, if it was drawn there.
+    pub fn positive_log(&self) -> Option<&Value<E>> {
+        match &self.node {
+            Some(Node::PositiveLog(log)) => Some(log),
+            _ => None,
+        }
+    }
+
+    /// The logits from before the cut of a draw that was cut off.
+    pub fn stretched_logit(&self) -> Option<&Value<E>> {
+        match &self.node {
+            Some(Node::StretchedLogit(logit)) => Some(logit),
+            _ => None,
+        }
+    }
+
     /// The logarithms of a draw on the simplex, if it was drawn there.
     pub fn log(&self) -> Option<&Value<E>> {
         match &self.node {
@@ -74,9 +110,12 @@ impl<E: Event> Draw<E> {
     /// From a log-density of the value to one in the draw's coordinates.
     pub(crate) fn add_log_jacobian(&self, log_prob: Rows) -> Rows {
         match &self.node {
-            None => log_prob,
+            // A cut has no slope: a family with atoms scores its draws itself.
+            None | Some(Node::StretchedLogit(_)) => log_prob,
             Some(Node::Logit(logit)) => log_prob + row_sum(LogSigmoidSlope, [&rows_of::<E>(logit)]),
-            Some(Node::LogSimplex(log)) => log_prob + row_sum(Identity, [&rows_of::<E>(log)]),
+            Some(Node::PositiveLog(log) | Node::LogSimplex(log)) => {
+                log_prob + row_sum(Identity, [&rows_of::<E>(log)])
+            }
         }
     }
 
@@ -86,7 +125,9 @@ impl<E: Event> Draw<E> {
             value: detach(&self.value),
             node: self.node.as_ref().map(|node| match node {
                 Node::Logit(y) => Node::Logit(detach(y)),
+                Node::PositiveLog(y) => Node::PositiveLog(detach(y)),
                 Node::LogSimplex(y) => Node::LogSimplex(detach(y)),
+                Node::StretchedLogit(y) => Node::StretchedLogit(detach(y)),
             }),
         }
     }

@@ -1,8 +1,10 @@
 //! Gradient estimators: how a latent site is drawn while training, so that a gradient exists.
 
+mod implicit;
 mod pathwise;
 mod relaxed;
 
+pub use implicit::Implicit;
 pub use pathwise::Pathwise;
 pub use relaxed::{Relaxed, RelaxedByDefault, RelaxedKl};
 

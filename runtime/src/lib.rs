@@ -48,10 +48,12 @@ pub type Device = dfdx::tensor::Cpu;
 /// What a program that declares and trains a model needs.
 pub mod prelude {
     pub use crate::distribution::{
-        Bernoulli, Concrete, Distribution, Exponential, Gumbel, GumbelSoftmax, Laplace, LogNormal,
-        Logistic, LogisticNormal, Normal, OneHotCategorical, Uniform,
+        Bernoulli, Beta, Cauchy, Concrete, ContinuousBernoulli, Dirichlet, Distribution,
+        Exponential, Gamma, Gumbel, GumbelSoftmax, HalfNormal, HardConcrete, Kumaraswamy, Laplace,
+        LogNormal, Logistic, LogisticNormal, Normal, OneHotCategorical, StudentT, Uniform,
+        VonMises,
     };
-    pub use crate::estimator::{Pathwise, Relaxed, RelaxedKl};
+    pub use crate::estimator::{Implicit, Pathwise, Relaxed, RelaxedKl};
     pub use crate::nn::{Parameter, ToEvent};
     pub use crate::program::{Generative, Inference};
     pub use crate::{Batch, Device, Elbo, LogEvidence, Schedule, Var, batch, model};

@@ -14,8 +14,13 @@ pub struct Mass;
 #[derive(Clone, Copy, Debug)]
 pub struct Density;
 
+/// A density between atoms: a continuous family cut off at one or both ends.
+#[derive(Clone, Copy, Debug)]
+pub struct DensityWithAtoms;
+
 impl Measure for Mass {}
 impl Measure for Density {}
+impl Measure for DensityWithAtoms {}
 
 /// A guide and a prior of one site must both be masses or both be densities.
 #[diagnostic::on_unimplemented(
@@ -27,6 +32,7 @@ pub trait SameMeasure<Other: Measure>: Measure {}
 
 impl SameMeasure<Mass> for Mass {}
 impl SameMeasure<Density> for Density {}
+impl SameMeasure<DensityWithAtoms> for DensityWithAtoms {}
 
 /// The set of values that a family can take.
 pub trait Support: 'static {
@@ -72,8 +78,12 @@ supports! {
     NonNegative = "a number of 0 or more", |v, _| first(v, |x| x >= 0.0 && x.is_finite());
     /// Numbers strictly between zero and one.
     UnitInterval = "a number strictly between 0 and 1", |v, _| first(v, |x| x > 0.0 && x < 1.0);
+    /// Numbers from zero to one, both included.
+    ClosedUnitInterval = "a number from 0 to 1", |v, _| first(v, |x| (0.0..=1.0).contains(&x));
     /// An interval whose ends are parameters, so that the density itself tells what lies outside.
     Interval = "a finite number", |v, _| first(v, f32::is_finite);
+    /// Angles in radians; any finite number is one.
+    Circle = "an angle, a finite number", |v, _| first(v, f32::is_finite);
     /// Zero or one.
     Binary = "0 or 1", |v, _| first(v, |x| x == 0.0 || x == 1.0);
     /// Exactly one 1 along the last axis, and zeros.
@@ -82,11 +92,19 @@ supports! {
     Simplex = "positive numbers that sum to 1 along the last axis", first_off_simplex;
 }
 
-// They differ by one point, which no density feels.
+// They differ by points, which no density feels.
 impl Fits<NonNegative> for Positive {}
 impl Fits<Positive> for NonNegative {}
 impl Fits<Interval> for UnitInterval {}
 impl Fits<UnitInterval> for Interval {}
+impl Fits<ClosedUnitInterval> for UnitInterval {}
+impl Fits<UnitInterval> for ClosedUnitInterval {}
+impl Fits<ClosedUnitInterval> for Interval {}
+impl Fits<Interval> for ClosedUnitInterval {}
+
+// A circle can be cut open anywhere: the interval's own density says where it was.
+impl Fits<Circle> for Interval {}
+impl Fits<Interval> for Circle {}
 
 // A relaxation against its discrete family is a mistake of measure, and reported as that alone.
 impl Fits<Binary> for UnitInterval {}
@@ -139,6 +157,8 @@ pub enum Domain {
     Positive,
     /// From zero to one, both included.
     Probability,
+    /// Strictly between zero and one.
+    OpenUnit,
     /// Any number or infinity, but not NaN: the logit of a certain outcome is infinite.
     NotNan,
     /// A number or −∞: the logit of an impossible category.
@@ -152,6 +172,7 @@ impl Domain {
             Self::Finite => value.is_finite(),
             Self::Positive => value > 0.0 && value.is_finite(),
             Self::Probability => (0.0..=1.0).contains(&value),
+            Self::OpenUnit => value > 0.0 && value < 1.0,
             Self::NotNan => !value.is_nan(),
             Self::BelowInfinity => value < f32::INFINITY,
         }
@@ -164,6 +185,7 @@ impl fmt::Display for Domain {
             Self::Finite => "finite",
             Self::Positive => "finite and greater than 0",
             Self::Probability => "between 0 and 1",
+            Self::OpenUnit => "strictly between 0 and 1",
             Self::NotNan => "a number",
             Self::BelowInfinity => "a number below infinity",
         })
