@@ -19,6 +19,12 @@ use std::f64::consts::{LN_2, PI, TAU};
 use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
 use crate::{density, divergence, draws, entropy, extremes, mass};
+use {
+    beta::BetaRow, cauchy::CauchyRow, continuous_bernoulli::ContinuousBernoulliRow,
+    dirichlet::DirichletRow, gamma::GammaRow, half_normal::HalfNormalRow,
+    hard_concrete::HardConcreteRow, kumaraswamy::KumaraswamyRow, student_t::StudentTRow,
+    von_mises::VonMisesRow,
+};
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 const INFINITY: f64 = f64::INFINITY;
@@ -71,6 +77,32 @@ continuous! {
     gumbel: GumbelRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     gumbel_softmax: GumbelSoftmaxRow, [];
     rayleigh: RayleighRow, [];
+    half_normal_row: HalfNormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    kumaraswamy_row: KumaraswamyRow, [];
+    continuous_bernoulli_row: ContinuousBernoulliRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    gamma_row: GammaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    beta_row: BetaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    dirichlet_row: DirichletRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    student_t_row: StudentTRow, [];
+}
+
+// Without moments, or with ones that are not of numbers on a line.
+rows! {
+    cauchy_row: CauchyRow, [
+        density::golden density::every_form density::layouts mass::total draws::fit draws::mean
+        draws::detached entropy::entropy extremes::extremes extremes::faults
+        divergence::closed_form divergence::from_draws divergence::zero divergence::limits
+    ];
+    von_mises_row: VonMisesRow, [
+        density::golden density::every_form density::layouts mass::total draws::fit
+        draws::detached entropy::entropy extremes::extremes extremes::faults
+        divergence::closed_form divergence::from_draws divergence::zero divergence::limits
+    ];
+    hard_concrete_row: HardConcreteRow, [
+        density::golden density::every_form density::layouts draws::mean draws::pathwise
+        draws::detached entropy::entropy extremes::extremes extremes::faults
+        divergence::closed_form divergence::from_draws divergence::zero divergence::limits
+    ];
 }
 
 discrete! {
@@ -144,6 +176,17 @@ macro_rules! library_kl {
         }
     };
 }
+
+mod beta;
+mod cauchy;
+mod continuous_bernoulli;
+mod dirichlet;
+mod gamma;
+mod half_normal;
+mod hard_concrete;
+mod kumaraswamy;
+mod student_t;
+mod von_mises;
 
 #[derive(Clone, Copy)]
 pub struct NormalRow;

@@ -54,6 +54,13 @@ impl<E: Event> Distribution for LogNormal<E> {
         self.log.log_prob(&log) - row_sum(Ln, [&rows_of::<E>(value)])
     }
 
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.positive_log() {
+            Some(log) => self.log.log_prob(log),
+            None => draw.add_log_jacobian(self.log_prob(&draw.value())),
+        }
+    }
+
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         self.rsample(rows, noise).detached()
     }
