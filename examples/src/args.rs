@@ -55,7 +55,9 @@ pub struct TrainArgs {
     pub batch: usize,
 
     /// Learning rate
-    #[arg(long, value_name = "X", default_value = "1e-3", value_parser = positive_number)]
+    // A negative number is then a bad rate, which the message says, and not an unknown argument.
+    #[arg(allow_negative_numbers = true, value_parser = positive_number)]
+    #[arg(long, value_name = "X", default_value = "1e-3")]
     pub lr: f64,
 
     /// Folder for report, pictures and checkpoints
@@ -175,6 +177,7 @@ mod tests {
             &["--lr", "0"],
             &["'--lr <X>'", "0 is not positive and finite"],
         );
+        refused(&["--lr", "-1"], &["-1 is not positive and finite"]);
         refused(&["--lr", "inf"], &["inf is not positive and finite"]);
         refused(&["--lr", "NaN"], &["NaN is not positive and finite"]);
         refused(&["--lr", "fast"], &["invalid float literal"]);

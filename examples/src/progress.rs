@@ -1,11 +1,12 @@
 //! How far the training is.
 
 use std::{
+    fmt,
     io::IsTerminal,
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Progress of a run on standard error: a bar on a terminal, a line now and then elsewhere, nothing
 /// if it is to be quiet.
@@ -73,8 +74,16 @@ impl Progress {
 }
 
 fn bar(first: usize, total: usize) -> ProgressBar {
-    let style = "{bar:24} {pos}/{len}  {msg}  {per_sec:>12} steps  eta {eta}";
-    let style = ProgressStyle::with_template(style).expect("the template is a constant");
+    let style = "{bar:24} {pos}/{len}  {msg}  {speed} steps/s  eta {eta}";
+    let style = ProgressStyle::with_template(style)
+        .expect("the template is a constant")
+        .with_key(
+            "speed",
+            |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // A terminal that cannot be written to is no reason to stop the training.
+                let _ = write!(out, "{:.1}", state.per_sec());
+            },
+        );
     let target = ProgressDrawTarget::stderr();
     // Steps that an earlier run did must not count into this run's speed.
     let bar = ProgressBar::with_draw_target(Some(total as u64), target)

@@ -97,9 +97,17 @@ fn divergence(site: &Latent, form: KlForm, has_closed_form: bool) -> String {
         KlForm::Discrete => format!(
             "closed-form discrete KL ({graph}; with a relaxed draw a surrogate, no bound: judge by the evaluation)"
         ),
-        KlForm::RelaxedLogRatio { prior_temperature } => format!(
-            "log-ratio of the relaxed densities, prior temperature {prior_temperature} (a bound on the relaxed model's evidence)"
-        ),
+        KlForm::RelaxedLogRatio { prior_temperature } => {
+            let closed = matches!(site.closed_form, ClosedForm::Valid(_)) && has_closed_form;
+            let why = if closed {
+                String::new()
+            } else {
+                format!("; {why_sampled}")
+            };
+            format!(
+                "log-ratio of the relaxed densities, prior temperature {prior_temperature} (a bound on the relaxed model's evidence{why})"
+            )
+        }
     }
 }
 

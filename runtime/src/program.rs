@@ -108,9 +108,17 @@ pub trait Generative: Sized {
     /// `log p(z, x)` of each row of a joint value, in nats.
     ///
     /// # Errors
-    /// With the first value that is outside its site's support, or where rows differ.
+    /// With the first value that is outside its site's support, a covariate that is not finite, or
+    /// where rows differ.
     fn log_joint(&self, joint: &Self::Joint) -> Result<Batch<()>, Error> {
-        let mut pass = Pass::new(Mode::Generate, Key { seed: 0, step: 0 }, 0);
+        let columns = self.columns();
+        // Without covariates the first site that is scored tells the rows.
+        let rows = if columns.is_empty() {
+            0
+        } else {
+            site::common_rows(&columns)?
+        };
+        let mut pass = Pass::new(Mode::Generate, Key { seed: 0, step: 0 }, rows);
         self.joint(&mut pass, Some(joint))?;
         Ok(pass.log_joint())
     }

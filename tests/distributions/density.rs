@@ -75,7 +75,7 @@ fn value_and_gradient<F: Family, E: Event>(what: &str, family: F, operands: &[Op
     let weights: Vec<f64> = (0..ROWS).map(|r| rounded(1.0 + scattered(r))).collect();
 
     let width = F::lane::<E>();
-    let mut log_probs = vec![0.0; ROWS];
+    let mut log_probs = [0.0; ROWS];
     let mut by_value = vec![0.0; flat.len()];
     let mut by_param: Vec<_> = operands.iter().map(Expected::none).collect();
     for row in 0..ROWS {

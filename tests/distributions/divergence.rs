@@ -250,6 +250,42 @@ fn relaxed_divergence_ignores_the_temperature_and_bounds_the_discrete() {
     }
 }
 
+/// Small differences of logits are summed as a series, larger ones in closed form: both are right, and
+/// so are their slopes, on both sides of where they meet.
+#[test]
+fn logistic_divergence_near_zero() {
+    let exact = |d: f64| d / (0.5 * d).tanh() - 2.0;
+    for d in [1e-2, 0.1, 0.3, 0.49, 0.499, 0.501, 0.51, 0.7, 1.5, 30.0] {
+        let d = rounded(d);
+        for sign in [1.0, -1.0] {
+            let logit = plate::<()>(&[sign * d]);
+            let kl = || {
+                let q = Concrete::<()>::new(Param::<()>::Rows(logit.clone()), 0.5);
+                let p = Concrete::<()>::new(0.0, 0.5);
+                q.kl_divergence(&p).expect("equal temperatures")
+            };
+            // The closed form subtracts 2 from about 2, the series nothing from anything.
+            let rounding = if d < 0.5 { 0.0 } else { 1e-6 };
+            let (found, truth) = (numbers(&kl())[0], exact(d));
+            let allowed = 1e-6 * truth + rounding;
+            assert!(
+                (found - truth).abs() <= allowed,
+                "{d}: {found}, true {truth}"
+            );
+            let mut grads = backward(|| weighted(kl(), &[1.0]));
+            let (found, slope) = (
+                gradient_of(&mut grads, &logit)[0],
+                gradient(|x| exact(x[0]), &[sign * d])[0],
+            );
+            let allowed = 2e-6 * slope.abs() + 4.0 * rounding;
+            assert!(
+                (found - slope).abs() <= allowed,
+                "{d}: slope {found}, true {slope}"
+            );
+        }
+    }
+}
+
 #[test]
 fn pairs_without_a_closed_form_say_so() {
     let [a, b] = [0.5, 0.6].map(|t| Concrete::<()>::new(0.3, t));

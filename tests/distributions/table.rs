@@ -14,7 +14,7 @@ use elbow::{Draw, Param, Rows};
 use elbow_tests::support::quadrature::{integrate, simplex};
 use statrs::function::erf::erfc;
 use statrs::function::gamma::ln_gamma;
-use std::f64::consts::{LN_2, PI, TAU};
+use std::f64::consts::{LN_2, LN_10, PI, TAU};
 
 use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
@@ -1081,7 +1081,7 @@ pub struct OneHotCategoricalRow;
 
 /// ln 0.1, ln 0.2, ln 0.3, ln 0.4
 const LN_TENTHS: [f64; 4] = [
-    -2.302_585_092_994_045_7,
+    -LN_10,
     -1.609_437_912_434_100_3,
     -1.203_972_804_325_936,
     -0.916_290_731_874_155,

@@ -123,7 +123,7 @@ fn slopes<E: Event>(operands: &[Operand<E>; 3], weights: &[f64]) -> [Vec<f64>; 3
         weighted(tilted(a, b, c), weights)
     });
     let by_dfdx = flat.each_ref().map(|leaf| gradient_of(&mut grads, leaf));
-    let values = flat.each_ref().map(|leaf| numbers(leaf));
+    let values = flat.each_ref().map(numbers);
     let by_difference: Vec<Vec<f64>> = (0..weights.len())
         .map(|at| {
             let point = [values[0][at], values[1][at], values[2][at]];

@@ -77,8 +77,7 @@ fn ones(rows: usize) -> Batch<()> {
 /// Losses and gradients by the guide of 200 runs.
 fn measure(elbo: Elbo, seed: u64) -> (Vec<f64>, Vec<f64>) {
     let (bit, x) = (bit(seed), ones(5000));
-    let (losses, mut gradients) =
-        train(elbo, 200, || bit.q(&x), |g| gradient(g, &bit.guide.value));
+    let (losses, mut gradients) = train(elbo, 200, || bit.q(&x), |g| gradient(g, &bit.guide.value));
     (losses, gradients.remove(0))
 }
 

@@ -98,7 +98,7 @@ impl Curves {
             .map(|(name, _)| name.chars().count())
             .max()
             .unwrap_or(0);
-        let legend_width = (60 + 8 * longest as u32).min(SIZE.0 / 3);
+        let legend_width = (60 + 7 * longest as u32).min(SIZE.0 / 3);
         let (chart, legend) = canvas.split_horizontally(SIZE.0 - legend_width);
         self.draw_chart(&chart)?;
         self.draw_legend(&legend)?;
@@ -129,7 +129,7 @@ impl Curves {
             .x_label_formatter(&|x| tick(*x, x_span))
             .y_label_formatter(&|y| tick(*y, y_span))
             .bold_line_style(RGBColor(225, 225, 225))
-            .light_line_style(RGBColor(245, 245, 245))
+            .max_light_lines(0)
             .draw()?;
         for ((_, points), style) in self.series.iter().zip(styles()) {
             let points = thin(points);
@@ -235,8 +235,7 @@ mod tests {
         curves
     }
 
-    /// Curves in a picture: paths in one of the series' colours and with more than the legend's two
-    /// points.
+    /// The curves of one colour; the legend's own line is not one.
     fn lines(svg: &str, colour: RGBColor) -> usize {
         let stroke = format!(
             "stroke=\"#{:02X}{:02X}{:02X}\"",

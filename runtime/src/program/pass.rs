@@ -11,11 +11,12 @@ use dfdx::tensor_ops::ReshapeTo;
 use crate::Device;
 use crate::distribution::Distribution;
 use crate::error::Error;
-use crate::estimator::{Estimator, Settings};
+use crate::estimator::Settings;
 use crate::explain::Choice;
 use crate::kernels::rows::{repeat, values};
 use crate::nn::Learned;
 use crate::noise::{Key, Place};
+use crate::param::Fault;
 use crate::shape::Event;
 use crate::var::{Rows, Value, Var, untaped};
 
@@ -174,12 +175,18 @@ impl Pass {
             sites,
         })
     }
-}
 
-fn check<D: Distribution>(site: &'static str, distribution: &D, rows: usize) -> Result<(), Error> {
-    distribution.check(rows).map_err(|fault| Error::Parameter {
-        site,
-        family: D::FAMILY,
-        fault,
-    })
+    /// Checks a distribution's parameters; the row of a fault is told as one of the data.
+    fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
+        distribution.check(self.rows()).map_err(|mut fault| {
+            if let Fault::Domain { row, .. } = &mut fault {
+                *row = self.place.first_row + *row / self.place.particles;
+            }
+            Error::Parameter {
+                site,
+                family: D::FAMILY,
+                fault,
+            }
+        })
+    }
 }

@@ -17,8 +17,8 @@ use crate::schedule::Schedule;
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///
-/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. A parameter that the loss does not depend on stays as
-/// it is.
+/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. A parameter whose gradient is
+/// zero throughout, such as one that the loss does not depend on, stays as it is, and so do its moments.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -108,6 +108,8 @@ impl Adam {
             moments: &mut self.moments,
             gradients,
             betas: self.betas.map(|b| b as f32),
+            // 1 − 0.999 is off by 10⁻⁵ in `f32`; the bias correction would not cancel it.
+            complements: self.betas.map(|b| (1.0 - b) as f32),
             rate: (f64::from(rate) / (1.0 - beta1.powi(exponent))) as f32,
             inverse_correction: (1.0 / correction2) as f32,
             epsilon: self.epsilon,
@@ -124,6 +126,8 @@ struct Step<'a> {
     moments: &'a mut BTreeMap<String, Moments>,
     gradients: Gradients<f32, Device>,
     betas: [f32; 2],
+    /// One less each of them.
+    complements: [f32; 2],
     /// The learning rate, corrected for the bias of the first moment.
     rate: f32,
     inverse_correction: f32,
@@ -146,17 +150,21 @@ impl TensorVisitor<f32, Device> for Step<'_> {
         }
         let gradient = self.gradients.get_or_alloc_mut(parameter);
         let gradient = gradient.expect("memory for a gradient");
+        // dfdx does not tell what the loss does not depend on; momentum must not move it.
+        if gradient.iter().all(|&g| g == 0.0) {
+            return Ok(None);
+        }
         let moments = self.moments.entry(name).or_default();
         moments.first.resize(gradient.len(), 0.0);
         moments.second.resize(gradient.len(), 0.0);
-        let [beta1, beta2] = self.betas;
+        let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
         let contiguous = parameter.clone().contiguous();
         let mut values = as_slice(&contiguous).unwrap_or_default().to_vec();
         drop(contiguous);
         let state = moments.first.iter_mut().zip(&mut moments.second);
         for ((value, &g), (m, v)) in values.iter_mut().zip(gradient.iter()).zip(state) {
-            *m = beta1 * *m + (1.0 - beta1) * g;
-            *v = beta2 * *v + (1.0 - beta2) * g * g;
+            *m = beta1 * *m + rest1 * g;
+            *v = beta2 * *v + rest2 * g * g;
             *value -= self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
         }
         parameter.copy_from(&values);

@@ -4,7 +4,7 @@
 //! `load_safetensors` reads them from it; the optimiser's moments stand beside them under `adam.first.`
 //! and `adam.second.`; steps and seed are in the file's metadata.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::path::Path;
 
@@ -28,7 +28,8 @@ const SECOND: &str = "adam.second.";
 /// Saves a model, its optimiser and its noise, with notes of your own. The file is replaced whole.
 ///
 /// # Errors
-/// Where the file cannot be written.
+/// Where the file cannot be written, or a number is NaN or infinite: [`load`] would refuse it, and the
+/// file that stands there may be the last good one.
 pub fn save<M: TensorCollection<f32, Device>>(
     path: &Path,
     model: &M,
@@ -42,6 +43,9 @@ pub fn save<M: TensorCollection<f32, Device>>(
         for (prefix, values) in [(FIRST, &moments.first), (SECOND, &moments.second)] {
             tensors.push(Entry::new(format!("{prefix}{name}"), shape.clone(), values));
         }
+    }
+    for entry in &tensors {
+        finite(path, &entry.name, &entry.values())?;
     }
     let mut metadata: HashMap<String, String> = notes.clone().into_iter().collect();
     let key = noise.peek();
@@ -104,15 +108,25 @@ pub fn load<M: TensorCollection<f32, Device>>(
     );
     let mut values = BTreeMap::new();
     let mut moments = BTreeMap::new();
+    let mut unread: BTreeSet<String> = file.names().into_iter().cloned().collect();
     for expected in parameters(model) {
         let name = expected.name;
         values.insert(name.clone(), read(path, &file, &name, &expected.shape)?);
-        if file.names().iter().any(|n| **n == format!("{FIRST}{name}")) {
+        unread.remove(&name);
+        let names = [FIRST, SECOND].map(|prefix| format!("{prefix}{name}"));
+        if names.iter().any(|name| unread.contains(name)) {
             let length = [expected.bytes.len() / size_of::<f32>()];
-            let first = read(path, &file, &format!("{FIRST}{name}"), &length)?;
-            let second = read(path, &file, &format!("{SECOND}{name}"), &length)?;
+            let first = read(path, &file, &names[0], &length)?;
+            let second = read(path, &file, &names[1], &length)?;
             moments.insert(name, Moments { first, second });
         }
+        for name in &names {
+            unread.remove(name);
+        }
+    }
+    if let Some(name) = unread.first() {
+        let problem = format!("has a tensor `{name}`: this model has no such parameter");
+        return Err(broken(path, problem));
     }
     set_parameters(model, values);
     adam.moments = moments;
@@ -142,6 +156,10 @@ impl Entry {
         Self { name, shape, bytes }
     }
 
+    fn values(&self) -> Vec<f32> {
+        numbers(&self.bytes)
+    }
+
     fn view(&self) -> Result<TensorView<'_>, safetensors::SafeTensorError> {
         TensorView::new(Dtype::F32, self.shape.clone(), &self.bytes)
     }
@@ -169,10 +187,19 @@ fn read(
             ),
         ));
     }
-    let (numbers, _) = tensor.data().as_chunks::<4>();
-    let values: Vec<f32> = numbers.iter().map(|&b| f32::from_le_bytes(b)).collect();
+    let values = numbers(tensor.data());
+    finite(path, name, &values)?;
+    Ok(values)
+}
+
+fn numbers(bytes: &[u8]) -> Vec<f32> {
+    let (numbers, _) = bytes.as_chunks::<4>();
+    numbers.iter().map(|&b| f32::from_le_bytes(b)).collect()
+}
+
+fn finite(path: &Path, name: &str, values: &[f32]) -> Result<(), Error> {
     match values.iter().position(|v| !v.is_finite()) {
-        None => Ok(values),
+        None => Ok(()),
         Some(at) => Err(broken(
             path,
             format!(

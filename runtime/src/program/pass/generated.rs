@@ -2,7 +2,7 @@
 
 use dfdx::shapes::HasShape;
 
-use super::{Pass, Term, check};
+use super::{Pass, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::kernels::rows::values;
@@ -22,7 +22,7 @@ impl Pass {
         given: Option<&Batch<P::Event>>,
     ) -> Result<Value<P::Event>, Error> {
         let Some(given) = given else {
-            check(site, p, self.rows())?;
+            self.check(site, p)?;
             let noise = Stream::new(self.key, site, self.place);
             return Ok(p.sample(self.rows(), &noise).value());
         };
@@ -45,7 +45,7 @@ impl Pass {
                 other_rows: rows,
             });
         }
-        check(site, p, rows)?;
+        self.check(site, p)?;
         self.check_support::<P>(site, &value)?;
         self.terms.push(Term {
             site,

@@ -1,6 +1,6 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
-use super::{Mode, Pass, Term, check};
+use super::{Mode, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
@@ -24,7 +24,7 @@ impl Pass {
     ) -> Result<Draw<Q::Event>, Error> {
         self.place.particles *= std::mem::replace(&mut self.particles, 1);
         let rows = self.rows();
-        check(site, q, rows)?;
+        self.check(site, q)?;
         let noise = Stream::new(self.key, site, self.place);
         match self.mode {
             Mode::Train(settings) => {
@@ -55,7 +55,7 @@ impl Pass {
         Q::Support: Fits<P::Support>,
         E: Divergence<Q, P>,
     {
-        check(site.name, p, self.rows())?;
+        self.check(site.name, p)?;
         let closed = match site.closed_form {
             ClosedForm::Valid(_) => kl,
             ClosedForm::Invalid(_) => Kl::SAMPLED,

@@ -1,6 +1,6 @@
 //! Sites with given values: observations of an inference program.
 
-use super::{Mode, Pass, Term, check};
+use super::{Mode, Pass, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::explain::Choice;
@@ -21,7 +21,7 @@ impl Pass {
         p: &P,
         value: &Value<P::Event>,
     ) -> Result<Option<Batch<P::Event>>, Error> {
-        check(site, p, self.rows())?;
+        self.check(site, p)?;
         if self.mode == Mode::Predict {
             let mean = p.mean(self.rows()).ok_or(Error::NoMean {
                 site,

@@ -1,0 +1,9 @@
+//! Traps that other systems fall into, and cases of their own tests.
+
+mod closed_form_validity;
+mod gaussian_chain;
+mod mixed_sites;
+mod one_hot_prior;
+mod particle_gradients;
+mod relaxed_divergence;
+mod reversed_dependency;

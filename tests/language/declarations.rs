@@ -1,0 +1,191 @@
+//! What may be declared where: const parameters, no fields, no inputs, several guides, in a function.
+
+use elbow::prelude::*;
+use elbow_tests::support::programs::{bounds, evidence, fill, gradient, train};
+use elbow_tests::support::statistics::{Estimate, assert_mean};
+use elbow_tests::support::tensors::assert_close;
+
+model! {
+    /// One text, many sizes.
+    pub struct Sized<const PIXELS: usize, const LATENTS: usize> {
+        encoder: Linear<PIXELS, LATENTS>,
+        decoder: Linear<LATENTS, PIXELS>,
+    }
+    generative p {
+        sample z: [LATENTS] ~ Bernoulli::probs(0.5);
+        sample x: [PIXELS] ~ Bernoulli::logits(decoder(z));
+    }
+    inference q(x) {
+        sample z ~ Bernoulli::logits(encoder(x));
+    }
+}
+
+fn bound<const PIXELS: usize, const LATENTS: usize>() -> f64 {
+    let mut model = Sized::<PIXELS, LATENTS>::new(1);
+    fill(&mut model.decoder.weight, &vec![0.0; PIXELS * LATENTS]);
+    fill(&mut model.decoder.bias, &vec![0.0; PIXELS]);
+    fill(&mut model.encoder.weight, &vec![0.0; PIXELS * LATENTS]);
+    fill(&mut model.encoder.bias, &vec![0.0; LATENTS]);
+    let x: Batch<(Const<PIXELS>,)> = batch(vec![1.0; 2 * PIXELS]).expect("rows");
+    Elbo::default().evaluate(&model.q(&x)).expect("legal").elbo
+}
+
+#[test]
+fn sizes_are_parameters() {
+    let ln2 = std::f64::consts::LN_2;
+    assert_close("3 pixels", bound::<3, 1>(), -3.0 * ln2, 1e-6, 1.0);
+    assert_close("1 pixel", bound::<1, 7>(), -ln2, 1e-6, 1.0);
+    assert_close("100 pixels", bound::<100, 20>(), -100.0 * ln2, 1e-6, 100.0);
+}
+
+/// A model with nothing to learn and no network, inside a function.
+#[test]
+fn a_model_in_a_function_without_fields() {
+    model! {
+        /// A coin behind a number.
+        struct Coin {}
+        generative p {
+            sample heads ~ Bernoulli::probs(0.25);
+            sample x ~ Normal::new(heads * 2.0, 1.0);
+        }
+        inference q(x) {
+            sample heads ~ Bernoulli::probs(0.25);
+        }
+    }
+    let coin = Coin::new(1);
+    let x = batch(vec![1.0; 2000]).expect("rows");
+    // At 1 both sides explain the number equally well.
+    let exact = -0.5 - 0.918_938_533_204_672_7;
+    for row in evidence(&coin.q(&x), 3) {
+        assert_close("evidence", row, exact, 1e-6, 1.0);
+    }
+    for row in bounds(&coin.q(&x)) {
+        assert_close("bound", row, exact, 1e-6, 1.0);
+    }
+}
+
+/// Without inputs there is one row. Nothing is observed, which `model!` warns of.
+#[test]
+#[allow(deprecated)]
+fn a_guide_without_inputs() {
+    model! {
+        /// Two normals.
+        struct Prior { loc: Parameter<Rank0> }
+        generative p { sample z ~ Normal::new(1.0, 2.0); }
+        inference q() { sample z ~ Normal::new(loc, 0.5); }
+    }
+    let prior = Prior::new(1);
+    let exact = 4.0_f64.ln() + (0.25 + 1.0) / 8.0 - 0.5;
+    let found = Elbo::default().evaluate(&prior.q()).expect("legal");
+    assert_eq!(found.rows.len(), 1);
+    assert_close("divergence", found.kl, exact, 1e-6, 1.0);
+    assert_close("bound", found.elbo, -exact, 1e-6, 1.0);
+    // Nothing was observed: the evidence is 1, and q is wide enough here for weights to say so.
+    let many = elbow::LogEvidence::samples(200_000)
+        .evaluate(&prior.q())
+        .expect("legal");
+    assert!(many.log_evidence.is_finite());
+    let loss = Elbo::default()
+        .particles(3)
+        .loss(&prior.q())
+        .expect("legal");
+    assert_close(
+        "by loc",
+        gradient(&loss.backward(), &prior.loc.value)[0],
+        -0.25,
+        1e-6,
+        1.0,
+    );
+}
+
+model! {
+    /// A class and a style behind each image: one generative model, three guides.
+    struct SemiSupervised {
+        classify: Linear<4, 3>,
+        style: Linear<4, 2>,
+        styled: Linear<3, 2>,
+        from_class: Linear<3, 4>,
+        from_style: Linear<2, 4>,
+    }
+    generative p {
+        sample y: [3] ~ OneHotCategorical::probs(1.0 / 3.0);
+        sample z: [2] ~ Normal::new(0.0, 1.0);
+        sample x: [4] ~ Normal::new(from_class(y) + from_style(z), 1.0);
+    }
+    inference q(x) {
+        sample y ~ OneHotCategorical::logits(classify(x));
+        sample z ~ Normal::new(style(x) + styled(y), 1.0);
+    }
+    inference q_labelled(x, y) {
+        sample z ~ Normal::new(style(x) + styled(y), 1.0);
+    }
+    inference q_labels(y) {
+        sample x ~ Normal::new(from_class(y), 1.0);
+        sample z ~ Normal::new(styled(y), 1.0);
+    }
+}
+
+/// What is observed in one guide is latent in another, and is scored as such.
+#[test]
+fn one_model_has_several_guides() {
+    let model = SemiSupervised::new(3);
+    let x: Batch<(Const<4>,)> = batch([0.3, -0.8, 1.2, 0.1].repeat(20_000)).expect("rows");
+    let y: Batch<(Const<3>,)> = batch([0.0, 1.0, 0.0].repeat(20_000)).expect("rows");
+    let names = |evaluation: elbow::elbo::Evaluation| -> Vec<(&str, bool)> {
+        evaluation
+            .sites
+            .iter()
+            .map(|s| (s.site, s.is_divergence))
+            .collect()
+    };
+    let evaluate = Elbo::default();
+    let unlabelled = evaluate.evaluate(&model.q(&x)).expect("legal");
+    let labelled = evaluate.evaluate(&model.q_labelled(&x, &y)).expect("legal");
+    let only_labels = evaluate.evaluate(&model.q_labels(&y)).expect("legal");
+    assert_eq!(names(unlabelled), [("y", true), ("z", true), ("x", false)]);
+    assert_eq!(
+        names(labelled.clone()),
+        [("y", false), ("z", true), ("x", false)]
+    );
+    assert_eq!(names(only_labels), [("y", false), ("z", true), ("x", true)]);
+    assert_close(
+        "ln p(y)",
+        labelled.sites[0].mean,
+        -(3.0_f64.ln()),
+        1e-6,
+        1.0,
+    );
+    // Σ_y p(y) p(x | y) = p(x): the evidences of the guides agree.
+    let x: Batch<(Const<4>,)> = batch([0.3, -0.8, 1.2, 0.1].repeat(400)).expect("rows");
+    let weights = |rows: Vec<f64>| Estimate::of(&rows.iter().map(|l| l.exp()).collect::<Vec<_>>());
+    let parts = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]].map(|label| {
+        let y = batch(label.repeat(400)).expect("rows");
+        weights(evidence(&model.q_labelled(&x, &y), 500))
+    });
+    let whole = weights(evidence(&model.q(&x), 500));
+    let sum: f64 = parts.iter().map(|part| part.mean).sum();
+    let errors = parts.iter().map(|part| part.standard_error.powi(2));
+    let error = (errors.sum::<f64>() + whole.standard_error.powi(2)).sqrt();
+    assert!((sum - whole.mean).abs() < 5.0 * error, "{sum}, {whole:?}");
+    assert!(error < 0.01 * sum, "too few samples to see a hundredth");
+}
+
+/// A label trains the labelled guide's parameters and not the classifier.
+#[test]
+fn a_guide_trains_what_it_reads() {
+    let model = SemiSupervised::new(4);
+    let x: Batch<(Const<4>,)> = batch([0.3, -0.8, 1.2, 0.1].repeat(8)).expect("rows");
+    let (_, gradients) = train(
+        Elbo::default(),
+        20,
+        || model.q(&x),
+        |g| gradient(g, &model.classify.bias),
+    );
+    assert!(gradients.iter().flatten().any(|g| g.abs() > 1e-3));
+    // Softmax: the gradient by logits sums to zero.
+    let sums: Vec<f64> = (0..20)
+        .map(|run| gradients.iter().map(|g| g[run]).sum())
+        .collect();
+    assert!(sums.iter().all(|s| s.abs() < 1e-5), "{sums:?}");
+    assert_mean("sum", &sums, 0.0, 1e-4);
+}

@@ -1,0 +1,285 @@
+//! Bad data: an error with the site, the row and the value, from every objective, and no panic.
+
+use elbow::Error;
+use elbow::prelude::*;
+use elbow::program::Inference;
+use elbow_tests::support::tensors::noise;
+
+model! {
+    /// Observations of four kinds under one latent.
+    struct Kinds {
+        scale: Linear<1, 1>,
+    }
+    generative p(u: [1]) {
+        sample z ~ Normal::new(0.0, 1.0);
+        sample bits: [2] ~ Bernoulli::logits(pair(z));
+        sample class: [3] ~ OneHotCategorical::logits(0.0);
+        sample real: [1] ~ Normal::new(u, scale(u).exp());
+        sample wait ~ Exponential::new(z.exp());
+        sample part ~ Concrete::new(z, 0.5);
+    }
+    inference q(bits, class, real, wait, part, u) {
+        sample z ~ Normal::new(wait * 0.1, 1.0);
+    }
+}
+
+fn pair(z: Var<(usize,)>) -> Var<(usize, Const<2>)> {
+    let rows = elbow::dfdx::shapes::HasShape::shape(&z).0;
+    z.broadcast_like(&(rows, Const))
+}
+
+/// Six columns, good ones at first.
+#[derive(Clone)]
+struct Data {
+    bits: Vec<f32>,
+    class: Vec<f32>,
+    real: Vec<f32>,
+    wait: Vec<f32>,
+    part: Vec<f32>,
+    u: Vec<f32>,
+}
+
+fn good(rows: usize) -> Data {
+    Data {
+        bits: vec![1.0; 2 * rows],
+        class: [0.0, 1.0, 0.0].repeat(rows),
+        real: vec![0.5; rows],
+        wait: vec![1.0; rows],
+        part: vec![0.25; rows],
+        u: vec![0.1; rows],
+    }
+}
+
+/// The error of every objective: all are the same.
+fn error(data: &Data) -> Error {
+    let model = Kinds::new(1);
+    let bits = batch(data.bits.clone()).expect("whole rows");
+    let class = batch(data.class.clone()).expect("whole rows");
+    let real = batch(data.real.clone()).expect("whole rows");
+    let wait = batch(data.wait.clone()).expect("whole rows");
+    let part = batch(data.part.clone()).expect("whole rows");
+    let u = batch(data.u.clone()).expect("whole rows");
+    let program = || model.q(&bits, &class, &real, &wait, &part, &u);
+    let error = Elbo::default()
+        .particles(2)
+        .loss(&program())
+        .expect_err("bad data");
+    let told = error.to_string();
+    let evaluation = Elbo::default().evaluate(&program()).expect_err("bad data");
+    assert_eq!(evaluation.to_string(), told);
+    let evidence = LogEvidence::samples(5)
+        .evaluate(&program())
+        .expect_err("bad data");
+    assert_eq!(evidence.to_string(), told);
+    assert!(program().explain().to_string().contains(&told));
+    error
+}
+
+#[test]
+fn good_data_is_good() {
+    let model = Kinds::new(1);
+    let data = good(3);
+    let columns = (
+        batch(data.bits).expect("rows"),
+        batch(data.class).expect("rows"),
+        batch(data.real).expect("rows"),
+    );
+    let rest = (
+        batch(data.wait).expect("rows"),
+        batch(data.part).expect("rows"),
+        batch(data.u).expect("rows"),
+    );
+    let program = model.q(
+        &columns.0, &columns.1, &columns.2, &rest.0, &rest.1, &rest.2,
+    );
+    assert!(Elbo::default().loss(&program).is_ok());
+    assert!(Elbo::default().evaluate(&program).is_ok());
+    assert!(program.sample(&mut noise(1, "codes").row(0)).is_ok());
+}
+
+#[test]
+fn values_outside_the_support() {
+    type Change = fn(&mut Data);
+    let cases: [(Change, &str, usize, usize, f32); 14] = [
+        (|d| d.bits[3] = 0.5, "bits", 1, 1, 0.5),
+        (|d| d.bits[4] = f32::NAN, "bits", 2, 0, f32::NAN),
+        (|d| d.bits[0] = -1.0, "bits", 0, 0, -1.0),
+        (|d| d.bits[5] = 255.0, "bits", 2, 1, 255.0),
+        (|d| d.class[3] = 1.0, "class", 1, 0, 1.0),
+        (|d| d.class[7] = 0.0, "class", 2, 0, 0.0),
+        (|d| d.class[8] = 0.5, "class", 2, 2, 0.5),
+        (|d| d.real[1] = f32::NAN, "real", 1, 0, f32::NAN),
+        (|d| d.real[2] = f32::INFINITY, "real", 2, 0, f32::INFINITY),
+        (
+            |d| d.real[2] = f32::NEG_INFINITY,
+            "real",
+            2,
+            0,
+            f32::NEG_INFINITY,
+        ),
+        (|d| d.wait[1] = -0.5, "wait", 1, 0, -0.5),
+        (|d| d.part[0] = 0.0, "part", 0, 0, 0.0),
+        (|d| d.part[1] = 1.0, "part", 1, 0, 1.0),
+        (|d| d.part[2] = f32::NAN, "part", 2, 0, f32::NAN),
+    ];
+    for (change, at_site, at_row, at_element, bad) in cases {
+        let mut data = good(3);
+        change(&mut data);
+        let error = error(&data);
+        let Error::Observation {
+            site,
+            row,
+            element,
+            value,
+            ..
+        } = error
+        else {
+            panic!("{at_site}: {error:?}");
+        };
+        assert_eq!(
+            (site, row, element),
+            (at_site, at_row, at_element),
+            "{error}"
+        );
+        assert!(value == bad || value.is_nan() && bad.is_nan(), "{error}");
+        assert!(
+            error.to_string().contains(&format!("`{at_site}`")),
+            "{error}"
+        );
+    }
+}
+
+/// What q computes from a bad observation is bad too; the observation is what is told, if it can be.
+#[test]
+fn a_bad_observation_that_q_reads() {
+    let mut data = good(3);
+    data.wait[2] = f32::NAN;
+    let error = error(&data);
+    // The guide sees it first: its parameter is where it shows.
+    let told = error.to_string();
+    assert!(
+        matches!(
+            error,
+            Error::Parameter { site: "z", .. } | Error::Observation { site: "wait", .. }
+        ),
+        "{told}"
+    );
+    assert!(told.contains("row 2") && told.contains("NaN"), "{told}");
+}
+
+#[test]
+fn covariates_must_be_finite() {
+    for bad in [f32::NAN, f32::INFINITY] {
+        let mut data = good(3);
+        data.u[1] = bad;
+        let error = error(&data);
+        assert!(
+            matches!(
+                error,
+                Error::Covariate {
+                    name: "u",
+                    row: 1,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("`u`"), "{error}");
+    }
+}
+
+#[test]
+fn rows_must_agree() {
+    let mut data = good(3);
+    data.real.pop();
+    let found = error(&data);
+    assert!(
+        matches!(
+            found,
+            Error::RowCounts {
+                site: "bits",
+                rows: 3,
+                other: "real",
+                other_rows: 2
+            }
+        ),
+        "{found:?}"
+    );
+    let mut data = good(3);
+    data.u.push(0.0);
+    let found = error(&data);
+    assert!(
+        matches!(
+            found,
+            Error::RowCounts {
+                other: "u",
+                other_rows: 4,
+                ..
+            }
+        ),
+        "{found:?}"
+    );
+    // One row is not broadcast either.
+    let mut data = good(3);
+    data.wait.truncate(1);
+    let found = error(&data);
+    assert!(
+        matches!(
+            found,
+            Error::RowCounts {
+                other: "wait",
+                other_rows: 1,
+                ..
+            }
+        ),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn there_must_be_rows() {
+    let found = error(&good(0));
+    assert!(matches!(found, Error::NoRows { site: "bits" }), "{found:?}");
+    let mut data = good(2);
+    data.u.clear();
+    let found = error(&data);
+    assert!(matches!(found, Error::NoRows { site: "u" }), "{found:?}");
+}
+
+#[test]
+fn values_must_fill_rows() {
+    let found = batch::<(usize, Const<3>)>(vec![0.0; 7]).expect_err("seven of threes");
+    assert!(
+        matches!(
+            found,
+            Error::RaggedRows {
+                values: 7,
+                event: 3
+            }
+        ),
+        "{found:?}"
+    );
+    assert!(
+        batch::<(usize, Const<0>)>(vec![]).is_err(),
+        "an event of nothing"
+    );
+}
+
+/// Rows are counted in the data as given, also where it is worked off in pieces.
+#[test]
+fn rows_are_those_of_the_data() {
+    let mut data = good(9001);
+    data.bits[2 * 8999 + 1] = 0.5;
+    let error = error(&data);
+    assert!(
+        matches!(
+            error,
+            Error::Observation {
+                row: 8999,
+                element: 1,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}

@@ -1,0 +1,18 @@
+//! The language end to end: what can be written, what it computes, and what is said when it cannot.
+
+mod covariates;
+mod declarations;
+mod errors_data;
+mod errors_settings;
+mod estimator;
+mod events;
+mod explanation;
+mod family;
+mod finite_differences;
+mod generative;
+mod hierarchy;
+mod noise;
+mod parameters;
+mod particles;
+mod pieces;
+mod reuse;

@@ -1,0 +1,169 @@
+//! Rows and particles are worked off in pieces, and no digit depends on how.
+
+use elbow::noise::Key;
+use elbow::prelude::*;
+use elbow::program::{Inference, Mode, Pass};
+use elbow_tests::support::programs::latents;
+
+model! {
+    /// Two latents behind an image, one through the other.
+    struct Small {
+        encoder: (Linear<3, 4>, Tanh, Linear<4, 2>),
+        upper: Linear<2, 2>,
+        decoder: Linear<2, 3>,
+    }
+    generative p(u: [1]) {
+        sample w: [2] ~ Normal::new(0.0, 1.0);
+        sample z: [2] ~ Bernoulli::logits(upper(w));
+        sample x: [3] ~ Bernoulli::logits(decoder(z) + decoder(w));
+        sample n ~ Normal::new(flat(u), 1.0);
+    }
+    inference q(x, u, n) {
+        sample z ~ Bernoulli::logits(encoder(x));
+        sample w ~ Normal::new(upper(z), 0.7);
+    }
+}
+
+fn flat(u: Var<(usize, Const<1>)>) -> Var<(usize,)> {
+    use elbow::dfdx::shapes::HasShape;
+    use elbow::dfdx::tensor_ops::ReshapeTo;
+    let rows = u.shape().0;
+    u.reshape_like(&(rows,))
+}
+
+/// So many rows, none like another.
+struct Data {
+    x: Batch<(Const<3>,)>,
+    u: Batch<(Const<1>,)>,
+    n: Batch<()>,
+}
+
+impl Data {
+    fn new(rows: usize) -> Self {
+        let number = |i: usize| elbow_tests::support::tensors::scattered(i) as f32;
+        let bit = |i: usize| f32::from(u8::from(number(i) > 0.2));
+        Self {
+            x: batch((0..3 * rows).map(bit).collect()).expect("rows"),
+            u: batch((0..rows).map(number).collect()).expect("rows"),
+            n: batch((0..rows).map(|i| number(i + 7)).collect()).expect("rows"),
+        }
+    }
+}
+
+const KEY: Key = Key { seed: 5, step: 3 };
+
+/// A large batch is cut inside; its first rows are those of a small batch.
+#[test]
+fn a_row_does_not_know_how_many_follow() {
+    let model = Small::new(1);
+    let few = Data::new(37);
+    let program = |data: &Data| model.q(&data.x, &data.u, &data.n).at(KEY);
+    for particles in [1, 3, 5000] {
+        // With 5000 particles each row is a piece of its own, so a few rows will do.
+        let many = if particles > 100 {
+            Data::new(50)
+        } else {
+            Data::new(9000)
+        };
+        let elbo = Elbo::default().particles(particles);
+        let whole = elbo.evaluate(&program(&many)).expect("legal").rows;
+        let part = elbo.evaluate(&program(&few)).expect("legal").rows;
+        assert_eq!(whole[..37], part, "{particles} particles");
+    }
+    for samples in [1, 3, 500, 5000] {
+        let many = if samples > 100 {
+            Data::new(60)
+        } else {
+            Data::new(9000)
+        };
+        let evidence = LogEvidence::samples(samples);
+        let whole = evidence.evaluate(&program(&many)).expect("legal").rows;
+        let part = evidence.evaluate(&program(&few)).expect("legal").rows;
+        assert_eq!(whole.len(), many.n.as_vec().len());
+        for (row, (a, b)) in whole.iter().zip(&part).enumerate() {
+            // Pieces of particles are added up in another order where the rows are more or fewer.
+            assert!(
+                (a - b).abs() < 1e-12 * a.abs(),
+                "{samples} samples, row {row}: {a}, {b}"
+            );
+        }
+    }
+}
+
+/// All rows in one pass, with nothing cut.
+#[test]
+fn later_pieces_have_the_noise_of_their_rows() {
+    let model = Small::new(5);
+    let data = Data::new(9000);
+    let program = model.q(&data.x, &data.u, &data.n).at(KEY);
+    let at_once = |mode| -> Vec<f64> {
+        let mut pass = Pass::new(mode, KEY, 9000);
+        program.pass(&mut pass).expect("legal");
+        let mut sums = vec![0.0; 9000];
+        for term in pass.terms() {
+            let sign = if term.is_divergence { -1.0 } else { 1.0 };
+            let own = term.rows.as_vec();
+            let add = |(sum, own): (&mut f64, &f32)| *sum += sign * f64::from(*own);
+            sums.iter_mut().zip(&own).for_each(add);
+        }
+        sums
+    };
+    let found = Elbo::default().evaluate(&program).expect("legal");
+    assert_eq!(found.rows, at_once(Mode::Evaluate));
+    let found = LogEvidence::samples(1).evaluate(&program).expect("legal");
+    for (a, b) in found.rows.iter().zip(at_once(Mode::Weigh)) {
+        assert!((a - b).abs() < 1e-12 * a.abs(), "{a}, {b}");
+    }
+}
+
+/// The first row, alone and among others.
+#[test]
+fn the_first_row_alone() {
+    let model = Small::new(2);
+    let data = Data::new(20);
+    let whole = model.q(&data.x, &data.u, &data.n).at(KEY);
+    let alone = whole.slice(0..1);
+    let evidence = LogEvidence::samples(40);
+    let all = evidence.evaluate(&whole).expect("legal").rows;
+    assert_eq!(all[..1], evidence.evaluate(&alone).expect("legal").rows);
+    assert_eq!(
+        latents(&whole, KEY).w.as_vec()[..2],
+        latents(&alone, KEY).w.as_vec()
+    );
+    // Another row alone is the first of its program, and has the first row's noise: not its own.
+    let other = evidence.evaluate(&whole.slice(4..5)).expect("legal").rows;
+    assert_ne!(all[4..5], other);
+}
+
+/// Equal rows have noise of their own, and so have particles.
+#[test]
+fn rows_do_not_share_noise() {
+    let model = Small::new(3);
+    let x: Batch<(Const<3>,)> = batch([1.0, 0.0, 1.0].repeat(100)).expect("rows");
+    let u: Batch<(Const<1>,)> = batch(vec![0.0; 100]).expect("rows");
+    let n: Batch<()> = batch(vec![0.0; 100]).expect("rows");
+    let w = latents(&model.q(&x, &u, &n), KEY).w.as_vec();
+    let mut bits: Vec<u32> = w.iter().map(|w| w.to_bits()).collect();
+    bits.sort_unstable();
+    bits.dedup();
+    assert_eq!(bits.len(), 200);
+}
+
+/// Slices take the rows of every input.
+#[test]
+fn slices_are_rows_of_all_inputs() {
+    let model = Small::new(4);
+    let data = Data::new(10);
+    let part = model.q(&data.x, &data.u, &data.n).at(KEY).slice(3..7);
+    assert_eq!(part.rows().expect("legal"), 4);
+    let by_hand = Data {
+        x: batch(data.x.as_vec()[9..21].to_vec()).expect("rows"),
+        u: batch(data.u.as_vec()[3..7].to_vec()).expect("rows"),
+        n: batch(data.n.as_vec()[3..7].to_vec()).expect("rows"),
+    };
+    let same = model.q(&by_hand.x, &by_hand.u, &by_hand.n).at(KEY);
+    assert_eq!(
+        Elbo::default().evaluate(&part).expect("legal"),
+        Elbo::default().evaluate(&same).expect("legal")
+    );
+}

@@ -1,0 +1,75 @@
+//! `let`s, tuples, and variables that are read many times: values and gradients by hand.
+
+use elbow::noise::Key;
+use elbow::prelude::*;
+use elbow::program::Inference;
+use elbow_tests::support::programs::{fill, gradient, latents};
+use elbow_tests::support::tensors::assert_close;
+
+model! {
+    /// Everything is read more than once, a learned tensor and an observation included.
+    struct Reused {
+        weight: Parameter<Rank0>,
+        loc: Parameter<Rank0>,
+    }
+
+    generative p {
+        sample z ~ Normal::new(0.0, 1.0);
+        let square = z * z;
+        let (cube, (double, two)) = (square * z, (z + z, 2.0));
+        let unused_shadow = square;
+        let square = unused_shadow + cube - cube;
+        let slope = ambient(weight * weight);
+        sample x ~ Normal::new(square + double * two + cube * slope, 1.0);
+    }
+
+    inference q(x) {
+        let (m, n) = (loc + loc, loc * loc);
+        let shifted = x * 0.5 - x * 0.25 - x * 0.25;
+        sample z ~ Normal::new(shifted + ambient(m + n), 0.5);
+    }
+}
+
+/// dfdx adds tensors of one shape; helper functions spread a number over the rows of another.
+fn spread(number: Var<()>, rows: usize) -> Var<(usize,)> {
+    number.broadcast_like(&(rows,))
+}
+
+/// Over the three rows of this test.
+fn ambient(number: Var<()>) -> Var<(usize,)> {
+    spread(number, 3)
+}
+
+#[test]
+fn every_reading_counts() {
+    let mut model = Reused::new(1);
+    let (w, l) = (0.7, 0.3);
+    fill(&mut model.weight.value, &[w]);
+    fill(&mut model.loc.value, &[l]);
+    let data = [0.5, -1.0, 2.0];
+    let x: Batch<()> = batch(data.map(|x| x as f32).to_vec()).expect("rows");
+    for step in 0..20 {
+        let key = Key { seed: 2, step };
+        let program = || model.q(&x).at(key);
+        let z = latents(&program(), key).z.as_vec();
+        let loss = Elbo::default().loss(&program()).expect("legal");
+        let (mut value, mut by_weight, mut by_loc) = (0.0, 0.0, 0.0);
+        let m = 2.0 * l + l * l;
+        for (z, x) in z.into_iter().zip(data) {
+            let z = f64::from(z);
+            let miss = z * z + 4.0 * z + z.powi(3) * w * w - x;
+            value += 0.5 * miss * miss + 0.918_938_533_204_672_7;
+            value += 0.5 * (0.25 + m * m - 1.0) - 0.5_f64.ln();
+            by_weight += miss * z.powi(3) * 2.0 * w;
+            let by_z = miss * (2.0 * z + 4.0 + 3.0 * z * z * w * w);
+            by_loc += (by_z + m) * (2.0 + 2.0 * l);
+        }
+        let value = value / 3.0;
+        assert_close("loss", loss.value().into(), value, 1e-5, value);
+        let gradients = loss.backward();
+        let found = gradient(&gradients, &model.weight.value)[0];
+        assert_close("by weight", found, by_weight / 3.0, 1e-5, by_weight);
+        let found = gradient(&gradients, &model.loc.value)[0];
+        assert_close("by loc", found, by_loc / 3.0, 1e-5, by_loc);
+    }
+}

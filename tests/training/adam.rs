@@ -1,0 +1,208 @@
+//! Adam: dfdx's trains an elbow model, and elbow's is the same.
+//!
+//! `model!` warns of the latent that nothing observed depends on.
+#![allow(deprecated)]
+
+use elbow::dfdx::optim::{Adam as DfdxAdam, AdamConfig, Sgd, SgdConfig};
+use elbow::prelude::*;
+use elbow::train::Adam;
+use elbow_tests::support::programs::fill;
+
+use crate::model::{Vae, data, parameters};
+
+fn losses(vae: &mut Vae<3>, mut descend: impl FnMut(&mut Vae<3>, elbow::elbo::Loss)) -> Vec<f32> {
+    let x = data();
+    let step = |_| {
+        let loss = Elbo::default().loss(&vae.q(&x)).expect("legal");
+        let value = loss.value();
+        descend(vae, loss);
+        value
+    };
+    (0..100).map(step).collect()
+}
+
+/// dfdx computes `1 − βᵗ` in `f32`, which is off by up to 6·10⁻⁶ of itself in the first steps, and the
+/// draws of a bit by bit different model amplify it.
+fn assert_same(config: AdamConfig, mut adam: Adam) {
+    let (mut theirs, mut ours) = (Vae::<3>::new(11), Vae::<3>::new(11));
+    let mut dfdx = DfdxAdam::new(&theirs, config);
+    let first = losses(&mut theirs, |vae, loss| {
+        dfdx.update(vae, &loss.backward())
+            .expect("every parameter has a gradient");
+    });
+    let second = losses(&mut ours, |vae, loss| adam.descend(vae, loss));
+    assert_eq!(adam.steps(), 100);
+    for (step, (a, b)) in first.iter().zip(second).enumerate() {
+        assert!((a - b).abs() < 1e-5, "step {step}: {a} and {b}");
+    }
+    for (a, b) in parameters(&theirs).into_iter().zip(parameters(&ours)) {
+        let (a, b) = (f32::from_bits(a), f32::from_bits(b));
+        assert!((a - b).abs() <= 5e-6 * a.abs().max(1.0), "{a} and {b}");
+    }
+    let (start, end) = (
+        first[..10].iter().sum::<f32>(),
+        first[90..].iter().sum::<f32>(),
+    );
+    assert!(
+        end < start - 1.0,
+        "dfdx's Adam trains the model: {start} to {end}"
+    );
+}
+
+#[test]
+fn ours_is_the_same_as_that_of_dfdx() {
+    let config = AdamConfig {
+        lr: 0.01,
+        ..AdamConfig::default()
+    };
+    assert_same(config, Adam::new(0.01));
+    let (betas, eps) = ([0.5, 0.9], 1e-3);
+    let config = AdamConfig {
+        lr: 0.02,
+        betas,
+        eps,
+        weight_decay: None,
+    };
+    assert_same(config, Adam::new(0.02).betas(0.5, 0.9).epsilon(1e-3));
+}
+
+#[test]
+fn other_optimisers_of_dfdx_train_too() {
+    let mut vae = Vae::<3>::new(12);
+    let mut sgd = Sgd::new(
+        &vae,
+        SgdConfig {
+            lr: 0.05,
+            ..SgdConfig::default()
+        },
+    );
+    let found = losses(&mut vae, |vae, loss| {
+        sgd.update(vae, &loss.backward())
+            .expect("every parameter has a gradient");
+    });
+    assert!(found[90..].iter().sum::<f32>() < found[..10].iter().sum::<f32>() - 1.0);
+}
+
+model! {
+    /// A normal guide and nothing else: the gradients, `m` and `s − 1/s`, have no noise.
+    struct Guide {
+        loc: Parameter<Rank0>,
+        scale: Parameter<Rank0>,
+    }
+    generative p { sample z ~ Normal::new(0.0, 1.0); }
+    inference q() { sample z ~ Normal::new(loc, scale); }
+}
+
+fn guide([loc, scale]: [f64; 2]) -> Guide {
+    let mut guide = Guide::new(16);
+    fill(&mut guide.loc.value, &[loc]);
+    fill(&mut guide.scale.value, &[scale]);
+    guide
+}
+
+/// The update rule of Kingma and Ba, algorithm 1, in `f64`; dfdx's keeps to it as well as `f32` lets it.
+#[test]
+fn ours_is_the_published_rule() {
+    let mut theta = [2.0, 0.3];
+    let (mut ours, mut theirs) = (guide(theta), guide(theta));
+    let mut adam = Adam::new(0.02);
+    let config = AdamConfig {
+        lr: 0.02,
+        ..AdamConfig::default()
+    };
+    let mut dfdx = DfdxAdam::new(&theirs, config);
+    let (mut m, mut v) = ([0.0; 2], [0.0; 2]);
+    for t in 1..=100 {
+        let g: [f64; 2] = [theta[0], theta[1] - 1.0 / theta[1]];
+        for i in 0..2 {
+            m[i] = 0.9 * m[i] + 0.1 * g[i];
+            v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+            let first = m[i] / (1.0 - 0.9_f64.powi(t));
+            let second = v[i] / (1.0 - 0.999_f64.powi(t));
+            theta[i] -= 0.02 * first / (second.sqrt() + 1e-8);
+        }
+        let loss = Elbo::default().loss(&ours.q()).expect("legal");
+        adam.descend(&mut ours, loss);
+        let loss = Elbo::default().loss(&theirs.q()).expect("legal");
+        dfdx.update(&mut theirs, &loss.backward())
+            .expect("two gradients");
+        for (model, allowed) in [(&ours, 1e-6), (&theirs, 5e-6)] {
+            let found = [model.loc.value.array(), model.scale.value.array()].map(f64::from);
+            for (found, exact) in found.iter().zip(theta) {
+                let allowed = allowed * exact.abs().max(1.0);
+                assert!(
+                    (found - exact).abs() < allowed,
+                    "step {t}: {found}, {exact}"
+                );
+            }
+        }
+    }
+}
+
+/// The first step of Adam is the learning rate, whatever the gradient: so a schedule shows.
+#[test]
+fn the_learning_rate_follows_its_schedule() {
+    let mut vae = Vae::<3>::new(13);
+    let mut adam = Adam::new(Schedule::linear(0.0, 0.25, 2)).betas(0.0, 0.0);
+    let x = data();
+    for expected in [0.0, 0.125, 0.25, 0.25] {
+        let before = vae.from_bits.bias.array();
+        let loss = Elbo::default().loss(&vae.q(&x)).expect("legal");
+        adam.descend(&mut vae, loss);
+        for (a, b) in vae.from_bits.bias.array().iter().zip(before) {
+            assert!(
+                ((a - b).abs() - expected).abs() < 1e-4,
+                "{a} after {b}, rate {expected}"
+            );
+        }
+    }
+}
+
+model! {
+    /// Two inference models that read different parameters.
+    struct Either {
+        first: Parameter<Rank0>,
+        second: Parameter<Rank0>,
+    }
+    generative p {
+        sample z ~ Normal::new(0.0, 1.0);
+        sample x ~ Normal::new(z, 1.0);
+    }
+    inference by_first(x) { sample z ~ Normal::new(first, 1.0); }
+    inference by_second(x) { sample z ~ Normal::new(second, 1.0); }
+}
+
+/// Momentum moves no parameter that the loss of a step does not depend on, nor does such a step count
+/// in that parameter's moments.
+#[test]
+fn what_the_loss_does_not_depend_on_stays() {
+    let x = batch(vec![3.0; 4]).expect("rows");
+    let mut model = Either::new(14);
+    let mut adam = Adam::new(0.1);
+    let loss = Elbo::default().loss(&model.by_first(&x)).expect("legal");
+    adam.descend(&mut model, loss);
+    let first = model.first.value.array();
+    assert_ne!(first, 0.0);
+    assert_eq!(model.second.value.array(), 0.0);
+    for _ in 0..3 {
+        let loss = Elbo::default().loss(&model.by_second(&x)).expect("legal");
+        adam.descend(&mut model, loss);
+    }
+    assert_eq!(model.first.value.array(), first);
+    assert_ne!(model.second.value.array(), 0.0);
+}
+
+/// A quadratic bowl, far away: Adam's sign and size are right on their own account.
+#[test]
+fn the_mean_of_a_normal_is_found() {
+    let x = batch(vec![3.0; 64]).expect("rows");
+    let mut model = Either::new(15);
+    fill(&mut model.first.value, &[-2.0]);
+    let mut adam = Adam::new(Schedule::exponential(0.1, 3e-3));
+    for _ in 0..1000 {
+        let loss = Elbo::default().loss(&model.by_first(&x)).expect("legal");
+        adam.descend(&mut model, loss);
+    }
+    // The posterior mean of one observation at 3, of prior and likelihood of variance 1.
+    assert!((model.first.value.array() - 1.5).abs() < 0.03);
+}

@@ -1,0 +1,69 @@
+//! Checkpoints hold all that a run needs to go on as if it had not stopped.
+
+use crate::folder::Folder;
+use crate::model::{Run, notes};
+
+#[test]
+fn what_is_loaded_is_what_was_saved() {
+    let folder = Folder::new("round-trip");
+    let path = folder.file("run.safetensors");
+    let mut run = Run::<3>::new(21);
+    run.steps(7);
+    run.save(&path).expect("a writable folder");
+    let mut other = Run::<3>::new(22);
+    other.steps(2);
+    assert_eq!(other.load(&path).expect("the file"), notes());
+    assert_eq!(other.state(), run.state());
+    // Saved again it is the same file, but for the order of its notes.
+    let again = folder.file("again.safetensors");
+    other.save(&again).expect("a writable folder");
+    let size = |path| std::fs::metadata(path).expect("the file").len();
+    assert_eq!(size(&path), size(&again));
+}
+
+#[test]
+fn a_resumed_run_is_the_uninterrupted_one() {
+    let folder = Folder::new("resume");
+    let path = folder.file("run.safetensors");
+    let mut whole = Run::<3>::new(23);
+    let mut losses = whole.steps(20);
+    whole.save(&path).expect("a writable folder");
+    losses.extend(whole.steps(30));
+
+    let mut resumed = Run::<3>::new(24);
+    resumed.load(&path).expect("the file");
+    let later = resumed.steps(30);
+    assert_eq!(losses[20..], later);
+    assert_eq!(resumed.state(), whole.state());
+}
+
+/// Before the first step there are no moments to save.
+#[test]
+fn a_run_that_has_not_begun() {
+    let folder = Folder::new("fresh");
+    let path = folder.file("run.safetensors");
+    let mut whole = Run::<3>::new(25);
+    whole.save(&path).expect("a writable folder");
+    let mut resumed = Run::<3>::new(26);
+    resumed.steps(4);
+    resumed.load(&path).expect("the file");
+    assert_eq!(resumed.state(), whole.state());
+    assert_eq!(resumed.steps(10), whole.steps(10));
+}
+
+/// Large seeds and steps do not pass through a float.
+#[test]
+fn seeds_and_steps_keep_all_their_digits() {
+    let folder = Folder::new("digits");
+    let path = folder.file("run.safetensors");
+    let run = Run::<3>::new(u64::MAX - 1);
+    let key = elbow::noise::Key {
+        seed: u64::MAX - 1,
+        step: (1 << 60) + 1,
+    };
+    run.vae.noise().set(key);
+    run.save(&path).expect("a writable folder");
+    let mut other = Run::<3>::new(0);
+    other.load(&path).expect("the file");
+    assert_eq!(other.vae.noise().peek(), key);
+}

@@ -1,0 +1,10 @@
+//! Training: reproducible runs, optimisers, files and checkpoints.
+
+mod adam;
+mod checkpoint;
+mod corruption;
+mod crash;
+mod dfdx_files;
+mod folder;
+mod model;
+mod reproducible;
