@@ -29,6 +29,17 @@ pub struct Split {
     pub test: Images,
 }
 
+impl Split {
+    /// The same in black and white, see [`Images::thresholded`].
+    pub fn thresholded(self) -> Self {
+        Self {
+            train: self.train.thresholded(),
+            valid: self.valid.map(Images::thresholded),
+            test: self.test.thresholded(),
+        }
+    }
+}
+
 /// The data set that `--data DIR` names: the IDX files of that [`folder`], or without one the
 /// embedded [`digits`].
 ///

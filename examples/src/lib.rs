@@ -5,6 +5,7 @@
 //! training loop, and little else.
 
 pub mod args;
+pub mod comparison;
 pub mod data;
 pub mod error;
 pub mod plot;

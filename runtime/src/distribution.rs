@@ -11,6 +11,7 @@ mod concrete;
 mod continuous_bernoulli;
 mod dirichlet;
 mod exponential;
+mod factor;
 mod gamma;
 mod gumbel;
 mod gumbel_softmax;
@@ -34,6 +35,7 @@ pub use concrete::Concrete;
 pub use continuous_bernoulli::ContinuousBernoulli;
 pub use dirichlet::Dirichlet;
 pub use exponential::Exponential;
+pub use factor::Factor;
 pub use gamma::Gamma;
 pub use gumbel::Gumbel;
 pub use gumbel_softmax::GumbelSoftmax;
@@ -46,14 +48,16 @@ pub use logistic::Logistic;
 pub use logistic_normal::LogisticNormal;
 pub use normal::Normal;
 pub use one_hot_categorical::OneHotCategorical;
+pub(crate) use one_hot_categorical::to_one_hot;
 pub use student_t::StudentT;
 pub use uniform::Uniform;
 pub use von_mises::VonMises;
 
 use crate::draw::Draw;
 use crate::estimator::Estimator;
+use crate::kernels::straight_through::Squash;
 use crate::noise::Stream;
-use crate::param::Fault;
+use crate::param::{Fault, Param};
 use crate::shape::Event;
 use crate::support::{Measure, Support};
 use crate::var::{Rows, Value};
@@ -100,6 +104,9 @@ pub trait Distribution: Clone + 'static {
     /// The mean of each of so many rows, or `None` where the family has none in closed form.
     fn mean(&self, rows: usize) -> Option<Value<Self::Event>>;
 
+    /// The same distribution as a constant: no gradient flows to its parameters.
+    fn detach(&self) -> Self;
+
     /// The entropy in nats, summed over the event, where it has a closed form. One row, or as many as the
     /// parameters have.
     fn entropy(&self) -> Option<Rows> {
@@ -117,6 +124,46 @@ pub trait Reparameterised: Distribution {
     /// One draw for each of so many rows, through which gradients flow to the parameters.
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<Self::Event>;
 }
+
+/// A discrete distribution over finitely many events, all of which can be listed.
+#[diagnostic::on_unimplemented(
+    message = "the events of `{Self}` cannot be listed",
+    note = "help: `Enumerate` is for finite discrete families such as `Bernoulli` and `OneHotCategorical`"
+)]
+pub trait Finite: Distribution {
+    /// The base-2 logarithm of the number of events.
+    fn log2_states() -> f64;
+
+    /// How many events there are; `None` where the number does not fit.
+    fn states() -> Option<usize> {
+        let log2 = Self::log2_states();
+        (log2 < 52.0).then(|| log2.exp2().round() as usize)
+    }
+
+    /// Writes event number `state` to `event`.
+    fn write_state(state: usize, event: &mut [f32]);
+}
+
+/// A finite family of binary units or of one-hot vectors, each with logits of its own: what hard
+/// draws with a soft gradient are made for.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither made of binary units nor of one-hot vectors",
+    note = "help: straight-through estimators are for families such as `Bernoulli` and `OneHotCategorical`"
+)]
+pub trait Categories: Finite + Relaxable<Measure = crate::support::Mass> {
+    /// How logits become probabilities.
+    const SQUASH: Squash;
+
+    /// The logits.
+    fn logit_param(&self) -> &Param<Self::Event>;
+}
+
+/// A family of independent binary units.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not made of binary units",
+    note = "help: `DisArm` is for `Bernoulli`; use `Rloo` for other discrete families"
+)]
+pub trait BinaryUnits: Categories {}
 
 /// A discrete distribution with a continuous relaxation: a family indexed by a temperature that
 /// approaches it as the temperature falls to zero, and whose rounding has its masses.

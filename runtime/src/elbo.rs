@@ -8,7 +8,7 @@ pub use evaluation::{Evaluation, SiteMean};
 pub use loss::Loss;
 
 use crate::error::Error;
-use crate::estimator::{RelaxedKl, Settings};
+use crate::estimator::{Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
 use crate::noise::Place;
 use crate::program::{Inference, Mode, piece};
@@ -17,8 +17,8 @@ use crate::tape::{record, unrecorded};
 
 /// `E_q[log p(x | z)] − KL(q(z | x) ‖ p(z))`, in nats per row of data.
 ///
-/// The defaults need no thought: one particle, weight 1 on the divergence, temperature ½ for relaxed
-/// sites with the discrete divergence.
+/// The defaults need no thought: one particle, weight 1 on the divergence, discrete sites enumerated up
+/// to 64 joint states, and the rest by the [`Profile`]'s choice.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -51,6 +51,8 @@ pub struct Elbo {
     kl_weight: Schedule,
     temperature: Schedule,
     relaxed_kl: RelaxedKl,
+    profile: Profile,
+    enumerate_up_to: usize,
 }
 
 impl Default for Elbo {
@@ -60,6 +62,8 @@ impl Default for Elbo {
             kl_weight: Schedule::constant(1.0),
             temperature: Schedule::constant(0.5),
             relaxed_kl: RelaxedKl::default(),
+            profile: Profile::default(),
+            enumerate_up_to: Settings::default().enumerate_up_to,
         }
     }
 }
@@ -90,6 +94,19 @@ impl Elbo {
         Self { relaxed_kl, ..self }
     }
 
+    /// What the automatic choice of estimators goes by.
+    pub fn profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
+    }
+
+    /// Discrete sites are enumerated by themselves up to so many joint states; 0 for never.
+    pub fn enumerate_up_to(self, enumerate_up_to: usize) -> Self {
+        Self {
+            enumerate_up_to,
+            ..self
+        }
+    }
+
     /// The temperature at a step.
     pub fn temperature_at(&self, step: u64) -> f32 {
         self.temperature.at(step)
@@ -112,7 +129,9 @@ impl Elbo {
                 expected: "finite and not negative",
             });
         }
-        let mut pass = piece(self.train(key.step), key, program.rows()?, self.place()?);
+        let settings = self.settings(key.step);
+        settings.check()?;
+        let mut pass = piece(Mode::Train(settings), key, program.rows()?, self.place()?);
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_finite()?;
@@ -129,7 +148,8 @@ impl Elbo {
     /// As [`loss`](Self::loss).
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<Evaluation, Error> {
         let place = self.place()?;
-        unrecorded(|| evaluation::evaluate(program, place))
+        let settings = self.settings(program.key().step);
+        unrecorded(|| evaluation::evaluate(program, place, settings))
     }
 
     /// What this objective does at every site when it trains, and why.
@@ -137,18 +157,22 @@ impl Elbo {
         let key = program.key();
         let choices = unrecorded(|| {
             let place = self.place()?;
-            let mut pass = piece(self.train(key.step), key, program.rows()?, place).explaining();
+            let mode = Mode::Train(self.settings(key.step));
+            let mut pass = piece(mode, key, program.rows()?, place).explaining();
             program.pass(&mut pass)?;
             Ok(pass.into_choices())
         });
         Explanation { choices }
     }
 
-    fn train(&self, step: u64) -> Mode {
-        Mode::Train(Settings {
+    fn settings(&self, step: u64) -> Settings {
+        Settings {
             temperature: self.temperature.at(step),
             relaxed_kl: self.relaxed_kl,
-        })
+            profile: self.profile,
+            enumerate_up_to: self.enumerate_up_to,
+            ..Settings::default()
+        }
     }
 
     fn place(&self) -> Result<Place, Error> {

@@ -74,6 +74,26 @@ pub enum Error {
         /// What it must be.
         expected: &'static str,
     },
+    /// An estimator under an objective that it does not fit.
+    Illegal {
+        /// The estimator.
+        estimator: &'static str,
+        /// The objective.
+        objective: &'static str,
+        /// What to write.
+        instead: &'static str,
+    },
+    /// An enumeration that would never end.
+    TooManyStates {
+        /// The family.
+        family: &'static str,
+        /// The elements of its event.
+        elements: usize,
+        /// The base-2 logarithm of the number of joint states.
+        log2_states: f64,
+        /// The most that are enumerated.
+        most: usize,
+    },
     /// A loss that is NaN or infinite.
     NotFinite {
         /// The step, as in the program's key.
@@ -147,6 +167,20 @@ impl fmt::Display for Error {
                 value,
                 expected,
             } => write!(f, "{setting} is {value}; it must be {expected}"),
+            Self::Illegal {
+                estimator,
+                objective,
+                instead,
+            } => write!(f, "`{estimator}` does not fit {objective}; use {instead}"),
+            Self::TooManyStates {
+                family,
+                elements,
+                log2_states,
+                most,
+            } => write!(
+                f,
+                "enumerating {family} with {elements} elements takes 2^{log2_states:.0} joint states; at most {most} are enumerated"
+            ),
             Self::NotFinite { step, sites } => {
                 write!(f, "the objective is not finite at step {step}")?;
                 for (at, (site, row)) in sites.iter().enumerate() {

@@ -1,15 +1,51 @@
 //! Gradient estimators: how a latent site is drawn while training, so that a gradient exists.
+//!
+//! An estimator is a draw, the weights of its rows, and a surrogate. A draw may turn each row into
+//! several: the states of an enumerated site, the samples of a leave-one-out baseline, an antithetic
+//! pair. Where the value carries the gradient (pathwise, relaxed, straight-through) there is no
+//! surrogate; a score-function estimator gets the cost of each row, which holds only the terms that the site
+//! influences, and returns rows whose gradient is its estimate.
+//!
+//! | estimator | family | rows a row | gradient of the ELBO |
+//! | --- | --- | --- | --- |
+//! | [`Pathwise`] | reparameterised | 1 | unbiased |
+//! | [`Implicit`] | reparameterised, without an inverse | 1 | unbiased |
+//! | [`Enumerate`] | finite | all states | exact |
+//! | [`Relaxed`] | relaxable | 1 | biased; unbiased for the relaxed model |
+//! | [`StraightThrough`], [`StraightThroughGumbel`], [`GumbelRao`], [`ReinMax`] | binary units, one-hot vectors | 1 | biased; exact for linear, –, –, quadratic costs |
+//! | [`ScoreFunction`] | any | 1 | unbiased |
+//! | [`Rloo`] | any | its samples | unbiased |
+//! | [`DisArm`] | binary units | 2 | unbiased |
+//! | [`Vimco`] | any, under [`Iwae`](crate::Iwae) | 1 | unbiased for the importance-weighted bound |
 
+mod automatic;
+mod disarm;
+mod enumerate;
+mod gumbel_rao;
 mod implicit;
 mod pathwise;
+mod reinmax;
 mod relaxed;
+mod rloo;
+mod score_function;
+mod straight_through;
+mod vimco;
 
+pub use automatic::{Automatic, Profile};
+pub use disarm::DisArm;
+pub use enumerate::Enumerate;
+pub use gumbel_rao::GumbelRao;
 pub use implicit::Implicit;
 pub use pathwise::Pathwise;
-pub use relaxed::{Relaxed, RelaxedByDefault, RelaxedKl};
+pub use reinmax::ReinMax;
+pub use relaxed::{Relaxed, RelaxedKl};
+pub use rloo::Rloo;
+pub use score_function::ScoreFunction;
+pub use straight_through::{StraightThrough, StraightThroughGumbel};
+pub use vimco::Vimco;
 
 use crate::distribution::Distribution;
-use crate::draw::Draw;
+use crate::draw::{Draw, difference};
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
@@ -22,30 +58,120 @@ pub struct Settings {
     pub temperature: f32,
     /// The divergence of relaxed sites.
     pub relaxed_kl: RelaxedKl,
+    /// How the automatic choice weighs exactness, bias and cost.
+    pub profile: Profile,
+    /// Sites are enumerated by themselves up to so many joint states.
+    pub enumerate_up_to: usize,
+    /// The joint states of the sites that were enumerated before this one.
+    pub enumerated: usize,
+    /// What the costs are put together to.
+    pub objective: Objective,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            temperature: 0.5,
+            relaxed_kl: RelaxedKl::default(),
+            profile: Profile::default(),
+            enumerate_up_to: 64,
+            enumerated: 1,
+            objective: Objective::Sum,
+        }
+    }
+}
+
+impl Settings {
+    /// # Errors
+    /// Where a temperature is not positive, whether a site asks for it or not.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        positive("the temperature", self.temperature)?;
+        match self.relaxed_kl {
+            RelaxedKl::Discrete => Ok(()),
+            RelaxedKl::LogRatio { prior_temperature } => {
+                positive("the prior temperature", prior_temperature)
+            }
+        }
+    }
+}
+
+/// How an objective is put together from the terms of the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objective {
+    /// Their weighted mean: an evidence lower bound.
+    Sum,
+    /// The logarithm of the mean importance weight.
+    LogMeanWeight,
+}
+
+/// What a site's value costs, or rather earns: the objective is maximised.
+#[derive(Clone, Debug)]
+pub enum Cost {
+    /// The terms that the site influences, for each row after its draw.
+    Sum(Rows),
+    /// The log-weight of each row, and how many rows in a block are averaged.
+    LogMeanWeight {
+        /// For each row.
+        log_weights: Rows,
+        /// The rows of a block.
+        block: usize,
+    },
 }
 
 /// An estimator of gradients through a site of family `Q`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot estimate gradients through `{Q}`",
     label = "not an estimator for this family",
-    note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed` for `Bernoulli` and `OneHotCategorical`"
+    note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
 )]
-pub trait Estimator<Q: Distribution> {
-    /// Checks the estimator's own settings.
+pub trait Estimator<Q: Distribution>: Clone + 'static {
+    /// Checks the estimator under these settings.
     ///
     /// # Errors
-    /// With the setting that makes no sense.
+    /// With the setting that makes no sense, or the objective that it is not an estimator for.
     fn check(&self, settings: &Settings) -> Result<(), Error>;
 
-    /// One draw for each of so many rows.
+    /// How many rows each row becomes.
+    fn rows(&self, _settings: &Settings) -> usize {
+        1
+    }
+
+    /// Whether the rows are all the states of the site, so that the draw is no draw at all. It then
+    /// serves evaluation as well.
+    fn is_exact(&self, _settings: &Settings) -> bool {
+        false
+    }
+
+    /// One draw for each of so many rows, which are blocks of [`rows`](Self::rows).
     fn draw(&self, q: &Q, rows: usize, noise: &Stream, settings: &Settings) -> Draw<Q::Event>;
+
+    /// The log-weights of the rows within their block, where they are not all alike.
+    fn log_weights(&self, _q: &Q, _draw: &Draw<Q::Event>, _settings: &Settings) -> Option<Rows> {
+        None
+    }
+
+    /// Whether [`surrogate`](Self::surrogate) wants to be asked.
+    fn needs_cost(&self, _settings: &Settings) -> bool {
+        false
+    }
+
+    /// Rows whose mean has the estimate as its gradient; its value does not matter.
+    fn surrogate(
+        &self,
+        _q: &Q,
+        _draw: &Draw<Q::Event>,
+        _cost: &Cost,
+        _settings: &Settings,
+    ) -> Option<Rows> {
+        None
+    }
 
     /// What it does, for [`explain`](crate::explain).
     fn describe(&self, settings: &Settings) -> Description;
 }
 
 /// An estimator that can compare its draw with a prior of family `P`.
-pub trait Divergence<Q: Distribution, P: Distribution>: Estimator<Q> {
+pub trait Divergence<Q: Distribution, P: Distribution<Event = Q::Event>>: Estimator<Q> {
     /// The divergence of `q` from `p`, or a one-draw estimate of it, and how it was had.
     ///
     /// `closed` is [`Kl::SAMPLED`] where the graph of the model forbids the closed form.
@@ -56,7 +182,10 @@ pub trait Divergence<Q: Distribution, P: Distribution>: Estimator<Q> {
         draw: &Draw<Q::Event>,
         closed: Kl<Q, P>,
         settings: &Settings,
-    ) -> (Rows, KlForm);
+    ) -> (Rows, KlForm) {
+        let _ = settings;
+        divergence_at_draw(q, p, draw, closed)
+    }
 }
 
 /// How a divergence was had.
@@ -75,15 +204,24 @@ pub enum KlForm {
     },
 }
 
+impl KlForm {
+    /// Whether the divergence is a function of the draw.
+    pub fn is_sampled(self) -> bool {
+        matches!(self, Self::LogRatio | Self::RelaxedLogRatio { .. })
+    }
+}
+
 /// An estimator, in words.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
-    /// Its name and settings: "pathwise", "Relaxed(temperature 0.5)".
+    /// Its name and settings: "pathwise", "enumerated (10 states)".
     pub estimator: String,
     /// Why it fits.
     pub reason: &'static str,
     /// What its gradient is the gradient of.
     pub bias: &'static str,
+    /// How many rows each row becomes.
+    pub rows: usize,
 }
 
 /// The estimator that the family of a site chooses.
@@ -92,8 +230,30 @@ pub fn automatic<Q: Distribution>(_: &Q) -> Q::Auto {
 }
 
 /// The estimator that the model names for a site.
-pub fn via<Q: Distribution, E: Estimator<Q>>(_: &Q, estimator: E) -> E {
-    estimator
+pub fn via<Q: Distribution, E>(_: &Q, estimator: impl EstimatorOf<Q, Itself = E>) -> E {
+    estimator.itself()
+}
+
+/// An estimator for a family. As with [`site`](crate::program::site), it is no type where it does
+/// not fit.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot estimate gradients through `{Q}`",
+    label = "not an estimator for this family",
+    note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
+)]
+pub trait EstimatorOf<Q> {
+    /// The same type.
+    type Itself;
+    /// The same value.
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q: Distribution, E: Estimator<Q>> EstimatorOf<Q> for E {
+    type Itself = E;
+    fn itself(self) -> E {
+        self
+    }
 }
 
 /// The divergence at a draw from `q` itself: closed where that is allowed, else the log-ratio.
@@ -105,6 +265,35 @@ pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Eve
 ) -> (Rows, KlForm) {
     match closed.closed_form(q, p) {
         Some(kl) => (kl, KlForm::Closed),
-        None => (q.log_prob_of(draw) - p.log_prob_of(draw), KlForm::LogRatio),
+        None => {
+            let log_ratio = difference(&q.log_prob_of(draw), &p.log_prob_of(draw));
+            (log_ratio, KlForm::LogRatio)
+        }
+    }
+}
+
+/// # Errors
+/// Where a temperature is not positive.
+pub(crate) fn positive(setting: &'static str, value: f32) -> Result<(), Error> {
+    if value > 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        setting,
+        value: value.into(),
+        expected: "finite and greater than 0",
+    })
+}
+
+/// # Errors
+/// Where the objective is not a sum of terms.
+pub(crate) fn only_sums(estimator: &'static str, settings: &Settings) -> Result<(), Error> {
+    match settings.objective {
+        Objective::Sum => Ok(()),
+        Objective::LogMeanWeight => Err(Error::Illegal {
+            estimator,
+            objective: "an importance-weighted objective",
+            instead: "`Vimco`, `Enumerate` or `Relaxed`, or leave `via` away",
+        }),
     }
 }

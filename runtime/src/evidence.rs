@@ -2,6 +2,7 @@
 
 use crate::elbo::{mean_and_error, particles};
 use crate::error::Error;
+use crate::estimator::Settings;
 use crate::kernels::rows::values;
 use crate::noise::Place;
 use crate::program::{Inference, Mode, Pass, piece};
@@ -26,6 +27,7 @@ const CHUNK: usize = 4096;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogEvidence {
     samples: usize,
+    settings: Settings,
 }
 
 /// An importance-weighted estimate of the log-evidence, in nats.
@@ -44,7 +46,17 @@ pub struct EvidenceEstimate {
 impl LogEvidence {
     /// With so many draws a row. Memory does not grow with them.
     pub fn samples(samples: usize) -> Self {
-        Self { samples }
+        Self {
+            samples,
+            settings: Settings::default(),
+        }
+    }
+
+    /// Discrete sites that the model leaves to the automatic choice are summed out exactly up to so many joint
+    /// states; 0 for never.
+    pub fn enumerate_up_to(mut self, enumerate_up_to: usize) -> Self {
+        self.settings.enumerate_up_to = enumerate_up_to;
+        self
     }
 
     /// The estimate for every row of the program.
@@ -85,7 +97,7 @@ impl LogEvidence {
                 first_particle,
                 particles: at_once.min(self.samples - first_particle),
             };
-            let mut pass = piece(Mode::Weigh, part.key(), count, place);
+            let mut pass = piece(Mode::Weigh(self.settings), part.key(), count, place);
             part.pass(&mut pass)?;
             add_weights(&mut sums, &pass, place.particles)?;
         }
@@ -94,17 +106,19 @@ impl LogEvidence {
     }
 }
 
+/// Adds the weights of a piece of the particles: of each row, its share of its data row's total
+/// times `p/q`.
 fn add_weights(sums: &mut [LogSum], pass: &Pass, particles: usize) -> Result<(), Error> {
     pass.check_not_nan()?;
-    let rows = sums.len() * particles;
-    for row in 0..rows {
-        let mut log_weight = 0.0;
-        for term in pass.terms() {
-            let own = values(&term.rows);
-            let sign = if term.is_divergence { -1.0 } else { 1.0 };
-            log_weight += sign * f64::from(own[row * own.len() / rows]);
+    let (shares, ratios) = (pass.row_log_weights(), pass.importance_log_weights());
+    let (shares, ratios) = (values(&shares), values(&ratios));
+    let block = ratios.len() / sums.len();
+    let log_particles = (particles as f64).ln();
+    for (row, (&share, &ratio)) in shares.iter().zip(ratios).enumerate() {
+        // A state that is never drawn has no weight, whatever its ratio.
+        if share > f32::NEG_INFINITY {
+            sums[row / block].add(log_particles + f64::from(share) + f64::from(ratio));
         }
-        sums[row / particles].add(log_weight);
     }
     Ok(())
 }

@@ -131,10 +131,16 @@ impl fmt::Display for Choice {
                     estimator,
                     reason,
                     bias,
+                    rows,
                 } = estimator;
+                let evaluations = if *rows == 1 {
+                    "evaluation"
+                } else {
+                    "evaluations"
+                };
                 write!(
                     f,
-                    "{site}: latent, q = {guide}{event}, p = {prior}{event}; gradient: {estimator}, because {reason}; {bias}; {divergence}; 1 evaluation a row"
+                    "{site}: latent, q = {guide}{event}, p = {prior}{event}; gradient: {estimator}, because {reason}; {bias}; {divergence}; {rows} {evaluations} a row"
                 )?;
                 if !self.influences.is_empty() {
                     write!(f, "; influences {}", self.influences.join(", "))?;

@@ -23,7 +23,7 @@ impl<Q, P> Clone for Kl<Q, P> {
 
 impl<Q, P> Copy for Kl<Q, P> {}
 
-impl<Q: Distribution, P: Distribution> Kl<Q, P> {
+impl<Q, P> Kl<Q, P> {
     /// None: the divergence is estimated from draws.
     pub const SAMPLED: Self = Self { closed: None };
 
@@ -69,7 +69,7 @@ pub mod probe {
         fn kl(&self) -> Kl<Q, P>;
     }
 
-    impl<Q: Distribution, P: Distribution> Sampled<Q, P> for &Pair<'_, Q, P> {
+    impl<Q, P> Sampled<Q, P> for &Pair<'_, Q, P> {
         fn kl(&self) -> Kl<Q, P> {
             Kl::SAMPLED
         }

@@ -19,6 +19,7 @@ mod error;
 pub mod estimator;
 pub mod evidence;
 pub mod explain;
+mod iwae;
 pub mod kernels;
 pub mod kl;
 pub mod nn;
@@ -38,6 +39,7 @@ pub use elbo::Elbo;
 pub use elbow_macros::model;
 pub use error::Error;
 pub use evidence::LogEvidence;
+pub use iwae::Iwae;
 pub use param::{Fault, IntoParam, Param};
 pub use schedule::Schedule;
 pub use var::{Batch, Rows, Value, Var, batch, tensor};
@@ -49,18 +51,21 @@ pub type Device = dfdx::tensor::Cpu;
 pub mod prelude {
     pub use crate::distribution::{
         Bernoulli, Beta, Cauchy, Concrete, ContinuousBernoulli, Dirichlet, Distribution,
-        Exponential, Gamma, Gumbel, GumbelSoftmax, HalfNormal, HardConcrete, Kumaraswamy, Laplace,
-        LogNormal, Logistic, LogisticNormal, Normal, OneHotCategorical, StudentT, Uniform,
+        Exponential, Factor, Gamma, Gumbel, GumbelSoftmax, HalfNormal, HardConcrete, Kumaraswamy,
+        Laplace, LogNormal, Logistic, LogisticNormal, Normal, OneHotCategorical, StudentT, Uniform,
         VonMises,
     };
-    pub use crate::estimator::{Implicit, Pathwise, Relaxed, RelaxedKl};
+    pub use crate::estimator::{
+        DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl,
+        Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
+    };
     pub use crate::nn::{Parameter, ToEvent};
     pub use crate::program::{Generative, Inference};
-    pub use crate::{Batch, Device, Elbo, LogEvidence, Schedule, Var, batch, model};
+    pub use crate::{Batch, Device, Elbo, Iwae, LogEvidence, Schedule, Var, batch, model};
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
     pub use dfdx::optim::Optimizer;
-    pub use dfdx::shapes::{Const, Rank0, Rank1, Rank2, Rank3};
+    pub use dfdx::shapes::{Const, HasShape, Rank0, Rank1, Rank2, Rank3};
     pub use dfdx::tensor::{AsArray, Tensor};
     pub use dfdx::tensor_ops::*;
 }

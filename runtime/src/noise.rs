@@ -113,6 +113,18 @@ impl Stream {
         }
     }
 
+    /// A stream of its own for another purpose at the same site.
+    pub fn part(&self, purpose: &str) -> Self {
+        let own = u64::from(self.key[0]) | u64::from(self.key[1]) << 32;
+        let hash = purpose
+            .bytes()
+            .fold(own, |hash, byte| mix(hash ^ u64::from(byte)));
+        Self {
+            key: [hash as u32, (hash >> 32) as u32],
+            ..*self
+        }
+    }
+
     /// A generator for one row of the pass.
     pub fn row(&self, row: usize) -> RowRng {
         let data_row = self.place.first_row + row / self.place.particles;

@@ -6,7 +6,7 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use crate::Device;
 use crate::kernels::as_slice;
-use crate::kernels::rows::repeat;
+use crate::kernels::rows::{detach, repeat};
 use crate::shape::Event;
 use crate::support::Domain;
 use crate::var::{Value, Var, constant};
@@ -53,6 +53,15 @@ impl<E: Event> Param<E> {
                 1 => own.clone(),
                 times => repeat(own, E::ELEMENTS, times, E::plated(rows)),
             },
+        }
+    }
+
+    /// The same values as a constant.
+    pub fn detach(&self) -> Self {
+        match self {
+            Self::Number(number) => Self::Number(*number),
+            Self::Event(event) => Self::Event(detach(event)),
+            Self::Rows(rows) => Self::Rows(detach(rows)),
         }
     }
 

@@ -22,17 +22,41 @@ impl Measure for Mass {}
 impl Measure for Density {}
 impl Measure for DensityWithAtoms {}
 
-/// A guide and a prior of one site must both be masses or both be densities.
+/// What a guide and a prior of one site must share: both masses or both densities, and then
+/// supports that [fit](Fits). Of a guide's measure and support, against a prior's.
 #[diagnostic::on_unimplemented(
-    message = "a density and a mass cannot meet at one site: the inference model's family has a `{Self}`, the generative model's a `{Other}`",
-    label = "a `{Self}` here, a `{Other}` in the generative model",
-    note = "help: write the discrete family (such as `Bernoulli`) in both models: it is relaxed for training by itself, and evaluated as it is; or write the relaxation (such as `Concrete`) in both, if the model is to be continuous"
+    message = "a density and a mass cannot meet at one site: the inference model has {Self}, the generative model {Prior}",
+    label = "one of the two models is discrete here, the other continuous",
+    note = "help: write the discrete family (such as `Bernoulli`) in both models: it needs no relaxation to be trained, and is evaluated as it is; or write the relaxation (such as `Concrete`) in both, if the model is to be continuous"
 )]
-pub trait SameMeasure<Other: Measure>: Measure {}
+pub trait Meets<Prior> {}
 
-impl SameMeasure<Mass> for Mass {}
-impl SameMeasure<Density> for Density {}
-impl SameMeasure<DensityWithAtoms> for DensityWithAtoms {}
+impl<Q: Fits<P>, P: Support> Meets<(Mass, P)> for (Mass, Q) {}
+impl<Q: Fits<P>, P: Support> Meets<(Density, P)> for (Density, Q) {}
+impl<Q: Fits<P>, P: Support> Meets<(DensityWithAtoms, P)> for (DensityWithAtoms, Q) {}
+
+// Where only one impl could apply, the compiler takes it for granted and speaks of its associated
+// types. With a second one it compares the traits, and gives the messages above.
+#[diagnostic::do_not_recommend]
+impl<Q> Meets<(Nothing, Nothing)> for (Mass, Q) {}
+#[diagnostic::do_not_recommend]
+impl<Q> Meets<(Nothing, Nothing)> for (Density, Q) {}
+#[diagnostic::do_not_recommend]
+impl<Q> Meets<(Nothing, Nothing)> for (DensityWithAtoms, Q) {}
+#[diagnostic::do_not_recommend]
+impl<Q: Support> Fits<Nothing> for Q {}
+
+/// What no family has for a support.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl Support for Nothing {
+    const DESCRIPTION: &'static str = "nothing";
+    fn first_outside(values: &[f32], _: usize) -> Option<usize> {
+        (!values.is_empty()).then_some(0)
+    }
+}
 
 /// The set of values that a family can take.
 pub trait Support: 'static {
@@ -105,12 +129,6 @@ impl Fits<Interval> for ClosedUnitInterval {}
 // A circle can be cut open anywhere: the interval's own density says where it was.
 impl Fits<Circle> for Interval {}
 impl Fits<Interval> for Circle {}
-
-// A relaxation against its discrete family is a mistake of measure, and reported as that alone.
-impl Fits<Binary> for UnitInterval {}
-impl Fits<UnitInterval> for Binary {}
-impl Fits<OneHot> for Simplex {}
-impl Fits<Simplex> for OneHot {}
 
 /// The index of the first value for which `inside` does not hold.
 pub fn first(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {

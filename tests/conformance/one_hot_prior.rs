@@ -56,16 +56,22 @@ fn assert_prior(found: &[f64]) {
     }
 }
 
-/// By the default the divergence is the discrete one, in closed form: there is no noise.
+/// In every profile the divergence is the discrete one, in closed form: there is no noise.
 #[test]
-fn the_default_reaches_the_prior() {
-    assert_prior(&train(Elbo::default(), 1, 2000, 61));
+fn every_profile_reaches_the_prior() {
+    for profile in [Profile::ExactFirst, Profile::Unbiased, Profile::Relaxed] {
+        assert_prior(&train(Elbo::default().profile(profile), 1, 2000, 61));
+        let drawn = Elbo::default().profile(profile).enumerate_up_to(0);
+        assert_prior(&train(drawn, 1, 2000, 61));
+    }
 }
 
 /// At equal temperatures the relaxed divergence too is least where guide and prior are the same.
 #[test]
 fn the_relaxed_divergence_reaches_the_prior() {
     let prior_temperature = 0.5;
-    let elbo = Elbo::default().relaxed_kl(RelaxedKl::LogRatio { prior_temperature });
+    let elbo = Elbo::default()
+        .profile(Profile::Relaxed)
+        .relaxed_kl(RelaxedKl::LogRatio { prior_temperature });
     assert_prior(&train(elbo, 256, 2000, 62));
 }

@@ -46,7 +46,10 @@ fn closed<const TENTHS: usize>() {
         let mut model = Continuous::<TENTHS>::new(0);
         fill(&mut model.guide.value, &[guide]);
         fill(&mut model.prior.value, &[prior]);
-        let loss = Elbo::default().loss(&model.q()).expect("legal");
+        let loss = Elbo::default()
+            .profile(Profile::Relaxed)
+            .loss(&model.q())
+            .expect("legal");
         let what = format!("{guide}, {prior}, temperature 0.{TENTHS}");
         assert_close(&what, loss.value().into(), exact, 1e-6, exact);
         let gradients = loss.backward();
@@ -55,7 +58,10 @@ fn closed<const TENTHS: usize>() {
         let found = gradient(&gradients, &model.prior.value)[0];
         assert_close(&what, found, -slope(guide - prior), 2e-6, 1.0);
         // The evaluation of a continuous model is the same.
-        let evaluation = Elbo::default().evaluate(&model.q()).expect("legal");
+        let evaluation = Elbo::default()
+            .profile(Profile::Relaxed)
+            .evaluate(&model.q())
+            .expect("legal");
         assert_close(&what, evaluation.elbo, -exact, 1e-6, exact);
     }
 }
@@ -76,6 +82,7 @@ fn the_log_ratio_has_that_mean() {
             fill(&mut model.prior.value, &[prior; 100]);
             let prior_temperature = temperature;
             let elbo = Elbo::default()
+                .profile(Profile::Relaxed)
                 .temperature(temperature)
                 .relaxed_kl(RelaxedKl::LogRatio { prior_temperature })
                 .particles(100);

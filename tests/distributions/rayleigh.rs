@@ -55,6 +55,12 @@ impl<E: Event> Distribution for Rayleigh<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.scale]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Rayleigh<E> {

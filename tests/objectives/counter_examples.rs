@@ -101,6 +101,7 @@ fn assert_objective(
         let (logit, most) = best(log_likelihood, which);
         assert_close("the maximum", most, published[which], 2e-6, 1.0);
         let elbo = Elbo::default()
+            .profile(Profile::Relaxed)
             .temperature(TEMPERATURE as f32)
             .relaxed_kl(choices[which]);
         let bounds: Vec<f64> = losses(elbo, logit).iter().map(|loss| -loss).collect();

@@ -86,7 +86,9 @@ fn measure(elbo: Elbo, seed: u64) -> (Vec<f64>, Vec<f64>) {
 #[test]
 fn relaxed_draws_with_the_discrete_divergence() {
     for (seed, case) in CASES.iter().enumerate() {
-        let elbo = Elbo::default().temperature(case.temperature);
+        let elbo = Elbo::default()
+            .profile(Profile::Relaxed)
+            .temperature(case.temperature);
         let (losses, gradients) = measure(elbo, 41 + seed as u64);
         let what = format!("temperature {}", case.temperature);
         assert_mean(&what, &losses, DISCRETE_KL - case.log_likelihood, 0.01);
@@ -99,6 +101,7 @@ fn relaxed_draws_with_the_relaxed_divergence() {
     for (seed, case) in CASES.iter().enumerate() {
         let prior_temperature = case.prior_temperature;
         let elbo = Elbo::default()
+            .profile(Profile::Relaxed)
             .temperature(case.temperature)
             .relaxed_kl(RelaxedKl::LogRatio { prior_temperature });
         let (losses, gradients) = measure(elbo, 44 + seed as u64);
@@ -113,6 +116,7 @@ fn relaxed_draws_with_the_relaxed_divergence() {
 fn the_loss_tells_its_parts() {
     let bit = bit(47);
     let loss = Elbo::default()
+        .profile(Profile::Relaxed)
         .kl_weight(0.25)
         .loss(&bit.q(&ones(20_000)))
         .expect("legal");
@@ -140,7 +144,9 @@ fn the_loss_tells_its_parts() {
 fn evaluation_never_relaxes() {
     let bit = bit(48);
     for temperature in [0.1, 0.5, 5.0] {
-        let elbo = Elbo::default().temperature(temperature);
+        let elbo = Elbo::default()
+            .profile(Profile::Relaxed)
+            .temperature(temperature);
         let rows = elbo.evaluate(&bit.q(&ones(500_000))).expect("legal").rows;
         let exact = -0.459_407_642_328_450_1 - DISCRETE_KL;
         assert_mean(&format!("temperature {temperature}"), &rows, exact, 0.008);

@@ -59,7 +59,9 @@ pub fn bounds<I: Inference>(program: &I) -> Vec<f64> {
 
 /// The importance-weighted estimate of each row of a program.
 pub fn evidence<I: Inference>(program: &I, samples: usize) -> Vec<f64> {
-    let estimate = LogEvidence::samples(samples).evaluate(program);
+    let estimate = LogEvidence::samples(samples)
+        .enumerate_up_to(0)
+        .evaluate(program);
     estimate.expect("a legal program").rows
 }
 

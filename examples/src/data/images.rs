@@ -62,6 +62,16 @@ impl Images {
         Ok(self)
     }
 
+    /// Black and white: every pixel from half of white up is on.
+    pub fn thresholded(mut self) -> Self {
+        let half = self.white.div_ceil(2);
+        for pixel in &mut self.pixels {
+            *pixel = u8::from(*pixel >= half);
+        }
+        self.white = 1;
+        self
+    }
+
     /// How many images.
     pub fn rows(&self) -> usize {
         self.pixels.len() / self.size()

@@ -1,11 +1,12 @@
 //! The Bernoulli distribution.
 
-use super::{Concrete, Distribution, Relaxable};
+use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Relaxable};
 use crate::draw::Draw;
-use crate::estimator::RelaxedByDefault;
+use crate::estimator::Automatic;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
+use crate::kernels::straight_through::Squash;
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -57,7 +58,7 @@ impl<E: Event> Distribution for Bernoulli<E> {
     type Event = E;
     type Measure = Mass;
     type Support = Binary;
-    type Auto = RelaxedByDefault;
+    type Auto = Automatic;
     const FAMILY: &'static str = "Bernoulli";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
@@ -84,7 +85,36 @@ impl<E: Event> Distribution for Bernoulli<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.logits]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            probs: None,
+        }
+    }
 }
+
+impl<E: Event> Finite for Bernoulli<E> {
+    fn log2_states() -> f64 {
+        E::ELEMENTS as f64
+    }
+
+    fn write_state(state: usize, event: &mut [f32]) {
+        for (bit, value) in event.iter_mut().enumerate() {
+            *value = (state >> bit & 1) as f32;
+        }
+    }
+}
+
+impl<E: Event> Categories for Bernoulli<E> {
+    const SQUASH: Squash = Squash::Sigmoid;
+
+    fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
+}
+
+impl<E: Event> BinaryUnits for Bernoulli<E> {}
 
 impl<E: Event> Relaxable for Bernoulli<E> {
     type Relaxation = Concrete<E>;

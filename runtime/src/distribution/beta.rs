@@ -82,6 +82,13 @@ impl<E: Event> Distribution for Beta<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.a, &self.b]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            a: self.a.detach(),
+            b: self.b.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Beta<E> {

@@ -75,6 +75,13 @@ impl<E: Event> Distribution for Cauchy<E> {
         // ln 4π
         Some(row_sum(LogPlus(2.531_024_246_969_291), [&self.scale]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            loc: self.loc.detach(),
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Cauchy<E> {

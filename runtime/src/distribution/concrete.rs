@@ -90,6 +90,13 @@ impl<E: Event> Distribution for Concrete<E> {
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            temperature: self.temperature,
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Concrete<E> {

@@ -82,6 +82,13 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.logits]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            probs: self.probs.as_ref().map(Param::detach),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for ContinuousBernoulli<E> {

@@ -87,6 +87,12 @@ impl<E: Event> Distribution for Dirichlet<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(lane_sum(Entropy, [&self.concentration]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            concentration: self.concentration.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Dirichlet<E> {

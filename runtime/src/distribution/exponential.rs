@@ -68,6 +68,12 @@ impl<E: Event> Distribution for Exponential<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.rate]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            rate: self.rate.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Exponential<E> {

@@ -86,6 +86,13 @@ impl<E: Event> Distribution for Gamma<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.concentration, &self.rate]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            concentration: self.concentration.detach(),
+            rate: self.rate.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Gamma<E> {

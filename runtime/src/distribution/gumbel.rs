@@ -72,6 +72,13 @@ impl<E: Event> Distribution for Gumbel<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(LogPlus(1.0 + EULER_GAMMA), [&self.scale]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            loc: self.loc.detach(),
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Gumbel<E> {

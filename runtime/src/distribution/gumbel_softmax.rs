@@ -1,7 +1,7 @@
 //! The Gumbel-softmax distribution on the simplex: the relaxed one-hot vector.
 
 use super::{Distribution, Reparameterised};
-use crate::draw::{Draw, into_rows};
+use crate::draw::{Draw, difference, into_rows};
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Ln, Perturb};
@@ -77,7 +77,8 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
         let log = map(Ln, [&value]);
-        self.log_prob_of_log(&into_rows(log.clone())) - row_sum(Identity, [&log])
+        let log_prob = self.log_prob_of_log(&into_rows(log.clone()));
+        difference(&log_prob, &row_sum(Identity, [&log]))
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -94,6 +95,13 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
     /// None: it has no closed form.
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            temperature: self.temperature,
+        }
     }
 }
 

@@ -68,6 +68,12 @@ impl<E: Event> Distribution for HalfNormal<E> {
         // ½ ln(π/2) + ½
         Some(row_sum(LogPlus(0.725_791_352_644_727_4), [&self.scale]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for HalfNormal<E> {

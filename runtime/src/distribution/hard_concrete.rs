@@ -122,6 +122,13 @@ impl<E: Event> Distribution for HardConcrete<E> {
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            temperature: self.temperature,
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for HardConcrete<E> {

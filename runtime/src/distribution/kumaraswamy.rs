@@ -78,6 +78,13 @@ impl<E: Event> Distribution for Kumaraswamy<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.a, &self.b]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            a: self.a.detach(),
+            b: self.b.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Kumaraswamy<E> {

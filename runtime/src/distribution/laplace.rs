@@ -66,6 +66,13 @@ impl<E: Event> Distribution for Laplace<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.scale]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            loc: self.loc.detach(),
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Laplace<E> {

@@ -69,6 +69,13 @@ impl<E: Event> Distribution for Logistic<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(LogPlus(2.0), [&self.scale]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            loc: self.loc.detach(),
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Logistic<E> {

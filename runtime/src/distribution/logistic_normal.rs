@@ -1,7 +1,7 @@
 //! The logistic-normal distribution on (0, 1).
 
 use super::{Distribution, Normal, Reparameterised};
-use crate::draw::Draw;
+use crate::draw::{Draw, sum};
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Logit;
@@ -56,7 +56,10 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
         let logit = map(Logit, [&value]).expand(value.rows().unwrap_or(1));
-        self.logit.log_prob(&logit) + row_sum(NegLogSlope, [&value])
+        sum(
+            &self.logit.log_prob(&logit),
+            &row_sum(NegLogSlope, [&value]),
+        )
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -73,6 +76,12 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     /// None: it has no closed form.
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            logit: self.logit.detach(),
+        }
     }
 }
 

@@ -72,6 +72,13 @@ impl<E: Event> Distribution for Normal<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(LogPlus(1.418_938_533_204_672_7), [&self.scale]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            loc: self.loc.detach(),
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Normal<E> {

@@ -1,12 +1,13 @@
 //! The categorical distribution over one-hot vectors.
 
-use super::{Distribution, GumbelSoftmax, Relaxable};
+use super::{Categories, Distribution, Finite, GumbelSoftmax, Relaxable};
 use crate::draw::Draw;
-use crate::estimator::RelaxedByDefault;
+use crate::estimator::Automatic;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{Exp, Ln};
 use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
+use crate::kernels::straight_through::Squash;
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -58,7 +59,7 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
     type Event = E;
     type Measure = Mass;
     type Support = OneHot;
-    type Auto = RelaxedByDefault;
+    type Auto = Automatic;
     const FAMILY: &'static str = "OneHotCategorical";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
@@ -90,13 +91,42 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&log_softmax(&self.logits)]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            probs: None,
+        }
+    }
 }
 
 /// Puts 1 where the largest element is and 0 elsewhere.
-fn to_one_hot(lane: &mut [f32]) {
+pub(crate) fn to_one_hot(lane: &mut [f32]) {
     let best = (0..lane.len()).max_by(|&a, &b| lane[a].total_cmp(&lane[b]));
     for (k, value) in lane.iter_mut().enumerate() {
         *value = if Some(k) == best { 1.0 } else { 0.0 };
+    }
+}
+
+impl<E: Event> Finite for OneHotCategorical<E> {
+    fn log2_states() -> f64 {
+        (E::ELEMENTS / E::LAST) as f64 * (E::LAST as f64).log2()
+    }
+
+    fn write_state(mut state: usize, event: &mut [f32]) {
+        event.fill(0.0);
+        for vector in event.chunks_mut(E::LAST) {
+            vector[state % E::LAST] = 1.0;
+            state /= E::LAST;
+        }
+    }
+}
+
+impl<E: Event> Categories for OneHotCategorical<E> {
+    const SQUASH: Squash = Squash::Softmax;
+
+    fn logit_param(&self) -> &Param<E> {
+        &self.logits
     }
 }
 

@@ -86,6 +86,14 @@ impl<E: Event> Distribution for StudentT<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.freedom, &self.scale]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            freedom: self.freedom.detach(),
+            loc: self.loc.detach(),
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for StudentT<E> {

@@ -69,6 +69,13 @@ impl<E: Event> Distribution for Uniform<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(LogLength, [&self.low, &self.high]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            low: self.low.detach(),
+            high: self.high.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for Uniform<E> {

@@ -77,6 +77,13 @@ impl<E: Event> Distribution for VonMises<E> {
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.concentration]))
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            loc: self.loc.detach(),
+            concentration: self.concentration.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for VonMises<E> {

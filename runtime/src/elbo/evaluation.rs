@@ -1,6 +1,7 @@
 //! The bound, evaluated row by row.
 
 use crate::error::Error;
+use crate::estimator::Settings;
 use crate::kernels::rows::values;
 use crate::noise::Place;
 use crate::program::{Inference, Mode, Pass, Term, piece};
@@ -37,8 +38,9 @@ pub struct SiteMean {
 }
 
 impl SiteMean {
-    pub(super) fn of(term: &Term) -> Self {
-        let own = values(&term.rows);
+    pub(crate) fn of(pass: &Pass, term: &Term) -> Self {
+        let by_row = pass.by_data_row(&term.rows);
+        let own = values(&by_row);
         Self {
             site: term.site,
             is_divergence: term.is_divergence,
@@ -47,7 +49,11 @@ impl SiteMean {
     }
 }
 
-pub(super) fn evaluate<I: Inference>(program: &I, place: Place) -> Result<Evaluation, Error> {
+pub(super) fn evaluate<I: Inference>(
+    program: &I,
+    place: Place,
+    settings: Settings,
+) -> Result<Evaluation, Error> {
     let rows = program.rows()?;
     let mut by_row = Vec::with_capacity(rows);
     let mut sites: Vec<SiteMean> = Vec::new();
@@ -56,7 +62,7 @@ pub(super) fn evaluate<I: Inference>(program: &I, place: Place) -> Result<Evalua
         let count = (CHUNK / place.particles).clamp(1, rows - first_row);
         let place = Place { first_row, ..place };
         let part = program.slice(first_row..first_row + count);
-        let mut pass = piece(Mode::Evaluate, program.key(), count, place);
+        let mut pass = piece(Mode::Evaluate(settings), program.key(), count, place);
         part.pass(&mut pass)?;
         by_row.extend(sum_terms(&pass, count)?);
         add_site_means(&mut sites, &pass, count as f64 / rows as f64);
@@ -77,31 +83,23 @@ pub(super) fn evaluate<I: Inference>(program: &I, place: Place) -> Result<Evalua
     })
 }
 
-/// The bound of each data row of a pass: its terms, averaged over its particles.
+/// The bound of each data row of a pass: its terms, averaged over what was drawn.
 fn sum_terms(pass: &Pass, rows: usize) -> Result<Vec<f64>, Error> {
     pass.check_finite()?;
     let mut sums = vec![0.0; rows];
     for term in pass.terms() {
-        let own = values(&term.rows);
         let sign = if term.is_divergence { -1.0 } else { 1.0 };
-        for (row, sum) in sums.iter_mut().enumerate() {
-            *sum += sign * block_mean(own, row, rows);
+        let by_row = pass.by_data_row(&term.rows);
+        for (sum, &own) in sums.iter_mut().zip(values(&by_row)) {
+            *sum += sign * f64::from(own);
         }
     }
     Ok(sums)
 }
 
-/// The mean of the entries that belong to one of so many data rows.
-fn block_mean(own: &[f32], row: usize, rows: usize) -> f64 {
-    let block = (own.len() / rows).max(1);
-    let start = if own.len() < rows { 0 } else { row * block };
-    let part = &own[start..start + block];
-    part.iter().copied().map(f64::from).sum::<f64>() / block as f64
-}
-
 fn add_site_means(sites: &mut Vec<SiteMean>, pass: &Pass, share: f64) {
     for (at, term) in pass.terms().iter().enumerate() {
-        let part = SiteMean::of(term);
+        let part = SiteMean::of(pass, term);
         match sites.get_mut(at) {
             Some(site) => site.mean += share * part.mean,
             None => sites.push(SiteMean {

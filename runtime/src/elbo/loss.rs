@@ -5,7 +5,7 @@ use dfdx::tensor_ops::Backward;
 
 use super::evaluation::SiteMean;
 use crate::Device;
-use crate::kernels::rows::mean;
+use crate::estimator::Objective;
 use crate::program::Pass;
 use crate::tape::Recording;
 use crate::var::{Var, constant, untaped};
@@ -19,7 +19,7 @@ pub struct Loss {
 }
 
 impl Loss {
-    pub(super) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>) -> Self {
+    pub(crate) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>) -> Self {
         Self {
             value: untaped(value),
             tape,
@@ -73,11 +73,15 @@ impl Loss {
 pub(super) fn combine(pass: &Pass, kl_weight: f32) -> (Var<()>, Vec<SiteMean>) {
     let mut loss: Var<()> = constant(vec![0.0], ());
     for term in pass.terms() {
-        let mean = mean(&term.rows);
+        let mean = pass.expectation(&term.rows);
         loss = match term.is_divergence {
             true => loss + mean * kl_weight,
             false => loss - mean,
         };
     }
-    (loss, pass.terms().iter().map(SiteMean::of).collect())
+    if let Some(scores) = pass.scores(Objective::Sum, kl_weight) {
+        loss = loss - scores;
+    }
+    let sites = pass.terms().iter().map(|term| SiteMean::of(pass, term));
+    (loss, sites.collect())
 }

@@ -1,12 +1,10 @@
 //! The pathwise estimator of families whose draw is an implicit function of noise.
 
-use super::{Description, Divergence, Estimator, KlForm, Settings, divergence_at_draw};
+use super::{Description, Divergence, Estimator, Settings};
 use crate::distribution::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::kl::Kl;
 use crate::noise::Stream;
-use crate::var::Rows;
 
 /// A draw moves with the parameters so that its probability level stays where it is:
 /// `dz/dθ = −(∂F(z; θ)/∂θ)/p(z; θ)` with the distribution function `F`. Unbiased like
@@ -30,19 +28,9 @@ impl<Q: Reparameterised> Estimator<Q> for Implicit {
             estimator: "implicit pathwise".into(),
             reason: "a draw moves with its distribution function",
             bias: "unbiased",
+            rows: 1,
         }
     }
 }
 
-impl<Q: Reparameterised, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Implicit {
-    fn divergence(
-        &self,
-        q: &Q,
-        p: &P,
-        draw: &Draw<Q::Event>,
-        closed: Kl<Q, P>,
-        _: &Settings,
-    ) -> (Rows, KlForm) {
-        divergence_at_draw(q, p, draw, closed)
-    }
-}
+impl<Q: Reparameterised, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Implicit {}

@@ -1,8 +1,8 @@
 //! Continuous relaxation of discrete sites.
 
-use super::{Description, Divergence, Estimator, KlForm, Settings};
+use super::{Description, Divergence, Estimator, KlForm, Settings, positive};
 use crate::distribution::{Distribution, Relaxable, Reparameterised};
-use crate::draw::Draw;
+use crate::draw::{Draw, difference};
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
@@ -20,10 +20,6 @@ pub struct Relaxed {
     /// The temperature, positive.
     pub temperature: f32,
 }
-
-/// [`Relaxed`] at the objective's temperature, which a schedule may anneal: the automatic choice.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct RelaxedByDefault;
 
 /// The divergence of a site that is relaxed for training.
 ///
@@ -66,19 +62,13 @@ impl Relaxed {
         let form = KlForm::RelaxedLogRatio {
             prior_temperature: prior,
         };
-        (log_q - log_p, form)
+        (difference(&log_q, &log_p), form)
     }
 }
 
 impl<Q: Relaxable> Estimator<Q> for Relaxed {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
-        match settings.relaxed_kl {
-            RelaxedKl::Discrete => Ok(()),
-            RelaxedKl::LogRatio { prior_temperature } => {
-                positive("the prior temperature", prior_temperature)
-            }
-        }
+    fn check(&self, _: &Settings) -> Result<(), Error> {
+        positive("the temperature", self.temperature)
     }
 
     fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
@@ -94,6 +84,7 @@ impl<Q: Relaxable> Estimator<Q> for Relaxed {
             ),
             reason: "a discrete draw has no derivative; its relaxation has",
             bias: "unbiased for the relaxed objective, biased for the discrete ELBO",
+            rows: 1,
         }
     }
 }
@@ -118,50 +109,4 @@ impl<Q: Relaxable, P: Relaxable<Event = Q::Event>> Divergence<Q, P> for Relaxed 
             }
         }
     }
-}
-
-impl RelaxedByDefault {
-    fn at(settings: &Settings) -> Relaxed {
-        Relaxed {
-            temperature: settings.temperature,
-        }
-    }
-}
-
-impl<Q: Relaxable> Estimator<Q> for RelaxedByDefault {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        Estimator::<Q>::check(&Self::at(settings), settings)
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, settings: &Settings) -> Draw<Q::Event> {
-        Self::at(settings).draw(q, rows, noise, settings)
-    }
-
-    fn describe(&self, settings: &Settings) -> Description {
-        Estimator::<Q>::describe(&Self::at(settings), settings)
-    }
-}
-
-impl<Q: Relaxable, P: Relaxable<Event = Q::Event>> Divergence<Q, P> for RelaxedByDefault {
-    fn divergence(
-        &self,
-        q: &Q,
-        p: &P,
-        draw: &Draw<Q::Event>,
-        closed: Kl<Q, P>,
-        settings: &Settings,
-    ) -> (Rows, KlForm) {
-        Self::at(settings).divergence(q, p, draw, closed, settings)
-    }
-}
-
-fn positive(setting: &'static str, value: f32) -> Result<(), Error> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(());
-    }
-    Err(Error::Setting {
-        setting,
-        value: value.into(),
-        expected: "finite and greater than 0",
-    })
 }

@@ -36,8 +36,14 @@ formulas! {
     LogSigmoidSlope([x]) = -x.softplus() - (-x).softplus();
     /// `a·b`
     Product([a, b]) = a * b;
+    /// `a + b`
+    Sum([a, b]) = a + b;
+    /// `a − b`
+    Difference([a, b]) = a - b;
     /// `a/b`
     Ratio([a, b]) = a / b;
+    /// `w·x` with 0 · ∞ = 0: a term of weight zero does not count.
+    Weighted([weight, x]) = if weight.value() == 0.0 && !x.value().is_finite() { weight } else { weight * x };
     /// `loc + scale · ε`, the draw of every location-scale family.
     LocationScale([epsilon, loc, scale]) = loc + scale * epsilon;
     /// `(l + noise)/t`, the draw of a relaxation before it is squashed.

@@ -18,5 +18,6 @@ pub mod rows;
 mod slice;
 pub mod softmax;
 pub mod special;
+pub mod straight_through;
 
 pub use slice::as_slice;

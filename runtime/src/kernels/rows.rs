@@ -77,6 +77,68 @@ pub fn mean(rows: &Rows) -> Var<()> {
     out
 }
 
+/// The mean of every `block` rows in a row: the inverse of [`repeat`].
+pub fn block_mean(rows: &Rows, block: usize) -> Rows {
+    let rows = rows.clone().contiguous();
+    let share = 1.0 / block as f32;
+    let means: Vec<f32> = values(&rows)
+        .chunks(block)
+        .map(|part| (part.iter().copied().map(f64::from).sum::<f64>() / block as f64) as f32)
+        .collect();
+    let count = means.len();
+    let out = constant(means, (count,));
+    on_backward(&out, move |upstream, grads| {
+        let gradient = buffer(grads, &rows);
+        for (part, u) in gradient.chunks_mut(block).zip(upstream) {
+            part.iter_mut().for_each(|g| *g += u * share);
+        }
+    });
+    out
+}
+
+/// `ln` of the sum of every `block` exponentials in a row, without overflow.
+pub fn block_log_sum_exp(rows: &Rows, block: usize) -> Rows {
+    let rows = rows.clone().contiguous();
+    let sums: Vec<f32> = values(&rows).chunks(block).map(log_sum_exp).collect();
+    let count = sums.len();
+    let out = constant(sums.clone(), (count,));
+    on_backward(&out, move |upstream, grads| {
+        let inputs = values(&rows).to_vec();
+        let gradient = buffer(grads, &rows);
+        let blocks = gradient.chunks_mut(block).zip(inputs.chunks(block));
+        for ((gradient, inputs), (&sum, &u)) in blocks.zip(sums.iter().zip(upstream)) {
+            for (g, &x) in gradient.iter_mut().zip(inputs) {
+                // A weight of zero has no part in the sum, also where all are zero.
+                if x > f32::NEG_INFINITY {
+                    *g += u * (x - sum).exp();
+                }
+            }
+        }
+    });
+    out
+}
+
+/// `ln Σ eˣ`, −∞ where all are.
+pub(crate) fn log_sum_exp(logs: &[f32]) -> f32 {
+    let most = logs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    if most == f32::NEG_INFINITY {
+        return most;
+    }
+    let sum: f64 = logs.iter().map(|&x| f64::from(x - most).exp()).sum();
+    most + sum.ln() as f32
+}
+
+/// Zero, with the gradient of `rows`: what is added to an objective to move its gradient alone.
+pub fn gradient_alone(rows: &Rows) -> Rows {
+    let rows = rows.clone().contiguous();
+    let out = constant(vec![0.0; rows.shape().0], *rows.shape());
+    on_backward(&out, move |upstream, grads| {
+        let gradient = buffer(grads, &rows);
+        gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
+    });
+    out
+}
+
 /// The elements of a contiguous tensor.
 pub(crate) fn values<S: Shape>(var: &Var<S>) -> &[f32] {
     as_slice(var).expect("the tensor was made contiguous")

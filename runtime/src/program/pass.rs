@@ -1,5 +1,6 @@
 //! One run of a program over a batch: draws, scores, and what was chosen.
 
+mod credit;
 mod generated;
 mod latent;
 mod observed;
@@ -25,16 +26,36 @@ use crate::var::{Rows, Value, Var, untaped};
 pub enum Mode {
     /// Draws by each site's estimator; divergences as it gives them.
     Train(Settings),
-    /// Discrete draws; divergences in closed form where that is valid.
-    Evaluate,
-    /// Discrete draws; every divergence as the log-ratio at the draw, for importance weights.
-    Weigh,
+    /// As training, with every divergence as the log-ratio at the draw, for importance weights.
+    TrainWeights(Settings),
+    /// Discrete draws, or all states; divergences in closed form where that is valid.
+    Evaluate(Settings),
+    /// Discrete draws, or all states; every divergence as the log-ratio at the draw.
+    Weigh(Settings),
     /// Only the latents of the inference model.
     Latents,
     /// The means of the observed sites.
     Predict,
     /// The generative model alone.
     Generate,
+}
+
+impl Mode {
+    /// What it asks of the estimators, where it asks them at all.
+    pub(crate) fn settings(&self) -> Option<Settings> {
+        match *self {
+            Self::Train(settings)
+            | Self::TrainWeights(settings)
+            | Self::Evaluate(settings)
+            | Self::Weigh(settings) => Some(settings),
+            Self::Latents | Self::Predict | Self::Generate => None,
+        }
+    }
+
+    /// Whether draws are the estimators', not the model's own.
+    pub(crate) fn trains(&self) -> bool {
+        matches!(self, Self::Train(_) | Self::TrainWeights(_))
+    }
 }
 
 /// A site's part of the objective.
@@ -48,6 +69,8 @@ pub struct Term {
     pub rows: Rows,
 }
 
+use credit::{Level, Score};
+
 /// The state of a run. The generated code calls its methods in the order of the model's statements.
 #[derive(Debug)]
 pub struct Pass {
@@ -58,7 +81,13 @@ pub struct Pass {
     data_rows: usize,
     /// The particles to come, until the first latent is drawn.
     particles: usize,
+    /// How the rows came to be more than the data's.
+    levels: Vec<Level>,
+    /// The joint states of the sites enumerated so far.
+    enumerated: usize,
     terms: Vec<Term>,
+    /// The score-function estimators that wait for their costs.
+    scores: Vec<Score>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
 }
@@ -72,7 +101,10 @@ impl Pass {
             place: Place::default(),
             data_rows,
             particles: 1,
+            levels: Vec::new(),
+            enumerated: 1,
             terms: Vec::new(),
+            scores: Vec::new(),
             choices: None,
         }
     }
@@ -97,6 +129,11 @@ impl Pass {
     /// drawn.
     pub fn rows(&self) -> usize {
         self.data_rows * self.place.particles
+    }
+
+    /// The rows of the data.
+    pub fn data_rows(&self) -> usize {
+        self.data_rows
     }
 
     /// The terms of the objective so far.

@@ -15,8 +15,48 @@ use crate::var::tensor;
 
 /// Checks that the right-hand side of a statement is a distribution over the site's events, and
 /// returns it.
-pub fn site<E: Event, D: Distribution<Event = E>>(distribution: D) -> D {
-    distribution
+///
+/// The type that it returns is the argument's where the argument fits, and no type at all where it
+/// does not: then the compiler speaks of the mistake once, and not again at each use.
+pub fn site<E: Event, P>(distribution: impl DistributionOver<E, Itself = P>) -> P {
+    distribution.itself()
+}
+
+/// What may stand at a site with events of shape `E`. Every distribution over such events does.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a distribution over events of shape `{E}`",
+    label = "expected a distribution over the site's events",
+    note = "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares"
+)]
+pub trait DistributionOver<E> {
+    /// The same type.
+    type Itself;
+    /// The same value.
+    fn itself(self) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: IsEventOf<D, D::Event>, D: Distribution> DistributionOver<E> for D {
+    type Itself = E::Itself;
+    fn itself(self) -> E::Itself {
+        E::itself(self)
+    }
+}
+
+/// The one shape `Event` is the shape of the events of `D`.
+pub trait IsEventOf<D, Event> {
+    /// `D`.
+    type Itself;
+    /// The same value.
+    fn itself(distribution: D) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<D, Event> IsEventOf<D, Event> for Event {
+    type Itself = D;
+    fn itself(distribution: D) -> D {
+        distribution
+    }
 }
 
 /// What the compiler knows of a latent site.

@@ -9,7 +9,7 @@ use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::noise::Stream;
 use crate::program::{ClosedForm, Latent};
-use crate::support::{Fits, SameMeasure};
+use crate::support::Meets;
 
 impl Pass {
     /// Draws a latent site from the inference model.
@@ -22,17 +22,26 @@ impl Pass {
         q: &Q,
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
-        self.place.particles *= std::mem::replace(&mut self.particles, 1);
+        let particles = std::mem::replace(&mut self.particles, 1);
+        self.expand(particles);
+        let settings = self.settings();
+        let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
+        let Some(settings) = asked else {
+            self.check(site, q)?;
+            return Ok(q.sample(self.rows(), &Stream::new(self.key, site, self.place)));
+        };
+        estimator.check(&settings)?;
+        let times = estimator.rows(&settings);
+        self.expand(times);
         let rows = self.rows();
         self.check(site, q)?;
         let noise = Stream::new(self.key, site, self.place);
-        match self.mode {
-            Mode::Train(settings) => {
-                estimator.check(&settings)?;
-                Ok(estimator.draw(q, rows, &noise, &settings))
-            }
-            _ => Ok(q.sample(rows, &noise)),
+        let draw = estimator.draw(q, rows, &noise, &settings);
+        if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
+            self.weigh(&log_weights);
+            self.enumerated *= times;
         }
+        Ok(draw)
     }
 
     /// Scores a latent site: the divergence of its guide from its prior.
@@ -51,8 +60,7 @@ impl Pass {
     where
         Q: Distribution,
         P: Distribution<Event = Q::Event>,
-        Q::Measure: SameMeasure<P::Measure>,
-        Q::Support: Fits<P::Support>,
+        (Q::Measure, Q::Support): Meets<(P::Measure, P::Support)>,
         E: Divergence<Q, P>,
     {
         self.check(site.name, p)?;
@@ -62,7 +70,10 @@ impl Pass {
         };
         let (rows, form) = match self.mode {
             Mode::Train(settings) => estimator.divergence(q, p, draw, closed, &settings),
-            Mode::Weigh => divergence_at_draw(q, p, draw, Kl::SAMPLED),
+            Mode::TrainWeights(settings) => {
+                estimator.divergence(q, p, draw, Kl::SAMPLED, &settings)
+            }
+            Mode::Weigh(_) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
             _ => divergence_at_draw(q, p, draw, closed),
         };
         self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form());
@@ -71,6 +82,7 @@ impl Pass {
             is_divergence: true,
             rows,
         });
+        self.await_cost(site, q, estimator, draw, form);
         Ok(())
     }
 
@@ -81,7 +93,7 @@ impl Pass {
         form: KlForm,
         has_closed_form: bool,
     ) {
-        if let (Some(choices), Mode::Train(settings)) = (&mut self.choices, self.mode) {
+        if let (Some(settings), Some(choices)) = (self.settings(), &mut self.choices) {
             choices.push(Choice::latent::<Q, P>(
                 site,
                 estimator.describe(&settings),

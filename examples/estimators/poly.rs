@@ -1,0 +1,118 @@
+//! 128 independent bits with cost `mean (b − 0.45)²`: the best is all zeros, by little, and estimators
+//! that follow the slope of the cost never find it.
+
+use elbow::dfdx::shapes::Axis;
+use elbow::prelude::*;
+use elbow::train::Adam;
+use elbow_examples::Error;
+use elbow_examples::comparison::{Comparison, Outcome, Stopwatch, Trace, mean_variance};
+
+const BITS: usize = 128;
+const TARGET: f32 = 0.45;
+const BATCH: usize = 64;
+/// The gradient's variance is measured over so many draws.
+const GRADIENT_DRAWS: usize = 200;
+
+model! {
+    /// Logits, and a cost.
+    pub struct Poly {
+        logits: Parameter<Rank1<BITS>>,
+    }
+
+    generative p {
+        sample b: [BITS] ~ Bernoulli::probs(0.5);
+        let cost: Var<(usize,)> = (b - TARGET).square().mean::<_, Axis<1>>();
+        sample x ~ Factor::new(-cost);
+    }
+
+    inference rloo(x) {
+        sample b ~ Bernoulli::logits(logits) via Rloo { samples: 2 };
+    }
+    inference disarm(x) {
+        sample b ~ Bernoulli::logits(logits) via DisArm;
+    }
+    inference reinmax(x) {
+        sample b ~ Bernoulli::logits(logits) via ReinMax;
+    }
+    inference score_function(x) {
+        sample b ~ Bernoulli::logits(logits) via ScoreFunction;
+    }
+    inference straight_through(x) {
+        sample b ~ Bernoulli::logits(logits) via StraightThrough;
+    }
+    inference straight_through_gumbel(x) {
+        sample b ~ Bernoulli::logits(logits) via StraightThroughGumbel { temperature: 1.0 };
+    }
+    inference gumbel_rao(x) {
+        sample b ~ Bernoulli::logits(logits) via GumbelRao { temperature: 1.0, draws: 10 };
+    }
+    inference relaxed(x) {
+        sample b ~ Bernoulli::logits(logits) via Relaxed { temperature: 0.5 };
+    }
+}
+
+/// Trains every estimator and notes the exact expected cost at the end.
+pub fn compare(comparison: &mut Comparison, steps: usize) -> Result<(), Error> {
+    for seed in comparison.seeds() {
+        macro_rules! run {
+            ($($inference:ident),*) => {$(
+                if comparison.wants(stringify!($inference)) {
+                    let outcome = train(steps, seed, |poly, x, elbo| elbo.loss(&poly.$inference(x)))?;
+                    comparison.note(stringify!($inference), "poly", seed, outcome);
+                }
+            )*};
+        }
+        run!(
+            rloo,
+            disarm,
+            reinmax,
+            score_function,
+            straight_through_gumbel,
+            gumbel_rao,
+            straight_through,
+            relaxed
+        );
+    }
+    Ok(())
+}
+
+fn train(
+    steps: usize,
+    seed: u64,
+    loss: impl Fn(&Poly, &Batch<()>, &Elbo) -> Result<elbow::elbo::Loss, elbow::Error>,
+) -> Result<Outcome, Error> {
+    let mut poly = Poly::new(seed);
+    let x = batch(vec![0.0; BATCH])?;
+    // The cost alone: the prior is there because a latent has one.
+    let elbo = Elbo::default().kl_weight(0.0);
+    let mut adam = Adam::new(1e-3);
+    let mut trace = Trace::new(steps);
+    let watch = Stopwatch::start();
+    for step in 0..steps {
+        let loss = loss(&poly, &x, &elbo)?;
+        trace.push(step, loss.log_likelihood());
+        adam.descend(&mut poly, loss);
+    }
+    let seconds_per_step = watch.seconds_per_step(steps);
+    let mut gradients = Vec::new();
+    for _ in 0..GRADIENT_DRAWS {
+        let gradient = loss(&poly, &x, &elbo)?.backward();
+        gradients.push(gradient.get(&poly.logits.value).as_vec());
+    }
+    Ok(Outcome {
+        test_neg_elbo: expected_cost(&poly.logits.value.as_vec()),
+        test_nll: None,
+        gradient_variance: mean_variance(&gradients),
+        seconds_per_step,
+        curve: trace.into_points(),
+    })
+}
+
+fn expected_cost(logits: &[f32]) -> f64 {
+    let target = f64::from(TARGET);
+    let cost = |&logit: &f32| {
+        let on = 1.0 / (1.0 + (-f64::from(logit)).exp());
+        on * (1.0 - target).powi(2) + (1.0 - on) * target.powi(2)
+    };
+    logits.iter().map(cost).sum::<f64>() / logits.len() as f64
+}

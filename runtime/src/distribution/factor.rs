@@ -1,0 +1,68 @@
+//! A log-likelihood that the model computes itself.
+
+use super::Distribution;
+use crate::draw::Draw;
+use crate::estimator::ScoreFunction;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::support::{Density, Domain, RealLine};
+use crate::var::{Rows, Value};
+
+/// `log p(x) = weight` for every `x`: adds a term of your own to the objective. Observe it with any
+/// finite number.
+///
+/// It is no normalised density: as a latent it means nothing, and it draws zeros.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let zero = batch::<(usize,)>(vec![0.0])?.retaped();
+/// assert_eq!(Factor::new(-2.5).log_prob(&zero).as_vec(), [-2.5]);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias("Unit", "potential"))]
+#[derive(Clone, Debug)]
+pub struct Factor {
+    weight: Param<()>,
+}
+
+impl Factor {
+    /// With this log-likelihood, which must be finite.
+    pub fn new(weight: impl IntoParam<()>) -> Self {
+        Self {
+            weight: weight.into_param(),
+        }
+    }
+}
+
+impl Distribution for Factor {
+    type Event = ();
+    type Measure = Density;
+    type Support = RealLine;
+    type Auto = ScoreFunction;
+    const FAMILY: &'static str = "Factor";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.weight.check("weight", Domain::Finite, rows)
+    }
+
+    fn log_prob(&self, value: &Value<()>) -> Rows {
+        let rows = dfdx::shapes::HasShape::shape(value).0;
+        self.weight
+            .expand(rows.max(self.weight.rows().unwrap_or(1)))
+    }
+
+    fn sample(&self, rows: usize, _: &Stream) -> Draw<()> {
+        Draw::of(Param::<()>::Number(0.0).expand(rows))
+    }
+
+    fn mean(&self, _: usize) -> Option<Value<()>> {
+        None
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            weight: self.weight.detach(),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The automatic choice for discrete sites.
+
+use super::{
+    Cost, Description, Divergence, Enumerate, Estimator, KlForm, Objective, ReinMax, Relaxed, Rloo,
+    Settings, Vimco,
+};
+use crate::distribution::{Categories, Relaxable};
+use crate::draw::Draw;
+use crate::error::Error;
+use crate::kl::Kl;
+use crate::noise::Stream;
+use crate::var::Rows;
+
+/// The estimator of `Bernoulli` and `OneHotCategorical` sites where the model names none: what the
+/// objective's [`Profile`] says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Automatic;
+
+/// What the automatic choice goes by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// Enumerate what has few states; draw the rest hard with ReinMax's gradient.
+    #[default]
+    ExactFirst,
+    /// Enumerate what has few states; for the rest the leave-one-out score function.
+    Unbiased,
+    /// Relax every discrete site, as in the lecture.
+    Relaxed,
+}
+
+/// What it comes down to.
+enum Choice {
+    Enumerate(Enumerate),
+    ReinMax(ReinMax),
+    Rloo(Rloo),
+    Vimco(Vimco),
+    Relaxed(Relaxed),
+}
+
+impl Automatic {
+    fn choose<Q: Categories>(settings: &Settings) -> Choice {
+        let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
+        let few = states.is_some_and(|states| states <= settings.enumerate_up_to);
+        match (settings.profile, settings.objective) {
+            (Profile::Relaxed, _) => Choice::Relaxed(Relaxed {
+                temperature: settings.temperature,
+            }),
+            _ if few => Choice::Enumerate(Enumerate),
+            (_, Objective::LogMeanWeight) => Choice::Vimco(Vimco),
+            (Profile::ExactFirst, Objective::Sum) => Choice::ReinMax(ReinMax),
+            (Profile::Unbiased, Objective::Sum) => Choice::Rloo(Rloo::default()),
+        }
+    }
+}
+
+/// Hands a call on to the estimator that was chosen.
+macro_rules! chosen {
+    ($settings:expr, |$estimator:ident| $call:expr) => {
+        match Automatic::choose::<Q>($settings) {
+            Choice::Enumerate($estimator) => $call,
+            Choice::ReinMax($estimator) => $call,
+            Choice::Rloo($estimator) => $call,
+            Choice::Vimco($estimator) => $call,
+            Choice::Relaxed($estimator) => $call,
+        }
+    };
+}
+
+impl<Q: Categories> Estimator<Q> for Automatic {
+    fn check(&self, settings: &Settings) -> Result<(), Error> {
+        chosen!(settings, |e| Estimator::<Q>::check(&e, settings))
+    }
+
+    fn rows(&self, settings: &Settings) -> usize {
+        chosen!(settings, |e| Estimator::<Q>::rows(&e, settings))
+    }
+
+    fn is_exact(&self, settings: &Settings) -> bool {
+        chosen!(settings, |e| Estimator::<Q>::is_exact(&e, settings))
+    }
+
+    fn draw(&self, q: &Q, rows: usize, noise: &Stream, settings: &Settings) -> Draw<Q::Event> {
+        chosen!(settings, |e| e.draw(q, rows, noise, settings))
+    }
+
+    fn log_weights(&self, q: &Q, draw: &Draw<Q::Event>, settings: &Settings) -> Option<Rows> {
+        chosen!(settings, |e| e.log_weights(q, draw, settings))
+    }
+
+    fn needs_cost(&self, settings: &Settings) -> bool {
+        chosen!(settings, |e| Estimator::<Q>::needs_cost(&e, settings))
+    }
+
+    fn surrogate(
+        &self,
+        q: &Q,
+        draw: &Draw<Q::Event>,
+        cost: &Cost,
+        settings: &Settings,
+    ) -> Option<Rows> {
+        chosen!(settings, |e| e.surrogate(q, draw, cost, settings))
+    }
+
+    fn describe(&self, settings: &Settings) -> Description {
+        chosen!(settings, |e| Estimator::<Q>::describe(&e, settings))
+    }
+}
+
+impl<Q: Categories, P: Relaxable<Event = Q::Event>> Divergence<Q, P> for Automatic {
+    fn divergence(
+        &self,
+        q: &Q,
+        p: &P,
+        draw: &Draw<Q::Event>,
+        closed: Kl<Q, P>,
+        settings: &Settings,
+    ) -> (Rows, KlForm) {
+        chosen!(settings, |e| e.divergence(q, p, draw, closed, settings))
+    }
+}

@@ -1,0 +1,81 @@
+//! Hard draws with a gradient of their own.
+
+use dfdx::shapes::HasShape;
+use dfdx::tensor_ops::ReshapeTo;
+
+use super::gradient::{buffer, on_backward};
+use super::rows::values;
+use crate::shape::Event;
+use crate::var::{Value, constant};
+
+/// How logits become probabilities along a lane of the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Squash {
+    /// Each element by itself: `σ(l)`.
+    Sigmoid,
+    /// The last axis together: `softmax(l)`.
+    Softmax,
+}
+
+impl Squash {
+    /// The elements that are squashed together.
+    pub fn lane<E: Event>(self) -> usize {
+        match self {
+            Self::Sigmoid => 1,
+            Self::Softmax => E::LAST,
+        }
+    }
+
+    /// Probabilities from the logits of one lane.
+    pub fn probs(self, logits: &[f32], probs: &mut [f32]) {
+        match self {
+            Self::Sigmoid => probs[0] = super::real::Real::sigmoid(logits[0]),
+            Self::Softmax => {
+                let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                let mut sum = 0.0;
+                for (p, l) in probs.iter_mut().zip(logits) {
+                    *p = (l - most).exp();
+                    sum += *p;
+                }
+                probs.iter_mut().for_each(|p| *p /= sum);
+            }
+        }
+    }
+
+    /// Adds `scale · J(p) g`, the pull-back of `g` through the squashing at `p`: `diag(p) − ppᵀ`, or `p(1 − p)`.
+    pub fn pull_back(self, probs: &[f32], g: &[f32], scale: f32, into: &mut [f32]) {
+        match self {
+            Self::Sigmoid => into[0] += scale * probs[0] * (1.0 - probs[0]) * g[0],
+            Self::Softmax => {
+                let inner: f32 = probs.iter().zip(g).map(|(p, g)| p * g).sum();
+                for ((into, p), g) in into.iter_mut().zip(probs).zip(g) {
+                    *into += scale * p * (g - inner);
+                }
+            }
+        }
+    }
+}
+
+/// A value of `hard` whose gradient flows to `logits` by a rule of its own, lane by lane.
+///
+/// `rule(logits, hard, g, into)` adds to `into` what flows back from `g`.
+pub fn with_gradient<E: Event>(
+    logits: &Value<E>,
+    hard: &Value<E>,
+    lane: usize,
+    rule: impl Fn(usize, &[f32], &[f32], &[f32], &mut [f32]) + 'static,
+) -> Value<E> {
+    let logits = logits.clone().contiguous();
+    let hard_values = values(hard).to_vec();
+    let out = constant(hard_values.clone(), *hard.shape());
+    on_backward(&out, move |upstream, grads| {
+        let inputs = values(&logits).to_vec();
+        let gradient = buffer(grads, &logits);
+        let lanes = inputs.chunks(lane).zip(hard_values.chunks(lane));
+        let flows = upstream.chunks(lane).zip(gradient.chunks_mut(lane));
+        for (at, ((logits, hard), (g, into))) in lanes.zip(flows).enumerate() {
+            rule(at, logits, hard, g, into);
+        }
+    });
+    out
+}

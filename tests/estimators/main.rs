@@ -1,0 +1,4 @@
+//! Gradient estimators against exact gradients.
+
+mod toy;
+mod two_bits;
