@@ -50,10 +50,10 @@ pub type Device = dfdx::tensor::Cpu;
 /// What a program that declares and trains a model needs.
 pub mod prelude {
     pub use crate::distribution::{
-        Bernoulli, Beta, Cauchy, Concrete, ContinuousBernoulli, Dirichlet, Distribution,
-        Exponential, Factor, Gamma, Gumbel, GumbelSoftmax, HalfNormal, HardConcrete, Kumaraswamy,
-        Laplace, LogNormal, Logistic, LogisticNormal, Normal, OneHotCategorical, StudentT, Uniform,
-        VonMises,
+        Bernoulli, Beta, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli, Dirichlet,
+        Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
+        HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, NegativeBinomial,
+        Normal, OneHotCategorical, Poisson, StudentT, Uniform, VonMises,
     };
     pub use crate::estimator::{
         DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl,

@@ -108,6 +108,11 @@ supports! {
     Interval = "a finite number", |v, _| first(v, f32::is_finite);
     /// Angles in radians; any finite number is one.
     Circle = "an angle, a finite number", |v, _| first(v, f32::is_finite);
+    /// Whole numbers of zero and above.
+    Counts = "a whole number of 0 or more", |v, _| first(v, is_count);
+    /// Whole numbers from zero to an end that is a parameter, so that the mass itself tells what lies
+    /// outside.
+    BoundedCounts = "a whole number of 0 or more", |v, _| first(v, is_count);
     /// Zero or one.
     Binary = "0 or 1", |v, _| first(v, |x| x == 0.0 || x == 1.0);
     /// Exactly one 1 along the last axis, and zeros.
@@ -129,6 +134,10 @@ impl Fits<Interval> for ClosedUnitInterval {}
 // A circle can be cut open anywhere: the interval's own density says where it was.
 impl Fits<Circle> for Interval {}
 impl Fits<Interval> for Circle {}
+
+fn is_count(x: f32) -> bool {
+    x >= 0.0 && x.is_finite() && x.fract() == 0.0
+}
 
 /// The index of the first value for which `inside` does not hold.
 pub fn first(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
