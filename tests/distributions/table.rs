@@ -20,10 +20,11 @@ use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
 use crate::{density, divergence, draws, entropy, extremes, mass};
 use {
-    beta::BetaRow, cauchy::CauchyRow, continuous_bernoulli::ContinuousBernoulliRow,
-    dirichlet::DirichletRow, gamma::GammaRow, half_normal::HalfNormalRow,
-    hard_concrete::HardConcreteRow, kumaraswamy::KumaraswamyRow, student_t::StudentTRow,
-    von_mises::VonMisesRow,
+    beta::BetaRow, binomial::BinomialRow, cauchy::CauchyRow,
+    continuous_bernoulli::ContinuousBernoulliRow, dirichlet::DirichletRow, gamma::GammaRow,
+    geometric::GeometricRow, half_normal::HalfNormalRow, hard_concrete::HardConcreteRow,
+    kumaraswamy::KumaraswamyRow, negative_binomial::NegativeBinomialRow, poisson::PoissonRow,
+    student_t::StudentTRow, von_mises::VonMisesRow,
 };
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
@@ -108,6 +109,10 @@ rows! {
 discrete! {
     bernoulli: BernoulliRow;
     one_hot_categorical: OneHotCategoricalRow;
+    poisson_row: PoissonRow;
+    binomial_row: BinomialRow;
+    negative_binomial_row: NegativeBinomialRow;
+    geometric_row: GeometricRow;
 }
 
 /// `Φ(x)`
@@ -178,13 +183,17 @@ macro_rules! library_kl {
 }
 
 mod beta;
+mod binomial;
 mod cauchy;
 mod continuous_bernoulli;
 mod dirichlet;
 mod gamma;
+mod geometric;
 mod half_normal;
 mod hard_concrete;
 mod kumaraswamy;
+mod negative_binomial;
+mod poisson;
 mod student_t;
 mod von_mises;
 
