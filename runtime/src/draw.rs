@@ -7,7 +7,7 @@ use crate::kernels::formula::{
 use crate::kernels::rows::detach;
 use crate::param::Param;
 use crate::shape::Event;
-use crate::var::{Rows, Value};
+use crate::var::{Rows, Value, constant};
 
 /// A draw: the value that the model sees, and the coordinates in which its density is stable.
 ///
@@ -19,6 +19,14 @@ use crate::var::{Rows, Value};
 pub struct Draw<E: Event> {
     value: Value<E>,
     node: Option<Node<E>>,
+    origin: Option<Origin<E>>,
+}
+
+/// What a draw was computed from, by whom, and the logarithm of the slope of the computation.
+#[derive(Clone, Debug)]
+struct Origin<E: Event> {
+    identity: u64,
+    preimage: (Value<E>, Rows),
 }
 
 /// The unconstrained coordinates of a draw.
@@ -37,7 +45,11 @@ pub enum Node<E: Event> {
 impl<E: Event> Draw<E> {
     /// A draw that is its own coordinate.
     pub fn of(value: Value<E>) -> Self {
-        Self { value, node: None }
+        Self {
+            value,
+            node: None,
+            origin: None,
+        }
     }
 
     /// A draw in (0, 1) at these logits.
@@ -45,6 +57,7 @@ impl<E: Event> Draw<E> {
         Self {
             value: into_rows(map(Sigmoid, [&rows_of::<E>(&logit)])),
             node: Some(Node::Logit(logit)),
+            origin: None,
         }
     }
 
@@ -53,6 +66,7 @@ impl<E: Event> Draw<E> {
         Self {
             value: into_rows(map(PositiveExp, [&rows_of::<E>(&log)])),
             node: Some(Node::PositiveLog(log)),
+            origin: None,
         }
     }
 
@@ -61,6 +75,7 @@ impl<E: Event> Draw<E> {
         Self {
             value,
             node: Some(Node::StretchedLogit(logit)),
+            origin: None,
         }
     }
 
@@ -69,6 +84,7 @@ impl<E: Event> Draw<E> {
         Self {
             value: into_rows(map(Exp, [&rows_of::<E>(&log)])),
             node: Some(Node::LogSimplex(log)),
+            origin: None,
         }
     }
 
@@ -109,6 +125,53 @@ impl<E: Event> Draw<E> {
         }
     }
 
+    /// The same draw, which remembers what it was computed from.
+    pub(crate) fn remembering(self, identity: u64, preimage: (Value<E>, Rows)) -> Self {
+        let origin = Origin { identity, preimage };
+        Self {
+            origin: Some(origin),
+            ..self
+        }
+    }
+
+    /// What the draw was computed from, if by this one.
+    pub(crate) fn origin(&self, identity: u64) -> Option<&(Value<E>, Rows)> {
+        let origin = self.origin.as_ref();
+        let own = origin.filter(|origin| origin.identity == identity)?;
+        Some(&own.preimage)
+    }
+
+    /// Each row from one of several draws of one family, as a constant.
+    pub(crate) fn picked(draws: &[Self], chosen: &[usize]) -> Self {
+        let pick = |of: &dyn Fn(&Self) -> Option<Value<E>>| -> Option<Value<E>> {
+            let all: Option<Vec<_>> = draws.iter().map(|d| Some(rows_of::<E>(&of(d)?))).collect();
+            let all = all?;
+            let mut picked = Vec::with_capacity(chosen.len() * E::ELEMENTS);
+            for (row, &from) in chosen.iter().enumerate() {
+                let start = row * E::ELEMENTS;
+                picked.extend_from_slice(&all[from].values()[start..start + E::ELEMENTS]);
+            }
+            Some(constant(picked, E::plated(chosen.len())))
+        };
+        let value = pick(&|draw| Some(draw.value.clone()));
+        let node = match draws.first().and_then(|draw| draw.node.as_ref()) {
+            None => None,
+            Some(Node::Logit(_)) => pick(&|d| d.logit().cloned()).map(Node::Logit),
+            Some(Node::PositiveLog(_)) => {
+                pick(&|d| d.positive_log().cloned()).map(Node::PositiveLog)
+            }
+            Some(Node::LogSimplex(_)) => pick(&|d| d.log().cloned()).map(Node::LogSimplex),
+            Some(Node::StretchedLogit(_)) => {
+                pick(&|d| d.stretched_logit().cloned()).map(Node::StretchedLogit)
+            }
+        };
+        Self {
+            value: value.expect("every draw has a value"),
+            node,
+            origin: None,
+        }
+    }
+
     /// From a log-density of the value to one in the draw's coordinates.
     pub(crate) fn add_log_jacobian(&self, log_prob: Rows) -> Rows {
         match &self.node {
@@ -133,6 +196,8 @@ impl<E: Event> Draw<E> {
                 Node::LogSimplex(y) => Node::LogSimplex(detach(y)),
                 Node::StretchedLogit(y) => Node::StretchedLogit(detach(y)),
             }),
+            // What it was computed from led to the parameters.
+            origin: None,
         }
     }
 }

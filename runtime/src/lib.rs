@@ -9,9 +9,11 @@
 //! | write a model | [`model!`], [`distribution`], [`nn`] |
 //! | train and evaluate it | [`Elbo`], [`LogEvidence`], [`train`], [`Schedule`] |
 //! | add a family | [`distribution::Distribution`], [`kernels`] |
+//! | make a flow | [`distribution::Transformed`], [`bijector`] |
 //! | add an estimator | [`estimator::Estimator`] |
 //! | know what the generated code calls | [`program`], [`tape`] |
 
+pub mod bijector;
 pub mod distribution;
 mod draw;
 pub mod elbo;
@@ -52,8 +54,9 @@ pub mod prelude {
     pub use crate::distribution::{
         Bernoulli, Beta, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli, Dirichlet,
         Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
-        HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, NegativeBinomial,
-        Normal, OneHotCategorical, Poisson, StudentT, Uniform, VonMises,
+        HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal,
+        Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, Poisson,
+        StudentT, Transformed, Uniform, VonMises,
     };
     pub use crate::estimator::{
         DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl,

@@ -65,7 +65,7 @@ fn gamma_slopes_are_those_of_the_distribution_function() {
         for step in [-3.0, -1.0, -0.1, 0.4, 1.0, 2.0] {
             // Not so far up that the distribution function is flat.
             let y = (center + step * spread).min((shape + 2.0).ln());
-            let cdf = |shape: f64| integrate(|t| log_density(t, shape).exp(), &[lowest, y], 400);
+            let cdf = |shape: f64| integrate(|t| log_density(t, shape).exp(), &[lowest, y], 2000);
             let exact = -derivative(cdf, shape) / log_density(y, shape).exp();
             let found = gamma_log_slope(y, shape);
             assert_close(
@@ -147,9 +147,9 @@ fn student_slopes_are_those_of_the_distribution_function() {
         }
     }
     // For many degrees of freedom z = x + (x³ + x)/4ν.
-    let (t, freedom) = (1.5_f64, 1e6_f64);
+    let (t, freedom) = (1.5_f64, 1e5_f64);
     let exact = -(t.powi(3) + t) / (4.0 * freedom * freedom);
-    assert_close("1e6", student_t_slope(t, freedom) / exact, 1.0, 1e-4, 1.0);
+    assert_close("1e5", student_t_slope(t, freedom) / exact, 1.0, 1e-4, 1.0);
 }
 
 #[test]

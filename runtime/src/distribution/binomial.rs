@@ -100,8 +100,7 @@ impl<E: Event> Distribution for Binomial<E> {
     }
 }
 
-/// That of one trial, times their number; infinite where the prior has fewer, and not closed where it
-/// has more.
+/// That of one trial, times their number, where both have the same number of trials.
 impl<E: Event> KlDivergence<Binomial<E>> for Binomial<E> {
     fn kl_divergence(&self, prior: &Binomial<E>) -> Option<Rows> {
         let trials = f64::from(self.trials);

@@ -21,5 +21,6 @@ mod slice;
 pub mod softmax;
 pub mod special;
 pub mod straight_through;
+pub(crate) mod triangular;
 
 pub use slice::as_slice;
