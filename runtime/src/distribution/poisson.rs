@@ -73,7 +73,8 @@ impl<E: Event> Distribution for Poisson<E> {
 /// One draw; none where the rate is so small that it is no number.
 pub(super) fn count(rate: f64, rng: &mut RowRng) -> f64 {
     match rand_distr::Poisson::new(rate) {
-        Ok(poisson) => rand_distr::Distribution::sample(&poisson, rng),
+        // At rates below the digits of 1 the sampler counts one too few.
+        Ok(poisson) => rand_distr::Distribution::sample(&poisson, rng).max(0.0),
         Err(_) => 0.0,
     }
 }
