@@ -62,9 +62,12 @@ struct Args {
     /// One linear layer each way instead of two with a tanh between
     #[arg(long)]
     linear: bool,
-    /// Score the relaxed posterior against a relaxed prior of this temperature, instead of the
+    /// Train by relaxed draws instead of the automatic choice
+    #[arg(long)]
+    relax: bool,
+    /// With --relax: score the relaxed posterior against a relaxed prior of this temperature, instead of the
     /// closed-form discrete divergence
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", requires = "relax")]
     prior_temperature: Option<f32>,
 }
 
@@ -87,6 +90,9 @@ fn train<const PIXELS: usize, const LATENTS: usize>(
     data: &Split,
 ) -> Result<(), Error> {
     let mut elbo = Elbo::default().temperature(Schedule::exponential(1.0, 1e-4).floor(0.5));
+    if args.relax {
+        elbo = elbo.profile(Profile::Relaxed);
+    }
     if let Some(prior_temperature) = args.prior_temperature {
         elbo = elbo
             .temperature(2.0 / 3.0)

@@ -49,7 +49,9 @@ fn main() -> Result<(), Error> {
 }
 
 fn train<const PIXELS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
-    let elbo = Elbo::default().temperature(Schedule::exponential(1.0, 3e-5).floor(0.5));
+    let elbo = Elbo::default()
+        .profile(Profile::Relaxed)
+        .temperature(Schedule::exponential(1.0, 3e-5).floor(0.5));
     let run = Run::new(&args.train, data, elbo, args)?;
     run.train(CategoricalVae::<PIXELS>::new(args.train.seed))
 }

@@ -110,14 +110,18 @@ impl LogEvidence {
 /// times `p/q`.
 fn add_weights(sums: &mut [LogSum], pass: &Pass, particles: usize) -> Result<(), Error> {
     pass.check_not_nan()?;
-    let (shares, ratios) = (pass.row_log_weights(), pass.importance_log_weights());
-    let (shares, ratios) = (values(&shares), values(&ratios));
+    let ratios = pass.importance_weights();
     let block = ratios.len() / sums.len();
+    let shares = pass.row_log_weights();
     let log_particles = (particles as f64).ln();
-    for (row, (&share, &ratio)) in shares.iter().zip(ratios).enumerate() {
+    for (row, ratio) in ratios.into_iter().enumerate() {
+        // Rows that are all alike are the particles, each of which counts once.
+        let share = shares
+            .as_ref()
+            .map_or(0.0, |shares| f64::from(values(shares)[row]) + log_particles);
         // A state that is never drawn has no weight, whatever its ratio.
-        if share > f32::NEG_INFINITY {
-            sums[row / block].add(log_particles + f64::from(share) + f64::from(ratio));
+        if share > f64::NEG_INFINITY {
+            sums[row / block].add(share + ratio);
         }
     }
     Ok(())

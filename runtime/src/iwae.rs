@@ -64,8 +64,11 @@ impl Iwae {
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_finite()?;
-            let log_weights = pass.row_log_weights() + pass.importance_log_weights();
             let block = pass.rows() / pass.data_rows();
+            let log_weights = match pass.row_log_weights() {
+                Some(shares) => pass.importance_log_weights() + shares,
+                None => pass.importance_log_weights() - (block as f32).ln(),
+            };
             let mut loss = -mean(&block_log_sum_exp(&log_weights, block));
             if let Some(scores) = pass.scores(Objective::LogMeanWeight, 1.0) {
                 loss = loss - scores;

@@ -90,7 +90,7 @@ fn lets_do_not_hide_it() {
     fill(&mut model.loc.value, &[1.0]);
     let rows = bounds(&model.q(&data(200_000)));
     assert_mean("evaluated", &rows, OBSERVED - 2.15, 0.2);
-    assert_refused(&model.q(&data(1)));
+    assert_refused(&model.q(&data(1)), Elbo::default());
 }
 
 #[test]
@@ -112,8 +112,8 @@ fn bits_have_it_too() {
 }
 
 /// `explain` says that the closed form is not used for `z2`, why, and names the parent.
-fn assert_refused<I: Inference>(program: &I) {
-    let explanation = program.explain();
+fn assert_refused<I: Inference>(program: &I, elbo: Elbo) {
+    let explanation = elbo.explain(program);
     let choices = explanation.choices().expect("a legal program");
     let choice = |site| choices.iter().find(|c| c.site == site).expect("the site");
     let refused = choice("z2").divergence.as_deref().expect("a latent");
@@ -134,11 +134,14 @@ fn assert_refused<I: Inference>(program: &I) {
 
 #[test]
 fn the_explanation_names_the_parent() {
-    assert_refused(&normals(74).q(&data(1)));
+    assert_refused(&normals(74).q(&data(1)), Elbo::default());
 }
 
-/// A relaxed site has the same reason.
+/// A discrete site has the same reason, relaxed, enumerated or drawn.
 #[test]
 fn the_explanation_names_the_parent_of_a_bit() {
-    assert_refused(&Bits::new(75).q(&data(1)));
+    let model = Bits::new(75);
+    for profile in [Profile::Relaxed, Profile::ExactFirst, Profile::Unbiased] {
+        assert_refused(&model.q(&data(1)), Elbo::default().profile(profile));
+    }
 }

@@ -1,27 +1,11 @@
-//! Settings and parameters that make no sense, and losses that are not finite: typed errors, no panic.
+//! Settings that make no sense, and what a model cannot do: typed errors, no panic.
 
+use elbow::Error;
 use elbow::prelude::*;
 use elbow::program::Inference;
-use elbow::{Error, Fault};
-use elbow_tests::support::programs::fill;
 use elbow_tests::support::tensors::noise;
 
-model! {
-    /// A relaxed bit and a normal whose scale comes from the data.
-    struct Fragile {
-        loc: Parameter<Rank1<1>>,
-        gain: Parameter<Rank1<1>>,
-    }
-    generative p {
-        sample b: [1] ~ Bernoulli::probs(0.5);
-        sample z: [1] ~ Normal::new(0.0, 1.0);
-        sample x: [1] ~ Normal::new(z + b + spread(gain, z), 1.0);
-    }
-    inference q(x) {
-        sample b ~ Bernoulli::logits(0.0);
-        sample z ~ Normal::new(loc, x);
-    }
-}
+use crate::fragile::{Fragile, data};
 
 model! {
     /// With a temperature of its own.
@@ -33,15 +17,6 @@ model! {
     inference q(x) {
         sample b ~ Bernoulli::logits(0.0) via Relaxed { temperature: HUNDREDTHS as f32 / 100.0 };
     }
-}
-
-fn spread(gain: Var<Rank1<1>>, z: Var<(usize, Const<1>)>) -> Var<(usize, Const<1>)> {
-    let rows = elbow::dfdx::shapes::HasShape::shape(&z).0;
-    z * gain.broadcast_like(&(rows, Const))
-}
-
-fn data(values: &[f32]) -> Batch<(Const<1>,)> {
-    batch(values.to_vec()).expect("rows")
 }
 
 fn setting(error: Error) -> (&'static str, f64) {
@@ -119,132 +94,6 @@ fn temperatures_of_sites() {
         .expect_err("temperature 0");
     assert_eq!(setting(error), ("the temperature", 0.0));
     assert!(Elbo::default().loss(&Named::<50>::new(1).q(&x)).is_ok());
-}
-
-/// The scale of row 1 is −2: rows are those of the data, whatever the particles and pieces.
-#[test]
-fn parameters_out_of_their_domain() {
-    let model = Fragile::new(3);
-    let fault = |error: Error, at: usize, bad: f32| {
-        let told = error.to_string();
-        let Error::Parameter {
-            site,
-            family,
-            fault,
-        } = error
-        else {
-            panic!("{told}");
-        };
-        let Fault::Domain {
-            parameter,
-            row,
-            value,
-            ..
-        } = fault
-        else {
-            panic!("{told}");
-        };
-        assert_eq!(
-            (site, family, parameter, row, value),
-            ("z", "Normal", "scale", at, bad),
-            "{told}"
-        );
-    };
-    let x = data(&[1.0, -2.0, 3.0]);
-    for particles in [1, 4] {
-        let elbo = Elbo::default().particles(particles);
-        fault(
-            elbo.loss(&model.q(&x)).expect_err("a negative scale"),
-            1,
-            -2.0,
-        );
-        fault(
-            elbo.evaluate(&model.q(&x)).expect_err("a negative scale"),
-            1,
-            -2.0,
-        );
-    }
-    fault(
-        LogEvidence::samples(7)
-            .evaluate(&model.q(&x))
-            .expect_err("a negative scale"),
-        1,
-        -2.0,
-    );
-    let drawn = model.q(&x).sample(&mut noise(1, "codes").row(0));
-    fault(drawn.expect_err("a negative scale"), 1, -2.0);
-    let mut many = vec![1.0; 9001];
-    many[8765] = 0.0;
-    let x = data(&many);
-    fault(
-        Elbo::default()
-            .evaluate(&model.q(&x))
-            .expect_err("no scale"),
-        8765,
-        0.0,
-    );
-    fault(
-        LogEvidence::samples(3)
-            .evaluate(&model.q(&x))
-            .expect_err("no scale"),
-        8765,
-        0.0,
-    );
-}
-
-/// A NaN in the weights is told where it first shows.
-#[test]
-fn weights_that_are_nan() {
-    let mut model = Fragile::new(4);
-    fill(&mut model.loc.value, &[f64::NAN]);
-    let error = Elbo::default()
-        .loss(&model.q(&data(&[1.0])))
-        .expect_err("NaN");
-    let told = error.to_string();
-    assert!(
-        told.contains("`z`") && told.contains("`loc` is NaN"),
-        "{told}"
-    );
-}
-
-/// Large but finite parameters whose loss overflows.
-#[test]
-fn losses_that_are_not_finite() {
-    let mut model = Fragile::new(5);
-    fill(&mut model.gain.value, &[1e30]);
-    fill(&mut model.loc.value, &[1.0]);
-    let x = data(&[1e-3; 3]);
-    model.q(&x);
-    let error = Elbo::default().loss(&model.q(&x)).expect_err("overflow");
-    let told = error.to_string();
-    let Error::NotFinite { step, sites } = error else {
-        panic!("{told}");
-    };
-    assert_eq!((step, sites), (1, vec![("x", 0)]));
-    assert!(
-        told.contains("step 1") && told.contains("`x` (first in row 0)"),
-        "{told}"
-    );
-    let error = Elbo::default()
-        .particles(3)
-        .evaluate(&model.q(&x))
-        .expect_err("overflow");
-    assert!(
-        matches!(&error, Error::NotFinite { step: 2, sites } if *sites == [("x", 0)]),
-        "{error:?}"
-    );
-}
-
-/// A weight of zero is legal: where every draw is impossible the evidence is −∞, not NaN.
-#[test]
-fn impossible_data() {
-    let mut model = Fragile::new(6);
-    fill(&mut model.gain.value, &[1e30]);
-    fill(&mut model.loc.value, &[1.0]);
-    let found = LogEvidence::samples(4)
-        .evaluate(&model.q(&data(&[1e-3; 3])))
-        .expect("legal");
-    assert_eq!(found.rows, [f64::NEG_INFINITY; 3]);
 }
 
 #[test]

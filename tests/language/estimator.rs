@@ -37,6 +37,7 @@ impl<Q: Reparameterised> Estimator<Q> for Ratio {
             estimator: format!("ratio (tilt {})", self.tilt),
             reason: "it was asked for",
             bias: "unbiased at tilt 1",
+            rows: 1,
         }
     }
 }

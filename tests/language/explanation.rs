@@ -36,7 +36,10 @@ fn inputs() -> (Batch<(Const<2>,)>, Batch<()>) {
 fn every_site_has_a_line() {
     let model = Kinds::new(1);
     let (x, t) = inputs();
-    let explanation = Elbo::default().temperature(0.75).explain(&model.q(&x, &t));
+    let explanation = Elbo::default()
+        .profile(Profile::Relaxed)
+        .temperature(0.75)
+        .explain(&model.q(&x, &t));
     let choices = explanation.choices().expect("legal");
     let sites: Vec<_> = choices
         .iter()
@@ -102,9 +105,11 @@ fn every_site_has_a_line() {
 fn the_relaxed_log_ratio_is_called_so() {
     let model = Kinds::new(2);
     let (x, t) = inputs();
-    let elbo = Elbo::default().relaxed_kl(RelaxedKl::LogRatio {
-        prior_temperature: 0.4,
-    });
+    let elbo = Elbo::default()
+        .profile(Profile::Relaxed)
+        .relaxed_kl(RelaxedKl::LogRatio {
+            prior_temperature: 0.4,
+        });
     let explanation = elbo.explain(&model.q(&x, &t));
     let choices = explanation.choices().expect("legal");
     let divergence = choices[0].divergence.as_deref().expect("a latent");

@@ -74,6 +74,12 @@ impl<E: Event> Distribution for HalfNormal<E> {
     fn mean(&self, _: usize) -> Option<Value<E>> {
         None
     }
+
+    fn detach(&self) -> Self {
+        Self {
+            scale: self.scale.detach(),
+        }
+    }
 }
 
 impl<E: Event> Reparameterised for HalfNormal<E> {

@@ -108,7 +108,7 @@ fn assert_all(elbo: Elbo) {
 
 #[test]
 fn with_the_discrete_divergence() {
-    assert_all(Elbo::default().temperature(0.7));
+    assert_all(Elbo::default().profile(Profile::Relaxed).temperature(0.7));
 }
 
 #[test]
@@ -118,6 +118,7 @@ fn with_the_relaxed_divergence_weighed() {
     };
     assert_all(
         Elbo::default()
+            .profile(Profile::Relaxed)
             .temperature(0.7)
             .relaxed_kl(relaxed)
             .kl_weight(0.3),
@@ -126,5 +127,16 @@ fn with_the_relaxed_divergence_weighed() {
 
 #[test]
 fn with_particles() {
-    assert_all(Elbo::default().temperature(1.0).particles(3));
+    assert_all(
+        Elbo::default()
+            .profile(Profile::Relaxed)
+            .temperature(1.0)
+            .particles(3),
+    );
+}
+
+/// All twelve states of the discrete sites, each with a draw of the normals.
+#[test]
+fn with_enumeration() {
+    assert_all(Elbo::default().kl_weight(0.8));
 }

@@ -3,12 +3,14 @@
 mod covariates;
 mod declarations;
 mod errors_data;
+mod errors_numbers;
 mod errors_settings;
 mod estimator;
 mod events;
 mod explanation;
 mod family;
 mod finite_differences;
+mod fragile;
 mod generative;
 mod hierarchy;
 mod noise;

@@ -96,13 +96,17 @@ fn via_names_the_temperature() {
     let x: Batch<(Const<2>,)> = batch(vec![1.0, 0.0, 1.0, 1.0]).expect("rows");
     let key = Key { seed: 1, step: 0 };
     let by_default = |temperature: f32| {
-        let elbo = Elbo::default().temperature(temperature);
+        let elbo = Elbo::default()
+            .profile(Profile::Relaxed)
+            .temperature(temperature);
         elbo.loss(&model.by_default(&x).at(key))
             .expect("legal")
             .value()
     };
     let at_half = |temperature: f32| {
-        let elbo = Elbo::default().temperature(temperature);
+        let elbo = Elbo::default()
+            .profile(Profile::Relaxed)
+            .temperature(temperature);
         elbo.loss(&model.at_half(&x).at(key))
             .expect("legal")
             .value()
@@ -113,7 +117,17 @@ fn via_names_the_temperature() {
     // Evaluation is the same for both: hard draws from the same noise.
     let bound = |rows: Result<elbow::elbo::Evaluation, _>| rows.expect("legal").rows;
     assert_eq!(
-        bound(Elbo::default().evaluate(&model.by_default(&x).at(key))),
-        bound(Elbo::default().evaluate(&model.at_half(&x).at(key)))
+        bound(
+            Elbo::default()
+                .enumerate_up_to(0)
+                .profile(Profile::Relaxed)
+                .evaluate(&model.by_default(&x).at(key))
+        ),
+        bound(
+            Elbo::default()
+                .enumerate_up_to(0)
+                .profile(Profile::Relaxed)
+                .evaluate(&model.at_half(&x).at(key))
+        )
     );
 }

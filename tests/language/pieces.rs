@@ -1,5 +1,6 @@
 //! Rows and particles are worked off in pieces, and no digit depends on how.
 
+use elbow::estimator::Settings;
 use elbow::noise::Key;
 use elbow::prelude::*;
 use elbow::program::{Inference, Mode, Pass};
@@ -96,6 +97,10 @@ fn later_pieces_have_the_noise_of_their_rows() {
     let model = Small::new(5);
     let data = Data::new(9000);
     let program = model.q(&data.x, &data.u, &data.n).at(KEY);
+    let settings = Settings {
+        enumerate_up_to: 0,
+        ..Settings::default()
+    };
     let at_once = |mode| -> Vec<f64> {
         let mut pass = Pass::new(mode, KEY, 9000);
         program.pass(&mut pass).expect("legal");
@@ -108,10 +113,12 @@ fn later_pieces_have_the_noise_of_their_rows() {
         }
         sums
     };
-    let found = Elbo::default().evaluate(&program).expect("legal");
-    assert_eq!(found.rows, at_once(Mode::Evaluate));
-    let found = LogEvidence::samples(1).evaluate(&program).expect("legal");
-    for (a, b) in found.rows.iter().zip(at_once(Mode::Weigh)) {
+    let found = Elbo::default().enumerate_up_to(0).evaluate(&program);
+    let found = found.expect("legal");
+    assert_eq!(found.rows, at_once(Mode::Evaluate(settings)));
+    let evidence = LogEvidence::samples(1).enumerate_up_to(0);
+    let found = evidence.evaluate(&program).expect("legal");
+    for (a, b) in found.rows.iter().zip(at_once(Mode::Weigh(settings))) {
         assert!((a - b).abs() < 1e-12 * a.abs(), "{a}, {b}");
     }
 }
@@ -165,5 +172,38 @@ fn slices_are_rows_of_all_inputs() {
     assert_eq!(
         Elbo::default().evaluate(&part).expect("legal"),
         Elbo::default().evaluate(&same).expect("legal")
+    );
+}
+
+/// Inputs may be permuted or broadcast views: what counts is what they hold.
+#[test]
+fn inputs_may_be_views() {
+    use elbow::dfdx::shapes::{Axes2, Axis};
+    let model = Small::new(6);
+    let data = Data::new(4);
+    let bits = data.x.as_vec();
+    let turned = (0..12).map(|at| bits[at % 4 * 3 + at / 4]).collect();
+    let turned = elbow::tensor(turned, (Const::<3>, 4_usize));
+    let turned: Batch<(Const<3>,)> = turned.permute::<_, Axes2<1, 0>>();
+    let one: Tensor<Rank1<1>, f32, Device> = elbow::tensor(vec![0.25], Rank1::default());
+    let spread: Batch<(Const<1>,)> = one.broadcast_like::<_, Axis<0>>(&(4, Const));
+    let plain: Batch<(Const<1>,)> = batch(vec![0.25; 4]).expect("rows");
+    let views = model.q(&turned, &spread, &data.n).at(KEY);
+    let owned = model.q(&data.x, &plain, &data.n).at(KEY);
+    assert_eq!(
+        Elbo::default().evaluate(&views).expect("legal"),
+        Elbo::default().evaluate(&owned).expect("legal")
+    );
+    assert_eq!(
+        Elbo::default().loss(&views).expect("legal").value(),
+        Elbo::default().loss(&owned).expect("legal").value()
+    );
+    assert_eq!(
+        LogEvidence::samples(9)
+            .evaluate(&views.slice(1..3))
+            .expect("legal"),
+        LogEvidence::samples(9)
+            .evaluate(&owned.slice(1..3))
+            .expect("legal")
     );
 }

@@ -92,7 +92,7 @@ fn the_discrete_bound_by_hard_draws() {
         // A relaxed draw would move the bound by about 0.05.
         assert_mean("bound", &bounds(&model.q(&data(200_000))), case.bound, 0.03);
         // So does averaging over particles, with less spread a row.
-        let elbo = Elbo::default().particles(50);
+        let elbo = Elbo::default().enumerate_up_to(0).particles(50);
         let rows = elbo
             .evaluate(&model.q(&data(4000)))
             .expect("a legal program")
@@ -140,7 +140,8 @@ fn the_divergence_adds_the_exact_gradient() {
         let program =
             || elbow::program::Inference::at(model.q(&x), elbow::noise::Key { seed: 5, step: 0 });
         let gradients = [1.0, 0.0].map(|weight| {
-            let loss = Elbo::default().kl_weight(weight).loss(&program());
+            let elbo = Elbo::default().profile(Profile::Relaxed).kl_weight(weight);
+            let loss = elbo.loss(&program());
             loss.expect("a legal program").backward()
         });
         let difference = |read: &dyn Fn(&_) -> Vec<f64>| -> Vec<f64> {
@@ -181,5 +182,78 @@ fn the_joint_sums_to_the_evidence() {
         let log_joint = model.p().log_joint(&joint).expect("legal values").as_vec();
         let sum: f64 = log_joint.iter().map(|&l| f64::from(l).exp()).sum();
         assert_close("evidence", sum.ln(), case.evidence, 1e-6, 1.0);
+    }
+}
+
+/// The default enumerates four states: bound, evidence and all gradients are exact, without noise.
+#[test]
+fn enumeration_is_exact() {
+    for case in cases() {
+        let program = case.model(39);
+        let found = Elbo::default()
+            .evaluate(&program.q(&data(2)))
+            .expect("legal");
+        for row in found.rows {
+            assert_close("bound", row, case.bound, 1e-6, case.bound);
+        }
+        let found = LogEvidence::samples(1)
+            .evaluate(&program.q(&data(2)))
+            .expect("legal");
+        for row in found.rows {
+            assert_close("evidence", row, case.evidence, 1e-6, case.evidence);
+        }
+    }
+}
+
+#[test]
+fn enumerated_gradients_are_the_sums_over_states() {
+    let [case, _] = cases();
+    let model = case.model(40);
+    let loss = Elbo::default().loss(&model.q(&data(3))).expect("legal");
+    let value = f64::from(loss.value());
+    assert_close("loss", value, -case.bound, 1e-6, value);
+    let gradients = loss.backward();
+    let by_encoder_bias = [0.387_738_353_390_598_64, 0.050_768_646_080_999_33];
+    let by_encoder = [0, 1].map(|bit| PIXELS.map(|x| x * by_encoder_bias[bit]));
+    let by_decoder_bias = [
+        -0.397_023_590_645_532_6,
+        0.663_255_564_905_392_2,
+        -0.615_788_339_177_309_8,
+    ];
+    let by_decoder = [
+        -0.223_028_072_361_028_6,
+        -0.226_735_852_095_693_25,
+        0.471_670_848_186_019_5,
+        0.375_337_488_585_914_1,
+        -0.460_775_579_741_116_05,
+        -0.296_377_474_375_969_4,
+    ];
+    let pairs: [(&str, Vec<f64>, &[f64]); 4] = [
+        (
+            "encoder.bias",
+            gradient(&gradients, &model.encoder.bias),
+            &by_encoder_bias,
+        ),
+        (
+            "encoder.weight",
+            gradient(&gradients, &model.encoder.weight),
+            &by_encoder.concat(),
+        ),
+        (
+            "decoder.bias",
+            gradient(&gradients, &model.decoder.bias),
+            &by_decoder_bias,
+        ),
+        (
+            "decoder.weight",
+            gradient(&gradients, &model.decoder.weight),
+            &by_decoder,
+        ),
+    ];
+    for (name, found, exact) in pairs {
+        assert_eq!(found.len(), exact.len());
+        for (found, exact) in found.iter().zip(exact) {
+            assert_close(name, *found, *exact, 2e-6, 1.0);
+        }
     }
 }

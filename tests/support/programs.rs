@@ -51,13 +51,13 @@ pub fn train<I: Inference>(
     (values, gradients)
 }
 
-/// The evidence lower bound of each row of a program.
+/// The evidence lower bound of each row of a program, by hard draws: nothing is enumerated.
 pub fn bounds<I: Inference>(program: &I) -> Vec<f64> {
-    let evaluation = Elbo::default().evaluate(program);
+    let evaluation = Elbo::default().enumerate_up_to(0).evaluate(program);
     evaluation.expect("a legal program").rows
 }
 
-/// The importance-weighted estimate of each row of a program.
+/// The importance-weighted estimate of each row of a program, by hard draws.
 pub fn evidence<I: Inference>(program: &I, samples: usize) -> Vec<f64> {
     let estimate = LogEvidence::samples(samples)
         .enumerate_up_to(0)

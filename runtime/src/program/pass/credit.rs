@@ -10,7 +10,7 @@ use crate::draw::{Draw, into_rows};
 use crate::estimator::{Cost, Estimator, KlForm, Objective, Settings};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Weighted};
-use crate::kernels::rows::{block_mean, detach, gradient_alone, mean, repeat};
+use crate::kernels::rows::{block_mean, detach, gradient_alone, mean, repeat, values};
 use crate::program::Latent;
 use crate::shape::Event;
 use crate::var::{Rows, Var, constant};
@@ -125,14 +125,10 @@ impl Pass {
         total.map(|total| total - alike.ln() as f32)
     }
 
-    /// The log-weights of the finest rows within their data row: their exponentials sum to one.
-    pub(crate) fn row_log_weights(&self) -> Rows {
-        let rows = self.rows();
+    /// The log-weights of the finest rows within their data row, whose exponentials sum to one; none
+    /// where they are all alike.
+    pub(crate) fn row_log_weights(&self) -> Option<Rows> {
         self.log_weights(1, self.place.particles)
-            .unwrap_or_else(|| {
-                let alike = -(self.place.particles as f32).ln();
-                constant(vec![alike; rows], (rows,))
-            })
     }
 
     /// A term's rows gathered into the rows of a coarser level: its expectation over what was drawn
@@ -174,6 +170,20 @@ impl Pass {
                 total + own
             }
         })
+    }
+
+    /// The same numbers, summed in `f64` and without gradients.
+    pub(crate) fn importance_weights(&self) -> Vec<f64> {
+        let mut totals = vec![0.0; self.rows()];
+        for term in &self.terms {
+            let own = values(&term.rows);
+            let sign = if term.is_divergence { -1.0 } else { 1.0 };
+            let block = (totals.len() / own.len()).max(1);
+            for (row, total) in totals.iter_mut().enumerate() {
+                *total += sign * f64::from(own[row / block]);
+            }
+        }
+        totals
     }
 
     /// What the score-function estimators add to the objective: zero, with their gradients.

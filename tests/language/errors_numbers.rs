@@ -1,0 +1,135 @@
+//! Parameters out of their domain and losses that are not finite: told by site, row and value.
+
+use elbow::prelude::*;
+use elbow::program::Inference;
+use elbow::{Error, Fault};
+use elbow_tests::support::programs::fill;
+use elbow_tests::support::tensors::noise;
+
+use crate::fragile::{Fragile, data};
+
+/// The scale of row 1 is −2: rows are those of the data, whatever the particles and pieces.
+#[test]
+fn parameters_out_of_their_domain() {
+    let model = Fragile::new(3);
+    let fault = |error: Error, at: usize, bad: f32| {
+        let told = error.to_string();
+        let Error::Parameter {
+            site,
+            family,
+            fault,
+        } = error
+        else {
+            panic!("{told}");
+        };
+        let Fault::Domain {
+            parameter,
+            row,
+            value,
+            ..
+        } = fault
+        else {
+            panic!("{told}");
+        };
+        assert_eq!(
+            (site, family, parameter, row, value),
+            ("z", "Normal", "scale", at, bad),
+            "{told}"
+        );
+    };
+    let x = data(&[1.0, -2.0, 3.0]);
+    for particles in [1, 4] {
+        let elbo = Elbo::default().particles(particles);
+        fault(
+            elbo.loss(&model.q(&x)).expect_err("a negative scale"),
+            1,
+            -2.0,
+        );
+        fault(
+            elbo.evaluate(&model.q(&x)).expect_err("a negative scale"),
+            1,
+            -2.0,
+        );
+    }
+    fault(
+        LogEvidence::samples(7)
+            .evaluate(&model.q(&x))
+            .expect_err("a negative scale"),
+        1,
+        -2.0,
+    );
+    let drawn = model.q(&x).sample(&mut noise(1, "codes").row(0));
+    fault(drawn.expect_err("a negative scale"), 1, -2.0);
+    let mut many = vec![1.0; 9001];
+    many[8765] = 0.0;
+    let x = data(&many);
+    fault(
+        Elbo::default()
+            .evaluate(&model.q(&x))
+            .expect_err("no scale"),
+        8765,
+        0.0,
+    );
+    fault(
+        LogEvidence::samples(3)
+            .evaluate(&model.q(&x))
+            .expect_err("no scale"),
+        8765,
+        0.0,
+    );
+}
+
+/// A NaN in the weights is told where it first shows.
+#[test]
+fn weights_that_are_nan() {
+    let mut model = Fragile::new(4);
+    fill(&mut model.loc.value, &[f64::NAN]);
+    let error = Elbo::default()
+        .loss(&model.q(&data(&[1.0])))
+        .expect_err("NaN");
+    let told = error.to_string();
+    assert!(
+        told.contains("`z`") && told.contains("`loc` is NaN"),
+        "{told}"
+    );
+}
+
+/// Large but finite parameters whose loss overflows.
+#[test]
+fn losses_that_are_not_finite() {
+    let mut model = Fragile::new(5);
+    fill(&mut model.gain.value, &[1e30]);
+    fill(&mut model.loc.value, &[1.0]);
+    let x = data(&[1e-3; 3]);
+    model.q(&x);
+    let error = Elbo::default().loss(&model.q(&x)).expect_err("overflow");
+    let told = error.to_string();
+    let Error::NotFinite { step, sites } = error else {
+        panic!("{told}");
+    };
+    assert_eq!((step, sites), (1, vec![("x", 0)]));
+    assert!(
+        told.contains("step 1") && told.contains("`x` (first in row 0)"),
+        "{told}"
+    );
+    let error = Elbo::default()
+        .particles(3)
+        .evaluate(&model.q(&x))
+        .expect_err("overflow");
+    assert!(
+        matches!(&error, Error::NotFinite { step: 2, sites } if *sites == [("x", 0)]),
+        "{error:?}"
+    );
+}
+
+/// A weight of zero is legal: where every draw is impossible the evidence is −∞, not NaN.
+#[test]
+fn impossible_data() {
+    let mut model = Fragile::new(6);
+    fill(&mut model.gain.value, &[1e30]);
+    fill(&mut model.loc.value, &[1.0]);
+    let found = LogEvidence::samples(4)
+        .evaluate(&model.q(&data(&[1e-3; 3])))
+        .expect("legal");
+    assert_eq!(found.rows, [f64::NEG_INFINITY; 3]);
+}
