@@ -1,22 +1,32 @@
 //! What is drawn at a site.
 
 use crate::kernels::elementwise::{map, row_sum, rows_of};
-use crate::kernels::formula::{Difference, Exp, Identity, LogSigmoidSlope, Sigmoid, Sum};
+use crate::kernels::formula::{
+    Difference, Exp, Identity, LogSigmoidSlope, PositiveExp, Sigmoid, Sum,
+};
 use crate::kernels::rows::detach;
 use crate::param::Param;
 use crate::shape::Event;
-use crate::var::{Rows, Value};
+use crate::var::{Rows, Value, constant};
 
 /// A draw: the value that the model sees, and the coordinates in which its density is stable.
 ///
 /// A relaxed value near a corner of its support cannot be told from the corner in `f32`, and its
 /// density there is infinite. Such draws live in logit space (for values in (0, 1)) or log space
-/// (for the simplex), and the value is computed from there. Densities of draws are taken in the
+/// (for positive numbers and the simplex), and the value is computed from there. Densities of draws are taken in the
 /// draw's coordinates; in a ratio of two densities the choice cancels.
 #[derive(Clone, Debug)]
 pub struct Draw<E: Event> {
     value: Value<E>,
     node: Option<Node<E>>,
+    origin: Option<Origin<E>>,
+}
+
+/// What a draw was computed from, by whom, and the logarithm of the slope of the computation.
+#[derive(Clone, Debug)]
+struct Origin<E: Event> {
+    identity: u64,
+    preimage: (Value<E>, Rows),
 }
 
 /// The unconstrained coordinates of a draw.
@@ -24,14 +34,22 @@ pub struct Draw<E: Event> {
 pub enum Node<E: Event> {
     /// `y` with value `σ(y)`.
     Logit(Value<E>),
+    /// `y` with value `exp(y)`, kept within the positive numbers of `f32`.
+    PositiveLog(Value<E>),
     /// `y` with value `exp(y)`, which sums to one along the last axis.
     LogSimplex(Value<E>),
+    /// `y` whose `σ(y)`, stretched over the ends of the unit interval and cut at them, is the value.
+    StretchedLogit(Value<E>),
 }
 
 impl<E: Event> Draw<E> {
     /// A draw that is its own coordinate.
     pub fn of(value: Value<E>) -> Self {
-        Self { value, node: None }
+        Self {
+            value,
+            node: None,
+            origin: None,
+        }
     }
 
     /// A draw in (0, 1) at these logits.
@@ -39,6 +57,25 @@ impl<E: Event> Draw<E> {
         Self {
             value: into_rows(map(Sigmoid, [&rows_of::<E>(&logit)])),
             node: Some(Node::Logit(logit)),
+            origin: None,
+        }
+    }
+
+    /// A positive draw at these logarithms.
+    pub fn from_positive_log(log: Value<E>) -> Self {
+        Self {
+            value: into_rows(map(PositiveExp, [&rows_of::<E>(&log)])),
+            node: Some(Node::PositiveLog(log)),
+            origin: None,
+        }
+    }
+
+    /// A draw that was cut off from what these logits stretch to.
+    pub(crate) fn from_stretched_logit(value: Value<E>, logit: Value<E>) -> Self {
+        Self {
+            value,
+            node: Some(Node::StretchedLogit(logit)),
+            origin: None,
         }
     }
 
@@ -47,6 +84,7 @@ impl<E: Event> Draw<E> {
         Self {
             value: into_rows(map(Exp, [&rows_of::<E>(&log)])),
             node: Some(Node::LogSimplex(log)),
+            origin: None,
         }
     }
 
@@ -63,6 +101,22 @@ impl<E: Event> Draw<E> {
         }
     }
 
+    /// The logarithms of a positive draw, if it was drawn there.
+    pub fn positive_log(&self) -> Option<&Value<E>> {
+        match &self.node {
+            Some(Node::PositiveLog(log)) => Some(log),
+            _ => None,
+        }
+    }
+
+    /// The logits from before the cut of a draw that was cut off.
+    pub fn stretched_logit(&self) -> Option<&Value<E>> {
+        match &self.node {
+            Some(Node::StretchedLogit(logit)) => Some(logit),
+            _ => None,
+        }
+    }
+
     /// The logarithms of a draw on the simplex, if it was drawn there.
     pub fn log(&self) -> Option<&Value<E>> {
         match &self.node {
@@ -71,14 +125,64 @@ impl<E: Event> Draw<E> {
         }
     }
 
+    /// The same draw, which remembers what it was computed from.
+    pub(crate) fn remembering(self, identity: u64, preimage: (Value<E>, Rows)) -> Self {
+        let origin = Origin { identity, preimage };
+        Self {
+            origin: Some(origin),
+            ..self
+        }
+    }
+
+    /// What the draw was computed from, if by this one.
+    pub(crate) fn origin(&self, identity: u64) -> Option<&(Value<E>, Rows)> {
+        let origin = self.origin.as_ref();
+        let own = origin.filter(|origin| origin.identity == identity)?;
+        Some(&own.preimage)
+    }
+
+    /// Each row from one of several draws of one family, as a constant.
+    pub(crate) fn picked(draws: &[Self], chosen: &[usize]) -> Self {
+        let pick = |of: &dyn Fn(&Self) -> Option<Value<E>>| -> Option<Value<E>> {
+            let all: Option<Vec<_>> = draws.iter().map(|d| Some(rows_of::<E>(&of(d)?))).collect();
+            let all = all?;
+            let mut picked = Vec::with_capacity(chosen.len() * E::ELEMENTS);
+            for (row, &from) in chosen.iter().enumerate() {
+                let start = row * E::ELEMENTS;
+                picked.extend_from_slice(&all[from].values()[start..start + E::ELEMENTS]);
+            }
+            Some(constant(picked, E::plated(chosen.len())))
+        };
+        let value = pick(&|draw| Some(draw.value.clone()));
+        let node = match draws.first().and_then(|draw| draw.node.as_ref()) {
+            None => None,
+            Some(Node::Logit(_)) => pick(&|d| d.logit().cloned()).map(Node::Logit),
+            Some(Node::PositiveLog(_)) => {
+                pick(&|d| d.positive_log().cloned()).map(Node::PositiveLog)
+            }
+            Some(Node::LogSimplex(_)) => pick(&|d| d.log().cloned()).map(Node::LogSimplex),
+            Some(Node::StretchedLogit(_)) => {
+                pick(&|d| d.stretched_logit().cloned()).map(Node::StretchedLogit)
+            }
+        };
+        Self {
+            value: value.expect("every draw has a value"),
+            node,
+            origin: None,
+        }
+    }
+
     /// From a log-density of the value to one in the draw's coordinates.
     pub(crate) fn add_log_jacobian(&self, log_prob: Rows) -> Rows {
         match &self.node {
-            None => log_prob,
+            // A cut has no slope: a family with atoms scores its draws itself.
+            None | Some(Node::StretchedLogit(_)) => log_prob,
             Some(Node::Logit(logit)) => {
                 sum(&log_prob, &row_sum(LogSigmoidSlope, [&rows_of::<E>(logit)]))
             }
-            Some(Node::LogSimplex(log)) => sum(&log_prob, &row_sum(Identity, [&rows_of::<E>(log)])),
+            Some(Node::PositiveLog(log) | Node::LogSimplex(log)) => {
+                sum(&log_prob, &row_sum(Identity, [&rows_of::<E>(log)]))
+            }
         }
     }
 
@@ -88,8 +192,12 @@ impl<E: Event> Draw<E> {
             value: detach(&self.value),
             node: self.node.as_ref().map(|node| match node {
                 Node::Logit(y) => Node::Logit(detach(y)),
+                Node::PositiveLog(y) => Node::PositiveLog(detach(y)),
                 Node::LogSimplex(y) => Node::LogSimplex(detach(y)),
+                Node::StretchedLogit(y) => Node::StretchedLogit(detach(y)),
             }),
+            // What it was computed from led to the parameters.
+            origin: None,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | estimator | family | rows a row | gradient of the ELBO |
 //! | --- | --- | --- | --- |
 //! | [`Pathwise`] | reparameterised | 1 | unbiased |
+//! | [`Implicit`] | reparameterised, without an inverse | 1 | unbiased |
 //! | [`Enumerate`] | finite | all states | exact |
 //! | [`Relaxed`] | relaxable | 1 | biased; unbiased for the relaxed model |
 //! | [`StraightThrough`], [`StraightThroughGumbel`], [`GumbelRao`], [`ReinMax`] | binary units, one-hot vectors | 1 | biased; exact for linear, –, –, quadratic costs |
@@ -21,6 +22,7 @@ mod automatic;
 mod disarm;
 mod enumerate;
 mod gumbel_rao;
+mod implicit;
 mod pathwise;
 mod reinmax;
 mod relaxed;
@@ -33,6 +35,7 @@ pub use automatic::{Automatic, Profile};
 pub use disarm::DisArm;
 pub use enumerate::Enumerate;
 pub use gumbel_rao::GumbelRao;
+pub use implicit::Implicit;
 pub use pathwise::Pathwise;
 pub use reinmax::ReinMax;
 pub use relaxed::{Relaxed, RelaxedKl};

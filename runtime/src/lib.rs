@@ -9,9 +9,11 @@
 //! | write a model | [`model!`], [`distribution`], [`nn`] |
 //! | train and evaluate it | [`Elbo`], [`LogEvidence`], [`train`], [`Schedule`] |
 //! | add a family | [`distribution::Distribution`], [`kernels`] |
+//! | make a flow | [`distribution::Transformed`], [`bijector`] |
 //! | add an estimator | [`estimator::Estimator`] |
 //! | know what the generated code calls | [`program`], [`tape`] |
 
+pub mod bijector;
 pub mod distribution;
 mod draw;
 pub mod elbo;
@@ -119,12 +121,15 @@ pub type Device = dfdx::tensor::Cpu;
 /// What a program that declares and trains a model needs.
 pub mod prelude {
     pub use crate::distribution::{
-        Bernoulli, Concrete, Distribution, Exponential, Factor, Gumbel, GumbelSoftmax, Laplace,
-        LogNormal, Logistic, LogisticNormal, Normal, OneHotCategorical, Uniform,
+        Bernoulli, Beta, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli, Dirichlet,
+        Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
+        HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal,
+        Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, Poisson,
+        StudentT, Transformed, Uniform, VonMises,
     };
     pub use crate::estimator::{
-        DisArm, Enumerate, GumbelRao, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl, Rloo,
-        ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
+        DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl,
+        Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
     pub use crate::nn::{Parameter, ToEvent};
     pub use crate::program::{Generative, Inference};

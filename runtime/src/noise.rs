@@ -7,10 +7,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use dfdx::tensor_ops::ReshapeTo;
 use rand::RngCore;
 
 use crate::param::Param;
 use crate::shape::Event;
+use crate::tape::unrecorded;
 use crate::var::constant;
 
 /// Names the noise of one pass: a seed, and a step under it.
@@ -156,6 +158,25 @@ impl Stream {
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
         let values = self.fill(rows, E::ELEMENTS, draw);
         Param::Rows(constant(values, E::plated(rows)))
+    }
+
+    /// Numbers whose distribution depends on parameters, for every element of so many rows of events.
+    ///
+    /// They are constants: what gradient they have by the parameters is the caller's to say.
+    pub fn plate_given<E: Event, const N: usize>(
+        &self,
+        rows: usize,
+        params: [&Param<E>; N],
+        mut draw: impl FnMut(&mut RowRng, [f64; N]) -> f64,
+    ) -> Param<E> {
+        let params = unrecorded(|| params.map(|p| Param::<E>::Rows(p.expand(rows).contiguous())));
+        let params = params.each_ref().map(Param::values);
+        let mut place = 0;
+        self.plate(rows, |rng| {
+            let given = params.map(|values| f64::from(values[place]));
+            place += 1;
+            draw(rng, given) as f32
+        })
     }
 }
 

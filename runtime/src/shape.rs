@@ -50,3 +50,23 @@ events! {
     [A, B] B, [Const, Const];
     [A, B, C] C, [Const, Const, Const];
 }
+
+/// The shape of an event whose last axis lists categories.
+pub trait Lanes: Event {
+    /// The shape without that axis.
+    type Outer: Event;
+}
+
+macro_rules! lanes {
+    ($([$($outer:ident),*];)*) => {$(
+        impl<$(const $outer: usize,)* const LAST: usize> Lanes for ($(Const<$outer>,)* Const<LAST>,) {
+            type Outer = ($(Const<$outer>,)*);
+        }
+    )*};
+}
+
+lanes! {
+    [];
+    [A];
+    [A, B];
+}

@@ -14,8 +14,13 @@ pub struct Mass;
 #[derive(Clone, Copy, Debug)]
 pub struct Density;
 
+/// A density between atoms: a continuous family cut off at one or both ends.
+#[derive(Clone, Copy, Debug)]
+pub struct DensityWithAtoms;
+
 impl Measure for Mass {}
 impl Measure for Density {}
+impl Measure for DensityWithAtoms {}
 
 /// What a guide and a prior of one site must share: both masses or both densities, and then
 /// supports that [fit](Fits). Of a guide's measure and support, against a prior's.
@@ -28,6 +33,7 @@ pub trait Meets<Prior> {}
 
 impl<Q: Fits<P>, P: Support> Meets<(Mass, P)> for (Mass, Q) {}
 impl<Q: Fits<P>, P: Support> Meets<(Density, P)> for (Density, Q) {}
+impl<Q: Fits<P>, P: Support> Meets<(DensityWithAtoms, P)> for (DensityWithAtoms, Q) {}
 
 // Where only one impl could apply, the compiler takes it for granted and speaks of its associated
 // types. With a second one it compares the traits, and gives the messages above.
@@ -35,6 +41,8 @@ impl<Q: Fits<P>, P: Support> Meets<(Density, P)> for (Density, Q) {}
 impl<Q> Meets<(Nothing, Nothing)> for (Mass, Q) {}
 #[diagnostic::do_not_recommend]
 impl<Q> Meets<(Nothing, Nothing)> for (Density, Q) {}
+#[diagnostic::do_not_recommend]
+impl<Q> Meets<(Nothing, Nothing)> for (DensityWithAtoms, Q) {}
 #[diagnostic::do_not_recommend]
 impl<Q: Support> Fits<Nothing> for Q {}
 
@@ -94,8 +102,17 @@ supports! {
     NonNegative = "a number of 0 or more", |v, _| first(v, |x| x >= 0.0 && x.is_finite());
     /// Numbers strictly between zero and one.
     UnitInterval = "a number strictly between 0 and 1", |v, _| first(v, |x| x > 0.0 && x < 1.0);
+    /// Numbers from zero to one, both included.
+    ClosedUnitInterval = "a number from 0 to 1", |v, _| first(v, |x| (0.0..=1.0).contains(&x));
     /// An interval whose ends are parameters, so that the density itself tells what lies outside.
     Interval = "a finite number", |v, _| first(v, f32::is_finite);
+    /// Angles in radians; any finite number is one.
+    Circle = "an angle, a finite number", |v, _| first(v, f32::is_finite);
+    /// Whole numbers of zero and above.
+    Counts = "a whole number of 0 or more", |v, _| first(v, is_count);
+    /// Whole numbers from zero to an end that is a parameter, so that the mass itself tells what lies
+    /// outside.
+    BoundedCounts = "a whole number of 0 or more", |v, _| first(v, is_count);
     /// Zero or one.
     Binary = "0 or 1", |v, _| first(v, |x| x == 0.0 || x == 1.0);
     /// Exactly one 1 along the last axis, and zeros.
@@ -104,11 +121,23 @@ supports! {
     Simplex = "positive numbers that sum to 1 along the last axis", first_off_simplex;
 }
 
-// They differ by one point, which no density feels.
+// They differ by points, which no density feels.
 impl Fits<NonNegative> for Positive {}
 impl Fits<Positive> for NonNegative {}
 impl Fits<Interval> for UnitInterval {}
 impl Fits<UnitInterval> for Interval {}
+impl Fits<ClosedUnitInterval> for UnitInterval {}
+impl Fits<UnitInterval> for ClosedUnitInterval {}
+impl Fits<ClosedUnitInterval> for Interval {}
+impl Fits<Interval> for ClosedUnitInterval {}
+
+// A circle can be cut open anywhere: the interval's own density says where it was.
+impl Fits<Circle> for Interval {}
+impl Fits<Interval> for Circle {}
+
+fn is_count(x: f32) -> bool {
+    x >= 0.0 && x.is_finite() && x.fract() == 0.0
+}
 
 /// The index of the first value for which `inside` does not hold.
 pub fn first(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
@@ -155,6 +184,8 @@ pub enum Domain {
     Positive,
     /// From zero to one, both included.
     Probability,
+    /// Strictly between zero and one.
+    OpenUnit,
     /// Any number or infinity, but not NaN: the logit of a certain outcome is infinite.
     NotNan,
     /// A number or −∞: the logit of an impossible category.
@@ -168,6 +199,7 @@ impl Domain {
             Self::Finite => value.is_finite(),
             Self::Positive => value > 0.0 && value.is_finite(),
             Self::Probability => (0.0..=1.0).contains(&value),
+            Self::OpenUnit => value > 0.0 && value < 1.0,
             Self::NotNan => !value.is_nan(),
             Self::BelowInfinity => value < f32::INFINITY,
         }
@@ -180,6 +212,7 @@ impl fmt::Display for Domain {
             Self::Finite => "finite",
             Self::Positive => "finite and greater than 0",
             Self::Probability => "between 0 and 1",
+            Self::OpenUnit => "strictly between 0 and 1",
             Self::NotNan => "a number",
             Self::BelowInfinity => "a number below infinity",
         })

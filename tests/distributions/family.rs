@@ -55,11 +55,18 @@ pub trait Family: Copy + 'static {
 
     fn log_density(self, x: &[f64], params: &[f64]) -> f64;
 
-    /// `E[z]` and `E[z²]` of each coordinate of a lane.
+    /// `E[z]` and `E[z²]` of each coordinate of a lane; none where there are none.
     fn moments(self, params: &[f64]) -> Vec<[f64; 2]>;
 
-    /// The entropy in the draw's coordinates, where it is known.
+    /// The entropy, where it is known: of the value where the library gives it, else in the draw's
+    /// coordinates.
     fn entropy(self, params: &[f64]) -> Option<f64>;
+
+    /// The mean logarithm of the value's slope by the draw's coordinates: what the entropy is less by
+    /// in those.
+    fn log_jacobian(self, _: &[f64]) -> f64 {
+        0.0
+    }
 
     /// The distribution function of a number that stands for a draw: the value, the logit where there
     /// is one, the first log-ratio on the simplex. Not asked of discrete families.

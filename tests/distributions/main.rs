@@ -12,8 +12,11 @@
 //! | entropies | [`entropy`] |
 //! | the limits of what is legal | [`extremes`] |
 //! | divergences | [`divergence`] |
+//! | divergences between families of different names | [`crossed`] |
+//! | categories by index | [`indices`] |
 //! | relaxations round to what they relax | [`rounding`] |
 
+mod crossed;
 mod density;
 mod divergence;
 mod draws;
@@ -21,6 +24,7 @@ mod entropy;
 mod extremes;
 mod family;
 mod forms;
+mod indices;
 mod mass;
 mod rayleigh;
 mod rounding;

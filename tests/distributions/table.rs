@@ -19,6 +19,13 @@ use std::f64::consts::{LN_2, LN_10, PI, TAU};
 use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
 use crate::{density, divergence, draws, entropy, extremes, mass};
+use {
+    beta::BetaRow, binomial::BinomialRow, cauchy::CauchyRow,
+    continuous_bernoulli::ContinuousBernoulliRow, dirichlet::DirichletRow, gamma::GammaRow,
+    geometric::GeometricRow, half_normal::HalfNormalRow, hard_concrete::HardConcreteRow,
+    kumaraswamy::KumaraswamyRow, negative_binomial::NegativeBinomialRow, poisson::PoissonRow,
+    student_t::StudentTRow, von_mises::VonMisesRow,
+};
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 const INFINITY: f64 = f64::INFINITY;
@@ -71,11 +78,41 @@ continuous! {
     gumbel: GumbelRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     gumbel_softmax: GumbelSoftmaxRow, [];
     rayleigh: RayleighRow, [];
+    half_normal_row: HalfNormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    kumaraswamy_row: KumaraswamyRow, [];
+    continuous_bernoulli_row: ContinuousBernoulliRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    gamma_row: GammaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    beta_row: BetaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    dirichlet_row: DirichletRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    student_t_row: StudentTRow, [];
+}
+
+// Without moments, or with ones that are not of numbers on a line.
+rows! {
+    cauchy_row: CauchyRow, [
+        density::golden density::every_form density::layouts mass::total draws::fit draws::mean
+        draws::detached entropy::entropy extremes::extremes extremes::faults
+        divergence::closed_form divergence::from_draws divergence::zero divergence::limits
+    ];
+    von_mises_row: VonMisesRow, [
+        density::golden density::every_form density::layouts mass::total draws::fit
+        draws::detached entropy::entropy extremes::extremes extremes::faults
+        divergence::closed_form divergence::from_draws divergence::zero divergence::limits
+    ];
+    hard_concrete_row: HardConcreteRow, [
+        density::golden density::every_form density::layouts draws::mean draws::pathwise
+        draws::detached entropy::entropy extremes::extremes extremes::faults
+        divergence::closed_form divergence::from_draws divergence::zero divergence::limits
+    ];
 }
 
 discrete! {
     bernoulli: BernoulliRow;
     one_hot_categorical: OneHotCategoricalRow;
+    poisson_row: PoissonRow;
+    binomial_row: BinomialRow;
+    negative_binomial_row: NegativeBinomialRow;
+    geometric_row: GeometricRow;
 }
 
 /// `Φ(x)`
@@ -144,6 +181,21 @@ macro_rules! library_kl {
         }
     };
 }
+
+mod beta;
+mod binomial;
+mod cauchy;
+mod continuous_bernoulli;
+mod dirichlet;
+mod gamma;
+mod geometric;
+mod half_normal;
+mod hard_concrete;
+mod kumaraswamy;
+mod negative_binomial;
+mod poisson;
+mod student_t;
+mod von_mises;
 
 #[derive(Clone, Copy)]
 pub struct NormalRow;

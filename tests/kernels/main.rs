@@ -8,4 +8,5 @@ mod noise;
 mod real;
 mod rows;
 mod softmax;
+mod special;
 mod tape;

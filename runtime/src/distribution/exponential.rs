@@ -35,6 +35,10 @@ impl<E: Event> Exponential<E> {
             rate: rate.into_param(),
         }
     }
+
+    pub(super) fn rate(&self) -> Param<E> {
+        self.rate.clone()
+    }
 }
 
 impl<E: Event> Distribution for Exponential<E> {

@@ -57,6 +57,13 @@ impl<E: Event> Distribution for LogNormal<E> {
         )
     }
 
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.positive_log() {
+            Some(log) => self.log.log_prob(log),
+            None => draw.add_log_jacobian(self.log_prob(&draw.value())),
+        }
+    }
+
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         self.rsample(rows, noise).detached()
     }

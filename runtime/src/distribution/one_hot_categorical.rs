@@ -162,7 +162,7 @@ impl Formula<2> for Product {
 
 /// `−p ln p` with 0 ln 0 = 0.
 #[derive(Clone, Copy)]
-struct Entropy;
+pub(super) struct Entropy;
 impl Formula<1> for Entropy {
     fn eval<R: Real>(&self, [log_prob]: [R; 1]) -> R {
         let probability = log_prob.exp();
@@ -175,7 +175,7 @@ impl Formula<1> for Entropy {
 
 /// `p (ln p − ln q)` with 0 ln 0 = 0.
 #[derive(Clone, Copy)]
-struct Kl;
+pub(super) struct Kl;
 impl Formula<2> for Kl {
     fn eval<R: Real>(&self, [log_guide, log_prior]: [R; 2]) -> R {
         let probability = log_guide.exp();

@@ -28,13 +28,39 @@ use crate::var::{Rows, constant};
 /// assert_eq!(SquaredDistance.partials([3.0, 1.0]), [4.0, -4.0]);
 /// ```
 pub trait Formula<const N: usize>: Copy + 'static {
+    /// Whether steps in between need the digits of `f64`, as differences of log-gammas do.
+    const DOUBLE: bool = false;
+
     /// The value.
     fn eval<R: Real>(&self, arguments: [R; N]) -> R;
+
+    /// The value, as kernels compute it.
+    #[inline(always)]
+    fn value(&self, arguments: [f32; N]) -> f64 {
+        if Self::DOUBLE {
+            self.eval(arguments.map(f64::from))
+        } else {
+            f64::from(self.eval(arguments))
+        }
+    }
 
     /// The partial derivatives by each argument; by default from dual numbers.
     #[inline(always)]
     fn partials(&self, arguments: [f32; N]) -> [f32; N] {
-        self.eval(Dual::arguments(arguments)).partials()
+        if Self::DOUBLE {
+            let arguments = Dual::arguments(arguments.map(f64::from));
+            self.eval(arguments)
+                .partials()
+                .map(|partial| partial as f32)
+        } else {
+            self.eval(Dual::arguments(arguments)).partials()
+        }
+    }
+
+    /// The partial derivative by one argument, for formulas that can give it alone.
+    #[inline(always)]
+    fn partial(&self, arguments: [f32; N], wanted: usize) -> f32 {
+        self.partials(arguments)[wanted]
     }
 }
 
@@ -99,7 +125,7 @@ pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(
             let at = std::array::from_fn::<_, N, _>(|i| operands[i].offset(row));
             let mut sum = 0.0_f64;
             for element in 0..E::ELEMENTS {
-                sum += f64::from(formula.eval(arguments(&operands, &at, element)));
+                sum += formula.value(arguments(&operands, &at, element));
             }
             sum as f32
         })
@@ -123,12 +149,13 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
     let rows = common_rows(params);
     let operands = params.map(|p| Operand::new(p, rows));
     if params.iter().all(|p| matches!(p, Param::Number(_))) {
-        return Param::Number(formula.eval(arguments(&operands, &[0; N], 0)));
+        return Param::Number(formula.value(arguments(&operands, &[0; N], 0)) as f32);
     }
     let mut values = Vec::with_capacity(rows * E::ELEMENTS);
     for row in 0..rows {
         let at = std::array::from_fn::<_, N, _>(|i| operands[i].offset(row));
-        values.extend((0..E::ELEMENTS).map(|e| formula.eval(arguments(&operands, &at, e))));
+        let value = |e| formula.value(arguments(&operands, &at, e)) as f32;
+        values.extend((0..E::ELEMENTS).map(value));
     }
     let saved = params.map(Param::clone);
     let backward = move |upstream: &[f32], grads: &mut super::gradient::Grads| {
@@ -201,7 +228,7 @@ fn parts<E: Event, F: Formula<N>, const N: usize>(
             let up = upstream(row, element);
             // What nothing depends on gets no gradient, even where the slope is infinite.
             if up != 0.0 {
-                let partial = formula.partials(arguments(&operands, &at, element))[wanted];
+                let partial = formula.partial(arguments(&operands, &at, element), wanted);
                 let place = at[wanted] + element * operands[wanted].element_stride;
                 add(place, up * partial);
             }

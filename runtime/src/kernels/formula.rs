@@ -34,6 +34,8 @@ formulas! {
     Logit([x]) = x.ln() - (-x).ln_1p();
     /// `ln σ'(x)`
     LogSigmoidSlope([x]) = -x.softplus() - (-x).softplus();
+    /// `a·b`
+    Product([a, b]) = a * b;
     /// `a + b`
     Sum([a, b]) = a + b;
     /// `a − b`
@@ -46,6 +48,25 @@ formulas! {
     LocationScale([epsilon, loc, scale]) = loc + scale * epsilon;
     /// `(l + noise)/t`, the draw of a relaxation before it is squashed.
     Perturb([logit, noise, temperature]) = (logit + noise) / temperature;
+}
+
+/// `eˣ` within the positive numbers of `f32`: never zero and never infinite. Beyond its ends it has no
+/// slope, which is what is left of it there.
+#[derive(Clone, Copy)]
+pub(crate) struct PositiveExp;
+
+impl Formula<1> for PositiveExp {
+    #[inline(always)]
+    fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
+        let power = x.exp();
+        let least = f64::from(f32::MIN_POSITIVE);
+        let most = f64::from(f32::MAX);
+        if (least..=most).contains(&power.value()) {
+            power
+        } else {
+            R::constant(power.value().clamp(least, most))
+        }
+    }
 }
 
 /// `ln x + c`: the entropy of a location-scale family of scale `x`.

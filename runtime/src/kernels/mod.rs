@@ -4,16 +4,23 @@
 //!
 //! - [`real`]: the arithmetic in which scalar formulas are written once, for `f32`, `f64` and dual numbers;
 //! - [`elementwise`]: a scalar formula over every element, kept as a tensor or summed over each row;
+//! - [`joint`]: a formula of whole events of several shapes, row by row;
+//! - [`lanes`]: a formula of the last event axis, summed over each row;
+//! - [`special`]: log-gamma, Bessel and their kin, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
 //! - [`rows`]: repeating, averaging and re-identifying rows.
 
 pub mod elementwise;
 pub(crate) mod formula;
 mod gradient;
+pub mod joint;
+pub mod lanes;
 pub mod real;
 pub mod rows;
 mod slice;
 pub mod softmax;
+pub mod special;
 pub mod straight_through;
+pub(crate) mod triangular;
 
 pub use slice::as_slice;

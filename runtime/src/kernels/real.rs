@@ -4,7 +4,13 @@
 //! quadrature and published values, and in [`Dual`] numbers to get its partial derivatives. Only
 //! operations that are stable over their whole range are offered, so that a formula made of them is.
 
+mod dual;
+
+pub use dual::Dual;
+
 use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::special;
 
 /// A real number: `f32`, `f64` or [`Dual`].
 pub trait Real:
@@ -31,8 +37,18 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// The absolute value; its derivative at zero is taken as zero.
     fn abs(self) -> Self;
+    /// The sine.
+    fn sin(self) -> Self;
+    /// The cosine.
+    fn cos(self) -> Self;
     /// `ln Γ(x)` for positive `x`.
     fn ln_gamma(self) -> Self;
+    /// `ψ(x)`, the derivative of `ln Γ`, for positive `x`.
+    fn digamma(self) -> Self;
+    /// `ln(I₀(x) e^−x)`, of the modified Bessel function, for `x` of zero and above.
+    fn ln_bessel_i0e(self) -> Self;
+    /// `I₁(x)/I₀(x)` for `x` of zero and above.
+    fn bessel_ratio(self) -> Self;
     /// `1 / (1 + e^−x)`, without overflow.
     fn sigmoid(self) -> Self;
     /// `ln(1 + e^x)`, without overflow and exact in both tails.
@@ -88,8 +104,28 @@ macro_rules! real_float {
                 <$float>::abs(self)
             }
             #[inline(always)]
+            fn sin(self) -> Self {
+                <$float>::sin(self)
+            }
+            #[inline(always)]
+            fn cos(self) -> Self {
+                <$float>::cos(self)
+            }
+            #[inline(always)]
             fn ln_gamma(self) -> Self {
-                statrs::function::gamma::ln_gamma(self as f64) as $float
+                special::ln_gamma(self as f64) as $float
+            }
+            #[inline(always)]
+            fn digamma(self) -> Self {
+                special::digamma(self as f64) as $float
+            }
+            #[inline(always)]
+            fn ln_bessel_i0e(self) -> Self {
+                special::ln_bessel_i0e(self as f64) as $float
+            }
+            #[inline(always)]
+            fn bessel_ratio(self) -> Self {
+                special::bessel_ratio(self as f64) as $float
             }
             #[inline(always)]
             fn sigmoid(self) -> Self {
@@ -107,163 +143,3 @@ macro_rules! real_float {
 
 real_float!(f32);
 real_float!(f64);
-
-/// A value and its partial derivatives by `N` arguments (forward-mode differentiation).
-#[derive(Clone, Copy, Debug)]
-pub struct Dual<const N: usize> {
-    value: f32,
-    partials: [f32; N],
-}
-
-impl<const N: usize> Dual<N> {
-    /// The arguments of a formula, each varying by itself.
-    #[inline(always)]
-    pub fn arguments(values: [f32; N]) -> [Self; N] {
-        std::array::from_fn(|i| {
-            let mut partials = [0.0; N];
-            partials[i] = 1.0;
-            Self {
-                value: values[i],
-                partials,
-            }
-        })
-    }
-
-    /// The partial derivatives.
-    #[inline(always)]
-    pub fn partials(self) -> [f32; N] {
-        self.partials
-    }
-
-    /// `f(x)` with `f'(x)`, by the chain rule. A zero partial stays zero where `f'` is infinite.
-    #[inline(always)]
-    fn chain(self, value: f32, derivative: f32) -> Self {
-        Self {
-            value,
-            partials: self.partials.map(|partial| term(partial, derivative)),
-        }
-    }
-
-    #[inline(always)]
-    fn zip(self, other: Self, value: f32, f: impl Fn(f32, f32) -> f32) -> Self {
-        Self {
-            value,
-            partials: std::array::from_fn(|i| f(self.partials[i], other.partials[i])),
-        }
-    }
-}
-
-/// `partial · factor`, where nothing that does not vary is made to by an infinite factor.
-#[inline(always)]
-fn term(partial: f32, factor: f32) -> f32 {
-    if partial == 0.0 {
-        0.0
-    } else {
-        partial * factor
-    }
-}
-
-impl<const N: usize> Add for Dual<N> {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, o: Self) -> Self {
-        self.zip(o, self.value + o.value, |a, b| a + b)
-    }
-}
-
-impl<const N: usize> Sub for Dual<N> {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, o: Self) -> Self {
-        self.zip(o, self.value - o.value, |a, b| a - b)
-    }
-}
-
-impl<const N: usize> Mul for Dual<N> {
-    type Output = Self;
-    #[inline(always)]
-    #[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule")]
-    fn mul(self, o: Self) -> Self {
-        self.zip(o, self.value * o.value, |a, b| {
-            term(a, o.value) + term(b, self.value)
-        })
-    }
-}
-
-impl<const N: usize> Div for Dual<N> {
-    type Output = Self;
-    #[inline(always)]
-    #[expect(clippy::suspicious_arithmetic_impl, reason = "the quotient rule")]
-    fn div(self, o: Self) -> Self {
-        let quotient = self.value / o.value;
-        self.zip(o, quotient, |a, b| (a - term(b, quotient)) / o.value)
-    }
-}
-
-impl<const N: usize> Neg for Dual<N> {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        self.chain(-self.value, -1.0)
-    }
-}
-
-impl<const N: usize> Real for Dual<N> {
-    #[inline(always)]
-    fn constant(value: f64) -> Self {
-        Self {
-            value: value as f32,
-            partials: [0.0; N],
-        }
-    }
-    #[inline(always)]
-    fn value(self) -> f64 {
-        self.value as f64
-    }
-    #[inline(always)]
-    fn exp(self) -> Self {
-        let e = self.value.exp();
-        self.chain(e, e)
-    }
-    #[inline(always)]
-    fn exp_m1(self) -> Self {
-        let e = self.value.exp_m1();
-        self.chain(e, e + 1.0)
-    }
-    #[inline(always)]
-    fn ln(self) -> Self {
-        self.chain(self.value.ln(), 1.0 / self.value)
-    }
-    #[inline(always)]
-    fn ln_1p(self) -> Self {
-        self.chain(self.value.ln_1p(), 1.0 / (1.0 + self.value))
-    }
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        let root = self.value.sqrt();
-        self.chain(root, 0.5 / root)
-    }
-    #[inline(always)]
-    fn abs(self) -> Self {
-        let sign = if self.value == 0.0 {
-            0.0
-        } else {
-            self.value.signum()
-        };
-        self.chain(self.value.abs(), sign)
-    }
-    #[inline(always)]
-    fn ln_gamma(self) -> Self {
-        let digamma = statrs::function::gamma::digamma(self.value as f64) as f32;
-        self.chain(Real::ln_gamma(self.value), digamma)
-    }
-    #[inline(always)]
-    fn sigmoid(self) -> Self {
-        let s = Real::sigmoid(self.value);
-        self.chain(s, s * Real::sigmoid(-self.value))
-    }
-    #[inline(always)]
-    fn softplus(self) -> Self {
-        self.chain(Real::softplus(self.value), Real::sigmoid(self.value))
-    }
-}

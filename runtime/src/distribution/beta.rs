@@ -1,0 +1,184 @@
+//! The beta distribution.
+
+use super::gamma::log_gamma;
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Implicit;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::real::Real;
+use crate::kernels::special::beta_logit_slope;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, UnitInterval};
+use crate::var::{Rows, Value};
+
+/// Beta(a, b), element by element, on (0, 1): `(a − 1) ln x + (b − 1) ln(1 − x) − ln B(a, b)`.
+///
+/// A draw is the share of one gamma variable in the sum of two, and lives in logit space. Its gradient
+/// is implicit (Figurnov, Mohamed and Mnih 2018), of the beta distribution itself and not of the gamma
+/// variables, which spreads less.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.3])?.retaped();
+/// let log_prob = Beta::<()>::new(2.0, 3.5).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] - 0.6611802011).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Beta<E: Event> {
+    a: Param<E>,
+    b: Param<E>,
+}
+
+impl<E: Event> Beta<E> {
+    /// With two positive concentrations: `a` pulls to 1, `b` to 0. The mean is `a/(a + b)`.
+    pub fn new(a: impl IntoParam<E>, b: impl IntoParam<E>) -> Self {
+        Self {
+            a: a.into_param(),
+            b: b.into_param(),
+        }
+    }
+
+    pub(super) fn concentrations(&self) -> (&Param<E>, &Param<E>) {
+        (&self.a, &self.b)
+    }
+}
+
+impl<E: Event> Distribution for Beta<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = UnitInterval;
+    type Auto = Implicit;
+    const FAMILY: &'static str = "Beta";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.a.check("a", Domain::Positive, rows)?;
+        self.b.check("b", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.a, &self.b])
+    }
+
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.logit() {
+            Some(logit) => row_sum(LogitDensity, [&rows_of::<E>(logit), &self.a, &self.b]),
+            None => self.log_prob(&draw.value()),
+        }
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Mean, [&self.a, &self.b]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(Entropy, [&self.a, &self.b]))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            a: self.a.detach(),
+            b: self.b.detach(),
+        }
+    }
+}
+
+impl<E: Event> Reparameterised for Beta<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let logit = noise.plate_given(rows, [&self.a, &self.b], |rng, [a, b]| {
+            log_gamma(a, rng) - log_gamma(b, rng)
+        });
+        Draw::from_logit(map(Implicitly, [&logit, &self.a, &self.b]).expand(rows))
+    }
+}
+
+/// `ln B(c, d) − ln B(a, b) + (a − c)ψ(a) + (b − d)ψ(b) + (c + d − a − b)ψ(a + b)` against Beta(c, d).
+impl<E: Event> KlDivergence<Beta<E>> for Beta<E> {
+    fn kl_divergence(&self, prior: &Beta<E>) -> Option<Rows> {
+        Some(row_sum(Kl, [&self.a, &self.b, &prior.a, &prior.b]))
+    }
+}
+
+/// The draw itself, with the slopes of the quantile.
+#[derive(Clone, Copy)]
+struct Implicitly;
+impl Formula<3> for Implicitly {
+    fn eval<R: Real>(&self, [logit, _, _]: [R; 3]) -> R {
+        logit
+    }
+
+    fn partials(&self, arguments: [f32; 3]) -> [f32; 3] {
+        [0, 1, 2].map(|wanted| self.partial(arguments, wanted))
+    }
+
+    fn partial(&self, arguments: [f32; 3], wanted: usize) -> f32 {
+        let [logit, a, b] = arguments.map(f64::from);
+        match wanted {
+            1 => beta_logit_slope(logit, a, b) as f32,
+            2 => -beta_logit_slope(-logit, b, a) as f32,
+            // The noise is a constant.
+            _ => 0.0,
+        }
+    }
+}
+
+fn log_beta<R: Real>(a: R, b: R) -> R {
+    a.ln_gamma() + b.ln_gamma() - (a + b).ln_gamma()
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
+        a.shift(-1.0) * x.ln() + b.shift(-1.0) * (-x).ln_1p() - log_beta(a, b)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogitDensity;
+impl Formula<3> for LogitDensity {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [y, a, b]: [R; 3]) -> R {
+        -(a * (-y).softplus() + b * y.softplus() + log_beta(a, b))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<2> for Mean {
+    fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+        a / (a + b)
+    }
+}
+
+/// `ln B(a, b) − (a − 1)ψ(a) − (b − 1)ψ(b) + (a + b − 2)ψ(a + b)`
+#[derive(Clone, Copy)]
+struct Entropy;
+impl Formula<2> for Entropy {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+        let both = a + b;
+        log_beta(a, b) - a.shift(-1.0) * a.digamma() - b.shift(-1.0) * b.digamma()
+            + both.shift(-2.0) * both.digamma()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<4> for Kl {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [a, b, prior_a, prior_b]: [R; 4]) -> R {
+        let (more_a, more_b) = (a - prior_a, b - prior_b);
+        log_beta(prior_a, prior_b) - log_beta(a, b) + more_a * a.digamma() + more_b * b.digamma()
+            - (more_a + more_b) * (a + b).digamma()
+    }
+}

@@ -1,0 +1,166 @@
+//! The categorical distribution over indices.
+
+use super::one_hot_categorical::{Entropy, Kl};
+use super::{Distribution, Finite};
+use crate::draw::Draw;
+use crate::estimator::Rloo;
+use crate::kernels::elementwise::{map, row_sum, rows_of};
+use crate::kernels::formula::Ln;
+use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::softmax::log_softmax;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::{Event, Lanes};
+use crate::support::{BoundedCounts, Domain, Mass};
+use crate::var::{Rows, Value, constant};
+
+/// One category of `K`, as its index 0, 1, …, `K − 1`: `ln p(k) = l_k − lse l` with logits `l`.
+///
+/// `L` is the shape of the logits, whose last axis lists the categories; an event has the axes before
+/// it. With logits of shape `[K]` an event is a scalar, with `[30, K]` it is thirty indices. Indices are whole
+/// numbers in `f32`. For a latent whose network reads it, [`OneHotCategorical`](super::OneHotCategorical) is the better representation.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![2.0])?.retaped();
+/// let logits = batch::<(usize, Const<3>)>(vec![0.2, -0.3, 0.5])?;
+/// let log_prob = Categorical::logits(logits).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 0.7839687492).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias = "Discrete")]
+#[derive(Clone, Debug)]
+pub struct Categorical<L: Lanes> {
+    logits: Param<L>,
+    /// As they were given, for messages.
+    probs: Option<Param<L>>,
+}
+
+impl<L: Lanes> Categorical<L> {
+    /// With unnormalised log-probabilities; −∞ rules a category out, but not all of them.
+    pub fn logits(logits: impl IntoParam<L>) -> Self {
+        Self {
+            logits: logits.into_param(),
+            probs: None,
+        }
+    }
+
+    /// With probabilities, which are normalised along the last axis.
+    pub fn probs(probs: impl IntoParam<L>) -> Self {
+        let probs = probs.into_param();
+        Self {
+            logits: map(Ln, [&probs]),
+            probs: Some(probs),
+        }
+    }
+
+    /// Of equal probabilities: `Categorical::<(Const<10>,)>::uniform()`.
+    pub fn uniform() -> Self {
+        Self::logits(0.0)
+    }
+}
+
+impl<L: Lanes> Distribution for Categorical<L> {
+    type Event = L::Outer;
+    type Measure = Mass;
+    type Support = BoundedCounts;
+    type Auto = Rloo;
+    const FAMILY: &'static str = "Categorical";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        if let Some(probs) = &self.probs {
+            probs.check("probs", Domain::Probability, rows)?;
+        }
+        self.logits.check("logits", Domain::BelowInfinity, rows)
+    }
+
+    fn log_prob(&self, value: &Value<L::Outer>) -> Rows {
+        let index = rows_of::<L::Outer>(value);
+        let log_probs = log_softmax(&self.logits);
+        let inputs = [Input::of(&index), Input::of(&log_probs)];
+        joint::<(), _, 2>(
+            Pick {
+                categories: L::LAST,
+            },
+            inputs,
+        )
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<L::Outer> {
+        let perturbed = noise.plate_given(rows, [&self.logits], |rng, [logit]| {
+            logit + f64::from(rng.gumbel())
+        });
+        let best = |lane: &[f32]| {
+            let order = (0..lane.len()).max_by(|&a, &b| lane[a].total_cmp(&lane[b]));
+            order.unwrap_or(0) as f32
+        };
+        let indices = perturbed.values().chunks(L::LAST).map(best).collect();
+        Draw::of(constant(indices, L::Outer::plated(rows)))
+    }
+
+    /// None: the mean of indices means nothing.
+    fn mean(&self, _rows: usize) -> Option<Value<L::Outer>> {
+        None
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(Entropy, [&log_softmax(&self.logits)]))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            probs: None,
+        }
+    }
+}
+
+impl<L: Lanes> Finite for Categorical<L> {
+    fn log2_states() -> f64 {
+        (L::ELEMENTS / L::LAST) as f64 * (L::LAST as f64).log2()
+    }
+
+    fn write_state(mut state: usize, event: &mut [f32]) {
+        for index in event {
+            *index = (state % L::LAST) as f32;
+            state /= L::LAST;
+        }
+    }
+}
+
+/// `Σ_k p_k (ln p_k − ln q_k)`
+impl<L: Lanes> KlDivergence<Categorical<L>> for Categorical<L> {
+    fn kl_divergence(&self, prior: &Categorical<L>) -> Option<Rows> {
+        let [guide, prior] = [&self.logits, &prior.logits].map(log_softmax);
+        Some(row_sum(Kl, [&guide, &prior]))
+    }
+}
+
+/// The log-probabilities at the indices, summed; −∞ at what is no index.
+#[derive(Clone, Copy)]
+struct Pick {
+    categories: usize,
+}
+
+impl Pick {
+    /// Where the log-probability of the category at this place is.
+    fn place(self, (place, &index): (usize, &f32)) -> Option<usize> {
+        let legal = index >= 0.0 && index < self.categories as f32 && index.fract() == 0.0;
+        legal.then(|| place * self.categories + index as usize)
+    }
+}
+
+impl Joint<2> for Pick {
+    fn value(&self, [index, log_probs]: [&[f32]; 2], out: &mut [f64]) {
+        let at = |place: Option<usize>| place.map_or(f64::NEG_INFINITY, |p| log_probs[p].into());
+        out[0] = index.iter().enumerate().map(|i| at(self.place(i))).sum();
+    }
+
+    fn backward(&self, [index, _]: [&[f32]; 2], up: &[f64], [_, by_log_prob]: [&mut [f64]; 2]) {
+        for place in index.iter().enumerate().filter_map(|i| self.place(i)) {
+            by_log_prob[place] += up[0];
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The Cauchy distribution.
+
+use std::f64::consts::{FRAC_PI_2, PI};
+
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::{LocationScale, LogPlus};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, RealLine};
+use crate::var::{Rows, Value};
+
+/// Cauchy(loc, scale), element by element: `−ln(π scale) − ln(1 + ((x − loc)/scale)²)`.
+///
+/// It has no mean. The divergence of two is `ln(((s₁ + s₂)² + Δ²)/(4 s₁ s₂))` (Chyzak and Nielsen
+/// 2019).
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![2.5])?.retaped();
+/// let log_prob = Cauchy::<()>::new(0.5, 2.0).log_prob(&x);
+/// let four_pi = 4.0 * std::f32::consts::PI;
+/// assert!((log_prob.as_vec()[0] + four_pi.ln()).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias = "Lorentz")]
+#[derive(Clone, Debug)]
+pub struct Cauchy<E: Event> {
+    loc: Param<E>,
+    scale: Param<E>,
+}
+
+impl<E: Event> Cauchy<E> {
+    /// With median `loc` and a positive `scale`, half the distance between the quartiles.
+    pub fn new(loc: impl IntoParam<E>, scale: impl IntoParam<E>) -> Self {
+        Self {
+            loc: loc.into_param(),
+            scale: scale.into_param(),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Cauchy<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = RealLine;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "Cauchy";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.loc.check("loc", Domain::Finite, rows)?;
+        self.scale.check("scale", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.loc, &self.scale])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    /// None: the integral does not converge.
+    fn mean(&self, _rows: usize) -> Option<Value<E>> {
+        None
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        // ln 4π
+        Some(row_sum(LogPlus(2.531_024_246_969_291), [&self.scale]))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            loc: self.loc.detach(),
+            scale: self.scale.detach(),
+        }
+    }
+}
+
+impl<E: Event> Reparameterised for Cauchy<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| (PI * rng.uniform() - FRAC_PI_2).tan() as f32);
+        Draw::of(map(LocationScale, [&noise, &self.loc, &self.scale]).expand(rows))
+    }
+}
+
+impl<E: Event> KlDivergence<Cauchy<E>> for Cauchy<E> {
+    fn kl_divergence(&self, prior: &Cauchy<E>) -> Option<Rows> {
+        let params = [&self.loc, &self.scale, &prior.loc, &prior.scale];
+        Some(row_sum(Kl, params))
+    }
+}
+
+/// The logarithm of `s + Δ²/s` rather than of `1 + (Δ/s)²`: far in the tail only the square
+/// overflows, and in `f64` it does not.
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
+        -((x - loc) / scale).square().ln_1p() - scale.scale(PI).ln()
+    }
+}
+
+/// `ln(1 + ((s₁ − s₂)² + Δ²)/(4 s₁ s₂))`, which is the same and exact where the two are close.
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<4> for Kl {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
+        let apart = (scale - prior_scale).square() + (loc - prior_loc).square();
+        (apart / (scale * prior_scale).scale(4.0)).ln_1p()
+    }
+}

@@ -1,0 +1,192 @@
+//! The continuous Bernoulli distribution.
+
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::Logit;
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{ClosedUnitInterval, Density, Domain};
+use crate::var::{Rows, Value};
+
+/// Continuous Bernoulli, element by element, on [0, 1]: `λˣ (1 − λ)¹⁻ˣ` with the constant that makes it
+/// a density (Loaiza-Ganem and Cunningham 2019). For grey images, where [`Bernoulli`](super::Bernoulli) is not a likelihood.
+///
+/// With logits `l = ln λ/(1 − λ)` it is an exponential tilt of the uniform distribution,
+/// `l (x − ½) − ln(sinh(l/2)/(l/2))`, which has no trouble at `λ = ½`.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.37])?.retaped();
+/// let log_prob = ContinuousBernoulli::<()>::probs(0.3).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] - 0.0804125984).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ContinuousBernoulli<E: Event> {
+    logits: Param<E>,
+    /// As they were given, for messages.
+    probs: Option<Param<E>>,
+}
+
+impl<E: Event> ContinuousBernoulli<E> {
+    /// With finite log-odds `logits` of the shape `λ`, which is not the mean.
+    pub fn logits(logits: impl IntoParam<E>) -> Self {
+        Self {
+            logits: logits.into_param(),
+            probs: None,
+        }
+    }
+
+    /// With the shape `λ` strictly between 0 and 1. Prefer [`ContinuousBernoulli::logits`] for a network's output.
+    pub fn probs(probs: impl IntoParam<E>) -> Self {
+        let probs = probs.into_param();
+        Self {
+            logits: map(Logit, [&probs]),
+            probs: Some(probs),
+        }
+    }
+}
+
+impl<E: Event> Distribution for ContinuousBernoulli<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = ClosedUnitInterval;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "ContinuousBernoulli";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        if let Some(probs) = &self.probs {
+            probs.check("probs", Domain::OpenUnit, rows)?;
+        }
+        self.logits.check("logits", Domain::Finite, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.logits])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Mean, [&self.logits]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(Entropy, [&self.logits]))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            probs: self.probs.as_ref().map(Param::detach),
+        }
+    }
+}
+
+impl<E: Event> Reparameterised for ContinuousBernoulli<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| rng.uniform() as f32);
+        Draw::of(map(Quantile, [&noise, &self.logits]).expand(rows))
+    }
+}
+
+/// `(l₁ − l₂)(E x − ½) − L(l₁) + L(l₂)`, as of any exponential family.
+impl<E: Event> KlDivergence<ContinuousBernoulli<E>> for ContinuousBernoulli<E> {
+    fn kl_divergence(&self, prior: &ContinuousBernoulli<E>) -> Option<Rows> {
+        Some(row_sum(Kl, [&self.logits, &prior.logits]))
+    }
+}
+
+/// Below it the closed forms cancel and their series are exact to the last digits.
+const NEAR: f64 = 0.1;
+
+/// `L(l) = ln(sinh(l/2)/(l/2))`
+fn log_normaliser<R: Real>(logit: R) -> R {
+    let square = logit.square();
+    if logit.value().abs() < NEAR {
+        let tail = square.scale(1.0 / 181_440.0).shift(-1.0 / 2880.0);
+        return square
+            * (square * (tail - square.square().scale(1.0 / 9_676_800.0))).shift(1.0 / 24.0);
+    }
+    let size = logit.abs();
+    size.scale(0.5) + (-(-size).exp_m1()).ln() - size.ln()
+}
+
+/// `L'(l) = E x − ½ = ½ coth(l/2) − 1/l`
+fn mean_less_half<R: Real>(logit: R) -> R {
+    if logit.value().abs() < NEAR {
+        let square = logit.square();
+        let tail = square.scale(1.0 / 30_240.0).shift(-1.0 / 720.0);
+        return logit
+            * (square * (tail - square.square().scale(1.0 / 1_209_600.0))).shift(1.0 / 12.0);
+    }
+    // ½ coth(l/2) = ½ + 1/(eˡ − 1), for the side on which the exponential vanishes.
+    let size = logit.abs();
+    let tail = (-size).exp();
+    let half = (tail / (-(-size).exp_m1())).shift(0.5) - R::constant(1.0) / size;
+    if logit.value() < 0.0 { -half } else { half }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<2> for LogDensity {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
+        logit * x.shift(-0.5) - log_normaliser(logit)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<1> for Mean {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        mean_less_half(logit).shift(0.5)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Entropy;
+impl Formula<1> for Entropy {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        log_normaliser(logit) - logit * mean_less_half(logit)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<2> for Kl {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
+        (logit - prior) * mean_less_half(logit) - log_normaliser(logit) + log_normaliser(prior)
+    }
+}
+
+/// `ln(1 + u (eˡ − 1))/l`, from the end at which the density is large.
+#[derive(Clone, Copy)]
+struct Quantile;
+impl Formula<2> for Quantile {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [u, logit]: [R; 2]) -> R {
+        let rest = -u.shift(-1.0);
+        if logit.value().abs() < 1e-3 {
+            let product = u * rest;
+            let second = product * (rest - u).scale(1.0 / 6.0);
+            return u + logit * (product.scale(0.5) + logit * second);
+        }
+        if logit.value() < 0.0 {
+            (u * logit.exp_m1()).ln_1p() / logit
+        } else {
+            ((rest * (-logit).exp_m1()).ln_1p() / logit).shift(1.0)
+        }
+    }
+}

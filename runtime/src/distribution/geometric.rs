@@ -1,0 +1,146 @@
+//! The geometric distribution.
+
+use super::Distribution;
+use crate::draw::Draw;
+use crate::estimator::Rloo;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::Logit;
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Counts, Domain, Mass};
+use crate::var::{Rows, Value};
+
+/// Geometric, element by element: the number of failures before the first success,
+/// `k ln(1 − p) + ln p` with the probability `p` of a success.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![4.0])?.retaped();
+/// let log_prob = Geometric::<()>::probs(0.3).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 2.63067258).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Geometric<E: Event> {
+    logits: Param<E>,
+    /// As they were given, for messages.
+    probs: Option<Param<E>>,
+}
+
+impl<E: Event> Geometric<E> {
+    /// With finite log-odds of a success.
+    pub fn logits(logits: impl IntoParam<E>) -> Self {
+        Self {
+            logits: logits.into_param(),
+            probs: None,
+        }
+    }
+
+    /// With the probability of a success, strictly between 0 and 1. The mean is `(1 − p)/p`.
+    pub fn probs(probs: impl IntoParam<E>) -> Self {
+        let probs = probs.into_param();
+        Self {
+            logits: map(Logit, [&probs]),
+            probs: Some(probs),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Geometric<E> {
+    type Event = E;
+    type Measure = Mass;
+    type Support = Counts;
+    type Auto = Rloo;
+    const FAMILY: &'static str = "Geometric";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        if let Some(probs) = &self.probs {
+            probs.check("probs", Domain::OpenUnit, rows)?;
+        }
+        self.logits.check("logits", Domain::Finite, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogMass, [&rows_of::<E>(value), &self.logits])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let counts = noise.plate_given(rows, [&self.logits], |rng, [logit]| {
+            // ⌊ln u/ln(1 − p)⌋, within what f32 can hold.
+            (-rng.uniform().ln() / logit.softplus()).floor().min(1e30)
+        });
+        Draw::of(counts.expand(rows))
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Mean, [&self.logits]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(Entropy, [&self.logits]))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            probs: None,
+        }
+    }
+}
+
+/// `ln(p/q) + (1 − p)/p · ln((1 − p)/(1 − q))`
+impl<E: Event> KlDivergence<Geometric<E>> for Geometric<E> {
+    fn kl_divergence(&self, prior: &Geometric<E>) -> Option<Rows> {
+        Some(row_sum(Kl, [&self.logits, &prior.logits]))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogMass;
+impl Formula<2> for LogMass {
+    fn eval<R: Real>(&self, [k, logit]: [R; 2]) -> R {
+        -(k * logit.softplus() + (-logit).softplus())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<1> for Mean {
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        (-logit).exp()
+    }
+}
+
+/// `−ln p − (1 − p)/p · ln(1 − p)`
+#[derive(Clone, Copy)]
+struct Entropy;
+impl Formula<1> for Entropy {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        (-logit).softplus() + failures(logit, logit.softplus())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<2> for Kl {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
+        (-prior).softplus() - (-logit).softplus()
+            + failures(logit, prior.softplus() - logit.softplus())
+    }
+}
+
+/// The mean number of failures times a cost, with 0 · ∞ = 0 and ∞ · 0 = 0.
+fn failures<R: Real>(logit: R, cost: R) -> R {
+    let mean = (-logit).exp();
+    if mean.value() == 0.0 || cost.value() == 0.0 && !mean.value().is_finite() {
+        R::constant(0.0)
+    } else {
+        mean * cost
+    }
+}

@@ -1,0 +1,112 @@
+//! The half-normal distribution.
+
+use rand_distr::{Distribution as _, StandardNormal};
+
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::{LogPlus, Product};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, NonNegative};
+use crate::var::{Rows, Value};
+
+/// HalfNormal(scale), element by element, on numbers of zero and above: the absolute value of a
+/// Normal(0, scale), `½ ln(2/π) − ln scale − ½ (x/scale)²`.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.7])?.retaped();
+/// let log_prob = HalfNormal::<()>::new(2.0).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 0.9801885332).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct HalfNormal<E: Event> {
+    scale: Param<E>,
+}
+
+impl<E: Event> HalfNormal<E> {
+    /// With the standard deviation `scale` of the normal that is folded, which must be positive.
+    pub fn new(scale: impl IntoParam<E>) -> Self {
+        Self {
+            scale: scale.into_param(),
+        }
+    }
+}
+
+impl<E: Event> Distribution for HalfNormal<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = NonNegative;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "HalfNormal";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.scale.check("scale", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.scale])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        let root_2_over_pi = Param::Number(0.797_884_6);
+        Some(map(Product, [&root_2_over_pi, &self.scale]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        // ½ ln(π/2) + ½
+        Some(row_sum(LogPlus(0.725_791_352_644_727_4), [&self.scale]))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            scale: self.scale.detach(),
+        }
+    }
+}
+
+impl<E: Event> Reparameterised for HalfNormal<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| {
+            let epsilon: f32 = StandardNormal.sample(rng);
+            epsilon.abs()
+        });
+        Draw::of(map(Product, [&noise, &self.scale]).expand(rows))
+    }
+}
+
+/// `ln(s₂/s₁) + s₁²/(2 s₂²) − ½`: that of the normals that are folded.
+impl<E: Event> KlDivergence<HalfNormal<E>> for HalfNormal<E> {
+    fn kl_divergence(&self, prior: &HalfNormal<E>) -> Option<Rows> {
+        Some(row_sum(Kl, [&self.scale, &prior.scale]))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<2> for LogDensity {
+    fn eval<R: Real>(&self, [x, scale]: [R; 2]) -> R {
+        const HALF_LN_2_OVER_PI: f64 = -0.225_791_352_644_727_4;
+        (x / scale).square().scale(-0.5) - scale.ln().shift(-HALF_LN_2_OVER_PI)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<2> for Kl {
+    fn eval<R: Real>(&self, [scale, prior]: [R; 2]) -> R {
+        let ratio = scale / prior;
+        ratio.square().shift(-1.0).scale(0.5) - ratio.ln()
+    }
+}

@@ -1,0 +1,210 @@
+//! The hard Concrete distribution on [0, 1]: a gate that is exactly closed or open at times.
+
+use super::{Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::Perturb;
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{ClosedUnitInterval, DensityWithAtoms, Domain};
+use crate::var::{Rows, Value};
+
+/// Where the binary Concrete is stretched to before it is cut.
+const LOW: f64 = -0.1;
+const HIGH: f64 = 1.1;
+/// `ln(−LOW/HIGH)` and `ln((1 − LOW)/(HIGH − 1))`: the logits of the stretched variable at 0 and 1.
+const LOGIT_OF_0: f64 = -2.397_895_272_798_370_7;
+const LOGIT_OF_1: f64 = 2.397_895_272_798_370_7;
+
+/// Hard Concrete with logits `l` and temperature `t`, element by element, on [0, 1]: a binary
+/// [`Concrete`](super::Concrete), stretched to (−0.1, 1.1) and cut at 0 and 1 (Louizos, Welling and Kingma 2018).
+///
+/// `P(0) = σ(t y₀ − l)` with `y₀ = ln(0.1/1.1)` and `P(1) = σ(l + t y₀)` are masses; in between
+/// there is a density. So [`log_prob`](Distribution::log_prob) is with respect to Lebesgue's measure
+/// and one atom at each end, which [`Density`](crate::support::Density) and [`Mass`](crate::support::Mass) can neither be compared with.
+///
+/// A draw keeps the logit from before the cut, and its density is that of the logit: a cut value has
+/// no slope, and the ratio of two masses would lose the gradient by which they are reached. A
+/// divergence at a draw is therefore that of the gates before the cut, at least as large as after it, so
+/// that bounds stay bounds.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.0, 1.0])?.retaped();
+/// let gate = HardConcrete::<()>::new(0.5, 2.0 / 3.0);
+/// let log_prob = gate.log_prob(&x).as_vec();
+/// assert!((log_prob[0].exp() - 0.1092332749).abs() < 1e-6);
+/// assert!((log_prob[1].exp() - 0.250002895).abs() < 1e-6);
+/// // The expected number of open gates, which is the penalty on them.
+/// assert!((gate.probability_of_nonzero(1).as_vec()[0] - 0.8907667251).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias("L0", "StretchedConcrete"))]
+#[derive(Clone, Debug)]
+pub struct HardConcrete<E: Event> {
+    logits: Param<E>,
+    temperature: f32,
+}
+
+impl<E: Event> HardConcrete<E> {
+    /// With log-odds `logits` and a positive `temperature`; 2/3 is usual.
+    pub fn new(logits: impl IntoParam<E>, temperature: f32) -> Self {
+        Self {
+            logits: logits.into_param(),
+            temperature,
+        }
+    }
+
+    /// `P(0)` of each element of so many rows.
+    pub fn probability_of_zero(&self, rows: usize) -> Value<E> {
+        self.probability(-1.0, rows)
+    }
+
+    /// `P(1)` of each element of so many rows.
+    pub fn probability_of_one(&self, rows: usize) -> Value<E> {
+        self.probability(1.0, rows)
+    }
+
+    /// `1 − P(0)` of each element of so many rows: its sum is the expected number of gates that are
+    /// not closed.
+    pub fn probability_of_nonzero(&self, rows: usize) -> Value<E> {
+        let temperature = Param::Number(self.temperature);
+        map(Nonzero, [&self.logits, &temperature]).expand(rows)
+    }
+
+    fn probability(&self, sign: f64, rows: usize) -> Value<E> {
+        let temperature = Param::Number(self.temperature);
+        map(End(sign), [&self.logits, &temperature]).expand(rows)
+    }
+}
+
+impl<E: Event> Distribution for HardConcrete<E> {
+    type Event = E;
+    type Measure = DensityWithAtoms;
+    type Support = ClosedUnitInterval;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "HardConcrete";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.logits.check("logits", Domain::Finite, rows)?;
+        Param::<E>::Number(self.temperature).check("temperature", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        let temperature = Param::Number(self.temperature);
+        row_sum(
+            LogDensity,
+            [&rows_of::<E>(value), &self.logits, &temperature],
+        )
+    }
+
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        let temperature = Param::Number(self.temperature);
+        match draw.stretched_logit() {
+            Some(logit) => row_sum(
+                LogitDensity,
+                [&rows_of::<E>(logit), &self.logits, &temperature],
+            ),
+            None => self.log_prob(&draw.value()),
+        }
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    /// None: it has no closed form.
+    fn mean(&self, _rows: usize) -> Option<Value<E>> {
+        None
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            temperature: self.temperature,
+        }
+    }
+}
+
+impl<E: Event> Reparameterised for HardConcrete<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let noise = noise.plate::<E>(rows, |rng| rng.logistic());
+        let temperature = Param::Number(self.temperature);
+        let logit = map(Perturb, [&self.logits, &noise, &temperature]).expand(rows);
+        Draw::from_stretched_logit(map(Cut, [&rows_of::<E>(&logit)]).expand(rows), logit)
+    }
+}
+
+/// That of the gates before the cut, as of any draw: closed at equal temperatures only,
+/// `d coth(d/2) − 2` with `d` the difference of the logits.
+impl<E: Event> KlDivergence<HardConcrete<E>> for HardConcrete<E> {
+    fn kl_divergence(&self, prior: &HardConcrete<E>) -> Option<Rows> {
+        (self.temperature == prior.temperature).then(|| {
+            let params = [&self.logits, &prior.logits];
+            row_sum(super::concrete::LogisticKl, params)
+        })
+    }
+}
+
+/// `min(1, max(0, LOW + (HIGH − LOW) σ(y)))`
+#[derive(Clone, Copy)]
+struct Cut;
+impl Formula<1> for Cut {
+    fn eval<R: Real>(&self, [y]: [R; 1]) -> R {
+        let stretched = y.sigmoid().scale(HIGH - LOW).shift(LOW);
+        match stretched.value() {
+            at if at <= 0.0 => R::constant(0.0),
+            at if at >= 1.0 => R::constant(1.0),
+            _ => stretched,
+        }
+    }
+}
+
+/// `P(0)` for −1, `P(1)` for 1.
+#[derive(Clone, Copy)]
+struct End(f64);
+impl Formula<2> for End {
+    fn eval<R: Real>(&self, [logit, temperature]: [R; 2]) -> R {
+        (logit.scale(self.0) - temperature.scale(LOGIT_OF_1)).sigmoid()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Nonzero;
+impl Formula<2> for Nonzero {
+    fn eval<R: Real>(&self, [logit, temperature]: [R; 2]) -> R {
+        (logit - temperature.scale(LOGIT_OF_0)).sigmoid()
+    }
+}
+
+/// The logarithm of a mass at the ends. In between the density of the logit, which with
+/// `x = LOW + (HIGH − LOW) σ(y)` moves by `(HIGH − LOW)/((x − LOW)(HIGH − x))`.
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    fn eval<R: Real>(&self, [x, logit, temperature]: [R; 3]) -> R {
+        let at = x.value();
+        if at == 0.0 || at == 1.0 {
+            let sign = if at == 0.0 { 1.0 } else { -1.0 };
+            return -(logit.scale(sign) + temperature.scale(LOGIT_OF_1)).softplus();
+        }
+        let (low, high) = (x.shift(-LOW).ln(), (-x).shift(HIGH).ln());
+        LogitDensity.eval([low - high, logit, temperature]) - low - high
+            + R::constant((HIGH - LOW).ln())
+    }
+}
+
+/// As of binary Concrete.
+#[derive(Clone, Copy)]
+struct LogitDensity;
+impl Formula<3> for LogitDensity {
+    fn eval<R: Real>(&self, [y, logit, temperature]: [R; 3]) -> R {
+        let a = logit - temperature * y;
+        temperature.ln() + a - a.softplus().scale(2.0)
+    }
+}

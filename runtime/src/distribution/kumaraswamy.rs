@@ -1,0 +1,232 @@
+//! The Kumaraswamy distribution.
+
+use super::{Beta, Distribution, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Density, Domain, UnitInterval};
+use crate::var::{Rows, Value};
+
+const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
+
+/// Kumaraswamy(a, b), element by element, on (0, 1):
+/// `ln ab + (a − 1) ln x + (b − 1) ln(1 − xᵃ)` (Kumaraswamy 1980).
+///
+/// Much like [`Beta`], but with a distribution function that has an inverse, so that a draw is a
+/// function of uniform noise: `x = (1 − u^(1/b))^(1/a)`. Draws live in logit space.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.4])?.retaped();
+/// let log_prob = Kumaraswamy::<()>::new(2.0, 3.0).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] - 0.5267619631).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Kumaraswamy<E: Event> {
+    a: Param<E>,
+    b: Param<E>,
+}
+
+impl<E: Event> Kumaraswamy<E> {
+    /// With two positive concentrations: `a` pulls to 1, `b` to 0.
+    pub fn new(a: impl IntoParam<E>, b: impl IntoParam<E>) -> Self {
+        Self {
+            a: a.into_param(),
+            b: b.into_param(),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Kumaraswamy<E> {
+    type Event = E;
+    type Measure = Density;
+    type Support = UnitInterval;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "Kumaraswamy";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.a.check("a", Domain::Positive, rows)?;
+        self.b.check("b", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogDensity, [&rows_of::<E>(value), &self.a, &self.b])
+    }
+
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.logit() {
+            Some(logit) => row_sum(LogitDensity, [&rows_of::<E>(logit), &self.a, &self.b]),
+            None => self.log_prob(&draw.value()),
+        }
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Mean, [&self.a, &self.b]).expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        Some(row_sum(Entropy, [&self.a, &self.b]))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            a: self.a.detach(),
+            b: self.b.detach(),
+        }
+    }
+}
+
+impl<E: Event> Reparameterised for Kumaraswamy<E> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        // ln of a unit exponential: the double logarithm keeps both tails.
+        let noise = noise.plate::<E>(rows, |rng| (-rng.uniform().ln()).ln() as f32);
+        Draw::from_logit(map(Logit, [&noise, &self.a, &self.b]).expand(rows))
+    }
+}
+
+/// `(1 − α/a)(−γ − ψ(b) − 1/b) + ln ab + ln B(α, β) − (1 − 1/b) − (β − 1) E ln(1 − x)`
+/// (Nalisnick and Smyth 2017). The last expectation is a series that converges as slowly as
+/// `m^(−1−b)`; here it is an integral over the noise of a draw.
+impl<E: Event> KlDivergence<Beta<E>> for Kumaraswamy<E> {
+    fn kl_divergence(&self, prior: &Beta<E>) -> Option<Rows> {
+        let (alpha, beta) = prior.concentrations();
+        let tail = map(ExpectedLogRest, [&self.a, &self.b]);
+        Some(row_sum(Kl, [&self.a, &self.b, alpha, beta, &tail]))
+    }
+}
+
+/// `ln(1 − e^−v)` with `v = e^l`.
+fn ln_rest<R: Real>(l: R) -> R {
+    if l.value() < -30.0 {
+        // −v/2 more is beyond the digits.
+        l
+    } else if l.value() < 0.0 {
+        (-(-l.exp()).exp_m1()).ln()
+    } else {
+        (-(-l.exp()).exp()).ln_1p()
+    }
+}
+
+/// `ln(−ln(1 − e^−v))` with `v = e^l`: the inverse of itself.
+fn ln_minus_ln_rest<R: Real>(l: R) -> R {
+    if l.value() > 3.5 {
+        // Then e^−v is below 10⁻¹⁴.
+        -l.exp()
+    } else {
+        (-ln_rest(l)).ln()
+    }
+}
+
+/// `ln(1 − xᵃ)` and `ln x` come from the double logarithm of `x`, which neither end of the interval
+/// exhausts.
+fn density<R: Real>(log_x: R, log_minus_log_x: R, log_rest: R, a: R, b: R) -> R {
+    let power = ln_rest(log_minus_log_x + a.ln());
+    a.ln() + b.ln() + a * log_x + b.shift(-1.0) * power + log_rest
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
+        let log_x = x.ln();
+        density(log_x, (-log_x).ln(), R::constant(0.0), a, b) - log_x
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogitDensity;
+impl Formula<3> for LogitDensity {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [y, a, b]: [R; 3]) -> R {
+        let minus_log_x = (-y).softplus();
+        let log_minus_log_x = if y.value() > 30.0 {
+            -y
+        } else {
+            minus_log_x.ln()
+        };
+        density(-minus_log_x, log_minus_log_x, -y.softplus(), a, b)
+    }
+}
+
+/// The logit of a draw from `ln(−ln u)`.
+#[derive(Clone, Copy)]
+struct Logit;
+impl Formula<3> for Logit {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [noise, a, b]: [R; 3]) -> R {
+        let log_minus_log_x = ln_minus_ln_rest(noise - b.ln()) - a.ln();
+        -log_minus_log_x.exp() - ln_rest(log_minus_log_x)
+    }
+}
+
+/// `b B(1 + 1/a, b)`
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<2> for Mean {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+        let first = (R::constant(1.0) / a).shift(1.0);
+        (b.ln() + first.ln_gamma() + b.ln_gamma() - (first + b).ln_gamma()).exp()
+    }
+}
+
+/// `(1 − 1/b) + (1 − 1/a)(ψ(b + 1) + γ) − ln ab`
+#[derive(Clone, Copy)]
+struct Entropy;
+impl Formula<2> for Entropy {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+        let one = R::constant(1.0);
+        let harmonic = b.shift(1.0).digamma().shift(EULER_GAMMA);
+        (one - one / b) + (one - one / a) * harmonic - a.ln() - b.ln()
+    }
+}
+
+/// `E ln(1 − x)` as a lattice sum over the logistic quantiles of the noise, which converges
+/// exponentially with the step.
+#[derive(Clone, Copy)]
+struct ExpectedLogRest;
+impl Formula<2> for ExpectedLogRest {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+        const STEP: f64 = 0.25;
+        let mut sum = R::constant(0.0);
+        for i in -150..=150 {
+            let s = f64::from(i) * STEP;
+            // ln(−ln σ(s)) and the logistic density at s.
+            let minus_log_u = (-s).softplus();
+            let weight = STEP * (-minus_log_u - s.softplus()).exp();
+            let noise = R::constant(if s > 30.0 { -s } else { minus_log_u.ln() });
+            let logit = Logit.eval([noise, a, b]);
+            sum = sum - logit.softplus().scale(weight);
+        }
+        sum
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<5> for Kl {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [a, b, alpha, beta, log_rest]: [R; 5]) -> R {
+        let one = R::constant(1.0);
+        let log_beta = alpha.ln_gamma() + beta.ln_gamma() - (alpha + beta).ln_gamma();
+        // ψ(b) + 1/b = ψ(b + 1)
+        let log_x = -b.shift(1.0).digamma().shift(EULER_GAMMA) / a;
+        (a - alpha) * log_x + a.ln() + b.ln() + log_beta
+            - (one - one / b)
+            - beta.shift(-1.0) * log_rest
+    }
+}

@@ -1,0 +1,333 @@
+//! The multivariate normal distribution with a covariance of low rank plus a diagonal.
+
+use dfdx::shapes::Const;
+use rand_distr::{Distribution as _, StandardNormal};
+
+use super::{Distribution, Normal, Reparameterised};
+use crate::draw::Draw;
+use crate::estimator::Pathwise;
+use crate::kernels::elementwise::rows_of;
+use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::triangular::{
+    apart, cholesky, inner, log_determinant, solve, solve_transposed, wide,
+};
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::support::{Density, Domain, RealLine};
+use crate::var::{Rows, Value, constant};
+
+const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
+
+/// The shape of a vector.
+type Vector<const D: usize> = (Const<D>,);
+/// The shape of a factor.
+type Factor<const D: usize, const R: usize> = (Const<D>, Const<R>);
+
+/// Normal vectors of `D` elements with covariance `Σ = W Wᵀ + diag(variance)`, where `W` has `R` columns.
+///
+/// By Woodbury's identity and the matrix determinant lemma, only the `R × R` matrix
+/// `C = I + Wᵀ diag(variance)⁻¹ W` is ever factorised: a density costs `D R²`. Draws are
+/// `loc + √variance · ε + W η`.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize, Const<2>)>(vec![1.0, 0.0])?.retaped();
+/// let factor = elbow::tensor(vec![1.0, 1.0], (Const::<2>, Const::<1>));
+/// let log_prob = LowRankNormal::<2, 1>::new(0.0, factor, 1.0).log_prob(&x);
+/// // Σ = [[2, 1], [1, 2]]: ½ · 2/3 + ½ ln 3 + ln 2π
+/// assert!((log_prob.as_vec()[0] + 2.720516544).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias = "FactorAnalysis")]
+#[derive(Clone, Debug)]
+pub struct LowRankNormal<const D: usize, const R: usize> {
+    loc: Param<Vector<D>>,
+    factor: Param<Factor<D, R>>,
+    variance: Param<Vector<D>>,
+}
+
+impl<const D: usize, const R: usize> LowRankNormal<D, R> {
+    /// With mean `loc`, a `factor` of any numbers and positive variances of what it leaves.
+    pub fn new(
+        loc: impl IntoParam<Vector<D>>,
+        factor: impl IntoParam<Factor<D, R>>,
+        variance: impl IntoParam<Vector<D>>,
+    ) -> Self {
+        Self {
+            loc: loc.into_param(),
+            factor: factor.into_param(),
+            variance: variance.into_param(),
+        }
+    }
+}
+
+impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {
+    type Event = Vector<D>;
+    type Measure = Density;
+    type Support = RealLine;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "LowRankNormal";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.loc.check("loc", Domain::Finite, rows)?;
+        self.factor.check("factor", Domain::Finite, rows)?;
+        self.variance.check("variance", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<Vector<D>>) -> Rows {
+        let value = rows_of::<Vector<D>>(value);
+        let inputs = [
+            Input::of(&value),
+            Input::of(&self.loc),
+            Input::of(&self.factor),
+            Input::of(&self.variance),
+        ];
+        joint::<(), _, 4>(LogDensity, inputs)
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<Vector<D>> {
+        self.rsample(rows, noise).detached()
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<Vector<D>>> {
+        Some(self.loc.expand(rows))
+    }
+
+    fn entropy(&self) -> Option<Rows> {
+        let inputs = [Input::of(&self.factor), Input::of(&self.variance)];
+        Some(joint::<(), _, 2>(Entropy, inputs))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            loc: self.loc.detach(),
+            factor: self.factor.detach(),
+            variance: self.variance.detach(),
+        }
+    }
+}
+
+impl<const D: usize, const R: usize> Reparameterised for LowRankNormal<D, R> {
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<Vector<D>> {
+        let normals = noise.fill(rows, D + R, |rng| StandardNormal.sample(rng));
+        let part = |from: usize, to: usize| -> Vec<f32> {
+            let rows = normals.chunks(D + R);
+            rows.flat_map(|row| row[from..to].iter().copied()).collect()
+        };
+        let epsilon = constant(part(0, D), (rows, Const::<D>));
+        let eta = constant(part(D, D + R), (rows, Const::<R>));
+        let inputs = [
+            Input::of(&Param::<Vector<D>>::Rows(epsilon)),
+            Input::of(&Param::<Vector<R>>::Rows(eta)),
+            Input::of(&self.loc),
+            Input::of(&self.factor),
+            Input::of(&self.variance),
+        ];
+        Draw::of(joint::<Vector<D>, _, 5>(Affine, inputs))
+    }
+}
+
+/// `½ Σ ((Σ_ii + Δ²)/s² − 1 + ln s²) − ½ ln|Σ|` against independent elements.
+impl<const D: usize, const R: usize> KlDivergence<Normal<Vector<D>>> for LowRankNormal<D, R> {
+    fn kl_divergence(&self, prior: &Normal<Vector<D>>) -> Option<Rows> {
+        let inputs = [
+            Input::of(&self.loc),
+            Input::of(&self.factor),
+            Input::of(&self.variance),
+            Input::of(&prior.loc),
+            Input::of(&prior.scale),
+        ];
+        Some(joint::<(), _, 5>(Kl, inputs))
+    }
+}
+
+/// A covariance with its small factorisation.
+struct Covariance {
+    /// `W`, by rows.
+    factor: Vec<f64>,
+    variance: Vec<f64>,
+    /// The Cholesky factor of `C`.
+    lower: Vec<f64>,
+    rank: usize,
+}
+
+impl Covariance {
+    fn new(factor: &[f32], variance: &[f32]) -> Self {
+        let (factor, variance) = (wide(factor), wide(variance));
+        let rank = factor.len() / variance.len();
+        let mut inner = vec![0.0; rank * rank];
+        for (row, v) in factor.chunks(rank).zip(&variance) {
+            for i in 0..rank {
+                for j in 0..rank {
+                    inner[i * rank + j] += row[i] * row[j] / v;
+                }
+            }
+        }
+        for i in 0..rank {
+            inner[i * rank + i] += 1.0;
+        }
+        Self {
+            lower: cholesky(&inner, rank),
+            factor,
+            variance,
+            rank,
+        }
+    }
+
+    fn rows(&self) -> std::slice::Chunks<'_, f64> {
+        self.factor.chunks(self.rank)
+    }
+
+    /// `½ ln|Σ|`
+    fn half_log_determinant(&self) -> f64 {
+        let diagonal: f64 = self.variance.iter().map(|v| v.ln()).sum();
+        log_determinant(&self.lower, self.rank) + 0.5 * diagonal
+    }
+
+    /// `Σ⁻¹ r`
+    fn solve(&self, r: &[f64]) -> Vec<f64> {
+        let a: Vec<f64> = r.iter().zip(&self.variance).map(|(r, v)| r / v).collect();
+        let mut b = vec![0.0; self.rank];
+        for (row, a) in self.rows().zip(&a) {
+            b.iter_mut().zip(row).for_each(|(b, w)| *b += w * a);
+        }
+        solve(&self.lower, &mut b);
+        solve_transposed(&self.lower, &mut b);
+        let pairs = self.rows().zip(&self.variance).zip(&a);
+        pairs.map(|((row, v), a)| a - inner(row, &b) / v).collect()
+    }
+
+    /// Row `i` of `Σ⁻¹ W = diag(1/v) W C⁻¹`, and `Σ⁻¹_ii`.
+    fn precision(&self, i: usize) -> (Vec<f64>, f64) {
+        let row = &self.factor[i * self.rank..(i + 1) * self.rank];
+        let mut solved = row.to_vec();
+        solve(&self.lower, &mut solved);
+        solve_transposed(&self.lower, &mut solved);
+        let v = self.variance[i];
+        solved.iter_mut().for_each(|s| *s /= v);
+        let own = (1.0 - inner(row, &solved)) / v;
+        (solved, own)
+    }
+
+    /// Adds the slopes of `weight · ½ ln|Σ|`.
+    fn add_log_determinant(&self, weight: f64, by_factor: &mut [f64], by_variance: &mut [f64]) {
+        for (i, by_row) in by_factor.chunks_mut(self.rank).enumerate() {
+            let (row, own) = self.precision(i);
+            by_row
+                .iter_mut()
+                .zip(row)
+                .for_each(|(g, p)| *g += weight * p);
+            by_variance[i] += 0.5 * weight * own;
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Joint<4> for LogDensity {
+    fn value(&self, [x, loc, factor, variance]: [&[f32]; 4], out: &mut [f64]) {
+        let covariance = Covariance::new(factor, variance);
+        let r = apart(x, loc);
+        let square = inner(&r, &covariance.solve(&r));
+        out[0] = -0.5 * square - covariance.half_log_determinant() - x.len() as f64 * HALF_LN_2_PI;
+    }
+
+    /// With `v = Σ⁻¹(x − loc)`: `∂x = −v`, `∂Σ = ½(v vᵀ − Σ⁻¹)`.
+    fn backward(&self, inputs: [&[f32]; 4], up: &[f64], gradients: [&mut [f64]; 4]) {
+        let ([x, loc, factor, variance], [by_x, by_loc, by_factor, by_variance]) =
+            (inputs, gradients);
+        let (covariance, up) = (Covariance::new(factor, variance), up[0]);
+        let v = covariance.solve(&apart(x, loc));
+        let mut along = vec![0.0; covariance.rank];
+        for (row, v) in covariance.rows().zip(&v) {
+            along.iter_mut().zip(row).for_each(|(a, w)| *a += w * v);
+        }
+        for (i, by_row) in by_factor.chunks_mut(covariance.rank).enumerate() {
+            by_x[i] -= up * v[i];
+            by_loc[i] += up * v[i];
+            by_variance[i] += 0.5 * up * v[i] * v[i];
+            by_row
+                .iter_mut()
+                .zip(&along)
+                .for_each(|(g, a)| *g += up * v[i] * a);
+        }
+        covariance.add_log_determinant(-up, by_factor, by_variance);
+    }
+}
+
+/// `loc + √variance · ε + W η`
+#[derive(Clone, Copy)]
+struct Affine;
+impl Joint<5> for Affine {
+    fn value(&self, [epsilon, eta, loc, factor, variance]: [&[f32]; 5], out: &mut [f64]) {
+        let (factor, eta) = (wide(factor), wide(eta));
+        for (i, row) in factor.chunks(eta.len()).enumerate() {
+            let own = f64::from(variance[i]).sqrt() * f64::from(epsilon[i]);
+            out[i] = f64::from(loc[i]) + own + inner(row, &eta);
+        }
+    }
+
+    fn backward(&self, inputs: [&[f32]; 5], up: &[f64], gradients: [&mut [f64]; 5]) {
+        let [epsilon, eta, _, _, variance] = inputs;
+        let [_, _, by_loc, by_factor, by_variance] = gradients;
+        for (i, by_row) in by_factor.chunks_mut(eta.len()).enumerate() {
+            by_loc[i] += up[i];
+            by_variance[i] += 0.5 * up[i] * f64::from(epsilon[i]) / f64::from(variance[i]).sqrt();
+            let pairs = by_row.iter_mut().zip(eta);
+            pairs.for_each(|(g, &eta)| *g += up[i] * f64::from(eta));
+        }
+    }
+}
+
+/// `½ ln|Σ| + D/2 (1 + ln 2π)`
+#[derive(Clone, Copy)]
+struct Entropy;
+impl Joint<2> for Entropy {
+    fn value(&self, [factor, variance]: [&[f32]; 2], out: &mut [f64]) {
+        let elements = variance.len() as f64;
+        let half = Covariance::new(factor, variance).half_log_determinant();
+        out[0] = half + elements * (0.5 + HALF_LN_2_PI);
+    }
+    fn backward(&self, inputs: [&[f32]; 2], up: &[f64], [by_factor, by_variance]: [&mut [f64]; 2]) {
+        let [factor, variance] = inputs;
+        Covariance::new(factor, variance).add_log_determinant(up[0], by_factor, by_variance);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Joint<5> for Kl {
+    fn value(&self, [loc, factor, variance, prior_loc, scale]: [&[f32]; 5], out: &mut [f64]) {
+        let covariance = Covariance::new(factor, variance);
+        let delta = apart(loc, prior_loc);
+        let scale = wide(scale);
+        let rows = covariance.rows().enumerate();
+        let terms = rows.map(|(i, row)| {
+            let square = covariance.variance[i] + inner(row, row) + delta[i] * delta[i];
+            0.5 * (square / (scale[i] * scale[i]) - 1.0) + scale[i].ln()
+        });
+        out[0] = terms.sum::<f64>() - covariance.half_log_determinant();
+    }
+
+    fn backward(&self, inputs: [&[f32]; 5], up: &[f64], gradients: [&mut [f64]; 5]) {
+        let [loc, factor, variance, prior_loc, scale] = inputs;
+        let [by_loc, by_factor, by_variance, by_prior_loc, by_scale] = gradients;
+        let (covariance, up) = (Covariance::new(factor, variance), up[0]);
+        let (delta, scale) = (apart(loc, prior_loc), wide(scale));
+        for (i, row) in covariance.rows().enumerate() {
+            let precision = 1.0 / (scale[i] * scale[i]);
+            let square = covariance.variance[i] + inner(row, row) + delta[i] * delta[i];
+            by_loc[i] += up * delta[i] * precision;
+            by_prior_loc[i] -= up * delta[i] * precision;
+            by_variance[i] += 0.5 * up * precision;
+            by_scale[i] += up * (1.0 - square * precision) / scale[i];
+            let own = &mut by_factor[i * row.len()..];
+            own.iter_mut()
+                .zip(row)
+                .for_each(|(g, w)| *g += up * w * precision);
+        }
+        covariance.add_log_determinant(-up, by_factor, by_variance);
+    }
+}

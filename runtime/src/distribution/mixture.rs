@@ -1,0 +1,183 @@
+//! Mixtures of one family.
+
+use dfdx::shapes::Const;
+
+use super::Distribution;
+use crate::draw::{Draw, into_rows};
+use crate::estimator::Rloo;
+use crate::kernels::elementwise::{map, rows_of};
+use crate::kernels::formula::{Exp, Sum};
+use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::softmax::log_softmax;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::support::Domain;
+use crate::var::{Rows, Value};
+
+/// A mixture of `K` distributions of one family, with the component marginalised:
+/// `ln Σ_k w_k p_k(x)` with weights `w = softmax(logits)`.
+///
+/// The whole event comes from one component. A draw has no derivative by the weights, so that a latent
+/// mixture gets the leave-one-out score function.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![0.0])?.retaped();
+/// let components = [Normal::<()>::new(-1.0, 1.0), Normal::new(1.0, 1.0)];
+/// let log_prob = Mixture::new(0.0, components).log_prob(&x);
+/// // Both components are one standard deviation away.
+/// assert!((log_prob.as_vec()[0] + 1.418938533).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Mixture<C, const K: usize> {
+    logits: Param<(Const<K>,)>,
+    components: [C; K],
+}
+
+impl<C: Distribution, const K: usize> Mixture<C, K> {
+    /// With unnormalised log-weights; −∞ rules a component out, but not all of them.
+    pub fn new(logits: impl IntoParam<(Const<K>,)>, components: [C; K]) -> Self {
+        Self {
+            logits: logits.into_param(),
+            components,
+        }
+    }
+
+    /// `ln Σ_k w_k e^(l_k)` of the components' log-densities.
+    fn mixed(&self, log_probs: [Rows; K]) -> Rows {
+        let inputs = log_probs.map(|rows| Input::of(&Param::<()>::Rows(rows)));
+        let log_probs = joint::<(Const<K>,), _, K>(Stack, inputs);
+        let log_weights = log_softmax(&self.logits);
+        let inputs = [
+            Input::of(&Param::<(Const<K>,)>::Rows(log_probs)),
+            Input::of(&log_weights),
+        ];
+        joint::<(), _, 2>(LogMean, inputs)
+    }
+}
+
+impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
+    type Event = C::Event;
+    type Measure = C::Measure;
+    type Support = C::Support;
+    type Auto = Rloo;
+    const FAMILY: &'static str = "Mixture";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.logits.check("logits", Domain::BelowInfinity, rows)?;
+        self.components.iter().try_for_each(|c| c.check(rows))
+    }
+
+    fn log_prob(&self, value: &Value<C::Event>) -> Rows {
+        self.mixed(self.components.each_ref().map(|c| c.log_prob(value)))
+    }
+
+    fn log_prob_of(&self, draw: &Draw<C::Event>) -> Rows {
+        self.mixed(self.components.each_ref().map(|c| c.log_prob_of(draw)))
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<C::Event> {
+        let choice = noise.part("component");
+        let perturbed = choice.plate_given(rows, [&self.logits], |rng, [logit]| {
+            logit + f64::from(rng.gumbel())
+        });
+        let best = |lane: &[f32]| {
+            let order = (0..K).max_by(|&a, &b| lane[a].total_cmp(&lane[b]));
+            order.unwrap_or(0)
+        };
+        let chosen: Vec<usize> = perturbed.values().chunks(K).map(best).collect();
+        let draws = self.components.each_ref().map(|c| c.sample(rows, noise));
+        Draw::picked(&draws, &chosen)
+    }
+
+    /// The weighted mean of the components', where they have one.
+    fn mean(&self, rows: usize) -> Option<Value<C::Event>> {
+        let weights = map(Exp, [&log_softmax(&self.logits)]);
+        let mut total: Option<Param<C::Event>> = None;
+        for (k, component) in self.components.iter().enumerate() {
+            let mean = rows_of::<C::Event>(&component.mean(rows)?);
+            let inputs = [Input::of(&mean), Input::of(&weights)];
+            let part = Param::Rows(joint::<C::Event, _, 2>(Share(k), inputs));
+            total = Some(match total {
+                None => part,
+                Some(total) => map(Sum, [&total, &part]),
+            });
+        }
+        total.map(into_rows)
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            logits: self.logits.detach(),
+            components: self.components.each_ref().map(C::detach),
+        }
+    }
+}
+
+/// Numbers side by side.
+#[derive(Clone, Copy)]
+struct Stack;
+impl<const K: usize> Joint<K> for Stack {
+    fn value(&self, inputs: [&[f32]; K], out: &mut [f64]) {
+        let pairs = out.iter_mut().zip(inputs);
+        pairs.for_each(|(out, input)| *out = input[0].into());
+    }
+    fn backward(&self, _: [&[f32]; K], up: &[f64], gradients: [&mut [f64]; K]) {
+        let pairs = gradients.into_iter().zip(up);
+        pairs.for_each(|(gradient, up)| gradient[0] += up);
+    }
+}
+
+/// `ln Σ e^(a_k + b_k)`, −∞ where all are.
+#[derive(Clone, Copy)]
+struct LogMean;
+
+impl LogMean {
+    /// The terms, and the logarithm of their sum.
+    fn terms([a, b]: [&[f32]; 2]) -> (Vec<f64>, f64) {
+        let pairs = a.iter().zip(b);
+        let terms: Vec<f64> = pairs.map(|(&a, &b)| f64::from(a) + f64::from(b)).collect();
+        let most = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if most == f64::NEG_INFINITY {
+            return (terms, most);
+        }
+        let sum: f64 = terms.iter().map(|t| (t - most).exp()).sum();
+        (terms, most + sum.ln())
+    }
+}
+
+impl Joint<2> for LogMean {
+    fn value(&self, inputs: [&[f32]; 2], out: &mut [f64]) {
+        out[0] = Self::terms(inputs).1;
+    }
+    fn backward(&self, inputs: [&[f32]; 2], up: &[f64], [by_a, by_b]: [&mut [f64]; 2]) {
+        let (terms, total) = Self::terms(inputs);
+        for (k, term) in terms.into_iter().enumerate() {
+            // A term of zero has no part in the sum, also where all are zero.
+            if term > f64::NEG_INFINITY {
+                let share = up[0] * (term - total).exp();
+                by_a[k] += share;
+                by_b[k] += share;
+            }
+        }
+    }
+}
+
+/// An event times one of the weights.
+#[derive(Clone, Copy)]
+struct Share(usize);
+impl Joint<2> for Share {
+    fn value(&self, [event, weights]: [&[f32]; 2], out: &mut [f64]) {
+        let pairs = out.iter_mut().zip(event);
+        pairs.for_each(|(out, &x)| *out = f64::from(x) * f64::from(weights[self.0]));
+    }
+    fn backward(&self, inputs: [&[f32]; 2], up: &[f64], [by_event, by_weights]: [&mut [f64]; 2]) {
+        let [event, weights] = inputs;
+        for (i, up) in up.iter().enumerate() {
+            by_event[i] += up * f64::from(weights[self.0]);
+            by_weights[self.0] += up * f64::from(event[i]);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The negative binomial distribution.
+
+use super::Distribution;
+use super::gamma::log_gamma;
+use super::poisson::count;
+use crate::draw::Draw;
+use crate::estimator::Rloo;
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::Logit;
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::Stream;
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Counts, Domain, Mass};
+use crate::var::{Rows, Value};
+
+/// Negative binomial, element by element: the successes, of probability `p`, before failure number `r`,
+/// `ln Γ(k + r) − ln Γ(r) − ln Γ(k + 1) + r ln(1 − p) + k ln p`; `r` need not be whole.
+///
+/// A Poisson variable whose rate is gamma with concentration `r` and rate `(1 − p)/p`: for counts that
+/// spread more than Poisson's.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![3.0])?.retaped();
+/// let log_prob = NegativeBinomial::<()>::probs(2.5, 0.4).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 2.144564627).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias("GammaPoisson", "Polya"))]
+#[derive(Clone, Debug)]
+pub struct NegativeBinomial<E: Event> {
+    failures: Param<E>,
+    logits: Param<E>,
+    /// As they were given, for messages.
+    probs: Option<Param<E>>,
+}
+
+impl<E: Event> NegativeBinomial<E> {
+    /// Up to so many `failures`, a positive number, with finite log-odds of a success.
+    pub fn logits(failures: impl IntoParam<E>, logits: impl IntoParam<E>) -> Self {
+        Self {
+            failures: failures.into_param(),
+            logits: logits.into_param(),
+            probs: None,
+        }
+    }
+
+    /// Up to so many `failures`, a positive number, with a probability of a success strictly between 0
+    /// and 1. The mean is `r p/(1 − p)`.
+    pub fn probs(failures: impl IntoParam<E>, probs: impl IntoParam<E>) -> Self {
+        let probs = probs.into_param();
+        Self {
+            failures: failures.into_param(),
+            logits: map(Logit, [&probs]),
+            probs: Some(probs),
+        }
+    }
+}
+
+impl<E: Event> Distribution for NegativeBinomial<E> {
+    type Event = E;
+    type Measure = Mass;
+    type Support = Counts;
+    type Auto = Rloo;
+    const FAMILY: &'static str = "NegativeBinomial";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.failures.check("failures", Domain::Positive, rows)?;
+        if let Some(probs) = &self.probs {
+            probs.check("probs", Domain::OpenUnit, rows)?;
+        }
+        self.logits.check("logits", Domain::Finite, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        let value = rows_of::<E>(value);
+        row_sum(LogMass, [&value, &self.failures, &self.logits])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let params = [&self.failures, &self.logits];
+        let counts = noise.plate_given(rows, params, |rng, [failures, logit]| {
+            let log_rate = log_gamma(failures, rng) + logit;
+            count(log_rate.min(69.0).exp(), rng)
+        });
+        Draw::of(counts.expand(rows))
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Mean, [&self.failures, &self.logits]).expand(rows))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            failures: self.failures.detach(),
+            logits: self.logits.detach(),
+            probs: None,
+        }
+    }
+}
+
+/// `r ln((1 − p)/(1 − q)) + r p/(1 − p) · ln(p/q)`, closed where both have the same number of failures,
+/// and known to.
+impl<E: Event> KlDivergence<NegativeBinomial<E>> for NegativeBinomial<E> {
+    fn kl_divergence(&self, prior: &NegativeBinomial<E>) -> Option<Rows> {
+        match (&self.failures, &prior.failures) {
+            (Param::Number(a), Param::Number(b)) if a == b => {
+                Some(row_sum(Kl, [&self.failures, &self.logits, &prior.logits]))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogMass;
+impl Formula<3> for LogMass {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [k, failures, logit]: [R; 3]) -> R {
+        let ways = (k + failures).ln_gamma() - failures.ln_gamma() - k.shift(1.0).ln_gamma();
+        ways - (failures * logit.softplus() + k * (-logit).softplus())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<2> for Mean {
+    fn eval<R: Real>(&self, [failures, logit]: [R; 2]) -> R {
+        failures * logit.exp()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<3> for Kl {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [failures, logit, prior]: [R; 3]) -> R {
+        let miss = prior.softplus() - logit.softplus();
+        let hit = (-prior).softplus() - (-logit).softplus();
+        failures * (miss + logit.exp() * hit)
+    }
+}

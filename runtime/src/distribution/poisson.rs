@@ -1,0 +1,105 @@
+//! The Poisson distribution.
+
+use super::Distribution;
+use crate::draw::Draw;
+use crate::estimator::Rloo;
+use crate::kernels::elementwise::{Formula, row_sum, rows_of};
+use crate::kernels::real::Real;
+use crate::kl::KlDivergence;
+use crate::noise::{RowRng, Stream};
+use crate::param::{Fault, IntoParam, Param};
+use crate::shape::Event;
+use crate::support::{Counts, Domain, Mass};
+use crate::var::{Rows, Value};
+
+/// Poisson(rate), element by element, on whole numbers of zero and above:
+/// `k ln rate − rate − ln Γ(k + 1)`.
+///
+/// Counts are kept as `f32`, which has every whole number up to 2²⁴.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let x = batch::<(usize,)>(vec![5.0])?.retaped();
+/// let log_prob = Poisson::<()>::new(3.2).log_prob(&x);
+/// assert!((log_prob.as_vec()[0] + 2.171737694).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Poisson<E: Event> {
+    rate: Param<E>,
+}
+
+impl<E: Event> Poisson<E> {
+    /// With a positive `rate`, which is the mean and the variance.
+    pub fn new(rate: impl IntoParam<E>) -> Self {
+        Self {
+            rate: rate.into_param(),
+        }
+    }
+}
+
+impl<E: Event> Distribution for Poisson<E> {
+    type Event = E;
+    type Measure = Mass;
+    type Support = Counts;
+    type Auto = Rloo;
+    const FAMILY: &'static str = "Poisson";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.rate.check("rate", Domain::Positive, rows)
+    }
+
+    fn log_prob(&self, value: &Value<E>) -> Rows {
+        row_sum(LogMass, [&rows_of::<E>(value), &self.rate])
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let counts = noise.plate_given(rows, [&self.rate], |rng, [rate]| count(rate, rng));
+        Draw::of(counts.expand(rows))
+    }
+
+    fn mean(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.rate.expand(rows))
+    }
+
+    fn detach(&self) -> Self {
+        Self {
+            rate: self.rate.detach(),
+        }
+    }
+}
+
+/// One draw; none where the rate is so small that it is no number.
+pub(super) fn count(rate: f64, rng: &mut RowRng) -> f64 {
+    match rand_distr::Poisson::new(rate) {
+        // At rates below the digits of 1 the sampler counts one too few.
+        Ok(poisson) => rand_distr::Distribution::sample(&poisson, rng).max(0.0),
+        Err(_) => 0.0,
+    }
+}
+
+/// `r₁ ln(r₁/r₂) − r₁ + r₂`
+impl<E: Event> KlDivergence<Poisson<E>> for Poisson<E> {
+    fn kl_divergence(&self, prior: &Poisson<E>) -> Option<Rows> {
+        Some(row_sum(Kl, [&self.rate, &prior.rate]))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogMass;
+impl Formula<2> for LogMass {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [k, rate]: [R; 2]) -> R {
+        k * rate.ln() - rate - k.shift(1.0).ln_gamma()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kl;
+impl Formula<2> for Kl {
+    const DOUBLE: bool = true;
+    fn eval<R: Real>(&self, [rate, prior]: [R; 2]) -> R {
+        rate * (rate / prior).ln() - (rate - prior)
+    }
+}

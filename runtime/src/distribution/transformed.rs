@@ -1,0 +1,108 @@
+//! Distributions of a function of a draw: flows.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Distribution, Reparameterised};
+use crate::bijector::Bijector;
+use crate::draw::{Draw, difference};
+use crate::estimator::Pathwise;
+use crate::noise::Stream;
+use crate::param::Fault;
+use crate::support::Density;
+use crate::var::{Rows, Value};
+
+/// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::bijector) `f`.
+///
+/// A draw remembers what it was drawn from, so that training never inverts `f`; any other value is
+/// inverted. Bijectors are put one after another in a tuple, `(f, g)` for `g(f(x))`.
+///
+/// ```
+/// use elbow::prelude::*;
+/// use elbow::bijector::{Affine, Exp};
+///
+/// // A standard normal, moved, and its exponential: log-normal.
+/// let x = batch::<(usize,)>(vec![1.7])?.retaped();
+/// let flow = Transformed::new(Normal::<()>::new(0.0, 1.0), (Affine::new(0.5, 0.8), Exp));
+/// assert!((flow.log_prob(&x).as_vec()[0] + 1.227156116).abs() < 1e-6);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[doc(alias("Flow", "NormalizingFlow", "TransformedDistribution"))]
+#[derive(Clone, Debug)]
+pub struct Transformed<B, F> {
+    base: B,
+    bijector: F,
+    /// Whose draws remember where they come from.
+    identity: u64,
+}
+
+static IDENTITIES: AtomicU64 = AtomicU64::new(0);
+
+impl<B: Distribution, F: Bijector<B::Event>> Transformed<B, F> {
+    /// Of `bijector` at draws from `base`.
+    pub fn new(base: B, bijector: F) -> Self {
+        Self {
+            base,
+            bijector,
+            identity: IDENTITIES.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    fn at(&self, (x, log_slope): &(Value<B::Event>, Rows)) -> Rows {
+        difference(&self.base.log_prob(x), log_slope)
+    }
+}
+
+impl<B, F> Distribution for Transformed<B, F>
+where
+    B: Reparameterised<Measure = Density>,
+    F: Bijector<B::Event, Domain = B::Support>,
+{
+    type Event = B::Event;
+    type Measure = Density;
+    type Support = F::Image;
+    type Auto = Pathwise;
+    const FAMILY: &'static str = "Transformed";
+
+    fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.base.check(rows)?;
+        self.bijector.check(rows)
+    }
+
+    fn log_prob(&self, value: &Value<B::Event>) -> Rows {
+        self.at(&self.bijector.inverse(&Draw::of(value.clone())))
+    }
+
+    fn log_prob_of(&self, draw: &Draw<B::Event>) -> Rows {
+        match draw.origin(self.identity) {
+            Some(origin) => self.at(origin),
+            None => self.at(&self.bijector.inverse(draw)),
+        }
+    }
+
+    fn sample(&self, rows: usize, noise: &Stream) -> Draw<B::Event> {
+        self.rsample(rows, noise).detached()
+    }
+
+    /// None: it has no closed form in general.
+    fn mean(&self, _rows: usize) -> Option<Value<B::Event>> {
+        None
+    }
+
+    /// With an identity of its own: a draw's way from the parameters is not to be taken again where they
+    /// are constants.
+    fn detach(&self) -> Self {
+        Self::new(self.base.detach(), self.bijector.detach())
+    }
+}
+
+impl<B, F> Reparameterised for Transformed<B, F>
+where
+    B: Reparameterised<Measure = Density>,
+    F: Bijector<B::Event, Domain = B::Support>,
+{
+    fn rsample(&self, rows: usize, noise: &Stream) -> Draw<B::Event> {
+        let x = self.base.rsample(rows, noise).value();
+        let (draw, log_slope) = self.bijector.forward(&x);
+        draw.remembering(self.identity, (x, log_slope))
+    }
+}

@@ -1,0 +1,145 @@
+//! Formulas of whole events of several shapes, row by row: what mixes the elements of an event.
+
+use super::gradient::{Grads, buffer, on_backward};
+use crate::param::Param;
+use crate::shape::Event;
+use crate::var::{Value, constant};
+
+/// A formula of one row's events, with its derivatives.
+///
+/// ```
+/// use elbow::kernels::joint::{Input, Joint, joint};
+/// use elbow::{Param, Value, prelude::{Const, batch}};
+///
+/// /// The inner product of two vectors.
+/// #[derive(Clone, Copy)]
+/// struct Inner;
+///
+/// impl Joint<2> for Inner {
+///     fn value(&self, [a, b]: [&[f32]; 2], out: &mut [f64]) {
+///         out[0] = a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum();
+///     }
+///     fn backward(&self, [a, b]: [&[f32]; 2], up: &[f64], [by_a, by_b]: [&mut [f64]; 2]) {
+///         for i in 0..a.len() {
+///             by_a[i] += up[0] * f64::from(b[i]);
+///             by_b[i] += up[0] * f64::from(a[i]);
+///         }
+///     }
+/// }
+///
+/// let a = batch::<(usize, Const<2>)>(vec![1.0, 2.0, 3.0, 4.0])?.retaped();
+/// let twos = Param::<(Const<2>,)>::Number(2.0);
+/// let inner: Value<()> = joint::<(), _, 2>(Inner, [Input::of(&Param::<(Const<2>,)>::Rows(a)), Input::of(&twos)]);
+/// assert_eq!(inner.as_vec(), [6.0, 14.0]);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+pub trait Joint<const N: usize>: Copy + 'static {
+    /// Writes the value for one row.
+    fn value(&self, inputs: [&[f32]; N], out: &mut [f64]);
+
+    /// Adds to the gradients what flows back from the value's, which are `upstream`.
+    fn backward(&self, inputs: [&[f32]; N], upstream: &[f64], gradients: [&mut [f64]; N]);
+}
+
+/// An operand of any event shape.
+pub struct Input {
+    values: Vec<f32>,
+    elements: usize,
+    rows: Option<usize>,
+    buffer: Option<Buffer>,
+}
+
+/// Finds an operand's gradient buffer, whatever its shape.
+type Buffer = Box<dyn for<'g> Fn(&'g mut Grads) -> &'g mut [f32]>;
+
+impl Input {
+    /// The operand that a parameter is.
+    pub fn of<E: Event>(param: &Param<E>) -> Self {
+        let (values, find): (_, Option<Buffer>) = match param {
+            Param::Number(number) => (vec![*number; E::ELEMENTS], None),
+            Param::Event(event) => {
+                let event = event.clone();
+                (
+                    param.values().to_vec(),
+                    Some(Box::new(move |grads| buffer(grads, &event))),
+                )
+            }
+            Param::Rows(own) => {
+                let own = own.clone();
+                (
+                    param.values().to_vec(),
+                    Some(Box::new(move |grads| buffer(grads, &own))),
+                )
+            }
+        };
+        Self {
+            values,
+            elements: E::ELEMENTS,
+            rows: param.rows(),
+            buffer: find,
+        }
+    }
+
+    /// Where the operand keeps what belongs to a row: rows of fewer stand for blocks.
+    fn place(&self, row: usize, rows: usize) -> std::ops::Range<usize> {
+        let own = match self.rows {
+            Some(own) => row / (rows / own.max(1)).max(1),
+            None => 0,
+        };
+        own * self.elements..(own + 1) * self.elements
+    }
+
+    fn row(&self, row: usize, rows: usize) -> &[f32] {
+        &self.values[self.place(row, rows)]
+    }
+}
+
+/// The formula of every row: as many rows as the operand with the most has, or one.
+pub fn joint<Out: Event, F: Joint<N>, const N: usize>(
+    formula: F,
+    inputs: [Input; N],
+) -> Value<Out> {
+    let rows = inputs.iter().filter_map(|i| i.rows).max().unwrap_or(1);
+    let mut values = vec![0.0; rows * Out::ELEMENTS];
+    let mut row_values = vec![0.0_f64; Out::ELEMENTS];
+    for (row, out) in values.chunks_mut(Out::ELEMENTS).enumerate() {
+        row_values.fill(0.0);
+        formula.value(inputs.each_ref().map(|i| i.row(row, rows)), &mut row_values);
+        let pairs = out.iter_mut().zip(&row_values);
+        pairs.for_each(|(out, &value)| *out = value as f32);
+    }
+    let out: Value<Out> = constant(values, Out::plated(rows));
+    on_backward(&out, move |upstream, grads| {
+        backward::<Out, F, N>(formula, &inputs, rows, upstream, grads);
+    });
+    out
+}
+
+fn backward<Out: Event, F: Joint<N>, const N: usize>(
+    formula: F,
+    inputs: &[Input; N],
+    rows: usize,
+    upstream: &[f32],
+    grads: &mut Grads,
+) {
+    let mut gradients = inputs.each_ref().map(|i| vec![0.0_f64; i.values.len()]);
+    for (row, up) in upstream.chunks(Out::ELEMENTS).enumerate() {
+        // What nothing depends on gets no gradient, even where the slope is infinite.
+        if up.iter().all(|&u| u == 0.0) {
+            continue;
+        }
+        let up: Vec<f64> = up.iter().copied().map(f64::from).collect();
+        let mut places = inputs.iter().map(|i| i.place(row, rows));
+        let own = gradients.each_mut().map(|gradient| {
+            let place = places.next().expect("a place for each operand");
+            &mut gradient[place]
+        });
+        formula.backward(inputs.each_ref().map(|i| i.row(row, rows)), &up, own);
+    }
+    for (input, gradient) in inputs.iter().zip(gradients) {
+        if let Some(find) = &input.buffer {
+            let pairs = find(grads).iter_mut().zip(gradient);
+            pairs.for_each(|(g, part)| *g += part as f32);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Special functions, in `f64`.
+//!
+//! The slopes say how a quantile moves with a shape parameter while its probability stays:
+//! `dz/dθ = −(∂F(z; θ)/∂θ)/p(z; θ)`, the implicit reparameterisation (Figurnov, Mohamed and Mnih
+//! 2018). Each is for the coordinates in which its family is drawn, where nothing underflows.
+
+mod bessel;
+mod beta;
+mod gamma;
+mod von_mises;
+
+pub use bessel::{bessel_ratio, bessel_ratio_slope, ln_bessel_i0e};
+pub use beta::{beta_logit_slope, student_t_slope};
+pub use gamma::{digamma, gamma_log_slope, ln_gamma, trigamma};
+pub use von_mises::von_mises_slope;

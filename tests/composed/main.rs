@@ -1,0 +1,6 @@
+//! Families that are made of matrices or of other families, and programs that use the newer ones.
+
+mod flows;
+mod mixtures;
+mod multivariate;
+mod programs;
