@@ -101,10 +101,7 @@ fn gradients_of_the_point_on_the_circle() {
         let [loc, concentration] = params.map(|p| plate::<()>(&vec![p; PATHS]));
         let of = VonMises::<()>::new(Param::Rows(loc.clone()), Param::Rows(concentration.clone()));
         let z = numbers(&of.rsample(PATHS, &noise(7, "z")).value());
-        assert!(
-            z.iter().all(|z| z.abs() <= std::f64::consts::PI + 1e-6),
-            "beyond a half turn"
-        );
+        assert!(z.iter().all(|z| z.abs() <= PI + 1e-6), "beyond a half turn");
         let slopes: [fn(f64) -> f64; 2] = [|z| -z.sin(), f64::cos];
         let means: [fn(&[f64]) -> f64; 2] = [
             |p| bessel_ratio(p[1]) * p[0].cos(),
