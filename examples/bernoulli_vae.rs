@@ -50,7 +50,7 @@ image_vae!(BernoulliVae<PIXELS, LATENTS>, BernoulliVaeQ, |vae| vae.decoder.2);
 image_vae!(LinearVae<PIXELS, LATENTS>, LinearVaeQ, |vae| vae.decoder);
 
 #[derive(clap::Parser, serde::Serialize)]
-#[command(about = "Trains a variational auto-encoder with Bernoulli latents")]
+#[command(about = "Trains a variational auto-encoder with Bernoulli latents", long_about = None)]
 #[command(mut_arg("epochs", |arg| arg.default_value("100")), mut_arg("batch", |arg| arg.default_value("50")))]
 struct Args {
     #[command(flatten)]

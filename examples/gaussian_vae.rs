@@ -31,7 +31,7 @@ model! {
 image_vae!(GaussianVae<PIXELS>, GaussianVaeQ, |vae| vae.decoder.2);
 
 #[derive(clap::Parser, serde::Serialize)]
-#[command(about = "Trains the variational auto-encoder of Kingma and Welling")]
+#[command(about = "Trains the variational auto-encoder of Kingma and Welling", long_about = None)]
 #[command(mut_arg("epochs", |arg| arg.default_value("100")), mut_arg("batch", |arg| arg.default_value("50")))]
 struct Args {
     #[command(flatten)]

@@ -30,7 +30,7 @@ model! {
 image_vae!(CategoricalVae<PIXELS>, CategoricalVaeQ, |vae| vae.decoder.2);
 
 #[derive(clap::Parser, serde::Serialize)]
-#[command(about = "Trains a variational auto-encoder with thirty categorical latents")]
+#[command(about = "Trains a variational auto-encoder with thirty categorical latents", long_about = None)]
 #[command(mut_arg("epochs", |arg| arg.default_value("100")))]
 struct Args {
     #[command(flatten)]

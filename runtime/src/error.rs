@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use crate::param::Fault;
 
 /// An error of a running model. Rows are counted from 0, in the data as given.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// A batch without rows.
@@ -195,6 +194,13 @@ impl fmt::Display for Error {
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
+    }
+}
+
+/// The same sentence as `Display`: a `main` that returns this error prints it with `Debug`.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

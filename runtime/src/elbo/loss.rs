@@ -1,6 +1,6 @@
 //! The training loss.
 
-use dfdx::tensor::{Gradients, OwnedTape, PutTape, Tensor};
+use dfdx::tensor::{Gradients, OwnedTape, PutTape, SplitTape, Tensor};
 use dfdx::tensor_ops::Backward;
 
 use super::evaluation::SiteMean;
@@ -66,6 +66,50 @@ impl Loss {
     /// The loss as a dfdx tensor with its tape, to go on with it.
     pub fn into_tensor(self) -> Tensor<(), f32, Device, OwnedTape<f32, Device>> {
         self.value.put_tape(self.tape)
+    }
+}
+
+/// Two losses at once, as of labelled and unlabelled data.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// A normal with a normal mean.
+///     pub struct Pair { loc: Parameter<Rank0> }
+///     generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(z, 1.0); }
+///     inference q(x) { sample z ~ Normal::new(loc, 1.0); }
+///     inference q_both(x, z) {}
+/// }
+///
+/// let pair = Pair::new(0);
+/// let (x, z) = (batch(vec![1.0; 4])?, batch(vec![0.5; 4])?);
+/// let unlabelled = Elbo::default().loss(&pair.q(&x))?;
+/// let labelled = Elbo::default().loss(&pair.q_both(&x, &z))?;
+/// let sum = unlabelled.value() + 10.0 * labelled.value();
+/// let both = unlabelled + labelled * 10.0;
+/// assert!((both.value() - sum).abs() < 1e-4);
+/// let gradients = both.backward();
+/// # let _ = gradients;
+/// # Ok::<(), elbow::Error>(())
+/// ```
+impl std::ops::Add for Loss {
+    type Output = Loss;
+    fn add(mut self, other: Loss) -> Loss {
+        let mut sites = std::mem::take(&mut self.sites);
+        sites.extend_from_slice(&other.sites);
+        let (value, tape) = (self.into_tensor() + other.into_tensor()).split_tape();
+        Loss { value, tape, sites }
+    }
+}
+
+/// A loss with a weight. The means of its sites stay as they are.
+impl std::ops::Mul<f32> for Loss {
+    type Output = Loss;
+    fn mul(mut self, weight: f32) -> Loss {
+        let sites = std::mem::take(&mut self.sites);
+        let (value, tape) = (self.into_tensor() * weight).split_tape();
+        Loss { value, tape, sites }
     }
 }
 
