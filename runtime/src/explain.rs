@@ -124,7 +124,11 @@ impl fmt::Display for Explanation {
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (site, prior, event) = (self.site, self.prior, &self.event);
+        let (site, prior) = (self.site, self.prior);
+        let event = match self.event.as_str() {
+            "scalar" => " (scalar)",
+            axes => axes,
+        };
         match (self.guide, &self.estimator, &self.divergence) {
             (Some(guide), Some(estimator), Some(divergence)) => {
                 let Description {

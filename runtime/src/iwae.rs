@@ -63,13 +63,12 @@ impl Iwae {
         let mut pass = piece(mode, program.key(), program.rows()?, place);
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
-            pass.check_finite()?;
+            pass.check_not_nan()?;
             let block = pass.rows() / pass.data_rows();
-            let log_weights = match pass.row_log_weights() {
-                Some(shares) => pass.importance_log_weights() + shares,
-                None => pass.importance_log_weights() - (block as f32).ln(),
-            };
-            let mut loss = -mean(&block_log_sum_exp(&log_weights, block));
+            let mut loss = -mean(&block_log_sum_exp(&pass.row_contributions(), block));
+            if !loss[[]].is_finite() {
+                pass.check_finite()?;
+            }
             if let Some(scores) = pass.scores(Objective::LogMeanWeight, 1.0) {
                 loss = loss - scores;
             }

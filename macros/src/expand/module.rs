@@ -124,12 +124,12 @@ pub fn concrete(module: &Module) -> TokenStream {
     quote_spanned!(at=> #name<#passed>)
 }
 
-/// One type parameter a field: `__Encoder`; a number tells apart what only differs in underscores.
+/// One type parameter a field: `__FieldEncoder`; a number tells apart what only differs in underscores.
 fn types(outline: &Outline) -> Vec<Ident> {
     let mut types: Vec<Ident> = Vec::new();
     for field in &outline.fields {
         let at = parts::at(field.name.span());
-        let plain = format_ident!("__{}", camel(&field.name), span = at);
+        let plain = format_ident!("__Field{}", camel(&field.name), span = at);
         let number = types.len();
         types.push(if types.contains(&plain) {
             format_ident!("{plain}__{number}", span = at)

@@ -64,10 +64,9 @@ fn leave_one_out(log_weights: &[f32]) -> impl Iterator<Item = f32> {
     let bound = log_sum_exp(log_weights);
     let total: f64 = log_weights.iter().copied().map(f64::from).sum();
     let others = (log_weights.len() - 1) as f64;
-    let log_count = (log_weights.len() as f32).ln();
     (0..log_weights.len()).map(move |k| {
         if others == 0.0 {
-            return bound - log_count;
+            return bound;
         }
         let mut without = log_weights.to_vec();
         without[k] = ((total - f64::from(log_weights[k])) / others) as f32;

@@ -36,6 +36,8 @@ formulas! {
     LogSigmoidSlope([x]) = -x.softplus() - (-x).softplus();
     /// `a·b`
     Product([a, b]) = a * b;
+    /// `share + ratio`, of logarithms; a state that is never drawn adds nothing, whatever its ratio.
+    Contribution([share, ratio]) = if share.value() == f64::NEG_INFINITY { share } else { share + ratio };
     /// `a + b`
     Sum([a, b]) = a + b;
     /// `a − b`

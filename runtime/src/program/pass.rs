@@ -86,6 +86,8 @@ pub struct Pass {
     /// The joint states of the sites enumerated so far.
     enumerated: usize,
     terms: Vec<Term>,
+    /// What the estimator of each site was asked when it drew, for it to answer alike afterwards.
+    asked: Vec<(&'static str, Settings)>,
     /// The score-function estimators that wait for their costs.
     scores: Vec<Score>,
     /// What was chosen at each site, where somebody asks.
@@ -104,6 +106,7 @@ impl Pass {
             levels: Vec::new(),
             enumerated: 1,
             terms: Vec::new(),
+            asked: Vec::new(),
             scores: Vec::new(),
             choices: None,
         }

@@ -9,8 +9,10 @@ use crate::distribution::Distribution;
 use crate::draw::{Draw, into_rows};
 use crate::estimator::{Cost, Estimator, KlForm, Objective, Settings};
 use crate::kernels::elementwise::{map, rows_of};
-use crate::kernels::formula::{Exp, Weighted};
-use crate::kernels::rows::{block_mean, detach, gradient_alone, mean, repeat, values};
+use crate::kernels::formula::{Contribution, Exp, Weighted};
+use crate::kernels::rows::{
+    block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat, values,
+};
 use crate::program::Latent;
 use crate::shape::Event;
 use crate::var::{Rows, Var, constant};
@@ -55,6 +57,12 @@ impl Pass {
         })
     }
 
+    /// What the estimator of a site was asked when it drew.
+    pub(super) fn asked(&self, site: &str) -> Option<Settings> {
+        let own = self.asked.iter().find(|(name, _)| *name == site);
+        own.map(|(_, settings)| *settings)
+    }
+
     /// Turns every row into so many.
     pub(super) fn expand(&mut self, times: usize) {
         if times > 1 {
@@ -82,7 +90,7 @@ impl Pass {
         draw: &Draw<Q::Event>,
         form: KlForm,
     ) {
-        let settings = self.settings().filter(|_| self.mode.trains());
+        let settings = self.asked(site.name).filter(|_| self.mode.trains());
         let Some(settings) = settings.filter(|s| estimator.needs_cost(s)) else {
             return;
         };
@@ -172,6 +180,18 @@ impl Pass {
         })
     }
 
+    /// The logarithm of what each finest row adds to its data row's mean weight.
+    pub(crate) fn row_contributions(&self) -> Rows {
+        let ratios = self.importance_log_weights();
+        match self.row_log_weights() {
+            None => ratios - (self.place.particles as f32).ln(),
+            Some(shares) => into_rows(map(
+                Contribution,
+                [&rows_of::<()>(&shares), &rows_of::<()>(&ratios)],
+            )),
+        }
+    }
+
     /// The same numbers, summed in `f64` and without gradients.
     pub(crate) fn importance_weights(&self) -> Vec<f64> {
         let mut totals = vec![0.0; self.rows()];
@@ -188,16 +208,20 @@ impl Pass {
 
     /// What the score-function estimators add to the objective: zero, with their gradients.
     pub(crate) fn scores(&self, objective: Objective, kl_weight: f32) -> Option<Var<()>> {
-        let surrogates = self.scores.iter().filter_map(|score| {
-            let cost = match objective {
-                Objective::Sum => Cost::Sum(self.cost(score, kl_weight)),
-                Objective::LogMeanWeight => Cost::LogMeanWeight {
-                    log_weights: detach(&self.importance_log_weights()),
-                    block: self.place.particles,
-                },
-            };
-            let surrogate = (score.surrogate)(&cost)?;
-            Some(self.constant_expectation(&gradient_alone(&surrogate)))
+        let surrogates = self.scores.iter().filter_map(|score| match objective {
+            Objective::Sum => {
+                let surrogate = (score.surrogate)(&Cost::Sum(self.cost(score, kl_weight)))?;
+                Some(self.constant_expectation(&gradient_alone(&surrogate)))
+            }
+            Objective::LogMeanWeight => {
+                // A draw is paid what it and all that was drawn or listed under it add to the
+                // weight of its data row.
+                let finest = detach(&self.row_contributions());
+                let log_weights = block_log_sum_exp(&finest, self.place.particles / score.factor);
+                let block = score.factor;
+                let surrogate = (score.surrogate)(&Cost::LogMeanWeight { log_weights, block })?;
+                Some(mean(&gradient_alone(&surrogate)))
+            }
         });
         surrogates.reduce(|a, b| a + b)
     }

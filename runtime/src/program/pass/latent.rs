@@ -31,6 +31,7 @@ impl Pass {
             return Ok(q.sample(self.rows(), &Stream::new(self.key, site, self.place)));
         };
         estimator.check(&settings)?;
+        self.asked.push((site, settings));
         let times = estimator.rows(&settings);
         self.expand(times);
         let rows = self.rows();
@@ -68,12 +69,13 @@ impl Pass {
             ClosedForm::Valid(_) => kl,
             ClosedForm::Invalid(_) => Kl::SAMPLED,
         };
-        let (rows, form) = match self.mode {
-            Mode::Train(settings) => estimator.divergence(q, p, draw, closed, &settings),
-            Mode::TrainWeights(settings) => {
+        let asked = self.asked(site.name);
+        let (rows, form) = match (self.mode, asked) {
+            (Mode::Train(_), Some(settings)) => estimator.divergence(q, p, draw, closed, &settings),
+            (Mode::TrainWeights(_), Some(settings)) => {
                 estimator.divergence(q, p, draw, Kl::SAMPLED, &settings)
             }
-            Mode::Weigh(_) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
+            (Mode::Weigh(_), _) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
             _ => divergence_at_draw(q, p, draw, closed),
         };
         self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form());
@@ -93,7 +95,7 @@ impl Pass {
         form: KlForm,
         has_closed_form: bool,
     ) {
-        if let (Some(settings), Some(choices)) = (self.settings(), &mut self.choices) {
+        if let (Some(settings), Some(choices)) = (self.asked(site.name), &mut self.choices) {
             choices.push(Choice::latent::<Q, P>(
                 site,
                 estimator.describe(&settings),
