@@ -1,36 +1,22 @@
 //! Writing a file so that a reader, or a crash, never meets half of it.
 
-use std::{fs, io::Write, path::Path};
+use std::{fs, path::Path};
 
 use crate::Error;
 
 /// Replaces `path` by `bytes` in one step, and makes its folder if there is none.
 ///
-/// The bytes go to a temporary file beside it (a rename is atomic only within one file system), are
-/// forced to the disk, and only then take the name.
+/// The writing is elbow's own, which its checkpoints use.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    replace(folder, path, bytes).map_err(Error::io("write", path))
-}
-
-fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    // A temporary file is private by default; results are as readable as any other file the user
-    // makes.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    // The new name is in the folder, which has to reach the disk as well.
-    #[cfg(unix)]
-    fs::File::open(folder)?.sync_all()?;
-    Ok(())
+    elbow::train::files::write_atomically(path, bytes).map_err(|error| match error {
+        elbow::Error::File { path, source } => Error::io("write", path)(source),
+        other => other.into(),
+    })
 }
 
 #[cfg(test)]

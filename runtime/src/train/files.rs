@@ -27,7 +27,13 @@ fn write_and_rename(path: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> 
     let mut file = File::create(beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(beside, path)
+    fs::rename(beside, path)?;
+    // The new name is in the folder, which has to reach the disk as well.
+    #[cfg(unix)]
+    if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn beside(path: &Path) -> PathBuf {
