@@ -118,13 +118,11 @@ impl<'a> Run<'a> {
     fn save(&self, vae: &impl ImageVae, adam: &Adam) -> Result<(), Error> {
         let path = self.args.out.join("model.safetensors");
         let notes = BTreeMap::from([("settings".to_owned(), self.kept_settings().to_string())]);
-        Ok(checkpoint::save(&path, vae, adam, vae.noise(), &notes)?)
+        Ok(checkpoint::save(&path, vae, adam, &notes)?)
     }
 
     fn resume(&self, path: &Path, vae: &mut impl ImageVae, adam: &mut Adam) -> Result<(), Error> {
-        let noise = vae.noise().clone();
-        let notes = checkpoint::load(path, vae, adam, &noise)?;
-        vae.noise().set(noise.peek());
+        let notes = checkpoint::load(path, vae, adam)?;
         let kept = self.kept_settings().to_string();
         match notes.get("settings") {
             Some(settings) if *settings == kept => Ok(()),

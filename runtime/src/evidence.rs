@@ -1,15 +1,10 @@
 //! The log-evidence, by importance weighting.
 
-use crate::elbo::{mean_and_error, particles};
+use crate::elbo::{check_particles, mean_and_error};
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::kernels::rows::values;
-use crate::noise::Place;
-use crate::program::{Inference, Mode, Pass, piece};
-use crate::tape::unrecorded;
-
-/// At most so many rows, particles included, are in memory at once.
-const CHUNK: usize = 4096;
+use crate::program::{Inference, Mode, Pass, for_each_piece};
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
 /// bound on `log p(x)` in expectation, and tight as `K` grows (Burda, Grosse and Salakhutdinov
@@ -64,15 +59,14 @@ impl LogEvidence {
     /// # Errors
     /// With the setting, site, row and value that is wrong; or with the sites whose weights are NaN.
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<EvidenceEstimate, Error> {
-        particles(self.samples)?;
-        let rows = program.rows()?;
-        let mut by_row = Vec::with_capacity(rows);
-        let rows_at_once = (CHUNK / self.samples).clamp(1, rows);
-        for first_row in (0..rows).step_by(rows_at_once) {
-            let count = rows_at_once.min(rows - first_row);
-            let part = program.slice(first_row..first_row + count);
-            by_row.extend(unrecorded(|| self.weigh(&part, first_row, count))?);
-        }
+        check_particles(self.samples)?;
+        let mut sums = vec![LogSum::default(); program.rows()?];
+        let mode = Mode::Weigh(self.settings);
+        for_each_piece(program, mode, self.samples, |pass, rows, share| {
+            add_weights(&mut sums[rows], pass, share * self.samples as f64)
+        })?;
+        let log_samples = (self.samples as f64).ln();
+        let by_row: Vec<f64> = sums.iter().map(|sum| sum.value() - log_samples).collect();
         let (log_evidence, standard_error) = mean_and_error(&by_row);
         Ok(EvidenceEstimate {
             log_evidence,
@@ -81,39 +75,16 @@ impl LogEvidence {
             samples: self.samples,
         })
     }
-
-    /// The estimates of a few rows, their particles in pieces.
-    fn weigh<I: Inference>(
-        &self,
-        part: &I,
-        first_row: usize,
-        count: usize,
-    ) -> Result<Vec<f64>, Error> {
-        let mut sums = vec![LogSum::default(); count];
-        let at_once = (CHUNK / count).clamp(1, self.samples);
-        for first_particle in (0..self.samples).step_by(at_once) {
-            let place = Place {
-                first_row,
-                first_particle,
-                particles: at_once.min(self.samples - first_particle),
-            };
-            let mut pass = piece(Mode::Weigh(self.settings), part.key(), count, place);
-            part.pass(&mut pass)?;
-            add_weights(&mut sums, &pass, place.particles)?;
-        }
-        let log_samples = (self.samples as f64).ln();
-        Ok(sums.iter().map(|sum| sum.value() - log_samples).collect())
-    }
 }
 
 /// Adds the weights of a piece of the particles: of each row, its share of its data row's total
 /// times `p/q`.
-fn add_weights(sums: &mut [LogSum], pass: &Pass, particles: usize) -> Result<(), Error> {
+fn add_weights(sums: &mut [LogSum], pass: &Pass, particles: f64) -> Result<(), Error> {
     pass.check_not_nan()?;
     let ratios = pass.importance_weights();
     let block = ratios.len() / sums.len();
     let shares = pass.row_log_weights();
-    let log_particles = (particles as f64).ln();
+    let log_particles = particles.ln();
     for (row, ratio) in ratios.into_iter().enumerate() {
         // Rows that are all alike are the particles, each of which counts once.
         let share = shares

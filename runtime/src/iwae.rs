@@ -1,10 +1,10 @@
 //! The importance-weighted bound, for training.
 
-use crate::elbo::{Loss, SiteMean, particles};
+use crate::elbo::{Loss, SiteMean, all_rows};
 use crate::error::Error;
 use crate::estimator::{Objective, Settings};
 use crate::kernels::rows::{block_log_sum_exp, mean};
-use crate::program::{Inference, Mode, piece};
+use crate::program::{Inference, Mode, Pass};
 use crate::tape::record;
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` (Burda, Grosse and Salakhutdinov 2015): tighter than the
@@ -58,9 +58,9 @@ impl Iwae {
     /// # Errors
     /// As [`Elbo::loss`](crate::Elbo::loss); and where a site's estimator is one for sums of terms only.
     pub fn loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
-        let place = particles(self.particles)?;
+        let place = all_rows(self.particles)?;
         let mode = Mode::TrainWeights(self.settings);
-        let mut pass = piece(mode, program.key(), program.rows()?, place);
+        let mut pass = Pass::new(mode, program.key(), program.rows()?).placed(place);
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_not_nan()?;
@@ -76,6 +76,6 @@ impl Iwae {
             Ok::<_, Error>((loss, sites.collect()))
         });
         let (value, sites) = result?;
-        Ok(Loss::new(&value, tape, sites))
+        Ok(Loss::new(&value, tape, sites, program.run_state()))
     }
 }

@@ -69,17 +69,18 @@ pub struct Term {
     pub rows: Rows,
 }
 
-use credit::{Level, Score};
+use credit::{Level, Rise, Score};
 
 /// The state of a run. The generated code calls its methods in the order of the model's statements.
 #[derive(Debug)]
 pub struct Pass {
     mode: Mode,
     key: Key,
+    /// Its particles are 1 until the first latent is drawn.
     place: Place,
     /// The rows of the data.
     data_rows: usize,
-    /// The particles to come, until the first latent is drawn.
+    /// The particles to come.
     particles: usize,
     /// How the rows came to be more than the data's.
     levels: Vec<Level>,
@@ -131,7 +132,12 @@ impl Pass {
     /// The rows of the pass at this point: those of the data, times the particles once a latent is
     /// drawn.
     pub fn rows(&self) -> usize {
-        self.data_rows * self.place.particles
+        self.data_rows * self.rows_per_row()
+    }
+
+    /// The rows that a row of the data has become.
+    pub(crate) fn rows_per_row(&self) -> usize {
+        self.levels.last().map_or(1, |level| level.factor)
     }
 
     /// The rows of the data.
@@ -220,7 +226,7 @@ impl Pass {
     fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
         distribution.check(self.rows()).map_err(|mut fault| {
             if let Fault::Domain { row, .. } = &mut fault {
-                *row = self.place.first_row + *row / self.place.particles;
+                *row = self.place.first_row + *row / self.rows_per_row();
             }
             Error::Parameter {
                 site,

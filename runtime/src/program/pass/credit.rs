@@ -13,6 +13,7 @@ use crate::kernels::formula::{Contribution, Exp, Weighted};
 use crate::kernels::rows::{
     block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat, values,
 };
+use crate::noise::{Axis, Stream};
 use crate::program::Latent;
 use crate::shape::Event;
 use crate::var::{Rows, Var, constant};
@@ -21,9 +22,23 @@ use crate::var::{Rows, Var, constant};
 #[derive(Debug)]
 pub(super) struct Level {
     /// The rows a data row has become.
-    factor: usize,
+    pub(super) factor: usize,
+    /// How many each row became, and why.
+    times: usize,
+    rise: Rise,
     /// The log-weights of the rows within their block, where they are not all alike.
     log_weights: Option<Rows>,
+}
+
+/// Why rows became several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rise {
+    /// Particles of the objective.
+    Particles,
+    /// Draws that an estimator compares.
+    Draws,
+    /// All states of an enumerated site.
+    States,
 }
 
 /// A score-function estimator that waits for its cost.
@@ -63,15 +78,35 @@ impl Pass {
         own.map(|(_, settings)| *settings)
     }
 
+    /// Turns every row into the particles, if that is still to be done.
+    pub(super) fn draw_particles(&mut self) {
+        self.place.particles = self.particles;
+        if self.levels.is_empty() {
+            self.expand(self.particles, Rise::Particles);
+        }
+    }
+
     /// Turns every row into so many.
-    pub(super) fn expand(&mut self, times: usize) {
+    pub(super) fn expand(&mut self, times: usize, rise: Rise) {
         if times > 1 {
-            self.place.particles *= times;
             self.levels.push(Level {
-                factor: self.place.particles,
+                factor: self.rows_per_row() * times,
+                times,
+                rise,
                 log_weights: None,
             });
         }
+    }
+
+    /// The noise of a site. Under an enumerated site its draws are the same for every state, unless
+    /// each row is to have its own.
+    pub(super) fn noise(&self, site: &str, own: bool) -> Stream {
+        let inner = self.levels.iter().filter(|l| l.rise != Rise::Particles);
+        let axes = inner.map(|level| Axis {
+            times: level.times,
+            shared: level.rise == Rise::States && !own,
+        });
+        Stream::new(self.key, site, self.place).within(axes)
     }
 
     /// Weighs the rows of the last multiplication.
@@ -136,7 +171,7 @@ impl Pass {
     /// The log-weights of the finest rows within their data row, whose exponentials sum to one; none
     /// where they are all alike.
     pub(crate) fn row_log_weights(&self) -> Option<Rows> {
-        self.log_weights(1, self.place.particles)
+        self.log_weights(1, self.rows_per_row())
     }
 
     /// A term's rows gathered into the rows of a coarser level: its expectation over what was drawn
@@ -184,7 +219,7 @@ impl Pass {
     pub(crate) fn row_contributions(&self) -> Rows {
         let ratios = self.importance_log_weights();
         match self.row_log_weights() {
-            None => ratios - (self.place.particles as f32).ln(),
+            None => ratios - (self.rows_per_row() as f32).ln(),
             Some(shares) => into_rows(map(
                 Contribution,
                 [&rows_of::<()>(&shares), &rows_of::<()>(&ratios)],
@@ -217,7 +252,7 @@ impl Pass {
                 // A draw is paid what it and all that was drawn or listed under it add to the
                 // weight of its data row.
                 let finest = detach(&self.row_contributions());
-                let log_weights = block_log_sum_exp(&finest, self.place.particles / score.factor);
+                let log_weights = block_log_sum_exp(&finest, self.rows_per_row() / score.factor);
                 let block = score.factor;
                 let surrogate = (score.surrogate)(&Cost::LogMeanWeight { log_weights, block })?;
                 Some(mean(&gradient_alone(&surrogate)))

@@ -1,13 +1,12 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
-use super::{Mode, Pass, Term};
+use super::{Mode, Pass, Rise, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Divergence, Estimator, KlForm, divergence_at_draw};
 use crate::explain::Choice;
 use crate::kl::Kl;
-use crate::noise::Stream;
 use crate::program::{ClosedForm, Latent};
 use crate::support::Meets;
 
@@ -22,21 +21,22 @@ impl Pass {
         q: &Q,
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
-        let particles = std::mem::replace(&mut self.particles, 1);
-        self.expand(particles);
+        self.draw_particles();
         let settings = self.settings();
         let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
         let Some(settings) = asked else {
             self.check(site, q)?;
-            return Ok(q.sample(self.rows(), &Stream::new(self.key, site, self.place)));
+            return Ok(q.sample(self.rows(), &self.noise(site, false)));
         };
         estimator.check(&settings)?;
         self.asked.push((site, settings));
         let times = estimator.rows(&settings);
-        self.expand(times);
+        let is_exact = estimator.is_exact(&settings);
+        self.expand(times, if is_exact { Rise::States } else { Rise::Draws });
         let rows = self.rows();
         self.check(site, q)?;
-        let noise = Stream::new(self.key, site, self.place);
+        // A baseline is made of other rows: their draws must be their own.
+        let noise = self.noise(site, estimator.needs_cost(&settings));
         let draw = estimator.draw(q, rows, &noise, &settings);
         if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
             self.weigh(&log_weights);
