@@ -39,7 +39,7 @@ fn at_the_prior() {
     let x = batch(copies(&DATA, 2000)).expect("whole rows");
     let (_, gradients) = train(
         Elbo::default(),
-        100,
+        150,
         || model.q(&x),
         |g| {
             let by_scale: f64 = gradient(g, &model.scale.value).iter().sum();
