@@ -46,8 +46,8 @@ model! {
     }
 }
 
-image_vae!(BernoulliVae<PIXELS, LATENTS>, BernoulliVaeQ, |vae| vae.decoder.2);
-image_vae!(LinearVae<PIXELS, LATENTS>, LinearVaeQ, |vae| vae.decoder);
+image_vae!(BernoulliVae<PIXELS, LATENTS>, q: BernoulliVaeQ, |vae| vae.decoder.2);
+image_vae!(LinearVae<PIXELS, LATENTS>, q: LinearVaeQ, |vae| vae.decoder);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains a variational auto-encoder with Bernoulli latents", long_about = None)]

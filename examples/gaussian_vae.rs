@@ -28,7 +28,7 @@ model! {
     }
 }
 
-image_vae!(GaussianVae<PIXELS>, GaussianVaeQ, |vae| vae.decoder.2);
+image_vae!(GaussianVae<PIXELS>, q: GaussianVaeQ, |vae| vae.decoder.2);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains the variational auto-encoder of Kingma and Welling", long_about = None)]

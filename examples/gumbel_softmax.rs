@@ -27,7 +27,7 @@ model! {
     }
 }
 
-image_vae!(CategoricalVae<PIXELS>, CategoricalVaeQ, |vae| vae.decoder.2);
+image_vae!(CategoricalVae<PIXELS>, q: CategoricalVaeQ, |vae| vae.decoder.2);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains a variational auto-encoder with thirty categorical latents", long_about = None)]

@@ -136,6 +136,7 @@ fn summarise(args: &Args, outcomes: &[Outcome]) -> Result<(), Error> {
     report.test_elbo = Some(over(|o| o.test_elbo).0);
     report.test_log_evidence = Some(over(|o| o.test_log_evidence).0);
     report.evidence_samples = Some(EVIDENCE_SAMPLES);
+    report.steps = outcomes.iter().map(|o| o.steps).sum();
     report.seconds = outcomes.iter().map(|o| o.seconds).sum();
     report.kl.insert("y".to_owned(), over(|o| o.kl_y).0);
     report.kl.insert("z".to_owned(), over(|o| o.kl_z).0);

@@ -50,6 +50,7 @@ pub struct Outcome {
     pub test_log_evidence: f64,
     pub kl_y: f64,
     pub kl_z: f64,
+    pub steps: usize,
     pub seconds: f64,
 }
 
@@ -164,6 +165,7 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
             test_log_evidence: evidence.log_evidence,
             kl_y: divergence("y"),
             kl_z: divergence("z"),
+            steps: trained.adam.steps() as usize,
             seconds: trained.seconds,
         })
     }

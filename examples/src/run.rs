@@ -61,11 +61,12 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Trains the model, prints and saves.
+    /// Trains the model by its inference model `Q`, prints and saves. `Q` need be named only where there are
+    /// several.
     ///
     /// # Errors
     /// With the file that could not be read or written, or the site whose numbers went wrong.
-    pub fn train(&self, mut vae: impl ImageVae) -> Result<(), Error> {
+    pub fn train<Q, V: ImageVae<Q>>(&self, mut vae: V) -> Result<(), Error> {
         std::fs::create_dir_all(&self.args.train.out)
             .map_err(Error::io("create", &self.args.train.out))?;
         vae.start_from(&log_odds(&self.data.train));
@@ -87,7 +88,11 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn descend<V: ImageVae>(&self, vae: &mut V, adam: &mut Adam) -> Result<Option<Curves>, Error> {
+    fn descend<Q, V: ImageVae<Q>>(
+        &self,
+        vae: &mut V,
+        adam: &mut Adam,
+    ) -> Result<Option<Curves>, Error> {
         let train = &self.data.train;
         let mut batches = Batches::new(train.rows(), self.args.train.batch, self.args.train.seed);
         let first = adam.steps() as usize;
@@ -116,13 +121,18 @@ impl<'a> Run<'a> {
         Ok((first < total).then_some(curves))
     }
 
-    fn save(&self, vae: &impl ImageVae, adam: &Adam) -> Result<(), Error> {
+    fn save<Q, V: ImageVae<Q>>(&self, vae: &V, adam: &Adam) -> Result<(), Error> {
         let path = self.args.train.out.join("model.safetensors");
         let notes = BTreeMap::from([("settings".to_owned(), self.kept_settings().to_string())]);
         Ok(checkpoint::save(&path, vae, adam, vae.noise(), &notes)?)
     }
 
-    fn resume(&self, path: &Path, vae: &mut impl ImageVae, adam: &mut Adam) -> Result<(), Error> {
+    fn resume<Q, V: ImageVae<Q>>(
+        &self,
+        path: &Path,
+        vae: &mut V,
+        adam: &mut Adam,
+    ) -> Result<(), Error> {
         let noise = vae.noise().clone();
         let notes = checkpoint::load(path, vae, adam, &noise)?;
         vae.noise().set(noise.peek());
@@ -148,12 +158,17 @@ impl<'a> Run<'a> {
         settings
     }
 
-    fn explain(&self, vae: &impl ImageVae) -> Result<String, Error> {
+    fn explain<Q, V: ImageVae<Q>>(&self, vae: &V) -> Result<String, Error> {
         let images = binarise(&self.data.test, &[0], self.args.train.seed, 0);
         Ok(self.elbo.explain(&vae.infer(images)?).to_string())
     }
 
-    fn evaluate(&self, vae: &impl ImageVae, adam: &Adam, seconds: f64) -> Result<Report, Error> {
+    fn evaluate<Q, V: ImageVae<Q>>(
+        &self,
+        vae: &V,
+        adam: &Adam,
+        seconds: f64,
+    ) -> Result<Report, Error> {
         let test = &self.data.test;
         let mut rows: Vec<usize> = (0..test.rows()).collect();
         let images = binarise(test, &rows, self.args.train.seed, 0);
@@ -195,7 +210,7 @@ impl<'a> Run<'a> {
         Ok(report)
     }
 
-    fn draw(&self, vae: &impl ImageVae) -> Result<(), Error> {
+    fn draw<Q, V: ImageVae<Q>>(&self, vae: &V) -> Result<(), Error> {
         let test = &self.data.test;
         let mut rng = ChaCha8Rng::seed_from_u64(self.args.train.seed);
         let grid = Grid::new(test.height(), test.width());
