@@ -8,6 +8,7 @@
 //! - [`lanes`]: a formula of the last event axis, summed over each row;
 //! - [`special`]: log-gamma, Bessel and their kin, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
+//! - [`product`]: matrix products;
 //! - [`rows`]: repeating, averaging and re-identifying rows.
 
 pub mod elementwise;
@@ -15,6 +16,8 @@ pub(crate) mod formula;
 mod gradient;
 pub mod joint;
 pub mod lanes;
+pub(crate) mod parallel;
+pub mod product;
 pub mod real;
 pub mod rows;
 mod slice;
