@@ -27,7 +27,12 @@ pub fn step(workload: Workload) -> Step {
             by_weight: vec![0.0; inputs * outputs],
         })
         .collect();
-    let widest = workload.layers().iter().map(|l| l.0.max(l.1)).max().unwrap_or(0);
+    let widest = workload
+        .layers()
+        .iter()
+        .map(|l| l.0.max(l.1))
+        .max()
+        .unwrap_or(0);
     let x = vec![0.5_f32; rows * widest];
     let mut out = vec![0.0_f32; rows * widest];
     Box::new(move || {
@@ -41,7 +46,12 @@ pub fn step(workload: Workload) -> Step {
             let (i, o) = (layer.inputs, layer.outputs);
             let upstream = Matrix::rows(&x[..rows * o], rows, o);
             let input = Matrix::rows(&x[..rows * i], rows, i);
-            multiply(&mut layer.by_weight, upstream.transpose(), input, Write::Replace);
+            multiply(
+                &mut layer.by_weight,
+                upstream.transpose(),
+                input,
+                Write::Replace,
+            );
             if layer.by_input {
                 let weight = Matrix::rows(&layer.weight, o, i);
                 multiply(&mut out[..rows * i], upstream, weight, Write::Replace);

@@ -1,5 +1,6 @@
 //! The workloads by hand on the same runtime: no program, no pass, no checks.
 
+use elbow::Rows;
 use elbow::dfdx::tensor::{PutTape, SplitTape};
 use elbow::distribution::{Distribution, Reparameterised};
 use elbow::estimator::{Divergence, Estimator, Settings};
@@ -10,7 +11,6 @@ use elbow::noise::{Key, Place, Stream};
 use elbow::prelude::*;
 use elbow::tape::record;
 use elbow::train::Adam;
-use elbow::Rows;
 
 use crate::Step;
 use crate::programs::{Bits, Categories, Normals};

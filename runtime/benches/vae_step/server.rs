@@ -45,7 +45,10 @@ pub fn serve(variant: &str, name: &str, threads: &str) -> Result<(), String> {
     )?;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| error.to_string())?;
-        let wanted: f64 = line.trim().parse().map_err(|_| format!("`{line}` is no number of seconds"))?;
+        let wanted: f64 = line
+            .trim()
+            .parse()
+            .map_err(|_| format!("`{line}` is no number of seconds"))?;
         let used = clock::cpu_seconds();
         run(1)?;
         let steps = ((wanted / seconds) as usize).max(1);
