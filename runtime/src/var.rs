@@ -35,6 +35,14 @@ pub fn tensor<S: Shape>(values: Vec<f32>, shape: S) -> Tensor<S, f32, Device> {
     DEVICE.with(|device| device.tensor_from_vec(values, shape))
 }
 
+/// A tensor of the given shape whose values `write` writes, in row-major order. What stands there before
+/// has no meaning.
+pub(crate) fn filled<S: Shape>(shape: S, write: impl FnOnce(&mut [f32])) -> Tensor<S, f32, Device> {
+    let mut values = vec![0.0; shape.num_elements()];
+    write(&mut values);
+    tensor(values, shape)
+}
+
 /// A constant on the ambient tape.
 pub(crate) fn constant<S: Shape>(values: Vec<f32>, shape: S) -> Var<S> {
     tensor(values, shape).retaped()
