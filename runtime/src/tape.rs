@@ -12,6 +12,7 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, OwnedTape, Tape, Tensor, UniqueId};
 
 use crate::Device;
+use crate::var::note_recording;
 
 /// What is recorded while [`record`] runs: dfdx's own tape, for dfdx's own `backward`.
 pub type Recording = OwnedTape<f32, Device>;
@@ -106,6 +107,7 @@ fn identity<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
 /// assert_eq!(gradients.get(&x).array(), [2.0, 4.0, 6.0]);
 /// ```
 pub fn record<T>(f: impl FnOnce() -> T) -> (T, Recording) {
+    note_recording();
     let mut set_aside = SetAside::swap_in(Some(Active::default()));
     let value = f();
     let active = set_aside.swap_out().unwrap_or_default();
