@@ -14,7 +14,7 @@ use rand::RngCore;
 
 use crate::param::Param;
 use crate::shape::Event;
-use crate::tape::{note_constant, unrecorded};
+use crate::tape::{note_unlearned, unrecorded};
 use crate::var::constant;
 
 pub use standard::Standard;
@@ -194,7 +194,7 @@ impl Stream {
 /// Numbers of which no gradient is wanted.
 fn unlearned<E: Event>(values: Vec<f32>, rows: usize) -> Param<E> {
     let noise = constant(values, E::plated(rows));
-    note_constant(&noise);
+    note_unlearned(&noise);
     Param::Rows(noise)
 }
 

@@ -79,14 +79,14 @@ fn assert_within(name: &str, bound: f64, single: impl Fn(f32) -> f32, exact: imp
 
 #[test]
 fn exponentials() {
-    assert_within("exp", 1.5, single::exp, f64::exp);
+    assert_within("exp", 1.0, single::exp, f64::exp);
     assert_within("exp_m1", 1.5, single::exp_m1, f64::exp_m1);
 }
 
 #[test]
 fn logarithms() {
     assert_within("ln", 1.0, single::ln, f64::ln);
-    assert_within("ln_1p", 1.0, single::ln_1p, f64::ln_1p);
+    assert_within("ln_1p", 1.5, single::ln_1p, f64::ln_1p);
 }
 
 /// Without cancellation: `1/(1 + e^−x)` in `f64` loses nothing that `f32` could show.
@@ -96,7 +96,7 @@ fn squashings() {
         1.0 / (1.0 + (-x).exp())
     });
     assert_within("tanh", 2.5, single::tanh, f64::tanh);
-    assert_within("softplus", 2.5, single::softplus, |x| {
+    assert_within("softplus", 2.0, single::softplus, |x| {
         if x > 0.0 {
             x + (-x).exp().ln_1p()
         } else {

@@ -1,8 +1,8 @@
 //! The workloads by hand on the same runtime: no program, no pass, no checks.
 
 use elbow::Rows;
-use elbow::dfdx::tensor::{PutTape, SplitTape};
 use elbow::distribution::{Distribution, Reparameterised};
+use elbow::elbo::Loss;
 use elbow::estimator::{Divergence, Estimator, Settings};
 use elbow::kernels::rows::mean;
 use elbow::kl::{Kl, KlDivergence};
@@ -42,18 +42,15 @@ where
 {
     let mut adam = Adam::new(1e-3);
     Box::new(move || {
-        let key = Key {
-            seed: 0,
-            step: adam.steps(),
-        };
+        let key = Key::new(0, adam.steps());
         let (loss, tape) = record(|| {
             let noise = Stream::new(key, "z", Place::default());
             let (log_likelihood, divergence) = objective(&model, noise);
             mean(&divergence) - mean(&log_likelihood)
         });
-        let loss = loss.split_tape().0;
-        let value = loss.array();
-        adam.update(&mut model, loss.put_tape(tape).backward());
+        let loss = Loss::recorded(&loss, tape);
+        let value = loss.value();
+        adam.descend(&mut model, loss);
         Ok(value)
     })
 }

@@ -14,7 +14,7 @@ use super::gradient::{is_wanted, on_backward};
 use super::real::{Dual, Real};
 use crate::param::Param;
 use crate::shape::Event;
-use crate::tape::note_constant;
+use crate::tape::note_unlearned;
 use crate::var::{Rows, Var, filled};
 
 /// A formula of `N` scalar arguments, written once for every kind of number.
@@ -146,7 +146,7 @@ fn follow<E: Event, F: Formula<N>, S: Shape, const N: usize>(
 ) {
     let wanted = params.map(is_wanted);
     if !wanted.contains(&true) {
-        return note_constant(out);
+        return note_unlearned(out);
     }
     let saved = params.map(Param::clone);
     on_backward(out, move |gradient, grads| {

@@ -6,7 +6,7 @@ use dfdx::tensor::{Gradients, Tape};
 use crate::Device;
 use crate::param::Param;
 use crate::shape::Event;
-use crate::tape::{Ambient, is_constant, is_recording};
+use crate::tape::{Ambient, is_recording, is_unlearned};
 use crate::var::Var;
 
 /// The gradients of one backward pass.
@@ -37,8 +37,8 @@ pub(super) fn is_wanted<E: Event>(param: &Param<E>) -> bool {
     is_recording()
         && match param {
             Param::Number(_) => false,
-            Param::Event(event) => !is_constant(event),
-            Param::Rows(rows) => !is_constant(rows),
+            Param::Event(event) => !is_unlearned(event),
+            Param::Rows(rows) => !is_unlearned(rows),
         }
 }
 

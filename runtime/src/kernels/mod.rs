@@ -30,4 +30,4 @@ pub mod special;
 pub mod straight_through;
 pub(crate) mod triangular;
 
-pub use slice::as_slice;
+pub use slice::{as_mut_slice, as_slice};

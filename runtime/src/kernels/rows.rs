@@ -5,7 +5,7 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use super::gradient::{buffer, on_backward};
 use super::slice::as_slice;
-use crate::tape::{is_constant, note_constant};
+use crate::tape::{is_unlearned, note_unlearned};
 use crate::var::{Rows, Var, constant};
 
 /// The same values under a fresh identity.
@@ -15,8 +15,8 @@ use crate::var::{Rows, Var, constant};
 pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
     let out = constant(values(&var).to_vec(), *var.shape());
-    if is_constant(&var) {
-        note_constant(&out);
+    if is_unlearned(&var) {
+        note_unlearned(&out);
         return out;
     }
     on_backward(&out, move |upstream, grads| {
@@ -30,7 +30,7 @@ pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
 pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
     let out = constant(values(&var).to_vec(), *var.shape());
-    note_constant(&out);
+    note_unlearned(&out);
     out
 }
 
@@ -44,8 +44,8 @@ pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, 
         .flat_map(|row| std::iter::repeat_n(row, times).flatten().copied())
         .collect();
     let out = constant(repeated, to);
-    if is_constant(&var) {
-        note_constant(&out);
+    if is_unlearned(&var) {
+        note_unlearned(&out);
         return out;
     }
     on_backward(&out, move |upstream, grads| {

@@ -9,11 +9,12 @@
 //!
 //! | function | error | where |
 //! | --- | --- | --- |
-//! | [`exp`], [`exp_m1`] | 1.5 | everywhere, also where the result is subnormal |
+//! | [`exp`] | 1 | everywhere, also where the result is subnormal |
+//! | [`exp_m1`] | 1.5 | everywhere |
 //! | [`ln`] | 1 | all positive numbers, also subnormal ones |
-//! | [`ln_1p`] | 1 | everywhere |
+//! | [`ln_1p`] | 1.5 | everywhere |
 //! | [`sigmoid`] | 2.5 | everywhere, also where the result is subnormal |
-//! | [`softplus`] | 2.5 | everywhere, also where the result is subnormal |
+//! | [`softplus`] | 2 | everywhere, also where the result is subnormal |
 //! | [`tanh`] | 2.5 | everywhere |
 //!
 //! Polynomials are minimax fits on the reduced range, refitted after each coefficient was rounded.
