@@ -35,11 +35,15 @@ impl Pass {
         self.expand(times, if is_exact { Rise::States } else { Rise::Draws });
         let rows = self.rows();
         self.check(site, q)?;
+        let given = estimator.check_rows(rows);
+        given.map_err(|fault| self.parameter_error::<Q>(site, fault))?;
         // A baseline is made of other rows: their draws must be their own.
         let noise = self.noise(site, estimator.needs_cost(&settings));
         let draw = estimator.draw(q, rows, &noise, &settings);
         if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
             self.weigh(&log_weights);
+        }
+        if is_exact {
             self.enumerated *= times;
         }
         Ok(draw)
