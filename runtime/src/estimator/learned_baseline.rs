@@ -3,14 +3,14 @@
 use dfdx::shapes::Const;
 use dfdx::tensor_ops::ReshapeTo;
 
-use super::score_function::Earned;
+use super::score_function::{Earned, scored};
 use super::{Cost, Description, Divergence, Estimator, Memory, Settings};
 use crate::distribution::Distribution;
 use crate::draw::{Draw, into_rows};
 use crate::error::Error;
 use crate::kernels::elementwise::{Formula, map, rows_of};
 use crate::kernels::real::Real;
-use crate::kernels::rows::{repeat, values};
+use crate::kernels::rows::values;
 use crate::noise::Stream;
 use crate::param::{Fault, Param};
 use crate::support::Domain;
@@ -52,18 +52,19 @@ impl<Q: Distribution> Estimator<Q> for LearnedBaseline {
         _: &Memory,
     ) -> Option<Rows> {
         let earned = Earned::by(cost);
-        let rows = earned.amounts.len();
+        let (block, earned) = (earned.block, earned.by_row());
+        let rows = earned.len();
         let baseline: Rows = self.baseline.expand(rows).reshape_like(&(rows,));
-        let foreseen = earned.amounts.iter().zip(values(&baseline));
-        let paid: Vec<f32> = foreseen.map(|(amount, b)| amount - b).collect();
-        let scored = earned.scored(&paid, &q.log_prob_of(draw));
-        let amounts = constant(earned.amounts, (rows,));
+        // The objective counts a block once where rows are averaged, and every draw is paid in full.
+        let share = block as f32;
+        let foreseen = earned.iter().zip(values(&baseline));
+        let paid: Vec<f32> = foreseen.map(|(own, b)| (own - b) * share).collect();
+        let [paid, earned] = [paid, earned].map(|own| constant(own, (rows,)));
         let fit = into_rows(map(
             Fit,
-            [&rows_of::<()>(&amounts), &rows_of::<()>(&baseline)],
+            [&rows_of::<()>(&earned), &rows_of::<()>(&baseline)],
         ));
-        // Its error counts once a block, as the block does.
-        Some(scored + repeat(&fit, 1, earned.block, (rows * earned.block,)))
+        Some(scored(&paid, &q.log_prob_of(draw)) + fit)
     }
 
     fn describe(&self, _: &Settings) -> Description {
@@ -82,7 +83,7 @@ impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Le
 #[derive(Clone, Copy)]
 struct Fit;
 impl Formula<2> for Fit {
-    fn eval<R: Real>(&self, [amount, baseline]: [R; 2]) -> R {
-        (amount - baseline).square().scale(-0.5)
+    fn eval<R: Real>(&self, [earned, baseline]: [R; 2]) -> R {
+        (earned - baseline).square().scale(-0.5)
     }
 }

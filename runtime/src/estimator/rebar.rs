@@ -44,7 +44,7 @@ impl Default for Rebar {
 
 /// The rows that each row becomes: hard, relaxed, and relaxed given the hard one.
 const ROWS: usize = 3;
-const RELAXED: usize = 1;
+const HARD: usize = 0;
 const CONDITIONAL: usize = 2;
 
 impl<Q: Categories> Estimator<Q> for Rebar {
@@ -107,8 +107,7 @@ impl<Q: Categories> Estimator<Q> for Rebar {
             &constant(drawn, Q::Event::plated(rows)),
             lane,
             move |at, logits, drawn, g, into| {
-                let row = at * lane / elements % ROWS;
-                if row != RELAXED && row != CONDITIONAL {
+                if at * lane / elements % ROWS == HARD {
                     return;
                 }
                 let mut moved = vec![0.0; lane];
@@ -147,7 +146,7 @@ impl<Q: Categories> Estimator<Q> for Rebar {
         let scale = self.scale;
         let costs = values(cost);
         let signal = costs.chunks(ROWS);
-        let signal = signal.flat_map(|f| [f[0] - scale * f[CONDITIONAL], 0.0, 0.0]);
+        let signal = signal.flat_map(|f| [f[HARD] - scale * f[CONDITIONAL], 0.0, 0.0]);
         let signal = constant(signal.collect(), (costs.len(),));
         let shares = constant(
             [0.0, scale, -scale].repeat(costs.len() / ROWS),

@@ -153,6 +153,12 @@ impl Earned {
         self.amounts.iter().copied().map(f64::from).sum::<f64>() / self.amounts.len() as f64
     }
 
+    /// The amount of each row.
+    pub(super) fn by_row(self) -> Vec<f32> {
+        let block = |amount| std::iter::repeat_n(amount, self.block);
+        self.amounts.into_iter().flat_map(block).collect()
+    }
+
     /// The score of every row, times what its block is paid. The objective counts a block once where
     /// rows are averaged, and every draw of the block is paid in full.
     pub(super) fn scored(&self, paid: &[f32], log_q: &Rows) -> Rows {
