@@ -83,6 +83,7 @@ impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Le
 #[derive(Clone, Copy)]
 struct Fit;
 impl Formula<2> for Fit {
+    #[inline(always)]
     fn eval<R: Real>(&self, [earned, baseline]: [R; 2]) -> R {
         (earned - baseline).square().scale(-0.5)
     }
