@@ -82,6 +82,15 @@ pub enum Error {
         /// What to write.
         instead: &'static str,
     },
+    /// A global site, one draw for the whole data set, where each row would need its own.
+    Global {
+        /// The site.
+        site: &'static str,
+        /// What does not fit.
+        problem: String,
+        /// What to use.
+        instead: &'static str,
+    },
     /// An enumeration that would never end.
     TooManyStates {
         /// The family.
@@ -171,6 +180,14 @@ impl fmt::Display for Error {
                 objective,
                 instead,
             } => write!(f, "`{estimator}` does not fit {objective}; use {instead}"),
+            Self::Global {
+                site,
+                problem,
+                instead,
+            } => write!(
+                f,
+                "`{site}` is a global site, one draw for the whole data set, but {problem}; use {instead}"
+            ),
             Self::TooManyStates {
                 family,
                 elements,

@@ -12,6 +12,7 @@ mod family;
 mod finite_differences;
 mod fragile;
 mod generative;
+mod globals;
 mod hierarchy;
 mod noise;
 mod parameters;

@@ -39,14 +39,6 @@ pub fn observe_statement(keyword: &Ident) -> Error {
     )
 }
 
-pub fn global_site(keyword: &Ident) -> Error {
-    message(
-        keyword.span(),
-        "global sites, one draw for the whole data set, are not supported yet",
-        "write `sample` for one draw a row, or make it a `Parameter<…>` field and learn its value",
-    )
-}
-
 pub fn for_loop(at: Span) -> Error {
     message(
         at,

@@ -78,10 +78,12 @@ fn draw(site: &Site, prior: &Site, step: &Step<&Site>, is_read: bool) -> TokenSt
     let estimator = body::estimator(&via, &variable, site, &step.views);
     let label = parts::label(&site.name);
     let value = is_read.then(|| value(site));
-    quote_spanned! {parts::at(site.tilde)=>
+    let at = parts::at(site.tilde);
+    let draw = parts::global_or(prior, "draw", at);
+    quote_spanned! {at=>
         #density
         #estimator
-        let #drawn = pass.draw(#label, &#variable, &#via)?;
+        let #drawn = pass.#draw(#label, &#variable, &#via)?;
         #value
     }
 }
@@ -133,8 +135,9 @@ fn kl(site: &Site, latent: &Latent) -> TokenStream {
         ClosedForm::Valid(reason) => quote_spanned!(at=> Valid(#reason)),
         ClosedForm::Invalid(reason) => quote_spanned!(at=> Invalid(#reason)),
     };
+    let score = parts::global_or(site, "latent", at);
     quote_spanned! {at=>
-        pass.latent(
+        pass.#score(
             &::elbow::program::Latent {
                 name: #label,
                 influences: &[#(#influences),*],

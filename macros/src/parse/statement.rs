@@ -41,22 +41,22 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
     let attributes = &chunk.tokens[..chunk.tokens.len() - words.len()];
     match words {
         [TokenTree::Ident(keyword), rest @ ..] if keyword == "sample" => {
-            site(attributes, keyword.span(), rest, errors)
+            site(attributes, None, keyword.span(), rest, errors)
         }
         [TokenTree::Ident(keyword), rest @ ..] if keyword == "observe" => {
             errors.push(diagnostics::observe_statement(keyword));
-            site(attributes, keyword.span(), rest, errors)
+            site(attributes, None, keyword.span(), rest, errors)
         }
         [TokenTree::Ident(keyword), sample, rest @ ..]
             if keyword == "global" && is_word(sample, "sample") =>
         {
-            errors.push(diagnostics::global_site(keyword));
-            site(attributes, sample.span(), rest, errors)
+            let global = Some(keyword.clone());
+            site(attributes, global, sample.span(), rest, errors)
         }
         [keyword, rest @ ..] if is_word(keyword, "let") => match drawn(rest) {
             Some(name) => {
                 errors.push(diagnostics::missing_sample(&name));
-                site(attributes, keyword.span(), rest, errors)
+                site(attributes, None, keyword.span(), rest, errors)
             }
             None => binding(&chunk.tokens, errors),
         },
@@ -67,7 +67,7 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
         _ => match (drawn(words), tokens::as_name(first), words.get(1)) {
             (Some(name), ..) => {
                 errors.push(diagnostics::missing_sample(&name));
-                site(attributes, first.span(), words, errors)
+                site(attributes, None, first.span(), words, errors)
             }
             // `z = …;` may be a site or a `let`: reported, and not guessed.
             (None, Some(name), Some(equals)) if tokens::single_equals(words) == Some(1) => {
@@ -92,6 +92,7 @@ fn drawn(words: &[TokenTree]) -> Option<Ident> {
 /// `name: [dims] ~ distribution via estimator`
 fn site(
     attributes: &[TokenTree],
+    global: Option<Ident>,
     keyword: Span,
     words: &[TokenTree],
     errors: &mut Errors,
@@ -131,6 +132,7 @@ fn site(
     };
     Some(Statement::Site(Box::new(Site {
         docs,
+        global,
         name,
         dims,
         tilde: sign,

@@ -2,6 +2,7 @@
 
 mod credit;
 mod generated;
+mod global;
 mod latent;
 mod observed;
 

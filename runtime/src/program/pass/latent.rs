@@ -9,6 +9,7 @@ use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
 use crate::support::Meets;
+use crate::var::Rows;
 
 impl Pass {
     /// Draws a latent site from the inference model.
@@ -65,20 +66,8 @@ impl Pass {
         E: Divergence<Q, P>,
     {
         self.check(site.name, p)?;
-        let closed = match site.closed_form {
-            ClosedForm::Valid(_) => kl,
-            ClosedForm::Invalid(_) => Kl::SAMPLED,
-        };
-        let asked = self.asked(site.name);
-        let (rows, form) = match (self.mode, asked) {
-            (Mode::Train(_), Some(settings)) => estimator.divergence(q, p, draw, closed, &settings),
-            (Mode::TrainWeights(_), Some(settings)) => {
-                estimator.divergence(q, p, draw, Kl::SAMPLED, &settings)
-            }
-            (Mode::Weigh(_), _) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
-            _ => divergence_at_draw(q, p, draw, closed),
-        };
-        self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form());
+        let (rows, form) = self.divergence(site, q, p, estimator, draw, kl);
+        self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form(), false);
         self.terms.push(Term {
             site: site.name,
             is_divergence: true,
@@ -88,12 +77,43 @@ impl Pass {
         Ok(())
     }
 
-    fn note_latent<Q: Distribution, P: Distribution, E: Estimator<Q>>(
+    /// The divergence at a draw, as the run's mode wants it.
+    pub(super) fn divergence<Q, P, E>(
+        &self,
+        site: &Latent,
+        q: &Q,
+        p: &P,
+        estimator: &E,
+        draw: &Draw<Q::Event>,
+        kl: Kl<Q, P>,
+    ) -> (Rows, KlForm)
+    where
+        Q: Distribution,
+        P: Distribution<Event = Q::Event>,
+        E: Divergence<Q, P>,
+    {
+        let closed = match site.closed_form {
+            ClosedForm::Valid(_) => kl,
+            ClosedForm::Invalid(_) => Kl::SAMPLED,
+        };
+        let asked = self.asked(site.name);
+        match (self.mode, asked) {
+            (Mode::Train(_), Some(settings)) => estimator.divergence(q, p, draw, closed, &settings),
+            (Mode::TrainWeights(_), Some(settings)) => {
+                estimator.divergence(q, p, draw, Kl::SAMPLED, &settings)
+            }
+            (Mode::Weigh(_), _) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
+            _ => divergence_at_draw(q, p, draw, closed),
+        }
+    }
+
+    pub(super) fn note_latent<Q: Distribution, P: Distribution, E: Estimator<Q>>(
         &mut self,
         site: &Latent,
         estimator: &E,
         form: KlForm,
         has_closed_form: bool,
+        is_global: bool,
     ) {
         if let (Some(settings), Some(choices)) = (self.asked(site.name), &mut self.choices) {
             choices.push(Choice::latent::<Q, P>(
@@ -101,6 +121,7 @@ impl Pass {
                 estimator.describe(&settings),
                 form,
                 has_closed_form,
+                is_global,
             ));
         }
     }
