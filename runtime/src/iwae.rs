@@ -3,7 +3,7 @@
 use crate::elbo::{Loss, SiteMean, all_rows};
 use crate::error::Error;
 use crate::estimator::{Objective, Settings};
-use crate::kernels::rows::{block_log_sum_exp, mean};
+use crate::kernels::rows::mean;
 use crate::program::{Inference, Mode, Pass};
 use crate::tape::record;
 
@@ -64,8 +64,7 @@ impl Iwae {
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_not_nan()?;
-            let block = pass.rows() / pass.data_rows();
-            let mut loss = -mean(&block_log_sum_exp(&pass.row_contributions(), block));
+            let mut loss = -mean(&pass.log_mean_weights());
             if !loss[[]].is_finite() {
                 pass.check_finite()?;
             }

@@ -24,6 +24,7 @@ pub mod explain;
 mod iwae;
 pub mod kernels;
 pub mod kl;
+mod log_sum;
 pub mod nn;
 pub mod noise;
 mod param;

@@ -14,6 +14,7 @@ mod fragile;
 mod generative;
 mod globals;
 mod hierarchy;
+mod independent;
 mod noise;
 mod parameters;
 mod particles;

@@ -143,7 +143,7 @@ impl std::ops::Mul<f32> for Loss {
 pub(super) fn combine(pass: &Pass, kl_weight: f32) -> (Var<()>, Vec<SiteMean>) {
     let mut loss: Var<()> = constant(vec![0.0], ());
     for term in pass.terms() {
-        let mean = pass.expectation(&term.rows);
+        let mean = pass.expectation(term);
         loss = match term.is_divergence {
             true => loss + mean * kl_weight,
             false => loss - mean,

@@ -8,7 +8,7 @@
 use dfdx::shapes::HasShape;
 use dfdx::tensor::Tensor;
 
-use super::{Mode, Pass, Term};
+use super::{Mode, Pass, Rise, Term};
 use crate::Device;
 use crate::distribution::Distribution;
 use crate::draw::Draw;
@@ -30,12 +30,14 @@ impl Pass {
     /// Where a parameter is out of its domain, or the estimator or the objective needs a draw for each row.
     pub fn draw_global<Q: Distribution, E: Estimator<Q>>(
         &mut self,
-        site: &'static str,
+        latent: &'static Latent,
         q: &Q,
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
         self.draw_particles();
-        let settings = self.settings().map(|settings| Settings {
+        self.expand(latent, 1, Rise::Draws);
+        let site = latent.name;
+        let settings = self.mode.settings().map(|settings| Settings {
             // Its states would be draws for the whole data set: none is listed by itself.
             enumerate_up_to: 0,
             ..settings
@@ -71,7 +73,7 @@ impl Pass {
     /// Where a parameter of the prior is out of its domain.
     pub fn latent_global<Q, P, E>(
         &mut self,
-        site: &Latent,
+        site: &'static Latent,
         q: &Q,
         p: &P,
         estimator: &E,
@@ -92,6 +94,7 @@ impl Pass {
             site: site.name,
             is_divergence: true,
             rows: self.spread_term(rows) * share,
+            branch: None,
         });
         Ok(())
     }
@@ -125,6 +128,7 @@ impl Pass {
             site,
             is_divergence: false,
             rows: self.spread_term(p.log_prob(&value)) * share,
+            branch: None,
         });
         Ok(value)
     }
