@@ -145,7 +145,7 @@ impl Pass {
 
     /// The rows that a row of the data has become at this point.
     fn rows_per_row(&self) -> usize {
-        self.branches.factor(self.branches.current)
+        self.branches.factor(self.branches.current())
     }
 
     /// The rows that a particle has become in all, through enumerated sites and compared draws.

@@ -72,7 +72,7 @@ impl Pass {
             site: site.name,
             influences: site.influences,
             own_divergence: form.is_sampled(),
-            branch: self.branches.current,
+            branch: self.branches.current(),
             factor: self.factor(rows),
             surrogate: Box::new(move |cost| estimator.surrogate(&q, &draw, cost, &settings)),
         });

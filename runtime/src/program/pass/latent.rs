@@ -77,7 +77,7 @@ impl Pass {
             site: site.name,
             is_divergence: true,
             rows,
-            branch: self.branches.current,
+            branch: self.branches.current(),
         });
         self.await_cost(site, q, estimator, draw, form);
         Ok(())
