@@ -116,6 +116,13 @@ pub enum Error {
         /// The family.
         family: &'static str,
     },
+    /// A latent site whose marginal probabilities cannot be had.
+    NoMarginal {
+        /// The site.
+        site: &'static str,
+        /// Why not.
+        problem: String,
+    },
     /// A file that could not be read or written.
     File {
         /// The file.
@@ -207,6 +214,9 @@ impl fmt::Display for Error {
             }
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean to reconstruct: {family} has none")
+            }
+            Self::NoMarginal { site, problem } => {
+                write!(f, "`{site}` has no marginal probabilities: {problem}")
             }
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),

@@ -15,6 +15,7 @@ mod generative;
 mod globals;
 mod hierarchy;
 mod independent;
+mod marginals;
 mod noise;
 mod parameters;
 mod particles;

@@ -83,6 +83,7 @@ fn table(plan: &Inference) -> TokenStream {
         let label = parts::label(&site.name);
         let influences = latent.influences.iter().map(|name| parts::label(name));
         let meets = latent.meets.iter().map(|name| parts::label(name));
+        let ancestors = latent.ancestors.iter().map(|name| parts::label(name));
         let closed_form = match &latent.closed_form {
             ClosedForm::Valid(reason) => quote!(Valid(#reason)),
             ClosedForm::Invalid(reason) => quote!(Invalid(#reason)),
@@ -92,6 +93,7 @@ fn table(plan: &Inference) -> TokenStream {
                 name: #label,
                 influences: &[#(#influences),*],
                 meets: &[#(#meets),*],
+                ancestors: &[#(#ancestors),*],
                 closed_form: ::elbow::program::ClosedForm::#closed_form,
             }
         })

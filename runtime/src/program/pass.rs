@@ -6,6 +6,7 @@ mod generated;
 mod global;
 mod importance;
 mod latent;
+mod marginal;
 mod observed;
 
 use dfdx::shapes::{HasShape, Shape};
@@ -38,6 +39,13 @@ pub enum Mode {
     Weigh(Settings),
     /// Only the latents of the inference model.
     Latents,
+    /// The probabilities of one latent, summed over what its posterior depends on.
+    Marginal {
+        /// The latent.
+        site: &'static str,
+        /// Whether what cannot be listed is drawn.
+        draws: bool,
+    },
     /// The means of the observed sites.
     Predict,
     /// The generative model alone.
@@ -52,7 +60,7 @@ impl Mode {
             | Self::TrainWeights(settings)
             | Self::Evaluate(settings)
             | Self::Weigh(settings) => Some(settings),
-            Self::Latents | Self::Predict | Self::Generate => None,
+            Self::Latents | Self::Marginal { .. } | Self::Predict | Self::Generate => None,
         }
     }
 
@@ -101,6 +109,8 @@ pub struct Pass {
     scores: Vec<Score>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
+    /// The probabilities of the wanted site, for each element of each row of the data.
+    marginal: Option<Vec<f64>>,
 }
 
 impl Pass {
@@ -118,6 +128,7 @@ impl Pass {
             asked: Vec::new(),
             scores: Vec::new(),
             choices: None,
+            marginal: None,
         }
     }
 
@@ -169,7 +180,7 @@ impl Pass {
 
     /// Whether only the latents are wanted.
     pub fn stops_at_latents(&self) -> bool {
-        self.mode == Mode::Latents
+        matches!(self.mode, Mode::Latents | Mode::Marginal { .. })
     }
 
     /// An input, as a variable of the model.

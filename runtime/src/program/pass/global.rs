@@ -37,6 +37,7 @@ impl Pass {
         self.draw_particles();
         self.expand(latent, 1, Rise::Draws);
         let site = latent.name;
+        self.check_drawn(site, Q::FAMILY)?;
         let settings = self.mode.settings().map(|settings| Settings {
             // Its states would be draws for the whole data set: none is listed by itself.
             enumerate_up_to: 0,

@@ -4,7 +4,7 @@ use super::{Mode, Pass, Rise, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Divergence, Estimator, KlForm, divergence_at_draw};
+use crate::estimator::{Divergence, Estimator, KlForm, Settings, divergence_at_draw};
 use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
@@ -23,6 +23,9 @@ impl Pass {
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
         self.draw_particles();
+        if self.wanted().is_some() {
+            return self.draw_for_marginal(site, q);
+        }
         let name = site.name;
         let settings = self.settings(site);
         let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
@@ -31,6 +34,18 @@ impl Pass {
             self.check(name, q)?;
             return Ok(q.sample(self.rows(), &self.noise(name, false)));
         };
+        self.draw_by(site, q, estimator, settings)
+    }
+
+    /// Draws by an estimator.
+    pub(super) fn draw_by<Q: Distribution, E: Estimator<Q>>(
+        &mut self,
+        site: &'static Latent,
+        q: &Q,
+        estimator: &E,
+        settings: Settings,
+    ) -> Result<Draw<Q::Event>, Error> {
+        let name = site.name;
         estimator.check(&settings)?;
         self.asked.push((name, settings));
         let times = estimator.rows(&settings);
