@@ -170,7 +170,8 @@ pub trait Generative: Sized {
         self.joint(&mut Pass::new(Mode::Generate, fresh_key(rng), rows), None)
     }
 
-    /// `log p(z, x)` of each row of a joint value, in nats.
+    /// `log p(z, x)` of each row of a joint value, in nats. Every row bears an equal part of a global site's term, so that
+    /// their sum is the log-density of the whole joint value.
     ///
     /// # Errors
     /// With the first value that is outside its site's support, a covariate that is not finite, or

@@ -1,6 +1,7 @@
 //! The probabilities of one discrete latent: summed over what its posterior depends on.
 
 use elbow::Error;
+use elbow::dfdx::shapes::Axis;
 use elbow::prelude::*;
 use elbow_tests::support::programs::fill;
 use elbow_tests::support::statistics::assert_mean;
@@ -11,7 +12,8 @@ model! {
     struct Classes {
         encoder: Linear<1, 3>,
         to_bits: Linear<3, 2>,
-        to_last: Linear<5, 3>,
+        from_class: Linear<3, 3>,
+        from_bits: Linear<2, 3>,
     }
     generative p {
         sample y: [3] ~ OneHotCategorical::logits(0.0);
@@ -21,23 +23,28 @@ model! {
         sample late ~ Bernoulli::probs(0.5);
         sample many: [40] ~ Bernoulli::probs(0.5);
         sample after ~ Bernoulli::probs(0.5);
-        sample x: [1] ~ Normal::new(0.0, 1.0);
+        let classes = y.sum::<(usize,), Axis<1>>() + last.sum::<(usize,), Axis<1>>();
+        let units = bits.sum::<(usize,), Axis<1>>() + many.sum::<(usize,), Axis<1>>();
+        sample x: [1] ~ Normal::new(column(classes + units + z + late + after), 1.0);
     }
     inference q(x) {
         // How a site is trained is no matter here.
         sample y ~ OneHotCategorical::logits(encoder(x)) via ReinMax;
         let shift = to_bits(y);
         sample bits ~ Bernoulli::logits(shift) via Rloo { samples: 2 };
-        sample last ~ OneHotCategorical::logits(to_last((y, bits).concat_along(Axis::<1>)));
+        sample last ~ OneHotCategorical::logits(from_class(y) + from_bits(bits));
         sample z ~ Normal::new(0.0, 2.0);
         sample late ~ Bernoulli::logits(z);
         sample many ~ Bernoulli::probs(0.5);
-        sample after ~ Bernoulli::logits(many.sum::<(usize,), _>());
+        sample after ~ Bernoulli::logits(many.sum::<(usize,), Axis<1>>());
     }
 }
 
-use elbow::dfdx::shapes::Axis;
-use elbow::dfdx::tensor_ops::TryConcatAlong;
+/// One number a row as a vector of one element.
+fn column(rows: Var<(usize,)>) -> Var<(usize, Const<1>)> {
+    let shape = (rows.shape().0, Const);
+    rows.reshape_like(&shape)
+}
 
 const ENCODER: [f64; 3] = [0.5, -1.0, 0.25];
 const TO_BITS: [f64; 6] = [1.0, -0.5, 0.2, -0.7, 0.9, 0.1];
@@ -49,8 +56,14 @@ fn model() -> (Classes, [f64; 15]) {
     fill(&mut model.encoder.bias, &[0.1, 0.2, -0.3]);
     fill(&mut model.to_bits.weight, &TO_BITS);
     fill(&mut model.to_bits.bias, &[0.0, 0.3]);
-    fill(&mut model.to_last.weight, &last);
-    fill(&mut model.to_last.bias, &[0.0; 3]);
+    let part = |from: usize, to: usize| -> Vec<f64> {
+        let rows = last.chunks(5).map(|row| row[from..to].to_vec());
+        rows.collect::<Vec<_>>().concat()
+    };
+    fill(&mut model.from_class.weight, &part(0, 3));
+    fill(&mut model.from_class.bias, &[0.0; 3]);
+    fill(&mut model.from_bits.weight, &part(3, 5));
+    fill(&mut model.from_bits.bias, &[0.0; 3]);
     (model, last)
 }
 

@@ -61,7 +61,8 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
             None => binding(&chunk.tokens, errors),
         },
         [keyword, ..] if is_word(keyword, "for") => {
-            errors.push(diagnostics::for_loop(keyword.span()));
+            let site = sampled(words.iter().cloned().collect());
+            errors.push(diagnostics::for_loop(keyword.span(), site.as_ref()));
             None
         }
         _ => match (drawn(words), tokens::as_name(first), words.get(1)) {
@@ -80,6 +81,19 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
             }
         },
     }
+}
+
+/// The name of the first site that is sampled within tokens.
+fn sampled(tokens: TokenStream) -> Option<Ident> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let follows = tokens.windows(2).filter(|pair| is_word(&pair[0], "sample"));
+    let mut here = follows.filter_map(|pair| tokens::as_name(&pair[1]));
+    here.next().or_else(|| {
+        tokens.iter().find_map(|token| match token {
+            TokenTree::Group(group) => sampled(group.stream()),
+            _ => None,
+        })
+    })
 }
 
 /// The name in `name ~ …` or `name: … ~ …`.
