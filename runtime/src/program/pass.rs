@@ -109,6 +109,8 @@ pub struct Pass {
     scores: Vec<Score>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
+    /// Whether a global site was drawn.
+    has_global: bool,
     /// The probabilities of the wanted site, for each element of each row of the data.
     marginal: Option<Vec<f64>>,
 }
@@ -128,6 +130,7 @@ impl Pass {
             asked: Vec::new(),
             scores: Vec::new(),
             choices: None,
+            has_global: false,
             marginal: None,
         }
     }

@@ -5,6 +5,8 @@
 //! it, `1/N` of the whole data set's `N` rows. The mean over a minibatch then estimates the objective of the whole
 //! data set (Hoffman, Blei, Wang and Paisley, "Stochastic variational inference", 2013).
 
+use std::ops::Range;
+
 use dfdx::shapes::HasShape;
 use dfdx::tensor::Tensor;
 
@@ -13,7 +15,7 @@ use crate::Device;
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Divergence, Estimator, Objective, Settings};
+use crate::estimator::{Divergence, Estimator, Settings};
 use crate::kernels::tile::tile;
 use crate::kl::Kl;
 use crate::noise::{Place, Stream};
@@ -43,9 +45,8 @@ impl Pass {
             enumerate_up_to: 0,
             ..settings
         });
-        if let Some(settings) = &settings {
-            self.check_weights(site, settings)?;
-        }
+        self.check_weights(site)?;
+        self.has_global = true;
         let draws = self.place.particles;
         self.check_global(site, q, draws)?;
         let noise = self.global_noise(site);
@@ -190,17 +191,27 @@ impl Pass {
         Stream::new(self.key, site, place)
     }
 
-    /// Importance weights of rows would each count the whole data set's part.
-    fn check_weights(&self, site: &'static str, settings: &Settings) -> Result<(), Error> {
-        let weighs = matches!(self.mode, Mode::TrainWeights(_) | Mode::Weigh(_));
-        if !weighs && settings.objective == Objective::Sum {
-            return Ok(());
+    /// A training loss by importance weights is one of rows: of a minibatch they would say nothing about the whole.
+    fn check_weights(&self, site: &'static str) -> Result<(), Error> {
+        match self.mode {
+            Mode::TrainWeights(_) => Err(Error::Global {
+                site,
+                problem: "the importance weight of a row has no draw of it to itself".into(),
+                instead: "`Elbo`, whose terms add up over the rows",
+            }),
+            _ => Ok(()),
         }
-        Err(Error::Global {
-            site,
-            problem: "the importance weight of a row has no draw of it to itself".into(),
-            instead: "`Elbo`, whose terms add up over the rows",
-        })
+    }
+
+    /// Whether a global site was drawn.
+    pub(crate) fn has_global(&self) -> bool {
+        self.has_global
+    }
+
+    /// Which of all particles the pass has.
+    pub(crate) fn particles(&self) -> Range<usize> {
+        let first = self.place.first_particle;
+        first..first + self.particles
     }
 
     fn check_global<D: Distribution>(
