@@ -24,6 +24,7 @@ use crate::noise::{Key, Place};
 use crate::param::Fault;
 use crate::program::Latent;
 use crate::shape::Event;
+use crate::tape::note_constant;
 use crate::var::{Rows, Value, Var, untaped};
 
 /// What a run is for.
@@ -186,9 +187,11 @@ impl Pass {
         matches!(self.mode, Mode::Latents | Mode::Marginal { .. })
     }
 
-    /// An input, as a variable of the model.
+    /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
     pub fn data<S: Shape>(&self, data: &Tensor<S, f32, Device>) -> Var<S> {
-        data.retaped().contiguous()
+        let data = data.retaped().contiguous();
+        note_constant(&data);
+        data
     }
 
     /// A learned tensor, as a variable of the model.
