@@ -7,6 +7,8 @@ use elbow_examples::Error;
 use elbow_examples::comparison::{Comparison, Outcome, Stopwatch, Trace, mean_variance};
 use elbow_examples::data::{Batches, Images, Split};
 
+use crate::estimator::Estimator;
+
 model! {
     /// Bernoulli latents between linear layers; `centred` is the image less the mean image.
     pub struct Net<const PIXELS: usize, const LATENTS: usize> {
@@ -67,9 +69,13 @@ impl Centred<'_> {
     }
 }
 
-/// Trains every estimator and notes how it did on the test images.
+/// Trains by each of the estimators and notes how it did on the test images.
+///
+/// # Errors
+/// With the site, row and value that went wrong.
 pub fn compare<const PIXELS: usize, const LATENTS: usize>(
     comparison: &mut Comparison,
+    chosen: &[Estimator],
     experiment: &'static str,
     data: &Split,
     steps: usize,
@@ -92,41 +98,38 @@ pub fn compare<const PIXELS: usize, const LATENTS: usize>(
         .relaxed_kl(RelaxedKl::LogRatio {
             prior_temperature: 0.5,
         });
-    for seed in comparison.seeds() {
-        macro_rules! run {
-            ($name:expr, $inference:ident, $elbo:expr) => {
-                if comparison.wants($name) {
-                    let run = Run {
-                        data,
-                        mean: &mean,
-                        steps,
-                        learning_rate,
-                        seed,
-                    };
-                    let outcome =
-                        run.train::<LATENTS>($elbo, |net: &Net<PIXELS, LATENTS>, pair, elbo| {
-                            elbo.loss(&net.$inference(&pair.0, &pair.1))
-                        })?;
-                    comparison.note($name, experiment, seed, outcome);
-                }
+    for (seed, &estimator) in comparison
+        .seeds()
+        .flat_map(|seed| chosen.iter().map(move |of| (seed, of)))
+    {
+        let run = Run {
+            data,
+            mean: &mean,
+            steps,
+            learning_rate,
+            seed,
+        };
+        macro_rules! by {
+            ($inference:ident, $elbo:expr) => {
+                run.train::<LATENTS>($elbo, |net: &Net<PIXELS, LATENTS>, pair, elbo| {
+                    elbo.loss(&net.$inference(&pair.0, &pair.1))
+                })?
             };
         }
-        if LATENTS <= 8 {
-            run!("enumerate", enumerate, Elbo::default());
-        }
-        run!("rloo", rloo, Elbo::default());
-        run!("disarm", disarm, Elbo::default());
-        run!("reinmax", reinmax, Elbo::default());
-        run!("score_function", score_function, Elbo::default());
-        run!(
-            "straight_through_gumbel",
-            straight_through_gumbel,
-            Elbo::default()
-        );
-        run!("gumbel_rao", gumbel_rao, Elbo::default());
-        run!("straight_through", straight_through, Elbo::default());
-        run!("relaxed", automatic, relaxed);
-        run!("concrete", automatic, concrete);
+        let elbo = Elbo::default();
+        let outcome = match estimator {
+            Estimator::Enumerate => by!(enumerate, elbo),
+            Estimator::Rloo => by!(rloo, elbo),
+            Estimator::Disarm => by!(disarm, elbo),
+            Estimator::Reinmax => by!(reinmax, elbo),
+            Estimator::ScoreFunction => by!(score_function, elbo),
+            Estimator::StraightThroughGumbel => by!(straight_through_gumbel, elbo),
+            Estimator::GumbelRao => by!(gumbel_rao, elbo),
+            Estimator::StraightThrough => by!(straight_through, elbo),
+            Estimator::Relaxed => by!(automatic, relaxed),
+            Estimator::Concrete => by!(automatic, concrete),
+        };
+        comparison.note(estimator.name(), experiment, seed, outcome);
     }
     Ok(())
 }

@@ -45,6 +45,7 @@ where
         let key = Key {
             seed: 0,
             step: adam.steps(),
+            program: 0,
         };
         let (loss, tape) = record(|| {
             let noise = Stream::new(key, "z", Place::default());
