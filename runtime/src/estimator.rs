@@ -80,6 +80,9 @@ pub struct Settings {
     pub enumerated: usize,
     /// What the costs are put together to.
     pub objective: Objective,
+    /// The rows of the whole data set, of which a program holds a batch: what a global site's divergence is shared by.
+    /// None for the program's own.
+    pub data_size: Option<usize>,
 }
 
 impl Default for Settings {
@@ -91,6 +94,7 @@ impl Default for Settings {
             enumerate_up_to: 64,
             enumerated: 1,
             objective: Objective::Sum,
+            data_size: None,
         }
     }
 }
@@ -105,6 +109,19 @@ impl Settings {
             RelaxedKl::LogRatio { prior_temperature } => {
                 positive("the prior temperature", prior_temperature)
             }
+        }
+    }
+
+    /// # Errors
+    /// Where a program holds more rows than the whole data set.
+    pub(crate) fn check_data_size(&self, rows: usize) -> Result<(), Error> {
+        match self.data_size {
+            Some(size) if size < rows => Err(Error::Setting {
+                setting: "the data size",
+                value: size as f64,
+                expected: "at least the rows of every batch",
+            }),
+            _ => Ok(()),
         }
     }
 }

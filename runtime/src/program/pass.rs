@@ -3,8 +3,10 @@
 mod branches;
 mod credit;
 mod generated;
+mod global;
 mod importance;
 mod latent;
+mod marginal;
 mod observed;
 
 use std::collections::BTreeMap;
@@ -41,6 +43,13 @@ pub enum Mode {
     Weigh(Settings),
     /// Only the latents of the inference model.
     Latents,
+    /// The probabilities of one latent, summed over what its posterior depends on.
+    Marginal {
+        /// The latent.
+        site: &'static str,
+        /// Whether what cannot be listed is drawn.
+        draws: bool,
+    },
     /// The means of the observed sites.
     Predict,
     /// The generative model alone.
@@ -55,7 +64,7 @@ impl Mode {
             | Self::TrainWeights(settings)
             | Self::Evaluate(settings)
             | Self::Weigh(settings) => Some(settings),
-            Self::Latents | Self::Predict | Self::Generate => None,
+            Self::Latents | Self::Marginal { .. } | Self::Predict | Self::Generate => None,
         }
     }
 
@@ -106,6 +115,10 @@ pub struct Pass {
     means: BTreeMap<String, f64>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
+    /// Whether a global site was drawn.
+    has_global: bool,
+    /// The probabilities of the wanted site, for each element of each row of the data.
+    marginal: Option<Vec<f64>>,
 }
 
 impl Pass {
@@ -124,6 +137,8 @@ impl Pass {
             scores: Vec::new(),
             means: BTreeMap::new(),
             choices: None,
+            has_global: false,
+            marginal: None,
         }
     }
 
@@ -157,7 +172,7 @@ impl Pass {
 
     /// The rows that a row of the data has become at this point.
     fn rows_per_row(&self) -> usize {
-        self.branches.factor(self.branches.current)
+        self.branches.factor(self.branches.current())
     }
 
     /// The rows that a particle has become in all, through enumerated sites and compared draws.
@@ -181,7 +196,7 @@ impl Pass {
 
     /// Whether only the latents are wanted.
     pub fn stops_at_latents(&self) -> bool {
-        self.mode == Mode::Latents
+        matches!(self.mode, Mode::Latents | Mode::Marginal { .. })
     }
 
     /// An input, as a variable of the model. No gradient by it is computed where that costs anything.

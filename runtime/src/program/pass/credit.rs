@@ -75,7 +75,7 @@ impl Pass {
             site: site.name,
             influences: site.influences,
             own_divergence: form.is_sampled(),
-            branch: self.branches.current,
+            branch: self.branches.current(),
             factor: self.factor(rows),
             differentiates: estimator.differentiates_cost(),
             memory: Memory::new(self.means.get(site.name).copied()),
