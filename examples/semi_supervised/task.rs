@@ -224,3 +224,86 @@ fn labels(images: &Images) -> Result<&[u8], Error> {
     let missing = || Error::shape("the images", "their labels beside them", "none");
     images.labels().ok_or_else(missing)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use elbow_examples::data::digits;
+
+    use super::*;
+
+    fn args(more: &[&str]) -> Args {
+        Args::parse_from(["semi_supervised", "--quiet"].iter().chain(more))
+    }
+
+    #[test]
+    fn labels_stay_with_their_images() {
+        let (args, data) = (args(&["--labels", "20"]), digits().thresholded());
+        let task = Task::<64>::new(&args, &data, 7).unwrap();
+        let (x, y) = task.labelled(&[3, 0, 19]).unwrap();
+        for (place, at) in [3, 0, 19].into_iter().enumerate() {
+            let row = task.labelled[at];
+            let image = &x.as_vec()[64 * place..64 * (place + 1)];
+            assert_eq!(image, data.train.grey(&[row]));
+            let label = usize::from(data.train.labels().unwrap()[row]);
+            let vector = &y.as_vec()[CLASSES * place..CLASSES * (place + 1)];
+            assert_eq!(vector.iter().position(|&v| v == 1.0), Some(label));
+            assert_eq!(vector.iter().sum::<f32>(), 1.0);
+        }
+        let (test, labels) = task.test_images(500).unwrap();
+        assert_eq!((test.as_vec().len(), labels.len()), (64 * 297, 297));
+    }
+
+    #[test]
+    fn data_without_enough_labels_are_refused() {
+        let data = digits();
+        let message = |args: &Args, data: &Split| {
+            let task = Task::<64>::new(args, data, 0);
+            task.err().unwrap().to_string()
+        };
+        let multiple =
+            "the labelled rows: expected a positive multiple of the 10 classes, found 45";
+        assert_eq!(message(&args(&["--labels", "45"]), &data), multiple);
+        let bare = Images::new(vec![0; 64], 1, 8, 8).unwrap();
+        let bare = Split {
+            train: bare.clone(),
+            valid: None,
+            test: bare,
+        };
+        let missing = "the images: expected their labels beside them, found none";
+        assert_eq!(message(&args(&[]), &bare), missing);
+    }
+
+    /// The classification term is what trains the classifier on labelled images: their bound does not.
+    #[test]
+    fn the_labelled_bound_leaves_the_classifier_alone() {
+        let (args, data) = (args(&[]), digits().thresholded());
+        let task = Task::<64>::new(&args, &data, 0).unwrap();
+        let mut net = M2::<64>::new(0);
+        let (x, y) = task.labelled(&[0, 1, 2]).unwrap();
+        let mut adam = Adam::new(0.1);
+        let before = net.classifier.0.weight.as_vec();
+        let bound = Elbo::default().loss(&net.q_labelled(&x, &y)).unwrap();
+        adam.descend(&mut net, bound);
+        assert_eq!(net.classifier.0.weight.as_vec(), before);
+        let gradients = classification(&net, &x, &y).backward();
+        adam.update(&mut net, gradients);
+        assert_ne!(net.classifier.0.weight.as_vec(), before);
+    }
+
+    /// A short run. What a long one comes to is in the example's own report.
+    #[test]
+    fn images_without_labels_help() {
+        let args = args(&["--steps", "300", "--seed", "3"]);
+        let data = digits().thresholded();
+        let task = Task::<64>::new(&args, &data, 3).unwrap();
+        let mut accuracies = Curves::new("", "", "");
+        let trained = task.train(&mut accuracies).unwrap();
+        let baseline = task.train_on_labels(&mut accuracies).unwrap();
+        let outcome = task.test(&trained, &baseline).unwrap();
+        let (with, without) = (outcome.test_accuracy, outcome.test_accuracy_labels_only);
+        assert!(without > 0.7, "{without} from labels only");
+        assert!(with > without + 0.04, "{with} is not above {without}");
+        assert!(outcome.test_elbo > -20.5, "{}", outcome.test_elbo);
+    }
+}
