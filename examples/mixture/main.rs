@@ -87,8 +87,8 @@ fn run<const K: usize>(args: &Args, table: &Table) -> Result<(), Error> {
     report.save(out.join("report.json"))?;
     fit.curves.save(out.join("training.svg"))?;
     draw(&fit, table, &groups)?.save(out.join("clusters.svg"))?;
-    let (path, noise) = (out.join("model.safetensors"), fit.mixture.noise());
-    checkpoint::save(&path, &fit.mixture, &fit.adam, noise, &BTreeMap::new())?;
+    let path = out.join("model.safetensors");
+    checkpoint::save(&path, &fit.mixture, &fit.adam, &BTreeMap::new())?;
     println!("written to {}", out.display());
     Ok(())
 }

@@ -86,7 +86,7 @@ fn run<const PIXELS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
             draw(args, data, &task, &trained)?;
             let (net, adam) = (&trained.net, &trained.adam);
             let path = args.train.out.join("model.safetensors");
-            checkpoint::save(&path, net, adam, net.noise(), &BTreeMap::new())?;
+            checkpoint::save(&path, net, adam, &BTreeMap::new())?;
         }
         let outcome = task.test(&trained, &baseline)?;
         println!("{outcome}");

@@ -124,7 +124,7 @@ impl<'a> Run<'a> {
     fn save<Q, V: ImageVae<Q>>(&self, vae: &V, adam: &Adam) -> Result<(), Error> {
         let path = self.args.train.out.join("model.safetensors");
         let notes = BTreeMap::from([("settings".to_owned(), self.kept_settings().to_string())]);
-        Ok(checkpoint::save(&path, vae, adam, vae.noise(), &notes)?)
+        Ok(checkpoint::save(&path, vae, adam, &notes)?)
     }
 
     fn resume<Q, V: ImageVae<Q>>(
@@ -133,9 +133,7 @@ impl<'a> Run<'a> {
         vae: &mut V,
         adam: &mut Adam,
     ) -> Result<(), Error> {
-        let noise = vae.noise().clone();
-        let notes = checkpoint::load(path, vae, adam, &noise)?;
-        vae.noise().set(noise.peek());
+        let notes = checkpoint::load(path, vae, adam)?;
         let kept = self.kept_settings().to_string();
         match notes.get("settings") {
             Some(settings) if *settings == kept => Ok(()),

@@ -1,15 +1,13 @@
 //! What the image examples ask of a model, whatever its latents.
 
-use elbow::dfdx::nn::tensor_collection::TensorCollection;
-use elbow::noise::Noise;
-use elbow::prelude::{Device, Inference};
+use elbow::prelude::{Inference, Model};
 use rand::RngCore;
 
 /// A variational auto-encoder of images: the names that its `model!` block leaves to it.
 ///
 /// `Q` is the inference model, by the type of its programs: a model that has several is one of these by
 /// each.
-pub trait ImageVae<Q>: TensorCollection<f32, Device> {
+pub trait ImageVae<Q>: Model {
     /// The inference model with its images.
     type Program<'a>: Inference
     where
@@ -36,9 +34,6 @@ pub trait ImageVae<Q>: TensorCollection<f32, Device> {
         images: Vec<f32>,
         rng: &mut dyn RngCore,
     ) -> Result<Vec<f32>, elbow::Error>;
-
-    /// The keys of the model's noise, which a checkpoint holds.
-    fn noise(&self) -> &Noise;
 
     /// Sets the bias of the last layer to the log-odds of each pixel, so that training starts from
     /// the independent-pixel model.
@@ -74,10 +69,6 @@ macro_rules! image_vae {
             ) -> Result<Vec<f32>, ::elbow::Error> {
                 let program = self.$q(&::elbow::batch(images)?);
                 Ok(::elbow::program::Inference::reconstruct(program, &mut rng)?.x.as_vec())
-            }
-
-            fn noise(&self) -> &::elbow::noise::Noise {
-                $model::noise(self)
             }
 
             fn start_from(&mut self, log_odds: &[f32]) {

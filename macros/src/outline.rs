@@ -51,7 +51,7 @@ impl<'a> Outline<'a> {
     /// The items of a model, leaving out whatever could not be generated beside the rest.
     pub fn of(model: &'a Model) -> Self {
         let module = &model.module;
-        let mut methods = HashSet::from(["new", "on", "noise"].map(str::to_owned));
+        let mut methods = HashSet::from(["new", "on"].map(str::to_owned));
         let mut types = HashSet::from([module.name.to_string()]);
         let mut fits = |program: &&'a Program, suffixes: &[&str]| {
             let names: Vec<String> = suffixes

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::estimator::{Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
 use crate::noise::Place;
-use crate::program::{Inference, Mode, piece};
+use crate::program::{Inference, Mode, Pass};
 use crate::schedule::Schedule;
 use crate::tape::{record, unrecorded};
 
@@ -131,14 +131,14 @@ impl Elbo {
         }
         let settings = self.settings(key.step);
         settings.check()?;
-        let mut pass = piece(Mode::Train(settings), key, program.rows()?, self.place()?);
+        let mut pass = Pass::new(Mode::Train(settings), key, program.rows()?).placed(self.place()?);
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_finite()?;
             Ok(loss::combine(&pass, weight))
         });
         let (value, sites) = result?;
-        Ok(Loss::new(&value, tape, sites))
+        Ok(Loss::new(&value, tape, sites, program.run_state()))
     }
 
     /// The bound on the model as declared: discrete sites are drawn, never relaxed, and the
@@ -147,9 +147,9 @@ impl Elbo {
     /// # Errors
     /// As [`loss`](Self::loss).
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<Evaluation, Error> {
-        let place = self.place()?;
+        check_particles(self.particles)?;
         let settings = self.settings(program.key().step);
-        unrecorded(|| evaluation::evaluate(program, place, settings))
+        evaluation::evaluate(program, self.particles, settings)
     }
 
     /// What this objective does at every site when it trains, and why.
@@ -158,7 +158,9 @@ impl Elbo {
         let choices = unrecorded(|| {
             let place = self.place()?;
             let mode = Mode::Train(self.settings(key.step));
-            let mut pass = piece(mode, key, program.rows()?, place).explaining();
+            let mut pass = Pass::new(mode, key, program.rows()?)
+                .placed(place)
+                .explaining();
             program.pass(&mut pass)?;
             Ok(pass.into_choices())
         });
@@ -176,21 +178,27 @@ impl Elbo {
     }
 
     fn place(&self) -> Result<Place, Error> {
-        particles(self.particles)
+        all_rows(self.particles)
     }
 }
 
 /// All rows, with so many particles each.
-pub(crate) fn particles(particles: usize) -> Result<Place, Error> {
-    if particles == 0 {
-        return Err(Error::Setting {
-            setting: "the number of particles",
-            value: 0.0,
-            expected: "at least 1",
-        });
-    }
+pub(crate) fn all_rows(particles: usize) -> Result<Place, Error> {
+    check_particles(particles)?;
     Ok(Place {
         particles,
         ..Place::default()
+    })
+}
+
+pub(crate) fn check_particles(particles: usize) -> Result<(), Error> {
+    // Philox counts particles in 32 bits.
+    if (1..=u32::MAX as usize).contains(&particles) {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        setting: "the number of particles",
+        value: particles as f64,
+        expected: "at least 1, and less than 2³²",
     })
 }

@@ -1,15 +1,10 @@
 //! The log-evidence, by importance weighting.
 
-use crate::elbo::{mean_and_error, particles};
+use crate::elbo::{check_particles, mean_and_error};
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::kernels::rows::values;
-use crate::noise::Place;
-use crate::program::{Inference, Mode, Pass, piece};
-use crate::tape::unrecorded;
-
-/// At most so many rows, particles included, are in memory at once.
-const CHUNK: usize = 4096;
+use crate::log_sum::LogSum;
+use crate::program::{Inference, Mode, Pass, for_each_piece};
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
 /// bound on `log p(x)` in expectation, and tight as `K` grows (Burda, Grosse and Salakhutdinov
@@ -64,15 +59,14 @@ impl LogEvidence {
     /// # Errors
     /// With the setting, site, row and value that is wrong; or with the sites whose weights are NaN.
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<EvidenceEstimate, Error> {
-        particles(self.samples)?;
-        let rows = program.rows()?;
-        let mut by_row = Vec::with_capacity(rows);
-        let rows_at_once = (CHUNK / self.samples).clamp(1, rows);
-        for first_row in (0..rows).step_by(rows_at_once) {
-            let count = rows_at_once.min(rows - first_row);
-            let part = program.slice(first_row..first_row + count);
-            by_row.extend(unrecorded(|| self.weigh(&part, first_row, count))?);
-        }
+        check_particles(self.samples)?;
+        let mut sums = vec![LogSum::default(); program.rows()?];
+        let mode = Mode::Weigh(self.settings);
+        for_each_piece(program, mode, self.samples, |pass, rows, _| {
+            add_weights(&mut sums[rows], pass)
+        })?;
+        let log_samples = (self.samples as f64).ln();
+        let by_row: Vec<f64> = sums.iter().map(|sum| sum.value() - log_samples).collect();
         let (log_evidence, standard_error) = mean_and_error(&by_row);
         Ok(EvidenceEstimate {
             log_evidence,
@@ -81,81 +75,15 @@ impl LogEvidence {
             samples: self.samples,
         })
     }
-
-    /// The estimates of a few rows, their particles in pieces.
-    fn weigh<I: Inference>(
-        &self,
-        part: &I,
-        first_row: usize,
-        count: usize,
-    ) -> Result<Vec<f64>, Error> {
-        let mut sums = vec![LogSum::default(); count];
-        let at_once = (CHUNK / count).clamp(1, self.samples);
-        for first_particle in (0..self.samples).step_by(at_once) {
-            let place = Place {
-                first_row,
-                first_particle,
-                particles: at_once.min(self.samples - first_particle),
-            };
-            let mut pass = piece(Mode::Weigh(self.settings), part.key(), count, place);
-            part.pass(&mut pass)?;
-            add_weights(&mut sums, &pass, place.particles)?;
-        }
-        let log_samples = (self.samples as f64).ln();
-        Ok(sums.iter().map(|sum| sum.value() - log_samples).collect())
-    }
 }
 
-/// Adds the weights of a piece of the particles: of each row, its share of its data row's total
-/// times `p/q`.
-fn add_weights(sums: &mut [LogSum], pass: &Pass, particles: usize) -> Result<(), Error> {
+/// Adds the weights of a piece of the particles of each row.
+fn add_weights(sums: &mut [LogSum], pass: &Pass) -> Result<(), Error> {
     pass.check_not_nan()?;
-    let ratios = pass.importance_weights();
-    let block = ratios.len() / sums.len();
-    let shares = pass.row_log_weights();
-    let log_particles = (particles as f64).ln();
-    for (row, ratio) in ratios.into_iter().enumerate() {
-        // Rows that are all alike are the particles, each of which counts once.
-        let share = shares
-            .as_ref()
-            .map_or(0.0, |shares| f64::from(values(shares)[row]) + log_particles);
-        // A state that is never drawn has no weight, whatever its ratio.
-        if share > f64::NEG_INFINITY {
-            sums[row / block].add(share + ratio);
-        }
+    let weights = pass.importance_weights();
+    let particles = weights.len() / sums.len();
+    for (sum, own) in sums.iter_mut().zip(weights.chunks(particles)) {
+        own.iter().for_each(|&weight| sum.add(weight));
     }
     Ok(())
-}
-
-/// `ln Σ e^w`, one `w` at a time, without overflow.
-#[derive(Clone, Copy, Debug)]
-struct LogSum {
-    most: f64,
-    sum: f64,
-}
-
-impl Default for LogSum {
-    fn default() -> Self {
-        Self {
-            most: f64::NEG_INFINITY,
-            sum: 0.0,
-        }
-    }
-}
-
-impl LogSum {
-    fn add(&mut self, w: f64) {
-        if w == f64::NEG_INFINITY {
-            return;
-        }
-        if w > self.most {
-            self.sum *= (self.most - w).exp();
-            self.most = w;
-        }
-        self.sum += (w - self.most).exp();
-    }
-
-    fn value(&self) -> f64 {
-        self.most + self.sum.ln()
-    }
 }

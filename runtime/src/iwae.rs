@@ -1,10 +1,10 @@
 //! The importance-weighted bound, for training.
 
-use crate::elbo::{Loss, SiteMean, particles};
+use crate::elbo::{Loss, SiteMean, all_rows};
 use crate::error::Error;
 use crate::estimator::{Objective, Settings};
-use crate::kernels::rows::{block_log_sum_exp, mean};
-use crate::program::{Inference, Mode, piece};
+use crate::kernels::rows::mean;
+use crate::program::{Inference, Mode, Pass};
 use crate::tape::record;
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` (Burda, Grosse and Salakhutdinov 2015): tighter than the
@@ -58,14 +58,13 @@ impl Iwae {
     /// # Errors
     /// As [`Elbo::loss`](crate::Elbo::loss); and where a site's estimator is one for sums of terms only.
     pub fn loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
-        let place = particles(self.particles)?;
+        let place = all_rows(self.particles)?;
         let mode = Mode::TrainWeights(self.settings);
-        let mut pass = piece(mode, program.key(), program.rows()?, place);
+        let mut pass = Pass::new(mode, program.key(), program.rows()?).placed(place);
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_not_nan()?;
-            let block = pass.rows() / pass.data_rows();
-            let mut loss = -mean(&block_log_sum_exp(&pass.row_contributions(), block));
+            let mut loss = -mean(&pass.log_mean_weights());
             if !loss[[]].is_finite() {
                 pass.check_finite()?;
             }
@@ -76,6 +75,6 @@ impl Iwae {
             Ok::<_, Error>((loss, sites.collect()))
         });
         let (value, sites) = result?;
-        Ok(Loss::new(&value, tape, sites))
+        Ok(Loss::new(&value, tape, sites, program.run_state()))
     }
 }

@@ -24,10 +24,12 @@ pub mod explain;
 mod iwae;
 pub mod kernels;
 pub mod kl;
+mod log_sum;
 pub mod nn;
 pub mod noise;
 mod param;
 pub mod program;
+mod run_state;
 mod schedule;
 pub mod shape;
 pub mod support;
@@ -104,7 +106,7 @@ pub use elbo::Elbo;
 /// the data, and more after a draw that multiplies rows: elbow repeats it where it is read.
 ///
 /// **Types.** `model.p(…)` and `model.q(…)` are programs (`DigitsP`, `DigitsQ`): the [`Generative`](program::Generative) one draws and scores,
-/// the [`Inference`](program::Inference) ones are what objectives take. Each call takes the next key of the model's noise; one program computed
+/// the [`Inference`](program::Inference) ones are what objectives take. Each call takes the next key of the model's [run](RunState); one program computed
 /// twice gives the same numbers. Draws are structs with a field for every site (`DigitsPJoint`, `DigitsQLatents`,
 /// `DigitsQObserved`).
 pub use elbow_macros::model;
@@ -112,6 +114,7 @@ pub use error::Error;
 pub use evidence::LogEvidence;
 pub use iwae::Iwae;
 pub use param::{Fault, IntoParam, Param};
+pub use run_state::RunState;
 pub use schedule::Schedule;
 pub use var::{Batch, Rows, Value, Var, batch, tensor};
 
@@ -132,7 +135,7 @@ pub mod prelude {
         Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
     pub use crate::nn::{Parameter, ToEvent};
-    pub use crate::program::{Generative, Inference};
+    pub use crate::program::{Generative, Inference, Model};
     pub use crate::{Batch, Device, Elbo, Iwae, LogEvidence, Schedule, Var, batch, model};
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};

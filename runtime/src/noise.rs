@@ -1,11 +1,11 @@
-//! Random numbers: counter-based streams keyed by seed, step, site, row and particle.
+//! Random numbers: counter-based streams keyed by seed, step, program, site, row and particle.
 //!
 //! Every number is a function of its place, not of what was drawn before it. So the same seed gives
-//! the same run, another site leaves the noise of this one alone, and a batch may be cut into pieces
-//! of rows or particles without changing a digit. The generator is Philox4x32-10 (Salmon, Moraes,
+//! the same run, another site leaves the noise of this one alone, enumerated or not, and a batch may be
+//! cut into pieces of rows or particles without changing a digit. The generator is Philox4x32-10 (Salmon, Moraes,
 //! Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
 use dfdx::tensor_ops::ReshapeTo;
 use rand::RngCore;
@@ -15,58 +15,25 @@ use crate::shape::Event;
 use crate::tape::unrecorded;
 use crate::var::constant;
 
-/// Names the noise of one pass: a seed, and a step under it.
+/// Names the noise of one program: a seed, the training step, and which program of that step it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The seed of the run.
     pub seed: u64,
-    /// The training step, or any number that sets this pass apart from others of the run.
+    /// The training step, at which schedules are read too.
     pub step: u64,
+    /// How many programs were made before this one since the step began.
+    pub program: u64,
 }
 
-/// A model's supply of keys: every program takes the next step's.
-#[derive(Debug, Default)]
-pub struct Noise {
-    seed: AtomicU64,
-    step: AtomicU64,
-}
-
-impl Noise {
-    /// A supply that starts at step 0.
-    pub fn new(seed: u64) -> Self {
-        let noise = Self::default();
-        noise.set(Key { seed, step: 0 });
-        noise
-    }
-
-    /// The key of this step; the next call gets the next step's.
-    pub fn next_key(&self) -> Key {
-        Key {
-            seed: self.seed.load(Ordering::Relaxed),
-            step: self.step.fetch_add(1, Ordering::Relaxed),
+impl Key {
+    /// The first program of a step.
+    pub const fn new(seed: u64, step: u64) -> Self {
+        Self {
+            seed,
+            step,
+            program: 0,
         }
-    }
-
-    /// The key that [`Noise::next_key`] will give.
-    pub fn peek(&self) -> Key {
-        Key {
-            seed: self.seed.load(Ordering::Relaxed),
-            step: self.step.load(Ordering::Relaxed),
-        }
-    }
-
-    /// Goes on from this key: to resume a run.
-    pub fn set(&self, key: Key) {
-        self.seed.store(key.seed, Ordering::Relaxed);
-        self.step.store(key.step, Ordering::Relaxed);
-    }
-}
-
-impl Clone for Noise {
-    fn clone(&self) -> Self {
-        let noise = Self::default();
-        noise.set(self.peek());
-        noise
     }
 }
 
@@ -77,7 +44,7 @@ pub struct Place {
     pub first_row: usize,
     /// The first particle of this piece of the particles.
     pub first_particle: usize,
-    /// The rows that each data row has become.
+    /// The particles of each data row.
     pub particles: usize,
 }
 
@@ -92,11 +59,23 @@ impl Default for Place {
     }
 }
 
+/// Rows that every particle has become on the way to a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// How many rows each row became.
+    pub times: usize,
+    /// Whether they share their noise, as the states of an enumerated site do: that the site is
+    /// there then changes nobody else's draw. Else each has its own.
+    pub shared: bool,
+}
+
 /// The noise of one site in one pass.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Stream {
     key: [u32; 2],
     place: Place,
+    /// From the outermost to the innermost.
+    axes: Arc<[Axis]>,
 }
 
 impl Stream {
@@ -104,12 +83,22 @@ impl Stream {
     pub fn new(key: Key, site: &str, place: Place) -> Self {
         let mut hash = mix(key.seed ^ 0x9E37_79B9_7F4A_7C15);
         hash = mix(hash ^ key.step);
+        hash = mix(hash ^ key.program);
         for byte in site.bytes() {
             hash = mix(hash ^ u64::from(byte));
         }
         Self {
             key: [hash as u32, (hash >> 32) as u32],
             place,
+            axes: Arc::new([]),
+        }
+    }
+
+    /// The same noise where each particle has become several rows.
+    pub fn within(self, axes: impl IntoIterator<Item = Axis>) -> Self {
+        Self {
+            axes: axes.into_iter().collect(),
+            ..self
         }
     }
 
@@ -121,17 +110,26 @@ impl Stream {
             .fold(own, |hash, byte| mix(hash ^ u64::from(byte)));
         Self {
             key: [hash as u32, (hash >> 32) as u32],
-            ..*self
+            ..self.clone()
         }
     }
 
     /// A generator for one row of the pass.
     pub fn row(&self, row: usize) -> RowRng {
-        let data_row = self.place.first_row + row / self.place.particles;
-        let particle = self.place.first_particle + row % self.place.particles;
+        let (mut outer, mut copy, mut copies) = (row, 0, 1);
+        for axis in self.axes.iter().rev() {
+            if !axis.shared {
+                copy += outer % axis.times * copies;
+                copies *= axis.times;
+            }
+            outer /= axis.times;
+        }
+        let data_row = self.place.first_row + outer / self.place.particles;
+        let particle = self.place.first_particle + outer % self.place.particles;
         RowRng {
             key: self.key,
-            counter: [0, 0, data_row as u32, particle as u32],
+            // The first copy of a particle has the noise of the particle itself.
+            counter: [0, copy as u32, data_row as u32, particle as u32],
             block: [0; 4],
             used: 4,
         }
@@ -211,9 +209,8 @@ impl RngCore for RowRng {
     fn next_u32(&mut self) -> u32 {
         if self.used == 4 {
             self.block = philox(self.counter, self.key);
-            let (low, carry) = self.counter[0].overflowing_add(1);
-            self.counter[0] = low;
-            self.counter[1] = self.counter[1].wrapping_add(u32::from(carry));
+            // Of one row, not the 2³⁴ numbers after which they repeat.
+            self.counter[0] = self.counter[0].wrapping_add(1);
             self.used = 0;
         }
         self.used += 1;
@@ -281,7 +278,7 @@ mod tests {
 
     #[test]
     fn pieces_of_rows_and_particles_give_the_same_numbers() {
-        let key = Key { seed: 3, step: 7 };
+        let key = Key::new(3, 7);
         let particles = 4;
         let whole = Stream::new(
             key,
@@ -307,17 +304,41 @@ mod tests {
     }
 
     #[test]
-    fn sites_steps_and_seeds_have_noise_of_their_own() {
-        let first = |seed, step, site| {
-            Stream::new(Key { seed, step }, site, Place::default())
-                .row(0)
-                .next_u64()
+    fn listed_states_share_their_noise_and_draws_have_their_own() {
+        let place = Place {
+            particles: 2,
+            ..Place::default()
+        };
+        let plain = Stream::new(Key::new(3, 7), "z", place);
+        let (listed, drawn) = (true, false);
+        let axes = [(3, listed), (2, drawn)].map(|(times, shared)| Axis { times, shared });
+        let under = plain.clone().within(axes);
+        for row in 0..2 * 2 * 3 * 2 {
+            let (particle, copy) = (row / 6, row % 2);
+            let same = plain.row(particle).next_u64() == under.row(row).next_u64();
+            assert_eq!(same, copy == 0, "row {row}");
+            // Whatever the state, the copy has one noise.
+            let of_first_state = under.row(particle * 6 + copy);
+            assert_eq!(of_first_state.counter, under.row(row).counter);
+        }
+    }
+
+    #[test]
+    fn sites_programs_steps_and_seeds_have_noise_of_their_own() {
+        let first = |seed, step, program, site| {
+            let key = Key {
+                seed,
+                step,
+                program,
+            };
+            Stream::new(key, site, Place::default()).row(0).next_u64()
         };
         let all = [
-            first(0, 0, "z"),
-            first(0, 0, "y"),
-            first(0, 1, "z"),
-            first(1, 0, "z"),
+            first(0, 0, 0, "z"),
+            first(0, 0, 0, "y"),
+            first(0, 0, 1, "z"),
+            first(0, 1, 0, "z"),
+            first(1, 0, 0, "z"),
         ];
         for (i, a) in all.iter().enumerate() {
             assert!(all[i + 1..].iter().all(|b| a != b));

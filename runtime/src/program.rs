@@ -3,25 +3,36 @@
 
 pub mod look;
 mod pass;
+mod pieces;
 mod site;
 
 pub use pass::{Mode, Pass, Term};
+pub(crate) use pieces::for_each_piece;
 pub use site::{ClosedForm, Column, Latent, site, slice};
 
 use std::ops::Range;
 
+use dfdx::nn::tensor_collection::TensorCollection;
 use rand::RngCore;
 
+use crate::Device;
 use crate::elbo::Elbo;
 use crate::error::Error;
 use crate::explain::Explanation;
-use crate::noise::{Key, Place};
+use crate::noise::Key;
+use crate::run_state::RunState;
 use crate::var::Batch;
+
+/// A model: a dfdx module with the state of its run.
+pub trait Model: TensorCollection<f32, Device> {
+    /// What the run has come to: seed, step and running means.
+    fn run_state(&self) -> &RunState;
+}
 
 /// An inference model with its observations: `vae.q(&x)`.
 ///
 /// A program is one draw of noise: what is computed from the same program twice is the same. Every
-/// call of the model's method makes a program with the next key.
+/// call of the model's method makes a program with the next key of the model's [run](RunState).
 pub trait Inference: Sized {
     /// A value for every latent site, by name.
     type Latents;
@@ -32,6 +43,8 @@ pub trait Inference: Sized {
     fn key(&self) -> Key;
     /// The same program with other noise.
     fn at(self, key: Key) -> Self;
+    /// The state of the model's run.
+    fn run_state(&self) -> &RunState;
     /// The inputs, with their rows.
     fn columns(&self) -> Vec<Column>;
     /// The program on some of its rows.
@@ -118,20 +131,12 @@ pub trait Generative: Sized {
         } else {
             site::common_rows(&columns)?
         };
-        let mut pass = Pass::new(Mode::Generate, Key { seed: 0, step: 0 }, rows);
+        let mut pass = Pass::new(Mode::Generate, Key::new(0, 0), rows);
         self.joint(&mut pass, Some(joint))?;
         Ok(pass.log_joint())
     }
 }
 
 fn fresh_key(rng: &mut impl RngCore) -> Key {
-    Key {
-        seed: rng.next_u64(),
-        step: 0,
-    }
-}
-
-/// A pass over part of the rows and particles of a program.
-pub(crate) fn piece(mode: Mode, key: Key, rows: usize, place: Place) -> Pass {
-    Pass::new(mode, key, rows).placed(place)
+    Key::new(rng.next_u64(), 0)
 }

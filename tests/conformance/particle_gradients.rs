@@ -39,7 +39,7 @@ fn at_the_prior() {
     let x = batch(copies(&DATA, 2000)).expect("whole rows");
     let (_, gradients) = train(
         Elbo::default(),
-        100,
+        150,
         || model.q(&x),
         |g| {
             let by_scale: f64 = gradient(g, &model.scale.value).iter().sum();
@@ -59,8 +59,8 @@ fn of_every_single_draw() {
     let model = model(92, loc, scale);
     let x = batch(copies(&DATA, 1)).expect("whole rows");
     for step in 0..50 {
-        let program = || elbow::program::Inference::at(model.q(&x), Key { seed: 7, step });
-        let z = latents(&program(), Key { seed: 7, step }).z.as_vec();
+        let program = || elbow::program::Inference::at(model.q(&x), Key::new(7, step));
+        let z = latents(&program(), Key::new(7, step)).z.as_vec();
         let loss = Elbo::default().loss(&program()).expect("legal");
         let gradients = loss.backward();
         let by_loc = gradient(&gradients, &model.loc.value);

@@ -225,7 +225,7 @@ fn categories_ignore_a_common_shift() {
 fn uniform_draws_stay_inside() {
     use elbow::distribution::Uniform;
     use elbow::noise::{Key, Place, Stream};
-    let key = Key { seed: 7, step: 0 };
+    let key = Key::new(7, 0);
     let whole = Stream::new(key, "z", Place::default());
     let near_one = |row: &usize| whole.row(*row).uniform() as f32 == 1.0;
     let first_row = (0..1 << 28).find(near_one).expect("one in 2²⁵");

@@ -21,7 +21,7 @@ model! {
     }
 }
 
-const KEY: Key = Key { seed: 1, step: 0 };
+const KEY: Key = Key::new(1, 0);
 
 fn category() -> (Category, Batch<(Const<2>,)>) {
     let mut category = Category::new(3);

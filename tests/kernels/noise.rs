@@ -1,8 +1,9 @@
 //! Counter-based noise: uniform, independent across everything that names it, and equal in pieces.
 
+use elbow::RunState;
 use elbow::dfdx::shapes::Const;
 use elbow::distribution::{Distribution, Normal};
-use elbow::noise::{Key, Noise, Place, RowRng, Stream};
+use elbow::noise::{Key, Place, RowRng, Stream};
 use elbow_tests::support::statistics::{
     assert_counts, assert_distribution, assert_mean, assert_uncorrelated,
 };
@@ -15,7 +16,7 @@ fn stream(seed: u64, step: u64, site: &str, particles: usize) -> Stream {
         particles,
         ..Place::default()
     };
-    Stream::new(Key { seed, step }, site, place)
+    Stream::new(Key::new(seed, step), site, place)
 }
 
 /// The first number of every row.
@@ -103,7 +104,7 @@ fn independent_along_steps() {
 
 #[test]
 fn pieces_equal_the_whole() {
-    let key = Key { seed: 5, step: 9 };
+    let key = Key::new(5, 9);
     let (rows, particles) = (6, 4);
     let whole = Place {
         particles,
@@ -146,16 +147,23 @@ fn pieces_equal_the_whole() {
 }
 
 #[test]
-fn a_supply_of_keys_counts_steps() {
-    let noise = Noise::new(7);
-    assert_eq!(noise.next_key(), Key { seed: 7, step: 0 });
-    assert_eq!(noise.next_key(), Key { seed: 7, step: 1 });
-    let copy = noise.clone();
-    assert_eq!(noise.next_key(), copy.next_key());
-    noise.set(Key { seed: 8, step: 40 });
-    assert_eq!(noise.peek(), Key { seed: 8, step: 40 });
-    assert_eq!(noise.next_key(), Key { seed: 8, step: 40 });
-    assert_eq!(noise.next_key(), Key { seed: 8, step: 41 });
+fn a_run_counts_the_programs_of_a_step() {
+    let run = RunState::new(7);
+    let key = |seed, step, program| Key {
+        seed,
+        step,
+        program,
+    };
+    assert_eq!(run.next_key(), key(7, 0, 0));
+    assert_eq!(run.next_key(), key(7, 0, 1));
+    let copy = run.clone();
+    assert_eq!(run.next_key(), copy.next_key());
+    assert_eq!(run.next_key(), key(7, 0, 3));
+    assert_eq!(copy.key(), key(7, 0, 3));
+    run.set_key(key(8, 40, 1));
+    assert_eq!(run.key(), key(8, 40, 1));
+    assert_eq!(run.next_key(), key(8, 40, 1));
+    assert_eq!(run.next_key(), key(8, 40, 2));
 }
 
 /// Noise of events: neither the elements of an event nor its rows are copies of each other.

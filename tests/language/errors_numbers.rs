@@ -1,5 +1,6 @@
 //! Parameters out of their domain and losses that are not finite: told by site, row and value.
 
+use elbow::noise::Key;
 use elbow::prelude::*;
 use elbow::program::Inference;
 use elbow::{Error, Fault};
@@ -101,8 +102,8 @@ fn losses_that_are_not_finite() {
     fill(&mut model.gain.value, &[1e30]);
     fill(&mut model.loc.value, &[1.0]);
     let x = data(&[1e-3; 3]);
-    model.q(&x);
-    let error = Elbo::default().loss(&model.q(&x)).expect_err("overflow");
+    let program = model.q(&x).at(Key::new(5, 1));
+    let error = Elbo::default().loss(&program).expect_err("overflow");
     let told = error.to_string();
     let Error::NotFinite { step, sites } = error else {
         panic!("{told}");
@@ -114,10 +115,10 @@ fn losses_that_are_not_finite() {
     );
     let error = Elbo::default()
         .particles(3)
-        .evaluate(&model.q(&x))
+        .evaluate(&program)
         .expect_err("overflow");
     assert!(
-        matches!(&error, Error::NotFinite { step: 2, sites } if *sites == [("x", 0)]),
+        matches!(&error, Error::NotFinite { step: 1, sites } if *sites == [("x", 0)]),
         "{error:?}"
     );
 }

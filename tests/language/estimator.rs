@@ -90,7 +90,7 @@ fn the_closed_form_is_the_mean_of_the_log_ratio() {
     let (model, x) = (model(), data());
     let mut differences = vec![Vec::new(); 5];
     for step in 0..200 {
-        let key = Key { seed: 2, step };
+        let key = Key::new(2, step);
         let measure = |loss: elbow::elbo::Loss| -> Vec<f64> {
             let value = vec![f64::from(loss.value())];
             let g = loss.backward();
@@ -124,7 +124,7 @@ fn the_closed_form_is_the_mean_of_the_log_ratio() {
 #[test]
 fn the_estimator_rules_training_only() {
     let (model, x) = (model(), data());
-    let key = Key { seed: 3, step: 0 };
+    let key = Key::new(3, 0);
     let loss = |loss: Result<elbow::elbo::Loss, _>| loss.expect("legal").kl();
     let one = loss(Elbo::default().loss(&model.by_ratio(&x).at(key)));
     let three = loss(Elbo::default().loss(&model.tilted(&x).at(key)));

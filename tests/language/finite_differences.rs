@@ -41,8 +41,7 @@ const TOLERANCE: f64 = 2e-3;
 fn loss(model: &Vae, elbo: Elbo) -> elbow::elbo::Loss {
     let number = |i: usize| elbow_tests::support::tensors::scattered(i) as f32;
     let x: Batch<(Const<4>,)> = batch((0..24).map(number).collect()).expect("rows");
-    elbo.loss(&model.q(&x).at(Key { seed: 6, step: 2 }))
-        .expect("legal")
+    elbo.loss(&model.q(&x).at(Key::new(6, 2))).expect("legal")
 }
 
 /// Every element of one tensor, moved to both sides; the five-point stencil.

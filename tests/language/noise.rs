@@ -23,14 +23,14 @@ model! {
     /// The same with one more in between, and in another order.
     struct Three {}
     generative p {
-        sample w ~ Normal::new(0.0, 1.0);
+        sample w ~ Bernoulli::probs(0.3);
         sample b: [3] ~ Bernoulli::probs(0.4);
         sample z: [3] ~ Normal::new(0.0, 1.0);
         sample x: [3] ~ Normal::new(z + b, 1.0);
         sample y ~ Normal::new(w, 1.0);
     }
     inference q(x, y) {
-        sample w ~ Normal::new(y, 1.0);
+        sample w ~ Bernoulli::logits(y);
         sample b ~ Bernoulli::probs(0.4);
         sample z ~ Normal::new(x, 1.0);
     }
@@ -45,16 +45,13 @@ fn another_site_leaves_the_others_alone() {
     let (two, three) = (Two::new(1), Three::new(1));
     let y: Batch<()> = batch(vec![0.0; 4]).expect("rows");
     for step in 0..5 {
-        let key = Key { seed: 9, step };
+        let key = Key::new(9, step);
         let few = latents(&two.q(&x()), key);
         let more = latents(&three.q(&x(), &y), key);
         assert_eq!(few.z.as_vec(), more.z.as_vec());
         assert_eq!(few.b.as_vec(), more.b.as_vec());
     }
-    // Training too: the term of x is the same to the bit. (Not where `b` is enumerated before `z` is
-    // drawn: each of its states then has a draw of its own.)
-    let elbo = Elbo::default().profile(Profile::Relaxed);
-    let key = Key { seed: 9, step: 9 };
+    let key = Key::new(9, 9);
     let likelihood = |loss: elbow::elbo::Loss| {
         loss.sites()
             .iter()
@@ -62,18 +59,40 @@ fn another_site_leaves_the_others_alone() {
             .expect("the site")
             .mean
     };
-    let elbo = elbo.enumerate_up_to(0);
-    let few = elbo.loss(&two.q(&x()).at(key)).expect("legal");
-    let more = elbo.loss(&three.q(&x(), &y).at(key)).expect("legal");
-    assert_eq!(likelihood(few), likelihood(more));
+    // Training too, whether `b` is relaxed, drawn or enumerated: before `z` in the one, after it in the
+    // other. The sums over the states are then put together in another order.
+    for (profile, bound) in [
+        (Profile::Relaxed, 0),
+        (Profile::ExactFirst, 0),
+        (Profile::ExactFirst, 64),
+        (Profile::Unbiased, 64),
+    ] {
+        let elbo = Elbo::default().profile(profile).enumerate_up_to(bound);
+        let few = likelihood(elbo.loss(&two.q(&x()).at(key)).expect("legal"));
+        let more = likelihood(elbo.loss(&three.q(&x(), &y).at(key)).expect("legal"));
+        assert!((few - more).abs() < 1e-6, "{profile:?}: {few} {more}");
+        let few = elbo.evaluate(&two.q(&x()).at(key)).expect("legal");
+        let more = elbo.evaluate(&three.q(&x(), &y).at(key)).expect("legal");
+        let [few, more] = [&few, &more].map(|of| {
+            let x = of.sites.iter().find(|s| s.site == "x");
+            x.expect("the site").mean
+        });
+        assert!((few - more).abs() < 1e-6, "{profile:?}: {few} {more}");
+    }
 }
 
+/// Programs are counted within a step, and a step ends when a loss gives its gradients.
 #[test]
 fn keys_follow_one_another() {
     let two = Two::new(77);
-    for step in 0..3 {
-        assert_eq!(two.noise().peek(), Key { seed: 77, step });
-        assert_eq!(two.q(&x()).key(), Key { seed: 77, step });
+    for program in 0..3 {
+        let expected = Key {
+            seed: 77,
+            step: 0,
+            program,
+        };
+        assert_eq!(two.run_state().key(), expected);
+        assert_eq!(two.q(&x()).key(), expected);
     }
     // Drawing from the generative model is the caller's randomness and takes no key.
     two.p()
@@ -82,13 +101,36 @@ fn keys_follow_one_another() {
             &mut elbow_tests::support::tensors::noise(1, "rng").row(0),
         )
         .expect("legal");
-    assert_eq!(two.noise().peek().step, 3);
+    assert_eq!(two.run_state().key().program, 3);
+    let loss = || Elbo::default().loss(&two.q(&x())).expect("legal");
+    let (first, second) = (loss(), loss() * 2.0);
+    assert_eq!(two.run_state().key().step, 0);
+    // Both losses are of one step, and a dropped one of none.
+    drop(loss());
+    (first + second).backward();
+    assert_eq!(two.run_state().key(), Key::new(77, 1));
+    loss().into_tensor().backward();
+    assert_eq!(two.run_state().key(), Key::new(77, 2));
+}
+
+/// A schedule is at the optimiser's step, whatever is evaluated in between.
+#[test]
+fn evaluations_move_no_schedule() {
+    let two = Two::new(5);
+    let elbo = Elbo::default().kl_weight(Schedule::linear(0.0, 1.0, 10));
+    for step in 0..4 {
+        elbo.evaluate(&two.q(&x())).expect("legal");
+        let loss = elbo.loss(&two.q(&x())).expect("legal");
+        let weighed = -loss.log_likelihood() + f64::from(step) * 0.1 * loss.kl();
+        assert!((f64::from(loss.value()) - weighed).abs() < 1e-5);
+        loss.backward();
+    }
 }
 
 #[test]
 fn seeds_steps_and_sites_draw_apart() {
     let two = Two::new(1);
-    let draw = |seed, step| latents(&two.q(&x()), Key { seed, step }).z.as_vec();
+    let draw = |seed, step| latents(&two.q(&x()), Key::new(seed, step)).z.as_vec();
     assert_eq!(draw(1, 1), draw(1, 1));
     assert_ne!(draw(1, 1), draw(1, 2));
     assert_ne!(draw(1, 1), draw(2, 1));

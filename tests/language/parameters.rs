@@ -94,7 +94,7 @@ fn via_names_the_temperature() {
     use elbow::program::Inference;
     let model = Explicit::new(2);
     let x: Batch<(Const<2>,)> = batch(vec![1.0, 0.0, 1.0, 1.0]).expect("rows");
-    let key = Key { seed: 1, step: 0 };
+    let key = Key::new(1, 0);
     let by_default = |temperature: f32| {
         let elbo = Elbo::default()
             .profile(Profile::Relaxed)

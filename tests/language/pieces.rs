@@ -51,7 +51,7 @@ impl Data {
     }
 }
 
-const KEY: Key = Key { seed: 5, step: 3 };
+const KEY: Key = Key::new(5, 3);
 
 /// A large batch is cut inside; its first rows are those of a small batch.
 #[test]

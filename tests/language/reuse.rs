@@ -49,7 +49,7 @@ fn every_reading_counts() {
     let data = [0.5, -1.0, 2.0];
     let x: Batch<()> = batch(data.map(|x| x as f32).to_vec()).expect("rows");
     for step in 0..20 {
-        let key = Key { seed: 2, step };
+        let key = Key::new(2, step);
         let program = || model.q(&x).at(key);
         let z = latents(&program(), key).z.as_vec();
         let loss = Elbo::default().loss(&program()).expect("legal");

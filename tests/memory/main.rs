@@ -162,6 +162,18 @@ fn nothing_stays() {
         "{few} bytes for 5,000 samples, {many} for 40,000"
     );
 
+    // Nor are the states of an enumerated site: 16 of them take no more than one draw does.
+    let rows: Batch<(Const<16>,)> = batch([0.0, 1.0].repeat(8 * 20_000)).expect("rows");
+    let evaluated = |states| {
+        let elbo = Elbo::default().enumerate_up_to(states);
+        peak(|| elbo.evaluate(&vae.q(&rows)).expect("legal"))
+    };
+    let (drawn, listed) = (evaluated(0), evaluated(16));
+    assert!(
+        listed < drawn + drawn / 4,
+        "{drawn} bytes for a draw, {listed} for all states"
+    );
+
     // A step of training leaves the moments of the first, and then nothing.
     let mut adam = Adam::new(0.01);
     for step in 0..6 {

@@ -69,7 +69,7 @@ pub fn gradient_of<S: Shape>(grads: &mut Grads, var: &Var<S>) -> Vec<f64> {
 
 /// The noise of a site called `site` under this seed.
 pub fn noise(seed: u64, site: &str) -> Stream {
-    Stream::new(Key { seed, step: 0 }, site, Place::default())
+    Stream::new(Key::new(seed, 0), site, Place::default())
 }
 
 /// A number between −1 and 1 for each place, without pattern: the golden ratio's multiples.

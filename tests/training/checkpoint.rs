@@ -2,6 +2,7 @@
 
 use crate::folder::Folder;
 use crate::model::{Run, notes};
+use elbow::prelude::Model;
 
 #[test]
 fn what_is_loaded_is_what_was_saved() {
@@ -57,13 +58,10 @@ fn seeds_and_steps_keep_all_their_digits() {
     let folder = Folder::new("digits");
     let path = folder.file("run.safetensors");
     let run = Run::<3>::new(u64::MAX - 1);
-    let key = elbow::noise::Key {
-        seed: u64::MAX - 1,
-        step: (1 << 60) + 1,
-    };
-    run.vae.noise().set(key);
+    let key = elbow::noise::Key::new(u64::MAX - 1, (1 << 60) + 1);
+    run.vae.run_state().set_key(key);
     run.save(&path).expect("a writable folder");
     let mut other = Run::<3>::new(0);
     other.load(&path).expect("the file");
-    assert_eq!(other.vae.noise().peek(), key);
+    assert_eq!(other.vae.run_state().key(), key);
 }

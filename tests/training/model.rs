@@ -92,19 +92,16 @@ impl<const BITS: usize> Run<BITS> {
         (
             parameters(&self.vae),
             format!("{:?}", self.adam),
-            self.vae.noise().peek(),
+            self.vae.run_state().key(),
         )
     }
 
     pub fn save(&self, path: &Path) -> Result<(), elbow::Error> {
-        checkpoint::save(path, &self.vae, &self.adam, self.vae.noise(), &notes())
+        checkpoint::save(path, &self.vae, &self.adam, &notes())
     }
 
     pub fn load(&mut self, path: &Path) -> Result<BTreeMap<String, String>, elbow::Error> {
-        let noise = self.vae.noise().clone();
-        let notes = checkpoint::load(path, &mut self.vae, &mut self.adam, &noise)?;
-        self.vae.noise().set(noise.peek());
-        Ok(notes)
+        checkpoint::load(path, &mut self.vae, &mut self.adam)
     }
 }
 

@@ -29,7 +29,12 @@ fn evaluating_changes_no_parameter() {
     LogEvidence::samples(20).evaluate(&program).expect("legal");
     let after = run.state();
     assert_eq!((before.0, before.1), (after.0, after.1));
-    assert_eq!(before.2.step + 1, after.2.step, "one program, one key");
+    assert_eq!(before.2.step, after.2.step, "no step was taken");
+    assert_eq!(
+        before.2.program + 1,
+        after.2.program,
+        "one program, one key"
+    );
 }
 
 /// A program is one draw of noise, every next one another.

@@ -44,7 +44,7 @@ pub fn programs_are_named_once(model: &Model, errors: &mut Errors) {
 /// The struct's own methods keep their names.
 pub fn reserved_names_are_kept(model: &Model, errors: &mut Errors) {
     for program in model.generatives.iter().chain(&model.inferences) {
-        if ["new", "on", "noise"]
+        if ["new", "on"]
             .iter()
             .any(|reserved| program.name == reserved)
         {

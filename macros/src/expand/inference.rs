@@ -56,6 +56,10 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
                 Self { __key: key, ..self }
             }
 
+            fn run_state(&self) -> &::elbow::RunState {
+                &self.__model.__run
+            }
+
             fn columns(&self) -> ::std::vec::Vec<::elbow::program::Column> {
                 #columns
             }

@@ -20,7 +20,7 @@ pub fn items(outline: &Outline) -> TokenStream {
 }
 
 /// ```text
-/// pub struct Vae<const N: usize, __Encoder = Built<Linear<N, 2>>> { encoder: __Encoder, __noise: Noise }
+/// pub struct Vae<const N: usize, __Encoder = Built<Linear<N, 2>>> { encoder: __Encoder, __run: RunState }
 /// ```
 fn definition(outline: &Outline) -> TokenStream {
     let module = outline.module;
@@ -40,7 +40,7 @@ fn definition(outline: &Outline) -> TokenStream {
         #visibility struct #name<#parameters #(#types = #defaults),*> {
             #(#fields)*
             #[doc(hidden)]
-            __noise: ::elbow::noise::Noise,
+            __run: ::elbow::RunState,
         }
     }
 }
@@ -79,14 +79,14 @@ fn collection(outline: &Outline) -> TokenStream {
             ) -> ::core::result::Result<::core::option::Option<Self::To<__V::E2, __V::D2>>, __V::Err> {
                 visitor.visit_fields(
                     #visits,
-                    |#built| #name { #(#names,)* __noise: ::core::default::Default::default() },
+                    |#built| #name { #(#names,)* __run: ::core::default::Default::default() },
                 )
             }
         }
     }
 }
 
-/// `new`, `on` and `noise`.
+/// `new` and `on`, and the state of the run.
 fn constructors(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (visibility, name, allow) = (&module.visibility, &module.name, parts::allow());
@@ -102,13 +102,15 @@ fn constructors(outline: &Outline) -> TokenStream {
             /// Builds the model on `device`, whose own seed decides the initial weights; `seed` decides its noise.
             #visibility fn on(device: &::elbow::Device, seed: u64) -> Self {
                 let mut model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(device);
-                model.__noise = ::elbow::noise::Noise::new(seed);
+                model.__run = ::elbow::RunState::new(seed);
                 model
             }
+        }
 
-            /// The stream of noise keys, of which every call of an inference model takes the next one.
-            #visibility fn noise(&self) -> &::elbow::noise::Noise {
-                &self.__noise
+        #[automatically_derived]
+        impl<#bound> ::elbow::program::Model for #concrete {
+            fn run_state(&self) -> &::elbow::RunState {
+                &self.__run
             }
         }
     }

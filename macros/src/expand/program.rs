@@ -35,7 +35,7 @@ impl Item<'_> {
         let this = type_name(self.module, self.program, "");
         let attributes = &self.program.attributes;
         let doc = if self.keyed {
-            format!("{}, with the next key of the model's noise.", self.title)
+            format!("{}, with the next key of the model's run.", self.title)
         } else {
             format!("{}.", self.title)
         };
@@ -44,7 +44,7 @@ impl Item<'_> {
         let at = parts::at(name.span());
         let key = self
             .keyed
-            .then(|| quote_spanned!(at=> __key: self.__noise.next_key(),));
+            .then(|| quote_spanned!(at=> __key: self.__run.next_key(),));
         quote_spanned! {at=>
             #allow
             impl<#bound> #concrete {

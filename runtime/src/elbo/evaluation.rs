@@ -3,11 +3,7 @@
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::kernels::rows::values;
-use crate::noise::Place;
-use crate::program::{Inference, Mode, Pass, Term, piece};
-
-/// At most so many rows, particles included, are in memory at once.
-const CHUNK: usize = 4096;
+use crate::program::{Inference, Mode, Pass, Term, for_each_piece};
 
 /// The evidence lower bound of a model as declared, in nats.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +35,7 @@ pub struct SiteMean {
 
 impl SiteMean {
     pub(crate) fn of(pass: &Pass, term: &Term) -> Self {
-        let by_row = pass.by_data_row(&term.rows);
+        let by_row = pass.by_data_row(term);
         let own = values(&by_row);
         Self {
             site: term.site,
@@ -51,23 +47,20 @@ impl SiteMean {
 
 pub(super) fn evaluate<I: Inference>(
     program: &I,
-    place: Place,
+    particles: usize,
     settings: Settings,
 ) -> Result<Evaluation, Error> {
     let rows = program.rows()?;
-    let mut by_row = Vec::with_capacity(rows);
+    let mut by_row = vec![0.0; rows];
     let mut sites: Vec<SiteMean> = Vec::new();
-    let mut first_row = 0;
-    while first_row < rows {
-        let count = (CHUNK / place.particles).clamp(1, rows - first_row);
-        let place = Place { first_row, ..place };
-        let part = program.slice(first_row..first_row + count);
-        let mut pass = piece(Mode::Evaluate(settings), program.key(), count, place);
-        part.pass(&mut pass)?;
-        by_row.extend(sum_terms(&pass, count)?);
-        add_site_means(&mut sites, &pass, count as f64 / rows as f64);
-        first_row += count;
-    }
+    let mode = Mode::Evaluate(settings);
+    for_each_piece(program, mode, particles, |pass, piece, share| {
+        pass.check_finite()?;
+        let part_of_all = share * piece.len() as f64 / rows as f64;
+        add_terms(&mut by_row[piece], pass, share);
+        add_site_means(&mut sites, pass, part_of_all);
+        Ok(())
+    })?;
     let sum = |divergences| {
         let of_kind = sites.iter().filter(|s| s.is_divergence == divergences);
         of_kind.map(|s| s.mean).sum::<f64>()
@@ -83,18 +76,16 @@ pub(super) fn evaluate<I: Inference>(
     })
 }
 
-/// The bound of each data row of a pass: its terms, averaged over what was drawn.
-fn sum_terms(pass: &Pass, rows: usize) -> Result<Vec<f64>, Error> {
-    pass.check_finite()?;
-    let mut sums = vec![0.0; rows];
+/// Adds the bound of each data row of a pass, by its share of the particles: the terms, averaged over
+/// what was drawn.
+fn add_terms(sums: &mut [f64], pass: &Pass, share: f64) {
     for term in pass.terms() {
-        let sign = if term.is_divergence { -1.0 } else { 1.0 };
-        let by_row = pass.by_data_row(&term.rows);
+        let sign = if term.is_divergence { -share } else { share };
+        let by_row = pass.by_data_row(term);
         for (sum, &own) in sums.iter_mut().zip(values(&by_row)) {
             *sum += sign * f64::from(own);
         }
     }
-    Ok(sums)
 }
 
 fn add_site_means(sites: &mut Vec<SiteMean>, pass: &Pass, share: f64) {

@@ -7,6 +7,7 @@ use super::evaluation::SiteMean;
 use crate::Device;
 use crate::estimator::Objective;
 use crate::program::Pass;
+use crate::run_state::{Handle, RunState};
 use crate::tape::Recording;
 use crate::var::{Var, constant, untaped};
 
@@ -16,14 +17,22 @@ pub struct Loss {
     value: Tensor<(), f32, Device>,
     tape: Recording,
     sites: Vec<SiteMean>,
+    /// The runs whose step ends with this loss.
+    runs: Vec<Handle>,
 }
 
 impl Loss {
-    pub(crate) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>) -> Self {
+    pub(crate) fn new(
+        value: &Var<()>,
+        tape: Recording,
+        sites: Vec<SiteMean>,
+        run: &RunState,
+    ) -> Self {
         Self {
             value: untaped(value),
             tape,
             sites,
+            runs: vec![run.handle()],
         }
     }
 
@@ -58,16 +67,31 @@ impl Loss {
         of_kind.map(|s| s.mean).sum()
     }
 
-    /// The gradients of everything that the loss depends on, for an optimiser.
+    /// The gradients of everything that the loss depends on, for an optimiser. This ends the step of
+    /// the model's [run](crate::RunState).
     pub fn backward(self) -> Gradients<f32, Device> {
         self.into_tensor().backward()
     }
 
-    /// The loss as a dfdx tensor with its tape, to go on with it.
-    pub fn into_tensor(self) -> Tensor<(), f32, Device, OwnedTape<f32, Device>> {
+    /// The loss as a dfdx tensor with its tape, to go on with it. This ends the step, as
+    /// [`backward`](Self::backward) does.
+    pub fn into_tensor(self) -> Taped {
+        self.runs.iter().for_each(Handle::end_step);
         self.value.put_tape(self.tape)
     }
+
+    /// The same loss after some arithmetic.
+    fn after(self, arithmetic: impl FnOnce(Taped) -> Taped) -> Self {
+        let (value, tape) = arithmetic(self.value.put_tape(self.tape)).split_tape();
+        Self {
+            value,
+            tape,
+            ..self
+        }
+    }
 }
+
+type Taped = Tensor<(), f32, Device, OwnedTape<f32, Device>>;
 
 /// Two losses at once, as of labelled and unlabelled data.
 ///
@@ -95,21 +119,23 @@ impl Loss {
 /// ```
 impl std::ops::Add for Loss {
     type Output = Loss;
-    fn add(mut self, other: Loss) -> Loss {
-        let mut sites = std::mem::take(&mut self.sites);
-        sites.extend_from_slice(&other.sites);
-        let (value, tape) = (self.into_tensor() + other.into_tensor()).split_tape();
-        Loss { value, tape, sites }
+    fn add(mut self, mut other: Loss) -> Loss {
+        self.sites.append(&mut other.sites);
+        for run in other.runs {
+            if !self.runs.iter().any(|own| own.is_of(&run)) {
+                self.runs.push(run);
+            }
+        }
+        let other = other.value.put_tape(other.tape);
+        self.after(|own| own + other)
     }
 }
 
 /// A loss with a weight. The means of its sites stay as they are.
 impl std::ops::Mul<f32> for Loss {
     type Output = Loss;
-    fn mul(mut self, weight: f32) -> Loss {
-        let sites = std::mem::take(&mut self.sites);
-        let (value, tape) = (self.into_tensor() * weight).split_tape();
-        Loss { value, tape, sites }
+    fn mul(self, weight: f32) -> Loss {
+        self.after(|own| own * weight)
     }
 }
 
@@ -117,7 +143,7 @@ impl std::ops::Mul<f32> for Loss {
 pub(super) fn combine(pass: &Pass, kl_weight: f32) -> (Var<()>, Vec<SiteMean>) {
     let mut loss: Var<()> = constant(vec![0.0], ());
     for term in pass.terms() {
-        let mean = pass.expectation(&term.rows);
+        let mean = pass.expectation(term);
         loss = match term.is_divergence {
             true => loss + mean * kl_weight,
             false => loss - mean,

@@ -1,7 +1,9 @@
 //! One run of a program over a batch: draws, scores, and what was chosen.
 
+mod branches;
 mod credit;
 mod generated;
+mod importance;
 mod latent;
 mod observed;
 
@@ -18,6 +20,7 @@ use crate::kernels::rows::{repeat, values};
 use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::param::Fault;
+use crate::program::Latent;
 use crate::shape::Event;
 use crate::var::{Rows, Value, Var, untaped};
 
@@ -67,24 +70,29 @@ pub struct Term {
     pub is_divergence: bool,
     /// One number for each row in nats: one row, as many as the data, or as many as the pass.
     pub rows: Rows,
+    /// Where the rows are.
+    pub(crate) branch: Branch,
 }
 
-use credit::{Level, Score};
+pub(crate) use branches::Branch;
+use branches::{Branches, Rise};
+use credit::Score;
 
 /// The state of a run. The generated code calls its methods in the order of the model's statements.
 #[derive(Debug)]
 pub struct Pass {
     mode: Mode,
     key: Key,
+    /// Its particles are 1 until the first latent is drawn.
     place: Place,
     /// The rows of the data.
     data_rows: usize,
-    /// The particles to come, until the first latent is drawn.
+    /// The particles to come.
     particles: usize,
+    /// The latent sites, in the order of their draws.
+    latents: &'static [Latent],
     /// How the rows came to be more than the data's.
-    levels: Vec<Level>,
-    /// The joint states of the sites enumerated so far.
-    enumerated: usize,
+    branches: Branches,
     terms: Vec<Term>,
     /// What the estimator of each site was asked when it drew, for it to answer alike afterwards.
     asked: Vec<(&'static str, Settings)>,
@@ -103,8 +111,8 @@ impl Pass {
             place: Place::default(),
             data_rows,
             particles: 1,
-            levels: Vec::new(),
-            enumerated: 1,
+            latents: &[],
+            branches: Branches::default(),
             terms: Vec::new(),
             asked: Vec::new(),
             scores: Vec::new(),
@@ -129,9 +137,19 @@ impl Pass {
     }
 
     /// The rows of the pass at this point: those of the data, times the particles once a latent is
-    /// drawn.
+    /// drawn, times what the sites that the statement depends on have made of them.
     pub fn rows(&self) -> usize {
-        self.data_rows * self.place.particles
+        self.data_rows * self.rows_per_row()
+    }
+
+    /// The rows that a row of the data has become at this point.
+    fn rows_per_row(&self) -> usize {
+        self.branches.factor(self.branches.current)
+    }
+
+    /// The rows that a particle has become in all, through enumerated sites and compared draws.
+    pub(crate) fn states(&self) -> usize {
+        self.branches.states()
     }
 
     /// The rows of the data.
@@ -203,7 +221,16 @@ impl Pass {
             .iter()
             .filter_map(|term| {
                 let own = values(&term.rows);
-                let at = own.iter().position(|&v| !legal(v))?;
+                if own.iter().all(|&v| legal(v)) {
+                    return None;
+                }
+                // A state that is never drawn has no weight, whatever its term.
+                let weights = self.counting_rows(term);
+                let counts = |at: usize| match &weights {
+                    None => true,
+                    Some(weights) => values(weights)[at] != f32::NEG_INFINITY,
+                };
+                let at = (0..own.len()).find(|&at| !legal(own[at]) && counts(at))?;
                 Some((term.site, self.data_row(at, own.len())))
             })
             .collect();
@@ -220,7 +247,7 @@ impl Pass {
     fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
         distribution.check(self.rows()).map_err(|mut fault| {
             if let Fault::Domain { row, .. } = &mut fault {
-                *row = self.place.first_row + *row / self.place.particles;
+                *row = self.place.first_row + *row / self.rows_per_row();
             }
             Error::Parameter {
                 site,

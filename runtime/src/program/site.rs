@@ -66,6 +66,9 @@ pub struct Latent {
     pub name: &'static str,
     /// The sites whose terms depend on its value.
     pub influences: &'static [&'static str],
+    /// The other latent sites that some statement depends on together with it. Sites that do not meet are
+    /// independent given the rest.
+    pub meets: &'static [&'static str],
     /// Whether the closed form of its divergence is the right one in this graph.
     pub closed_form: ClosedForm,
 }

@@ -20,21 +20,22 @@ use super::adam::{Adam, Moments};
 use super::files::write_atomically;
 use crate::Device;
 use crate::error::Error;
-use crate::noise::{Key, Noise};
+use crate::noise::Key;
+use crate::program::Model;
 
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
+const MEAN: &str = "elbow.mean.";
 
-/// Saves a model, its optimiser and its noise, with notes of your own. The file is replaced whole.
+/// Saves a model, the state of its run and its optimiser, with notes of your own. The file is replaced whole.
 ///
 /// # Errors
 /// Where the file cannot be written, or a number is NaN or infinite: [`load`] would refuse it, and the
 /// file that stands there may be the last good one.
-pub fn save<M: TensorCollection<f32, Device>>(
+pub fn save<M: Model>(
     path: &Path,
     model: &M,
     adam: &Adam,
-    noise: &Noise,
     notes: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
     let mut tensors = parameters(model);
@@ -48,13 +49,19 @@ pub fn save<M: TensorCollection<f32, Device>>(
         finite(path, &entry.name, &entry.values())?;
     }
     let mut metadata: HashMap<String, String> = notes.clone().into_iter().collect();
-    let key = noise.peek();
+    let run = model.run_state();
+    let key = run.key();
     for (name, number) in [
         ("elbow.seed", key.seed),
         ("elbow.step", key.step),
+        ("elbow.program", key.program),
         ("elbow.adam_steps", adam.steps),
     ] {
         metadata.insert(name.into(), number.to_string());
+    }
+    for (site, mean) in run.means() {
+        // As bits, so that the run goes on to the last digit.
+        metadata.insert(format!("{MEAN}{site}"), mean.to_bits().to_string());
     }
     let views: Vec<(&str, TensorView<'_>)> = tensors
         .iter()
@@ -71,11 +78,10 @@ pub fn save<M: TensorCollection<f32, Device>>(
 /// # Errors
 /// Where the file cannot be read, is truncated or not a safetensors file, or belongs to another
 /// model: with the path, and what was expected.
-pub fn load<M: TensorCollection<f32, Device>>(
+pub fn load<M: Model>(
     path: &Path,
     model: &mut M,
     adam: &mut Adam,
-    noise: &Noise,
 ) -> Result<BTreeMap<String, String>, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::File {
         path: path.to_owned(),
@@ -103,9 +109,18 @@ pub fn load<M: TensorCollection<f32, Device>>(
         Key {
             seed: number("elbow.seed")?,
             step: number("elbow.step")?,
+            program: number("elbow.program")?,
         },
         number("elbow.adam_steps")?,
     );
+    let sites = metadata.keys().filter_map(|name| name.strip_prefix(MEAN));
+    let means = sites
+        .map(|site| {
+            let mean = f64::from_bits(number(&format!("{MEAN}{site}"))?);
+            finite(path, site, &[mean as f32])?;
+            Ok((site.to_owned(), mean))
+        })
+        .collect::<Result<_, Error>>()?;
     let mut values = BTreeMap::new();
     let mut moments = BTreeMap::new();
     let mut unread: BTreeSet<String> = file.names().into_iter().cloned().collect();
@@ -131,7 +146,8 @@ pub fn load<M: TensorCollection<f32, Device>>(
     set_parameters(model, values);
     adam.moments = moments;
     adam.steps = adam_steps;
-    noise.set(key);
+    model.run_state().set_key(key);
+    model.run_state().set_means(means);
     let own = |name: &String| !name.starts_with("elbow.");
     Ok(metadata.into_iter().filter(|(name, _)| own(name)).collect())
 }

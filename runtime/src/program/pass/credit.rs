@@ -1,30 +1,19 @@
-//! Rows that became several, their weights, and what each draw is to be paid.
+//! The weights of rows that became several, and what each draw is to be paid.
 
 use std::fmt;
 
 use dfdx::shapes::HasShape;
 
-use super::{Pass, Term};
+use super::{Branch, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::{Draw, into_rows};
 use crate::estimator::{Cost, Estimator, KlForm, Objective, Settings};
 use crate::kernels::elementwise::{map, rows_of};
-use crate::kernels::formula::{Contribution, Exp, Weighted};
-use crate::kernels::rows::{
-    block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat, values,
-};
+use crate::kernels::formula::{Exp, Weighted};
+use crate::kernels::rows::{block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat};
 use crate::program::Latent;
 use crate::shape::Event;
 use crate::var::{Rows, Var, constant};
-
-/// One multiplication of the rows.
-#[derive(Debug)]
-pub(super) struct Level {
-    /// The rows a data row has become.
-    factor: usize,
-    /// The log-weights of the rows within their block, where they are not all alike.
-    log_weights: Option<Rows>,
-}
 
 /// A score-function estimator that waits for its cost.
 pub(super) struct Score {
@@ -32,7 +21,8 @@ pub(super) struct Score {
     influences: &'static [&'static str],
     /// Whether the site's own divergence is a function of its draw.
     own_divergence: bool,
-    /// The rows a data row had become when the site was drawn.
+    /// Where the site was drawn, and the rows that a data row had become there.
+    branch: Branch,
     factor: usize,
     #[expect(clippy::type_complexity, reason = "named once, here")]
     surrogate: Box<dyn Fn(&Cost) -> Option<Rows>>,
@@ -48,11 +38,11 @@ impl fmt::Debug for Score {
 }
 
 impl Pass {
-    /// What is asked of the estimators at this point.
-    pub(super) fn settings(&self) -> Option<Settings> {
+    /// What is asked of the estimator of a site.
+    pub(super) fn settings(&self, site: &'static Latent) -> Option<Settings> {
         let settings = self.mode.settings()?;
         Some(Settings {
-            enumerated: self.enumerated,
+            enumerated: self.enumerated(site),
             ..settings
         })
     }
@@ -61,24 +51,6 @@ impl Pass {
     pub(super) fn asked(&self, site: &str) -> Option<Settings> {
         let own = self.asked.iter().find(|(name, _)| *name == site);
         own.map(|(_, settings)| *settings)
-    }
-
-    /// Turns every row into so many.
-    pub(super) fn expand(&mut self, times: usize) {
-        if times > 1 {
-            self.place.particles *= times;
-            self.levels.push(Level {
-                factor: self.place.particles,
-                log_weights: None,
-            });
-        }
-    }
-
-    /// Weighs the rows of the last multiplication.
-    pub(super) fn weigh(&mut self, log_weights: &Rows) {
-        if let Some(level) = self.levels.last_mut() {
-            level.log_weights = Some(log_weights.clone());
-        }
     }
 
     /// Keeps an estimator until the costs are known, if it wants to know them.
@@ -100,6 +72,7 @@ impl Pass {
             site: site.name,
             influences: site.influences,
             own_divergence: form.is_sampled(),
+            branch: self.branches.current,
             factor: self.factor(rows),
             surrogate: Box::new(move |cost| estimator.surrogate(&q, &draw, cost, &settings)),
         });
@@ -110,16 +83,17 @@ impl Pass {
         (rows / self.data_rows).max(1)
     }
 
-    /// The log-weights of the rows of one level within their row of a coarser one; none where they
-    /// are all alike.
-    fn log_weights(&self, coarse: usize, fine: usize) -> Option<Rows> {
-        let between = |level: &&Level| level.factor > coarse && level.factor <= fine;
+    /// The log-weights of the rows of one level of a branch within their row of a coarser one; none
+    /// where they are all alike.
+    pub(super) fn log_weights(&self, branch: Branch, coarse: usize, fine: usize) -> Option<Rows> {
         let mut total: Option<Rows> = None;
         let mut alike = 1.0;
-        let mut outer = coarse;
-        for level in self.levels.iter().filter(between) {
+        for level in self.branches.path(branch) {
+            if level.factor <= coarse || level.factor > fine {
+                continue;
+            }
             match &level.log_weights {
-                None => alike *= (level.factor / outer) as f64,
+                None => alike *= level.times as f64,
                 Some(own) => {
                     let own = spread(own, self.data_rows * fine);
                     total = Some(match total {
@@ -128,26 +102,19 @@ impl Pass {
                     });
                 }
             }
-            outer = level.factor;
         }
         total.map(|total| total - alike.ln() as f32)
     }
 
-    /// The log-weights of the finest rows within their data row, whose exponentials sum to one; none
-    /// where they are all alike.
-    pub(crate) fn row_log_weights(&self) -> Option<Rows> {
-        self.log_weights(1, self.place.particles)
-    }
-
-    /// A term's rows gathered into the rows of a coarser level: its expectation over what was drawn
+    /// Rows of a branch gathered into those of a coarser level: their expectation over what was drawn
     /// since.
-    fn gather(&self, rows: &Rows, coarse: usize) -> Rows {
+    fn gather(&self, branch: Branch, rows: &Rows, coarse: usize) -> Rows {
         let fine = self.factor(rows.shape().0);
         if fine <= coarse {
             return spread(rows, self.data_rows * coarse);
         }
         let block = fine / coarse;
-        match self.log_weights(coarse, fine) {
+        match self.log_weights(branch, coarse, fine) {
             None => block_mean(rows, block),
             Some(log_weights) => {
                 block_mean(&weighted(&exp(&log_weights), rows), block) * block as f32
@@ -156,54 +123,18 @@ impl Pass {
     }
 
     /// The mean of a term over the data, each row with its weight.
-    pub(crate) fn expectation(&self, rows: &Rows) -> Var<()> {
-        mean(&self.gather(rows, 1))
+    pub(crate) fn expectation(&self, term: &Term) -> Var<()> {
+        mean(&self.by_data_row(term))
     }
 
     /// The term of each data row.
-    pub(crate) fn by_data_row(&self, rows: &Rows) -> Rows {
-        self.gather(rows, 1)
+    pub(crate) fn by_data_row(&self, term: &Term) -> Rows {
+        self.gather(term.branch, &term.rows, 1)
     }
 
-    /// The log-weight of every finest row in an importance-weighted objective:
-    /// `log p(x, z) − log q(z | x)` by the terms.
-    pub(crate) fn importance_log_weights(&self) -> Rows {
-        let rows = self.rows();
-        let zero = constant(vec![0.0; rows], (rows,));
-        self.terms.iter().fold(zero, |total, term| {
-            let own = spread(&term.rows, rows);
-            if term.is_divergence {
-                total - own
-            } else {
-                total + own
-            }
-        })
-    }
-
-    /// The logarithm of what each finest row adds to its data row's mean weight.
-    pub(crate) fn row_contributions(&self) -> Rows {
-        let ratios = self.importance_log_weights();
-        match self.row_log_weights() {
-            None => ratios - (self.place.particles as f32).ln(),
-            Some(shares) => into_rows(map(
-                Contribution,
-                [&rows_of::<()>(&shares), &rows_of::<()>(&ratios)],
-            )),
-        }
-    }
-
-    /// The same numbers, summed in `f64` and without gradients.
-    pub(crate) fn importance_weights(&self) -> Vec<f64> {
-        let mut totals = vec![0.0; self.rows()];
-        for term in &self.terms {
-            let own = values(&term.rows);
-            let sign = if term.is_divergence { -1.0 } else { 1.0 };
-            let block = (totals.len() / own.len()).max(1);
-            for (row, total) in totals.iter_mut().enumerate() {
-                *total += sign * f64::from(own[row / block]);
-            }
-        }
-        totals
+    /// Whether a row of a term counts: a state that is never drawn does not.
+    pub(super) fn counting_rows(&self, term: &Term) -> Option<Rows> {
+        self.log_weights(term.branch, 1, self.factor(term.rows.shape().0))
     }
 
     /// What the score-function estimators add to the objective: zero, with their gradients.
@@ -211,13 +142,15 @@ impl Pass {
         let surrogates = self.scores.iter().filter_map(|score| match objective {
             Objective::Sum => {
                 let surrogate = (score.surrogate)(&Cost::Sum(self.cost(score, kl_weight)))?;
-                Some(self.constant_expectation(&gradient_alone(&surrogate)))
+                let gradient = gradient_alone(&surrogate);
+                Some(self.constant_expectation(score.branch, &gradient))
             }
             Objective::LogMeanWeight => {
                 // A draw is paid what it and all that was drawn or listed under it add to the
                 // weight of its data row.
-                let finest = detach(&self.row_contributions());
-                let log_weights = block_log_sum_exp(&finest, self.place.particles / score.factor);
+                let finest = detach(&self.row_contributions(score.branch));
+                let inner = self.branches.factor(score.branch) / score.factor;
+                let log_weights = block_log_sum_exp(&finest, inner);
                 let block = score.factor;
                 let surrogate = (score.surrogate)(&Cost::LogMeanWeight { log_weights, block })?;
                 Some(mean(&gradient_alone(&surrogate)))
@@ -235,7 +168,7 @@ impl Pass {
                 || (score.own_divergence && term.site == score.site)
         };
         self.terms.iter().filter(counts).fold(zero, |total, term| {
-            let own = self.gather(&term.rows, score.factor);
+            let own = self.gather(term.branch, &term.rows, score.factor);
             match term.is_divergence {
                 true => total - own * kl_weight,
                 false => total + own,
@@ -244,9 +177,9 @@ impl Pass {
     }
 
     /// As [`expectation`](Self::expectation), with weights that carry no gradient.
-    fn constant_expectation(&self, rows: &Rows) -> Var<()> {
+    fn constant_expectation(&self, branch: Branch, rows: &Rows) -> Var<()> {
         let fine = self.factor(rows.shape().0);
-        match self.log_weights(1, fine) {
+        match self.log_weights(branch, 1, fine) {
             None => mean(rows),
             Some(log_weights) => mean(&weighted(&detach(&exp(&log_weights)), rows)) * fine as f32,
         }
@@ -254,7 +187,7 @@ impl Pass {
 }
 
 /// Rows repeated to so many.
-fn spread(rows: &Rows, to: usize) -> Rows {
+pub(super) fn spread(rows: &Rows, to: usize) -> Rows {
     match to / rows.shape().0.max(1) {
         1 => rows.clone(),
         times => repeat(rows, 1, times, (to,)),

@@ -6,7 +6,6 @@ use super::{Pass, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::kernels::rows::values;
-use crate::noise::Stream;
 use crate::shape::Event;
 use crate::var::{Batch, Value, tensor};
 
@@ -23,7 +22,7 @@ impl Pass {
     ) -> Result<Value<P::Event>, Error> {
         let Some(given) = given else {
             self.check(site, p)?;
-            let noise = Stream::new(self.key, site, self.place);
+            let noise = self.noise(site, false);
             return Ok(p.sample(self.rows(), &noise).value());
         };
         let value = self.data(given);
@@ -51,6 +50,7 @@ impl Pass {
             site,
             is_divergence: false,
             rows: p.log_prob(&value),
+            branch: None,
         });
         Ok(value)
     }

@@ -1,13 +1,12 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
-use super::{Mode, Pass, Term};
+use super::{Mode, Pass, Rise, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Divergence, Estimator, KlForm, divergence_at_draw};
 use crate::explain::Choice;
 use crate::kl::Kl;
-use crate::noise::Stream;
 use crate::program::{ClosedForm, Latent};
 use crate::support::Meets;
 
@@ -18,29 +17,35 @@ impl Pass {
     /// Where a parameter or the estimator's setting is out of its domain.
     pub fn draw<Q: Distribution, E: Estimator<Q>>(
         &mut self,
-        site: &'static str,
+        site: &'static Latent,
         q: &Q,
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
-        let particles = std::mem::replace(&mut self.particles, 1);
-        self.expand(particles);
-        let settings = self.settings();
+        self.draw_particles();
+        let name = site.name;
+        let settings = self.settings(site);
         let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
         let Some(settings) = asked else {
-            self.check(site, q)?;
-            return Ok(q.sample(self.rows(), &Stream::new(self.key, site, self.place)));
+            self.expand(site, 1, Rise::Draws);
+            self.check(name, q)?;
+            return Ok(q.sample(self.rows(), &self.noise(name, false)));
         };
         estimator.check(&settings)?;
-        self.asked.push((site, settings));
+        self.asked.push((name, settings));
         let times = estimator.rows(&settings);
-        self.expand(times);
+        let is_exact = estimator.is_exact(&settings);
+        self.expand(
+            site,
+            times,
+            if is_exact { Rise::States } else { Rise::Draws },
+        );
         let rows = self.rows();
-        self.check(site, q)?;
-        let noise = Stream::new(self.key, site, self.place);
+        self.check(name, q)?;
+        // A baseline is made of other rows: their draws must be their own.
+        let noise = self.noise(name, estimator.needs_cost(&settings));
         let draw = estimator.draw(q, rows, &noise, &settings);
         if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
             self.weigh(&log_weights);
-            self.enumerated *= times;
         }
         Ok(draw)
     }
@@ -51,7 +56,7 @@ impl Pass {
     /// Where a parameter of the prior is out of its domain.
     pub fn latent<Q, P, E>(
         &mut self,
-        site: &Latent,
+        site: &'static Latent,
         q: &Q,
         p: &P,
         estimator: &E,
@@ -83,6 +88,7 @@ impl Pass {
             site: site.name,
             is_divergence: true,
             rows,
+            branch: self.branches.current,
         });
         self.await_cost(site, q, estimator, draw, form);
         Ok(())

@@ -1,0 +1,105 @@
+//! Runs in pieces, so that memory is bounded whatever the rows, particles and listed states.
+
+use std::ops::Range;
+
+use super::{Inference, Mode, Pass};
+use crate::error::Error;
+use crate::noise::Place;
+use crate::tape::unrecorded;
+
+/// At most so many rows are in memory at once, or one particle of one row of data with its states.
+const AT_ONCE: usize = 4096;
+
+/// A part of the rows of data and of their particles.
+struct Piece {
+    rows: Range<usize>,
+    particles: Range<usize>,
+}
+
+/// Runs a program over all its rows with so many particles each, in pieces, without recording. `use_piece` is called with
+/// every piece's pass, its rows and its share of the particles.
+///
+/// # Errors
+/// With the first site whose data or parameters are wrong, or those of `use_piece`.
+pub(crate) fn for_each_piece<I: Inference>(
+    program: &I,
+    mode: Mode,
+    particles: usize,
+    mut use_piece: impl FnMut(&Pass, Range<usize>, f64) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let rows = program.rows()?;
+    unrecorded(|| {
+        let states = run(program, mode, 0..1, 0..1)?.states();
+        for piece in pieces(rows, particles, states) {
+            let share = piece.particles.len() as f64 / particles as f64;
+            let pass = run(program, mode, piece.rows.clone(), piece.particles)?;
+            use_piece(&pass, piece.rows, share)?;
+        }
+        Ok(())
+    })
+}
+
+fn run<I: Inference>(
+    program: &I,
+    mode: Mode,
+    rows: Range<usize>,
+    particles: Range<usize>,
+) -> Result<Pass, Error> {
+    let part = program.slice(rows.clone());
+    let place = Place {
+        first_row: rows.start,
+        first_particle: particles.start,
+        particles: particles.len(),
+    };
+    let mut pass = Pass::new(mode, program.key(), rows.len()).placed(place);
+    part.pass(&mut pass)?;
+    Ok(pass)
+}
+
+/// All rows and particles; every row of data becomes `states` rows for each of its particles.
+fn pieces(rows: usize, particles: usize, states: usize) -> impl Iterator<Item = Piece> {
+    let room = (AT_ONCE / states).max(1);
+    let rows_at_once = (room / particles).max(1);
+    let particles_at_once = (room / rows_at_once).clamp(1, particles);
+    parts(rows, rows_at_once).flat_map(move |rows| {
+        parts(particles, particles_at_once).map(move |particles| Piece {
+            rows: rows.clone(),
+            particles,
+        })
+    })
+}
+
+fn parts(all: usize, at_once: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..all)
+        .step_by(at_once)
+        .map(move |first| first..all.min(first + at_once))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_cover_everything_once_within_the_bound() {
+        for (rows, particles, states) in [
+            (1, 1, 1),
+            (10_000, 1, 1),
+            (7, 5_000, 1),
+            (300, 3, 64),
+            (3, 100, 1_000),
+            (2, 2, 10_000),
+        ] {
+            let mut seen = vec![0; rows * particles];
+            for piece in pieces(rows, particles, states) {
+                let size = piece.rows.len() * piece.particles.len();
+                assert!(size == 1 || size * states <= AT_ONCE);
+                for row in piece.rows {
+                    for particle in piece.particles.clone() {
+                        seen[row * particles + particle] += 1;
+                    }
+                }
+            }
+            assert!(seen.iter().all(|&times| times == 1));
+        }
+    }
+}

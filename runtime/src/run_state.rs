@@ -1,0 +1,128 @@
+//! What a model keeps from one program to the next.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::noise::Key;
+
+/// The state of a run: its seed, its step, the programs made in that step, and the running means that
+/// estimators keep. A model holds one; a checkpoint saves it.
+///
+/// Every program takes the next key. The step ends when the gradients of a loss are computed, whichever
+/// optimiser they are for: so evaluations between two steps move no schedule, and however many losses are
+/// added before one descent, they belong to one step.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// A normal with a normal mean.
+///     pub struct Pair { loc: Parameter<Rank0> }
+///     generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(z, 1.0); }
+///     inference q(x) { sample z ~ Normal::new(loc, 1.0); }
+/// }
+///
+/// let pair = Pair::new(7);
+/// let x = batch(vec![1.0; 4])?;
+/// let loss = Elbo::default().loss(&pair.q(&x))?;
+/// Elbo::default().evaluate(&pair.q(&x))?;
+/// let key = pair.run_state().key();
+/// assert_eq!((key.step, key.program), (0, 2));
+/// let gradients = loss.backward();
+/// let key = pair.run_state().key();
+/// assert_eq!((key.step, key.program), (1, 0));
+/// # let _ = gradients;
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct RunState {
+    inner: Handle,
+}
+
+/// A share in a run's state, for what outlives the borrow of its model.
+#[derive(Clone, Debug)]
+pub(crate) struct Handle(Arc<Mutex<Inner>>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    key: Key,
+    means: BTreeMap<String, f64>,
+}
+
+impl RunState {
+    /// A run that begins.
+    pub fn new(seed: u64) -> Self {
+        let inner = Inner {
+            key: Key::new(seed, 0),
+            means: BTreeMap::new(),
+        };
+        Self {
+            inner: Handle(Arc::new(Mutex::new(inner))),
+        }
+    }
+
+    /// The key of this program; the next call gets the next program's.
+    pub fn next_key(&self) -> Key {
+        let mut inner = self.inner.lock();
+        let key = inner.key;
+        inner.key.program += 1;
+        key
+    }
+
+    /// The key that [`next_key`](Self::next_key) will give.
+    pub fn key(&self) -> Key {
+        self.inner.lock().key
+    }
+
+    /// Goes on from this key.
+    pub fn set_key(&self, key: Key) {
+        self.inner.lock().key = key;
+    }
+
+    /// The running means that estimators keep, by the name of the site.
+    pub fn means(&self) -> BTreeMap<String, f64> {
+        self.inner.lock().means.clone()
+    }
+
+    /// Goes on with these running means.
+    pub fn set_means(&self, means: BTreeMap<String, f64>) {
+        self.inner.lock().means = means;
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.inner.clone()
+    }
+}
+
+impl Default for RunState {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
+/// A run of its own that goes on from the same point.
+impl Clone for RunState {
+    fn clone(&self) -> Self {
+        let inner = self.inner.lock().clone();
+        Self {
+            inner: Handle(Arc::new(Mutex::new(inner))),
+        }
+    }
+}
+
+impl Handle {
+    /// No code can panic while it holds the lock, so the state is whole even if it is poisoned.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the step.
+    pub(crate) fn end_step(&self) {
+        let mut inner = self.lock();
+        inner.key = Key::new(inner.key.seed, inner.key.step + 1);
+    }
+
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
