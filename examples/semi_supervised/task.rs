@@ -305,5 +305,11 @@ mod tests {
         assert!(without > 0.7, "{without} from labels only");
         assert!(with > without + 0.04, "{with} is not above {without}");
         assert!(outcome.test_elbo > -20.5, "{}", outcome.test_elbo);
+        // The model learns the classes from the labelled bound too; that q(y | x) is near certain of the
+        // labels it was given is the classification term's doing.
+        let all: Vec<usize> = (0..task.labelled.len()).collect();
+        let (x, y) = task.labelled(&all).unwrap();
+        let term = classification(&trained.net, &x, &y).array();
+        assert!(term < 0.02, "{term} nats a label");
     }
 }
