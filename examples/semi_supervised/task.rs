@@ -14,8 +14,9 @@ use serde::Serialize;
 use crate::Args;
 use crate::model::{CLASSES, Labels, M2, Pixels, accuracy, classification};
 
-/// The draws a row for the test log-evidence; the class is summed out.
+/// The draws a row for the test log-evidence, and at most so many test rows for it; the class is summed out.
 pub const EVIDENCE_SAMPLES: usize = 100;
+const EVIDENCE_ROWS: usize = 1000;
 /// The points of a curve.
 const POINTS: usize = 100;
 
@@ -27,6 +28,7 @@ pub struct Task<'a, const PIXELS: usize> {
     /// The rows whose labels are known.
     labelled: Vec<usize>,
     known: &'a [u8],
+    test_set: &'a Images,
     test: Pixels<PIXELS>,
     test_labels: &'a [u8],
 }
@@ -67,6 +69,7 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
             seed,
             labelled: balanced(known, CLASSES, args.labels, seed)?,
             known,
+            test_set: &data.test,
             test: batch(all_of(&data.test))?,
             test_labels: labels(&data.test)?,
         })
@@ -152,7 +155,9 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
     pub fn test(&self, trained: &Trained<PIXELS>, baseline: &M2<PIXELS>) -> Result<Outcome, Error> {
         let net = &trained.net;
         let bound = Elbo::default().evaluate(&net.q(&self.test))?;
-        let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&net.q(&self.test))?;
+        let some = Batches::new(self.test_set.rows(), EVIDENCE_ROWS, self.seed).at(0);
+        let x = batch(self.test_set.grey(&some))?;
+        let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&net.q(&x))?;
         let divergence = |name: &str| {
             let own = bound.sites.iter().filter(|site| site.site == name);
             own.map(|site| site.mean).sum()
