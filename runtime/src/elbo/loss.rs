@@ -1,13 +1,13 @@
 //! The training loss.
 
-use dfdx::tensor::{Gradients, OwnedTape, PutTape, SplitTape, Tensor};
+use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor, Trace};
 use dfdx::tensor_ops::Backward;
 
 use super::evaluation::SiteMean;
 use crate::Device;
 use crate::estimator::Objective;
 use crate::program::Pass;
-use crate::run_state::{Handle, RunState};
+use crate::run_state::Step;
 use crate::tape::Recording;
 use crate::var::{Var, constant, untaped};
 
@@ -17,22 +17,44 @@ pub struct Loss {
     value: Tensor<(), f32, Device>,
     tape: Recording,
     sites: Vec<SiteMean>,
-    /// The runs whose step ends with this loss.
-    runs: Vec<Handle>,
+    /// The steps, one for each run, that end with this loss.
+    steps: Vec<Step>,
 }
 
 impl Loss {
-    pub(crate) fn new(
-        value: &Var<()>,
-        tape: Recording,
-        sites: Vec<SiteMean>,
-        run: &RunState,
-    ) -> Self {
+    pub(crate) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>, step: Step) -> Self {
+        Self {
+            sites,
+            steps: vec![step],
+            ..Self::recorded(value, tape)
+        }
+    }
+
+    /// A loss of one's own, [recorded](crate::tape::record): it has no sites, and ends no step.
+    ///
+    /// ```
+    /// use elbow::elbo::Loss;
+    /// use elbow::prelude::*;
+    /// use elbow::tape::record;
+    /// use elbow::train::Adam;
+    ///
+    /// let mut layer = Device::default().build_module::<Linear<2, 1>, f32>();
+    /// let x = batch::<(usize, Const<2>)>(vec![1.0, 2.0])?;
+    /// let mut adam = Adam::new(0.1);
+    /// let first = layer.forward(x.clone()).as_vec()[0];
+    /// for _ in 0..200 {
+    ///     let (loss, tape) = record(|| (layer.forward(x.retaped()) - 5.0).square().reshape::<Rank0>());
+    ///     adam.descend(&mut layer, Loss::recorded(&loss, tape));
+    /// }
+    /// assert!((layer.forward(x).as_vec()[0] - 5.0).abs() < 0.1, "from {first}");
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn recorded(value: &Var<()>, tape: Recording) -> Self {
         Self {
             value: untaped(value),
             tape,
-            sites,
-            runs: vec![run.handle()],
+            sites: Vec::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -73,10 +95,17 @@ impl Loss {
         self.into_tensor().backward()
     }
 
+    /// The same, added to these, which hold a zero wherever they hold something.
+    pub(crate) fn backward_into(self, gradients: Gradients<f32, Device>) -> Gradients<f32, Device> {
+        self.steps.iter().for_each(Step::end);
+        let (value, seeded) = self.value.traced(gradients).split_tape();
+        value.put_tape(seeded.merge(self.tape)).backward()
+    }
+
     /// The loss as a dfdx tensor with its tape, to go on with it. This ends the step, as
     /// [`backward`](Self::backward) does.
     pub fn into_tensor(self) -> Taped {
-        self.runs.iter().for_each(Handle::end_step);
+        self.steps.iter().for_each(Step::end);
         self.value.put_tape(self.tape)
     }
 
@@ -121,10 +150,10 @@ impl std::ops::Add for Loss {
     type Output = Loss;
     fn add(mut self, mut other: Loss) -> Loss {
         self.sites.append(&mut other.sites);
-        for run in other.runs {
-            if !self.runs.iter().any(|own| own.is_of(&run)) {
-                self.runs.push(run);
-            }
+        for step in other.steps {
+            let mut own = self.steps.iter_mut();
+            let alone = own.try_fold(step, |step, own| own.join(step));
+            self.steps.extend(alone);
         }
         let other = other.value.put_tape(other.tape);
         self.after(|own| own + other)

@@ -7,6 +7,8 @@ mod importance;
 mod latent;
 mod observed;
 
+use std::collections::BTreeMap;
+
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
@@ -21,7 +23,9 @@ use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::param::Fault;
 use crate::program::Latent;
+use crate::run_state::RunState;
 use crate::shape::Event;
+use crate::tape::note_constant;
 use crate::var::{Rows, Value, Var, untaped};
 
 /// What a run is for.
@@ -98,6 +102,8 @@ pub struct Pass {
     asked: Vec<(&'static str, Settings)>,
     /// The score-function estimators that wait for their costs.
     scores: Vec<Score>,
+    /// The running means of the model's run, by site.
+    means: BTreeMap<String, f64>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
 }
@@ -116,6 +122,7 @@ impl Pass {
             terms: Vec::new(),
             asked: Vec::new(),
             scores: Vec::new(),
+            means: BTreeMap::new(),
             choices: None,
         }
     }
@@ -127,6 +134,12 @@ impl Pass {
             particles: 1,
             ..place
         };
+        self
+    }
+
+    /// Lets the estimators see the running means of a run.
+    pub(crate) fn remembering(mut self, run: &RunState) -> Self {
+        self.means = run.means();
         self
     }
 
@@ -171,9 +184,11 @@ impl Pass {
         self.mode == Mode::Latents
     }
 
-    /// An input, as a variable of the model.
+    /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
     pub fn data<S: Shape>(&self, data: &Tensor<S, f32, Device>) -> Var<S> {
-        data.retaped().contiguous()
+        let data = data.retaped().contiguous();
+        note_constant(&data);
+        data
     }
 
     /// A learned tensor, as a variable of the model.
@@ -243,17 +258,21 @@ impl Pass {
         })
     }
 
-    /// Checks a distribution's parameters; the row of a fault is told as one of the data.
+    /// Checks a distribution's parameters.
     fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
-        distribution.check(self.rows()).map_err(|mut fault| {
-            if let Fault::Domain { row, .. } = &mut fault {
-                *row = self.place.first_row + *row / self.rows_per_row();
-            }
-            Error::Parameter {
-                site,
-                family: D::FAMILY,
-                fault,
-            }
-        })
+        let checked = distribution.check(self.rows());
+        checked.map_err(|fault| self.parameter_error::<D>(site, fault))
+    }
+
+    /// A parameter's fault; its row is told as one of the data.
+    fn parameter_error<D: Distribution>(&self, site: &'static str, mut fault: Fault) -> Error {
+        if let Fault::Domain { row, .. } = &mut fault {
+            *row = self.place.first_row + *row / self.rows_per_row();
+        }
+        Error::Parameter {
+            site,
+            family: D::FAMILY,
+            fault,
+        }
     }
 }
