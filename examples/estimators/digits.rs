@@ -125,8 +125,8 @@ pub fn compare<const PIXELS: usize, const LATENTS: usize>(
         );
         run!("gumbel_rao", gumbel_rao, Elbo::default());
         run!("straight_through", straight_through, Elbo::default());
-        run!("relaxed", automatic, relaxed);
-        run!("concrete", automatic, concrete);
+        run!("relaxed", automatic, relaxed.clone());
+        run!("concrete", automatic, concrete.clone());
     }
     Ok(())
 }

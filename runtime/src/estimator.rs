@@ -16,7 +16,7 @@
 //! | [`ScoreFunction`] | any | 1 | unbiased |
 //! | [`Rloo`] | any | its samples | unbiased |
 //! | [`DisArm`] | binary units | 2 | unbiased |
-//! | [`Vimco`] | any, under [`Iwae`](crate::Iwae) | 1 | unbiased for the importance-weighted bound |
+//! | [`Vimco`] | any, under [importance weights](crate::Elbo::importance_weighted) | 1 | unbiased for the importance-weighted bound |
 
 mod automatic;
 mod disarm;
@@ -47,6 +47,7 @@ pub use vimco::Vimco;
 use crate::distribution::Distribution;
 use crate::draw::{Draw, difference};
 use crate::error::Error;
+use crate::kernels::rows::scale_gradient;
 use crate::kl::Kl;
 use crate::noise::Stream;
 use crate::var::Rows;
@@ -66,6 +67,8 @@ pub struct Settings {
     pub enumerated: usize,
     /// What the costs are put together to.
     pub objective: Objective,
+    /// How the log-ratios of reparameterised sites are differentiated.
+    pub path_gradient: PathGradient,
 }
 
 impl Default for Settings {
@@ -77,6 +80,7 @@ impl Default for Settings {
             enumerate_up_to: 64,
             enumerated: 1,
             objective: Objective::Sum,
+            path_gradient: PathGradient::Total,
         }
     }
 }
@@ -102,6 +106,23 @@ pub enum Objective {
     Sum,
     /// The logarithm of the mean importance weight.
     LogMeanWeight,
+}
+
+/// How the log-ratio `log q − log p` of a reparameterised site is differentiated by the parameters of `q`: they
+/// move the draw, and they move the density at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathGradient {
+    /// Both ways; a divergence that has a closed form needs no log-ratio.
+    Total,
+    /// By the draw alone: the other part has mean zero
+    /// ([`Elbo::sticking_the_landing`](crate::Elbo::sticking_the_landing)).
+    StickingTheLanding,
+    /// By the draw alone, which stands in for the other part too
+    /// ([`Elbo::doubly_reparameterised`](crate::Elbo::doubly_reparameterised)).
+    DoublyReparameterised {
+        /// Whether a site where that is not possible is an error; else it is differentiated both ways.
+        required: bool,
+    },
 }
 
 /// What a site's value costs, or rather earns: the objective is maximised.
@@ -139,6 +160,12 @@ pub trait Estimator<Q: Distribution>: Clone + 'static {
     /// Whether the rows are all the states of the site, so that the draw is no draw at all. It then
     /// serves evaluation as well.
     fn is_exact(&self, _settings: &Settings) -> bool {
+        false
+    }
+
+    /// Whether the draw is a differentiable function of the parameters of `q` and of noise, with the density
+    /// that its log-ratio is taken of: then [`PathGradient`] applies.
+    fn is_reparameterised(&self, _settings: &Settings) -> bool {
         false
     }
 
@@ -270,6 +297,16 @@ pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Eve
             (log_ratio, KlForm::LogRatio)
         }
     }
+}
+
+/// The log-ratio at a draw that is a constant, with the gradient of `log q` the other way.
+pub(crate) fn reversed_log_ratio<Q: Distribution, P: Distribution<Event = Q::Event>>(
+    q: &Q,
+    p: &P,
+    draw: &Draw<Q::Event>,
+) -> Rows {
+    let log_q = scale_gradient(&q.log_prob_of(draw), 1, |_| -1.0);
+    difference(&log_q, &p.log_prob_of(draw))
 }
 
 /// # Errors

@@ -47,6 +47,7 @@ impl Choice {
         site: &Latent,
         estimator: Description,
         form: KlForm,
+        why_sampled: &str,
         has_closed_form: bool,
     ) -> Self {
         Self {
@@ -55,7 +56,7 @@ impl Choice {
             prior: P::FAMILY,
             event: event_shape::<Q::Event>(),
             estimator: Some(estimator),
-            divergence: Some(divergence(site, form, has_closed_form)),
+            divergence: Some(divergence(site, form, why_sampled, has_closed_form)),
             influences: site.influences,
         }
     }
@@ -82,14 +83,9 @@ fn event_shape<E: dfdx::shapes::ConstShape>() -> String {
     }
 }
 
-fn divergence(site: &Latent, form: KlForm, has_closed_form: bool) -> String {
+fn divergence(site: &Latent, form: KlForm, why_sampled: &str, has_closed_form: bool) -> String {
     let graph = match site.closed_form {
         ClosedForm::Valid(why) | ClosedForm::Invalid(why) => why,
-    };
-    let why_sampled = match site.closed_form {
-        ClosedForm::Invalid(_) => graph,
-        ClosedForm::Valid(_) if has_closed_form => "no closed form at these parameters",
-        ClosedForm::Valid(_) => "no closed form for this pair of families",
     };
     match form {
         KlForm::Closed => format!("closed-form KL ({graph})"),

@@ -128,6 +128,7 @@ fn kl(site: &Site, latent: &Latent) -> TokenStream {
         .map_or(latent.posterior.tilde, |via| via.keyword);
     let via = quote_spanned!(parts::at(chosen)=> &#via);
     let influences = latent.influences.iter().map(|name| parts::label(name));
+    let readers = latent.readers.iter().map(|name| parts::label(name));
     let at = parts::at(latent.posterior.tilde);
     let closed_form = match &latent.closed_form {
         ClosedForm::Valid(reason) => quote_spanned!(at=> Valid(#reason)),
@@ -138,6 +139,7 @@ fn kl(site: &Site, latent: &Latent) -> TokenStream {
             &::elbow::program::Latent {
                 name: #label,
                 influences: &[#(#influences),*],
+                readers: &[#(#readers),*],
                 closed_form: ::elbow::program::ClosedForm::#closed_form,
             },
             &#posterior, #prior, #via, &#drawn,

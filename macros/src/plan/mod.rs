@@ -69,6 +69,8 @@ pub struct Latent<'a> {
     pub posterior: &'a Site,
     /// The sites whose terms depend on it: its cost, for score-function estimators.
     pub influences: Vec<&'a Ident>,
+    /// The latents whose posteriors read it.
+    pub readers: Vec<&'a Ident>,
     /// Whether its KL may be taken in closed form.
     pub closed_form: ClosedForm,
 }
@@ -98,6 +100,7 @@ impl<'a> Inference<'a> {
             Some(Role::Latent(Latent {
                 posterior: guide.program.sites().find(|draw| draw.name == site.name)?,
                 influences: analysis::influences(model, guide, &site.name),
+                readers: analysis::readers(guide, &site.name),
                 closed_form: analysis::closed_form(model, guide, &site.name),
             }))
         };

@@ -5,11 +5,9 @@ use dfdx::tensor_ops::Backward;
 
 use super::evaluation::SiteMean;
 use crate::Device;
-use crate::estimator::Objective;
-use crate::program::Pass;
 use crate::run_state::{Handle, RunState};
 use crate::tape::Recording;
-use crate::var::{Var, constant, untaped};
+use crate::var::{Var, untaped};
 
 /// A training loss: the negative objective, in nats per row, with its recording.
 #[derive(Debug)]
@@ -22,7 +20,7 @@ pub struct Loss {
 }
 
 impl Loss {
-    pub(crate) fn new(
+    pub(super) fn new(
         value: &Var<()>,
         tape: Recording,
         sites: Vec<SiteMean>,
@@ -51,8 +49,8 @@ impl Loss {
         self.sum(true)
     }
 
-    /// The objective with weight 1 on the divergence. With a relaxed site this is a surrogate:
-    /// [`Elbo::evaluate`](super::Elbo::evaluate) tells the truth.
+    /// The sum of the terms with weight 1 on the divergence, whatever the objective makes of them. With a relaxed site this
+    /// is a surrogate: [`Elbo::evaluate`](super::Elbo::evaluate) tells the truth.
     pub fn elbo(&self) -> f64 {
         self.log_likelihood() - self.kl()
     }
@@ -137,21 +135,4 @@ impl std::ops::Mul<f32> for Loss {
     fn mul(self, weight: f32) -> Loss {
         self.after(|own| own * weight)
     }
-}
-
-/// The loss of a pass, and each site's mean.
-pub(super) fn combine(pass: &Pass, kl_weight: f32) -> (Var<()>, Vec<SiteMean>) {
-    let mut loss: Var<()> = constant(vec![0.0], ());
-    for term in pass.terms() {
-        let mean = pass.expectation(&term.rows);
-        loss = match term.is_divergence {
-            true => loss + mean * kl_weight,
-            false => loss - mean,
-        };
-    }
-    if let Some(scores) = pass.scores(Objective::Sum, kl_weight) {
-        loss = loss - scores;
-    }
-    let sites = pass.terms().iter().map(|term| SiteMean::of(pass, term));
-    (loss, sites.collect())
 }

@@ -1,6 +1,7 @@
 //! One run of a program over a batch: draws, scores, and what was chosen.
 
 mod credit;
+mod doubly;
 mod generated;
 mod latent;
 mod observed;
@@ -32,6 +33,9 @@ pub enum Mode {
     Evaluate(Settings),
     /// Discrete draws, or all states; every divergence as the log-ratio at the draw.
     Weigh(Settings),
+    /// As [`Weigh`](Self::Weigh), where the density of the guide is to be raised at its heavy draws: the gradient of
+    /// every `log q` counts the other way (reweighted wake-sleep).
+    Reweigh(Settings),
     /// Only the latents of the inference model.
     Latents,
     /// The means of the observed sites.
@@ -47,7 +51,8 @@ impl Mode {
             Self::Train(settings)
             | Self::TrainWeights(settings)
             | Self::Evaluate(settings)
-            | Self::Weigh(settings) => Some(settings),
+            | Self::Weigh(settings)
+            | Self::Reweigh(settings) => Some(settings),
             Self::Latents | Self::Predict | Self::Generate => None,
         }
     }
@@ -69,7 +74,9 @@ pub struct Term {
     pub rows: Rows,
 }
 
+pub(crate) use credit::Paid;
 use credit::{Level, Rise, Score};
+use doubly::Path;
 
 /// The state of a run. The generated code calls its methods in the order of the model's statements.
 #[derive(Debug)]
@@ -89,8 +96,12 @@ pub struct Pass {
     terms: Vec<Term>,
     /// What the estimator of each site was asked when it drew, for it to answer alike afterwards.
     asked: Vec<(&'static str, Settings)>,
+    /// The sites whose states are all listed.
+    listed: Vec<&'static str>,
     /// The score-function estimators that wait for their costs.
     scores: Vec<Score>,
+    /// The draws that wait to know how their gradients are scaled.
+    paths: Vec<Path>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
 }
@@ -108,7 +119,9 @@ impl Pass {
             enumerated: 1,
             terms: Vec::new(),
             asked: Vec::new(),
+            listed: Vec::new(),
             scores: Vec::new(),
+            paths: Vec::new(),
             choices: None,
         }
     }

@@ -66,6 +66,8 @@ pub struct Latent {
     pub name: &'static str,
     /// The sites whose terms depend on its value.
     pub influences: &'static [&'static str],
+    /// The latent sites whose guides read its value.
+    pub readers: &'static [&'static str],
     /// Whether the closed form of its divergence is the right one in this graph.
     pub closed_form: ClosedForm,
 }

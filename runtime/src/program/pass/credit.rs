@@ -4,10 +4,10 @@ use std::fmt;
 
 use dfdx::shapes::HasShape;
 
-use super::{Pass, Term};
+use super::{Mode, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::{Draw, into_rows};
-use crate::estimator::{Cost, Estimator, KlForm, Objective, Settings};
+use crate::estimator::{Cost, Estimator, KlForm, Settings};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Contribution, Exp, Weighted};
 use crate::kernels::rows::{
@@ -51,6 +51,17 @@ pub(super) struct Score {
     factor: usize,
     #[expect(clippy::type_complexity, reason = "named once, here")]
     surrogate: Box<dyn Fn(&Cost) -> Option<Rows>>,
+}
+
+/// What score-function estimators are paid.
+pub(crate) enum Paid<'a> {
+    /// The terms that they influence, each divergence with the weight of its site.
+    Terms(&'a dyn Fn(&str) -> f32),
+    /// `1/power` of the logarithm of the mean weight to this power.
+    Weights {
+        /// Not zero.
+        power: f32,
+    },
 }
 
 impl fmt::Debug for Score {
@@ -215,10 +226,15 @@ impl Pass {
         })
     }
 
-    /// The logarithm of what each finest row adds to its data row's mean weight.
-    pub(crate) fn row_contributions(&self) -> Rows {
-        let ratios = self.importance_log_weights();
-        match self.row_log_weights() {
+    /// The logarithm of what each finest row adds to its data row's mean of weights to this power.
+    pub(crate) fn row_contributions(&self, power: f32) -> Rows {
+        let ratios = self.importance_log_weights() * power;
+        let shares = match self.mode {
+            // That a listed state is frequent in the guide is not what it is learned from.
+            Mode::Reweigh(_) => self.row_log_weights().map(|shares| detach(&shares)),
+            _ => self.row_log_weights(),
+        };
+        match shares {
             None => ratios - (self.rows_per_row() as f32).ln(),
             Some(shares) => into_rows(map(
                 Contribution,
@@ -242,27 +258,27 @@ impl Pass {
     }
 
     /// What the score-function estimators add to the objective: zero, with their gradients.
-    pub(crate) fn scores(&self, objective: Objective, kl_weight: f32) -> Option<Var<()>> {
-        let surrogates = self.scores.iter().filter_map(|score| match objective {
-            Objective::Sum => {
-                let surrogate = (score.surrogate)(&Cost::Sum(self.cost(score, kl_weight)))?;
+    pub(crate) fn scores(&self, paid: &Paid) -> Option<Var<()>> {
+        let surrogates = self.scores.iter().filter_map(|score| match paid {
+            Paid::Terms(weight) => {
+                let surrogate = (score.surrogate)(&Cost::Sum(self.cost(score, weight)))?;
                 Some(self.constant_expectation(&gradient_alone(&surrogate)))
             }
-            Objective::LogMeanWeight => {
+            Paid::Weights { power } => {
                 // A draw is paid what it and all that was drawn or listed under it add to the
                 // weight of its data row.
-                let finest = detach(&self.row_contributions());
+                let finest = detach(&self.row_contributions(*power));
                 let log_weights = block_log_sum_exp(&finest, self.rows_per_row() / score.factor);
                 let block = score.factor;
                 let surrogate = (score.surrogate)(&Cost::LogMeanWeight { log_weights, block })?;
-                Some(mean(&gradient_alone(&surrogate)))
+                Some(mean(&gradient_alone(&surrogate)) / *power)
             }
         });
         surrogates.reduce(|a, b| a + b)
     }
 
     /// The terms that a draw influences, gathered into its rows.
-    fn cost(&self, score: &Score, kl_weight: f32) -> Rows {
+    fn cost(&self, score: &Score, weight: &dyn Fn(&str) -> f32) -> Rows {
         let rows = self.data_rows * score.factor;
         let zero = constant(vec![0.0; rows], (rows,));
         let counts = |term: &&Term| {
@@ -272,7 +288,7 @@ impl Pass {
         self.terms.iter().filter(counts).fold(zero, |total, term| {
             let own = self.gather(&term.rows, score.factor);
             match term.is_divergence {
-                true => total - own * kl_weight,
+                true => total - own * weight(term.site),
                 false => total + own,
             }
         })

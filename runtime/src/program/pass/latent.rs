@@ -4,7 +4,10 @@ use super::{Mode, Pass, Rise, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Divergence, Estimator, KlForm, divergence_at_draw};
+use crate::estimator::{
+    Description, Divergence, Estimator, KlForm, PathGradient, divergence_at_draw,
+    reversed_log_ratio,
+};
 use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
@@ -35,14 +38,23 @@ impl Pass {
         self.expand(times, if is_exact { Rise::States } else { Rise::Draws });
         let rows = self.rows();
         self.check(site, q)?;
-        // A baseline is made of other rows: their draws must be their own.
-        let noise = self.noise(site, estimator.needs_cost(&settings));
+        // A baseline is made of other rows, and a draw stands in for its own density alone: draws must be
+        // their own.
+        let is_doubly = settings.is_doubly(estimator);
+        let noise = self.noise(site, is_doubly || estimator.needs_cost(&settings));
         let draw = estimator.draw(q, rows, &noise, &settings);
         if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
             self.weigh(&log_weights);
             self.enumerated *= times;
         }
-        Ok(draw)
+        if is_exact {
+            self.listed.push(site);
+        }
+        Ok(if is_doubly {
+            self.await_scales(site, &draw)
+        } else {
+            draw
+        })
     }
 
     /// Scores a latent site: the divergence of its guide from its prior.
@@ -65,20 +77,32 @@ impl Pass {
         E: Divergence<Q, P>,
     {
         self.check(site.name, p)?;
+        let by_path = self.is_by_path(site, estimator)?;
+        let scored = if by_path { q.detach() } else { q.clone() };
         let closed = match site.closed_form {
-            ClosedForm::Valid(_) => kl,
-            ClosedForm::Invalid(_) => Kl::SAMPLED,
+            ClosedForm::Valid(_) if !by_path => kl,
+            _ => Kl::SAMPLED,
         };
         let asked = self.asked(site.name);
         let (rows, form) = match (self.mode, asked) {
-            (Mode::Train(_), Some(settings)) => estimator.divergence(q, p, draw, closed, &settings),
+            (Mode::Train(_), Some(settings)) => {
+                estimator.divergence(&scored, p, draw, closed, &settings)
+            }
             (Mode::TrainWeights(_), Some(settings)) => {
-                estimator.divergence(q, p, draw, Kl::SAMPLED, &settings)
+                estimator.divergence(&scored, p, draw, Kl::SAMPLED, &settings)
             }
             (Mode::Weigh(_), _) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
+            (Mode::Reweigh(_), _) => (reversed_log_ratio(q, p, draw), KlForm::LogRatio),
             _ => divergence_at_draw(q, p, draw, closed),
         };
-        self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form());
+        if self.choices.is_some() {
+            let has_closed_form = kl.has_closed_form();
+            let why_sampled = self.why_sampled(site, by_path, has_closed_form);
+            let description = self.description(site, estimator, by_path);
+            let choice =
+                Choice::latent::<Q, P>(site, description, form, why_sampled, has_closed_form);
+            self.choices.iter_mut().for_each(|c| c.push(choice.clone()));
+        }
         self.terms.push(Term {
             site: site.name,
             is_divergence: true,
@@ -88,20 +112,43 @@ impl Pass {
         Ok(())
     }
 
-    fn note_latent<Q: Distribution, P: Distribution, E: Estimator<Q>>(
-        &mut self,
+    /// What is done at a site, in words.
+    fn description<Q: Distribution, E: Estimator<Q>>(
+        &self,
         site: &Latent,
         estimator: &E,
-        form: KlForm,
-        has_closed_form: bool,
-    ) {
-        if let (Some(settings), Some(choices)) = (self.asked(site.name), &mut self.choices) {
-            choices.push(Choice::latent::<Q, P>(
-                site,
-                estimator.describe(&settings),
-                form,
-                has_closed_form,
-            ));
+        by_path: bool,
+    ) -> Description {
+        let Some(settings) = self.asked(site.name) else {
+            return Description {
+                estimator: "reweighted draws".into(),
+                reason: "wake-sleep raises the density of heavy draws, and differentiates none",
+                bias: "biased, less with every particle",
+                rows: 1,
+            };
+        };
+        let own = estimator.describe(&settings);
+        let form = match settings.path_gradient {
+            PathGradient::StickingTheLanding if by_path => ", sticking the landing",
+            PathGradient::DoublyReparameterised { .. } if by_path => ", doubly reparameterised",
+            _ => "",
+        };
+        Description {
+            estimator: own.estimator + form,
+            ..own
+        }
+    }
+
+    /// Why a divergence is not in closed form, where it is not.
+    fn why_sampled(&self, site: &Latent, by_path: bool, has_closed_form: bool) -> &'static str {
+        match site.closed_form {
+            _ if matches!(self.mode, Mode::TrainWeights(_) | Mode::Reweigh(_)) => {
+                "a weight is a ratio of densities at the draw"
+            }
+            _ if by_path => "its gradient by the draw vanishes where the posterior is exact",
+            ClosedForm::Invalid(why) => why,
+            ClosedForm::Valid(_) if has_closed_form => "no closed form at these parameters",
+            ClosedForm::Valid(_) => "no closed form for this pair of families",
         }
     }
 }
