@@ -2,8 +2,11 @@
 
 mod closed_form_validity;
 mod gaussian_chain;
+mod importance_weighted;
+mod leave_one_out;
 mod mixed_sites;
 mod one_hot_prior;
 mod particle_gradients;
 mod relaxed_divergence;
 mod reversed_dependency;
+mod score_trick;
