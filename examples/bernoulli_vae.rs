@@ -5,7 +5,7 @@
 
 use clap::Parser;
 use elbow::prelude::*;
-use elbow_examples::args::{TrainArgs, one_of};
+use elbow_examples::args::{ImageArgs, one_of, positive_number};
 use elbow_examples::data::{self, Split};
 use elbow_examples::run::Run;
 use elbow_examples::{Error, image_vae};
@@ -46,8 +46,8 @@ model! {
     }
 }
 
-image_vae!(BernoulliVae<PIXELS, LATENTS>, BernoulliVaeQ, |vae| vae.decoder.2);
-image_vae!(LinearVae<PIXELS, LATENTS>, LinearVaeQ, |vae| vae.decoder);
+image_vae!(BernoulliVae<PIXELS, LATENTS>, q: BernoulliVaeQ, |vae| vae.decoder.2);
+image_vae!(LinearVae<PIXELS, LATENTS>, q: LinearVaeQ, |vae| vae.decoder);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains a variational auto-encoder with Bernoulli latents", long_about = None)]
@@ -55,7 +55,7 @@ image_vae!(LinearVae<PIXELS, LATENTS>, LinearVaeQ, |vae| vae.decoder);
 struct Args {
     #[command(flatten)]
     #[serde(flatten)]
-    train: TrainArgs,
+    image: ImageArgs,
     /// Latent units
     #[arg(long, value_name = "N", default_value = "32", value_parser = one_of([8, 32, 200]))]
     latents: usize,
@@ -68,12 +68,13 @@ struct Args {
     /// With --relax: score the relaxed posterior against a relaxed prior of this temperature, instead of the
     /// closed-form discrete divergence
     #[arg(long, value_name = "T", requires = "relax")]
-    prior_temperature: Option<f32>,
+    #[arg(allow_negative_numbers = true, value_parser = positive_number)]
+    prior_temperature: Option<f64>,
 }
 
 fn main() -> Result<(), Error> {
     let args = Args::parse();
-    let data = data::load(args.train.data.as_deref())?;
+    let data = data::load(args.image.data.as_deref())?;
     match (data.train.size(), args.latents) {
         (64, 8) => train::<64, 8>(&args, &data),
         (64, 32) => train::<64, 32>(&args, &data),
@@ -94,14 +95,37 @@ fn train<const PIXELS: usize, const LATENTS: usize>(
         elbo = elbo.profile(Profile::Relaxed);
     }
     if let Some(prior_temperature) = args.prior_temperature {
-        elbo = elbo
-            .temperature(2.0 / 3.0)
-            .relaxed_kl(RelaxedKl::LogRatio { prior_temperature });
+        elbo = elbo.temperature(2.0 / 3.0).relaxed_kl(RelaxedKl::LogRatio {
+            prior_temperature: prior_temperature as f32,
+        });
     }
-    let run = Run::new(&args.train, data, elbo, args)?;
+    let run = Run::new(&args.image, data, elbo, args)?;
     if args.linear {
-        run.train(LinearVae::<PIXELS, LATENTS>::new(args.train.seed))
+        run.train(LinearVae::<PIXELS, LATENTS>::new(args.image.train.seed))
     } else {
-        run.train(BernoulliVae::<PIXELS, LATENTS>::new(args.train.seed))
+        run.train(BernoulliVae::<PIXELS, LATENTS>::new(args.image.train.seed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_prior_temperature_is_called_so() {
+        let message = |text: &str| {
+            let args = ["bernoulli_vae", "--relax", "--prior-temperature", text];
+            Args::try_parse_from(args).err().map(|e| e.to_string())
+        };
+        assert_eq!(message("0.5"), None);
+        for (text, wrong) in [
+            ("-1", "-1 is not positive and finite"),
+            ("0", "0 is not positive and finite"),
+            ("1e-50", "1e-50 is beyond single precision"),
+        ] {
+            let found = message(text).unwrap();
+            let expected = format!("invalid value '{text}' for '--prior-temperature <T>': {wrong}");
+            assert!(found.contains(&expected), "{found}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use clap::Parser;
 use elbow::prelude::*;
-use elbow_examples::args::TrainArgs;
+use elbow_examples::args::ImageArgs;
 use elbow_examples::data::{self, Split};
 use elbow_examples::run::Run;
 use elbow_examples::{Error, image_vae};
@@ -28,7 +28,7 @@ model! {
     }
 }
 
-image_vae!(GaussianVae<PIXELS>, GaussianVaeQ, |vae| vae.decoder.2);
+image_vae!(GaussianVae<PIXELS>, q: GaussianVaeQ, |vae| vae.decoder.2);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains the variational auto-encoder of Kingma and Welling", long_about = None)]
@@ -36,12 +36,12 @@ image_vae!(GaussianVae<PIXELS>, GaussianVaeQ, |vae| vae.decoder.2);
 struct Args {
     #[command(flatten)]
     #[serde(flatten)]
-    train: TrainArgs,
+    image: ImageArgs,
 }
 
 fn main() -> Result<(), Error> {
     let args = Args::parse();
-    let data = data::load(args.train.data.as_deref())?;
+    let data = data::load(args.image.data.as_deref())?;
     match data.train.size() {
         64 => train::<64>(&args, &data),
         784 => train::<784>(&args, &data),
@@ -50,6 +50,6 @@ fn main() -> Result<(), Error> {
 }
 
 fn train<const PIXELS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
-    let run = Run::new(&args.train, data, Elbo::default(), args)?;
-    run.train(GaussianVae::<PIXELS>::new(args.train.seed))
+    let run = Run::new(&args.image, data, Elbo::default(), args)?;
+    run.train(GaussianVae::<PIXELS>::new(args.image.train.seed))
 }

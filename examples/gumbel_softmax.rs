@@ -5,7 +5,7 @@
 
 use clap::Parser;
 use elbow::prelude::*;
-use elbow_examples::args::TrainArgs;
+use elbow_examples::args::ImageArgs;
 use elbow_examples::data::{self, Split};
 use elbow_examples::run::Run;
 use elbow_examples::{Error, image_vae};
@@ -27,7 +27,7 @@ model! {
     }
 }
 
-image_vae!(CategoricalVae<PIXELS>, CategoricalVaeQ, |vae| vae.decoder.2);
+image_vae!(CategoricalVae<PIXELS>, q: CategoricalVaeQ, |vae| vae.decoder.2);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains a variational auto-encoder with thirty categorical latents", long_about = None)]
@@ -35,12 +35,12 @@ image_vae!(CategoricalVae<PIXELS>, CategoricalVaeQ, |vae| vae.decoder.2);
 struct Args {
     #[command(flatten)]
     #[serde(flatten)]
-    train: TrainArgs,
+    image: ImageArgs,
 }
 
 fn main() -> Result<(), Error> {
     let args = Args::parse();
-    let data = data::load(args.train.data.as_deref())?;
+    let data = data::load(args.image.data.as_deref())?;
     match data.train.size() {
         64 => train::<64>(&args, &data),
         784 => train::<784>(&args, &data),
@@ -52,6 +52,6 @@ fn train<const PIXELS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
     let elbo = Elbo::default()
         .profile(Profile::Relaxed)
         .temperature(Schedule::exponential(1.0, 3e-5).floor(0.5));
-    let run = Run::new(&args.train, data, elbo, args)?;
-    run.train(CategoricalVae::<PIXELS>::new(args.train.seed))
+    let run = Run::new(&args.image, data, elbo, args)?;
+    run.train(CategoricalVae::<PIXELS>::new(args.image.train.seed))
 }

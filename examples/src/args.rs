@@ -8,7 +8,7 @@ use clap::{
 };
 use serde::Serialize;
 
-/// What to train on, for how long, and where the results go.
+/// For how long to train, how fast, and where the results go.
 ///
 /// An example flattens it into its own parser, and gives its own defaults with `mut_arg`, so that
 /// `--help` shows them:
@@ -34,16 +34,12 @@ use serde::Serialize;
 /// ```
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct TrainArgs {
-    /// Folder of IDX files in the naming of MNIST; without it, the embedded 8×8 digits
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-
     /// Passes over the training data
-    #[arg(long, value_name = "N", default_value = "20", value_parser = positive_count())]
+    #[arg(long, value_name = "N", default_value = "20", value_parser = positive_count::<usize>())]
     pub epochs: usize,
 
     /// Minibatches to train for, in place of --epochs
-    #[arg(long, value_name = "N", value_parser = positive_count())]
+    #[arg(long, value_name = "N", value_parser = positive_count::<usize>())]
     pub steps: Option<usize>,
 
     /// Seed of everything random: the same seed gives the same run
@@ -51,11 +47,10 @@ pub struct TrainArgs {
     pub seed: u64,
 
     /// Rows in a minibatch
-    #[arg(long, value_name = "N", default_value = "100", value_parser = positive_count())]
+    #[arg(long, value_name = "N", default_value = "100", value_parser = positive_count::<usize>())]
     pub batch: usize,
 
     /// Learning rate
-    // A negative number is then a bad rate, which the message says, and not an unknown argument.
     #[arg(allow_negative_numbers = true, value_parser = positive_number)]
     #[arg(long, value_name = "X", default_value = "1e-3")]
     pub lr: f64,
@@ -63,10 +58,6 @@ pub struct TrainArgs {
     /// Folder for report, pictures and checkpoints
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
-
-    /// Checkpoint to go on from
-    #[arg(long, value_name = "FILE")]
-    pub resume: Option<PathBuf>,
 
     /// No progress on the terminal
     #[arg(long)]
@@ -80,6 +71,23 @@ impl TrainArgs {
     }
 }
 
+/// What an example with a single run on images has besides.
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct ImageArgs {
+    /// For how long, how fast, and where to.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub train: TrainArgs,
+
+    /// Folder of IDX files in the naming of MNIST; without it, the embedded 8×8 digits
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Checkpoint to go on from
+    #[arg(long, value_name = "FILE")]
+    pub resume: Option<PathBuf>,
+}
+
 /// For arguments that admit a few numbers only, such as the sizes a model was compiled for:
 /// `--help` and the error message list them.
 pub fn one_of<const N: usize>(numbers: [usize; N]) -> impl TypedValueParser<Value = usize> {
@@ -87,14 +95,29 @@ pub fn one_of<const N: usize>(numbers: [usize; N]) -> impl TypedValueParser<Valu
         .try_map(|number| number.parse::<usize>())
 }
 
-fn positive_count() -> RangedU64ValueParser<usize> {
+/// For counts: whole numbers from 1.
+pub fn positive_count<T>() -> RangedU64ValueParser<T>
+where
+    T: TryFrom<u64> + Clone + Send + Sync + 'static,
+{
     RangedU64ValueParser::new().range(1..)
 }
 
-fn positive_number(text: &str) -> Result<f64, String> {
+/// For rates, weights and temperatures: positive numbers that single precision holds, as models
+/// compute in it. Give the argument `allow_negative_numbers` too: a negative number is then a bad
+/// number, which the message says, and not an unknown argument.
+///
+/// # Errors
+/// With what is wrong with the number.
+pub fn positive_number(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
-        Ok(number) => Err(format!("{number} is not positive and finite")),
+        Ok(number) if !(number > 0.0 && number.is_finite()) => {
+            Err(format!("{number} is not positive and finite"))
+        }
+        Ok(number) if !(number as f32 > 0.0 && (number as f32).is_finite()) => Err(format!(
+            "{number:e} is beyond single precision, which reaches from 1e-45 to 3.4e38"
+        )),
+        Ok(number) => Ok(number),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -109,7 +132,7 @@ mod tests {
     #[command(name = "vae", mut_arg("epochs", |arg| arg.default_value("50")))]
     struct Cli {
         #[command(flatten)]
-        train: TrainArgs,
+        image: ImageArgs,
         #[arg(long, default_value = "32", value_parser = one_of([8, 32, 200]))]
         latents: usize,
         #[arg(long)]
@@ -136,10 +159,15 @@ mod tests {
     fn an_example_has_its_own_defaults_and_arguments() {
         let cli = parse(&[]).unwrap();
         assert_eq!(
-            (cli.latents, cli.linear, cli.train.batch, cli.train.lr),
+            (
+                cli.latents,
+                cli.linear,
+                cli.image.train.batch,
+                cli.image.train.lr
+            ),
             (32, false, 100, 1e-3)
         );
-        assert_eq!(cli.train.total_steps(15), 750);
+        assert_eq!(cli.image.train.total_steps(15), 750);
         let help = Cli::command().render_help().to_string();
         assert!(help.contains("[default: 50]"), "{help}");
         assert!(help.contains("[possible values: 8, 32, 200]"), "{help}");
@@ -154,14 +182,18 @@ mod tests {
                 .collect::<Vec<_>>(),
         )
         .unwrap();
-        let train = cli.train;
+        let image = cli.image;
+        assert_eq!(
+            (image.data, image.resume),
+            (Some("d".into()), Some("r".into()))
+        );
+        let train = image.train;
         assert_eq!(train.total_steps(100), 7);
         assert_eq!(
             (train.epochs, train.seed, train.batch, train.lr),
             (3, 9, 2, 0.5)
         );
-        assert_eq!(train.data, Some("d".into()));
-        assert_eq!((train.out, train.resume), ("o".into(), Some("r".into())));
+        assert_eq!(train.out, PathBuf::from("o"));
         assert!(train.quiet && cli.linear && cli.latents == 200);
     }
 
@@ -181,6 +213,11 @@ mod tests {
         refused(&["--lr", "inf"], &["inf is not positive and finite"]);
         refused(&["--lr", "NaN"], &["NaN is not positive and finite"]);
         refused(&["--lr", "fast"], &["invalid float literal"]);
+        refused(
+            &["--lr", "1e39"],
+            &["1e39 is beyond single precision", "3.4e38"],
+        );
+        refused(&["--lr", "1e-60"], &["1e-60 is beyond single precision"]);
         refused(
             &["--latents", "9"],
             &["'9'", "[possible values: 8, 32, 200]"],

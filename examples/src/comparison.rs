@@ -39,21 +39,19 @@ struct Row {
 /// A table in the making.
 #[derive(Debug)]
 pub struct Comparison {
-    only: Vec<String>,
     seeds: u64,
     rows: Vec<Row>,
     curves: Curves,
 }
 
 impl Comparison {
-    /// Of all estimators, or of these only, with so many seeds each.
-    pub fn new(only: Vec<String>, seeds: u64) -> Self {
+    /// With so many seeds for each estimator.
+    pub fn new(seeds: u64) -> Self {
         println!(
             "{:<26} {:>4} {:>10} {:>10} {:>12} {:>9}",
             "estimator", "seed", "test −ELBO", "test NLL", "gradient var", "ms a step"
         );
         Self {
-            only,
             seeds,
             rows: Vec::new(),
             curves: Curves::new("Estimators", "step", "objective"),
@@ -63,11 +61,6 @@ impl Comparison {
     /// The seeds.
     pub fn seeds(&self) -> std::ops::Range<u64> {
         0..self.seeds
-    }
-
-    /// Whether an estimator is among those asked for.
-    pub fn wants(&self, estimator: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|name| name == estimator)
     }
 
     /// Prints and keeps the outcome of a run.

@@ -1,5 +1,5 @@
-//! Images to train on: the embedded digits, or IDX files from a folder; their minibatches and their
-//! binarisation.
+//! Data to train on: the embedded digits and irises, or images in IDX files from a folder; minibatches,
+//! binarisation, and which labels are known.
 
 mod batches;
 mod binarise;
@@ -7,6 +7,9 @@ mod digits;
 mod folder;
 mod idx;
 mod images;
+mod iris;
+mod labels;
+mod table;
 
 use std::path::Path;
 
@@ -15,6 +18,9 @@ pub use binarise::binarise;
 pub use digits::digits;
 pub use folder::folder;
 pub use images::Images;
+pub use iris::iris;
+pub use labels::{balanced, one_hot};
+pub use table::{Standardised, Table};
 
 use crate::Error;
 

@@ -12,6 +12,7 @@ pub mod plot;
 pub mod progress;
 pub mod report;
 pub mod run;
+pub mod statistics;
 pub mod vae;
 
 mod stream;

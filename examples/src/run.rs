@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::Error;
-use crate::args::TrainArgs;
+use crate::args::ImageArgs;
 use crate::data::{Batches, Images, Split, binarise};
 use crate::plot::{Curves, Grid};
 use crate::progress::Progress;
@@ -31,7 +31,7 @@ const CHECKPOINT_EVERY: usize = 1000;
 /// Everything that a run depends on besides the model.
 pub struct Run<'a> {
     /// The command line.
-    pub args: &'a TrainArgs,
+    pub args: &'a ImageArgs,
     /// The data.
     pub data: &'a Split,
     /// The training objective.
@@ -46,7 +46,7 @@ impl<'a> Run<'a> {
     /// # Errors
     /// When the arguments cannot be written as JSON.
     pub fn new(
-        args: &'a TrainArgs,
+        args: &'a ImageArgs,
         data: &'a Split,
         elbo: Elbo,
         settings: &impl Serialize,
@@ -61,14 +61,16 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Trains the model, prints and saves.
+    /// Trains the model by its inference model `Q`, prints and saves. `Q` need be named only where there are
+    /// several.
     ///
     /// # Errors
     /// With the file that could not be read or written, or the site whose numbers went wrong.
-    pub fn train(&self, mut vae: impl ImageVae) -> Result<(), Error> {
-        std::fs::create_dir_all(&self.args.out).map_err(Error::io("create", &self.args.out))?;
+    pub fn train<Q, V: ImageVae<Q>>(&self, mut vae: V) -> Result<(), Error> {
+        std::fs::create_dir_all(&self.args.train.out)
+            .map_err(Error::io("create", &self.args.train.out))?;
         vae.start_from(&log_odds(&self.data.train));
-        let mut adam = Adam::new(self.args.lr as f32);
+        let mut adam = Adam::new(self.args.train.lr as f32);
         if let Some(path) = &self.args.resume {
             self.resume(path, &mut vae, &mut adam)?;
         }
@@ -77,26 +79,30 @@ impl<'a> Run<'a> {
         let seconds = start.elapsed().as_secs_f64();
         println!("{}", self.explain(&vae)?);
         let report = self.evaluate(&vae, &adam, seconds)?;
-        report.save(self.args.out.join("report.json"))?;
+        report.save(self.args.train.out.join("report.json"))?;
         self.draw(&vae)?;
         if let Some(curves) = curves {
-            curves.save(self.args.out.join("training.svg"))?;
+            curves.save(self.args.train.out.join("training.svg"))?;
         }
-        println!("written to {}", self.args.out.display());
+        println!("written to {}", self.args.train.out.display());
         Ok(())
     }
 
-    fn descend<V: ImageVae>(&self, vae: &mut V, adam: &mut Adam) -> Result<Option<Curves>, Error> {
+    fn descend<Q, V: ImageVae<Q>>(
+        &self,
+        vae: &mut V,
+        adam: &mut Adam,
+    ) -> Result<Option<Curves>, Error> {
         let train = &self.data.train;
-        let mut batches = Batches::new(train.rows(), self.args.batch, self.args.seed);
+        let mut batches = Batches::new(train.rows(), self.args.train.batch, self.args.train.seed);
         let first = adam.steps() as usize;
-        let total = self.args.total_steps(batches.per_epoch());
-        let mut progress = Progress::new(first, total, self.args.quiet);
+        let total = self.args.train.total_steps(batches.per_epoch());
+        let mut progress = Progress::new(first, total, self.args.train.quiet);
         let mut curves = Curves::new("Training", "step", "nats per image");
         let every = (total / 200).max(1);
         for step in first..total {
             let rows = batches.at(step);
-            let images = binarise(train, &rows, self.args.seed, batches.epoch(step));
+            let images = binarise(train, &rows, self.args.train.seed, batches.epoch(step));
             let loss = self.elbo.loss(&vae.infer(images)?)?;
             let (elbo, kl, log_likelihood) = (loss.elbo(), loss.kl(), loss.log_likelihood());
             adam.descend(vae, loss);
@@ -115,13 +121,18 @@ impl<'a> Run<'a> {
         Ok((first < total).then_some(curves))
     }
 
-    fn save(&self, vae: &impl ImageVae, adam: &Adam) -> Result<(), Error> {
-        let path = self.args.out.join("model.safetensors");
+    fn save<Q, V: ImageVae<Q>>(&self, vae: &V, adam: &Adam) -> Result<(), Error> {
+        let path = self.args.train.out.join("model.safetensors");
         let notes = BTreeMap::from([("settings".to_owned(), self.kept_settings().to_string())]);
         Ok(checkpoint::save(&path, vae, adam, &notes)?)
     }
 
-    fn resume(&self, path: &Path, vae: &mut impl ImageVae, adam: &mut Adam) -> Result<(), Error> {
+    fn resume<Q, V: ImageVae<Q>>(
+        &self,
+        path: &Path,
+        vae: &mut V,
+        adam: &mut Adam,
+    ) -> Result<(), Error> {
         let notes = checkpoint::load(path, vae, adam)?;
         let kept = self.kept_settings().to_string();
         match notes.get("settings") {
@@ -145,19 +156,24 @@ impl<'a> Run<'a> {
         settings
     }
 
-    fn explain(&self, vae: &impl ImageVae) -> Result<String, Error> {
-        let images = binarise(&self.data.test, &[0], self.args.seed, 0);
+    fn explain<Q, V: ImageVae<Q>>(&self, vae: &V) -> Result<String, Error> {
+        let images = binarise(&self.data.test, &[0], self.args.train.seed, 0);
         Ok(self.elbo.explain(&vae.infer(images)?).to_string())
     }
 
-    fn evaluate(&self, vae: &impl ImageVae, adam: &Adam, seconds: f64) -> Result<Report, Error> {
+    fn evaluate<Q, V: ImageVae<Q>>(
+        &self,
+        vae: &V,
+        adam: &Adam,
+        seconds: f64,
+    ) -> Result<Report, Error> {
         let test = &self.data.test;
         let mut rows: Vec<usize> = (0..test.rows()).collect();
-        let images = binarise(test, &rows, self.args.seed, 0);
+        let images = binarise(test, &rows, self.args.train.seed, 0);
         let evaluation = Elbo::default().evaluate(&vae.infer(images)?)?;
-        rows.shuffle(&mut ChaCha8Rng::seed_from_u64(self.args.seed));
+        rows.shuffle(&mut ChaCha8Rng::seed_from_u64(self.args.train.seed));
         rows.truncate(EVIDENCE_ROWS);
-        let images = binarise(test, &rows, self.args.seed, 0);
+        let images = binarise(test, &rows, self.args.train.seed, 0);
         let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&vae.infer(images)?)?;
         println!(
             "test ELBO          {:8.2} ± {:.2} nats (discrete model, {} images; log-likelihood {:.2}, KL {:.2})",
@@ -192,18 +208,18 @@ impl<'a> Run<'a> {
         Ok(report)
     }
 
-    fn draw(&self, vae: &impl ImageVae) -> Result<(), Error> {
+    fn draw<Q, V: ImageVae<Q>>(&self, vae: &V) -> Result<(), Error> {
         let test = &self.data.test;
-        let mut rng = ChaCha8Rng::seed_from_u64(self.args.seed);
+        let mut rng = ChaCha8Rng::seed_from_u64(self.args.train.seed);
         let grid = Grid::new(test.height(), test.width());
         let dreams = vae.dream(TILES, &mut rng)?;
         grid.draw(&dreams)?
-            .save(self.args.out.join("samples.png"))?;
+            .save(self.args.train.out.join("samples.png"))?;
         let rows: Vec<usize> = (0..test.rows().min(TILES)).collect();
-        let images = binarise(test, &rows, self.args.seed, 0);
+        let images = binarise(test, &rows, self.args.train.seed, 0);
         let again = vae.reconstruct(images.clone(), &mut rng)?;
         let picture = grid.reconstructions(&images, &again)?;
-        picture.save(self.args.out.join("reconstructions.png"))
+        picture.save(self.args.train.out.join("reconstructions.png"))
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) enum Purpose {
     Split = 1,
     Batches = 2,
     Binarise = 3,
+    Labels = 4,
 }
 
 /// The stream of `purpose` under `seed`, at an address such as (epoch, row).

@@ -4,7 +4,10 @@ use elbow::prelude::{Inference, Model};
 use rand::RngCore;
 
 /// A variational auto-encoder of images: the names that its `model!` block leaves to it.
-pub trait ImageVae: Model {
+///
+/// `Q` is the inference model, by the type of its programs: a model that has several is one of these by
+/// each.
+pub trait ImageVae<Q>: Model {
     /// The inference model with its images.
     type Program<'a>: Inference
     where
@@ -37,15 +40,18 @@ pub trait ImageVae: Model {
     fn start_from(&mut self, log_odds: &[f32]);
 }
 
-/// Implements [`ImageVae`] for a model of `PIXELS` pixels with `p`, `q(x)` and a last layer.
+/// Implements [`ImageVae`] for a model of images `x` by `p`, one of its inference models and its programs'
+/// type, and its last layer.
 #[macro_export]
 macro_rules! image_vae {
-    ($model:ident<$($size:ident),*>, $program:ident, |$vae:ident| $last:expr) => {
-        impl<$(const $size: usize),*> $crate::vae::ImageVae for $model<$($size),*> {
+    ($model:ident<$($size:ident),*>, $q:ident: $program:ident, |$vae:ident| $last:expr) => {
+        impl<$(const $size: usize),*> $crate::vae::ImageVae<$program<'static, $($size),*>>
+            for $model<$($size),*>
+        {
             type Program<'a> = $program<'a, $($size),*>;
 
             fn infer(&self, images: Vec<f32>) -> Result<Self::Program<'_>, ::elbow::Error> {
-                Ok(self.q(&::elbow::batch(images)?))
+                Ok(self.$q(&::elbow::batch(images)?))
             }
 
             fn dream(
@@ -61,7 +67,7 @@ macro_rules! image_vae {
                 images: Vec<f32>,
                 mut rng: &mut dyn ::rand::RngCore,
             ) -> Result<Vec<f32>, ::elbow::Error> {
-                let program = self.q(&::elbow::batch(images)?);
+                let program = self.$q(&::elbow::batch(images)?);
                 Ok(::elbow::program::Inference::reconstruct(program, &mut rng)?.x.as_vec())
             }
 

@@ -314,9 +314,28 @@ impl Elbo {
     /// With the setting, site, row and value that is wrong, or the settings that do not go together; or with the sites
     /// whose terms are NaN or infinite.
     pub fn loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
+        let settings = self.settings(program.key().step);
+        self.loss_with(program, settings)
+    }
+
+    /// The same, where every site that can be listed is, whatever its estimator.
+    pub(crate) fn exact_loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
+        let settings = Settings {
+            list_all: true,
+            ..self.settings(program.key().step)
+        };
+        self.loss_with(program, settings)
+    }
+
+    /// Whether it is the same bound of the same terms when a draw becomes a sum over states.
+    pub(crate) fn is_sum(&self) -> bool {
+        self.bound == Bound::Evidence
+    }
+
+    fn loss_with<I: Inference>(&self, program: &I, settings: Settings) -> Result<Loss, Error> {
         let key = program.key();
         let weight = self.check(key.step)?;
-        let mode = self.mode(key.step);
+        let mode = self.mode(settings);
         let mut pass = Pass::new(mode, key, program.rows()?).placed(self.place()?);
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
@@ -345,7 +364,8 @@ impl Elbo {
         let key = program.key();
         let choices = unrecorded(|| {
             self.check(key.step)?;
-            let mut pass = Pass::new(self.mode(key.step), key, program.rows()?)
+            let mode = self.mode(self.settings(key.step));
+            let mut pass = Pass::new(mode, key, program.rows()?)
                 .placed(self.place()?)
                 .explaining();
             program.pass(&mut pass)?;
@@ -383,8 +403,7 @@ impl Elbo {
         Ok(weight)
     }
 
-    fn mode(&self, step: u64) -> Mode {
-        let settings = self.settings(step);
+    fn mode(&self, settings: Settings) -> Mode {
         match self.bound {
             Bound::Evidence => Mode::Train(settings),
             Bound::ImportanceWeighted | Bound::Renyi { .. } => Mode::TrainWeights(settings),

@@ -98,6 +98,11 @@ pub enum Error {
         /// The latent sites of the program.
         latents: Vec<&'static str>,
     },
+    /// A site that an exact gradient would have to list, but cannot.
+    NoListing {
+        /// The site.
+        site: &'static str,
+    },
     /// An enumeration that would never end.
     TooManyStates {
         /// The family.
@@ -190,6 +195,10 @@ impl fmt::Display for Error {
             Self::ReadByGuide { site, reader } => write!(
                 f,
                 "`{site}` cannot be doubly reparameterised: the guide of `{reader}` reads it, so that a draw of `{site}` moves the weight through that density too; leave `doubly_reparameterised()` away, and every site where it is right still gets it"
+            ),
+            Self::NoListing { site } => write!(
+                f,
+                "the states of `{site}` cannot be listed, and its estimator is no path"
             ),
             Self::NoSuchLatent {
                 setting,

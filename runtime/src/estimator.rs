@@ -34,6 +34,7 @@ mod vimco;
 pub use automatic::{Automatic, Profile};
 pub use disarm::DisArm;
 pub use enumerate::Enumerate;
+pub(crate) use enumerate::{MOST_STATES, all_states};
 pub use gumbel_rao::GumbelRao;
 pub use implicit::Implicit;
 pub use pathwise::Pathwise;
@@ -69,6 +70,9 @@ pub struct Settings {
     pub objective: Objective,
     /// How the log-ratios of reparameterised sites are differentiated.
     pub path_gradient: PathGradient,
+    /// Whether every site that can be listed is, whatever its estimator: the exact gradient that a
+    /// [`GradientProbe`](crate::GradientProbe) compares with.
+    pub list_all: bool,
 }
 
 impl Default for Settings {
@@ -81,6 +85,7 @@ impl Default for Settings {
             enumerated: 1,
             objective: Objective::Sum,
             path_gradient: PathGradient::Total,
+            list_all: false,
         }
     }
 }

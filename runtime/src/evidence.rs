@@ -3,7 +3,7 @@
 use crate::elbo::{check_particles, mean_and_error};
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::kernels::rows::values;
+use crate::log_sum::LogSum;
 use crate::program::{Inference, Mode, Pass, for_each_piece};
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
@@ -62,8 +62,8 @@ impl LogEvidence {
         check_particles(self.samples)?;
         let mut sums = vec![LogSum::default(); program.rows()?];
         let mode = Mode::Weigh(self.settings);
-        for_each_piece(program, mode, self.samples, |pass, rows, share| {
-            add_weights(&mut sums[rows], pass, share * self.samples as f64)
+        for_each_piece(program, mode, self.samples, |pass, rows, _| {
+            add_weights(&mut sums[rows], pass)
         })?;
         let log_samples = (self.samples as f64).ln();
         let by_row: Vec<f64> = sums.iter().map(|sum| sum.value() - log_samples).collect();
@@ -77,56 +77,13 @@ impl LogEvidence {
     }
 }
 
-/// Adds the weights of a piece of the particles: of each row, its share of its data row's total
-/// times `p/q`.
-fn add_weights(sums: &mut [LogSum], pass: &Pass, particles: f64) -> Result<(), Error> {
+/// Adds the weights of a piece of the particles of each row.
+fn add_weights(sums: &mut [LogSum], pass: &Pass) -> Result<(), Error> {
     pass.check_not_nan()?;
-    let ratios = pass.importance_weights();
-    let block = ratios.len() / sums.len();
-    let shares = pass.row_log_weights();
-    let log_particles = particles.ln();
-    for (row, ratio) in ratios.into_iter().enumerate() {
-        // Rows that are all alike are the particles, each of which counts once.
-        let share = shares
-            .as_ref()
-            .map_or(0.0, |shares| f64::from(values(shares)[row]) + log_particles);
-        // A state that is never drawn has no weight, whatever its ratio.
-        if share > f64::NEG_INFINITY {
-            sums[row / block].add(share + ratio);
-        }
+    let weights = pass.importance_weights();
+    let particles = weights.len() / sums.len();
+    for (sum, own) in sums.iter_mut().zip(weights.chunks(particles)) {
+        own.iter().for_each(|&weight| sum.add(weight));
     }
     Ok(())
-}
-
-/// `ln Σ e^w`, one `w` at a time, without overflow.
-#[derive(Clone, Copy, Debug)]
-struct LogSum {
-    most: f64,
-    sum: f64,
-}
-
-impl Default for LogSum {
-    fn default() -> Self {
-        Self {
-            most: f64::NEG_INFINITY,
-            sum: 0.0,
-        }
-    }
-}
-
-impl LogSum {
-    fn add(&mut self, w: f64) {
-        if w == f64::NEG_INFINITY {
-            return;
-        }
-        if w > self.most {
-            self.sum *= (self.most - w).exp();
-            self.most = w;
-        }
-        self.sum += (w - self.most).exp();
-    }
-
-    fn value(&self) -> f64 {
-        self.most + self.sum.ln()
-    }
 }

@@ -23,9 +23,11 @@ pub mod evidence;
 pub mod explain;
 pub mod kernels;
 pub mod kl;
+mod log_sum;
 pub mod nn;
 pub mod noise;
 mod param;
+pub mod probe;
 pub mod program;
 mod run_state;
 mod schedule;
@@ -111,6 +113,7 @@ pub use elbow_macros::model;
 pub use error::Error;
 pub use evidence::LogEvidence;
 pub use param::{Fault, IntoParam, Param};
+pub use probe::GradientProbe;
 pub use run_state::RunState;
 pub use schedule::Schedule;
 pub use var::{Batch, Rows, Value, Var, batch, tensor};
@@ -131,9 +134,9 @@ pub mod prelude {
         DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl,
         Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
-    pub use crate::nn::{Parameter, ToEvent};
+    pub use crate::nn::{Linear, Parameter, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
     pub use crate::program::{Generative, Inference, Model};
-    pub use crate::{Batch, Device, Elbo, LogEvidence, Schedule, Var, batch, model};
+    pub use crate::{Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, model};
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
     pub use dfdx::optim::Optimizer;

@@ -1,8 +1,12 @@
-//! Networks in a model: what a field is built to, applying it, and bare learned tensors.
+//! Networks in a model: what a field is built to, applying it, fused layers, and bare learned tensors.
 
+mod activation;
+mod linear;
 mod parameter;
 mod to_event;
 
+pub use activation::{ReLU, Sigmoid, Softplus, Tanh};
+pub use linear::{Linear, modules};
 pub use parameter::{Learned, Parameter};
 pub use to_event::ToEvent;
 

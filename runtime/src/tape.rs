@@ -7,15 +7,26 @@
 
 use std::cell::RefCell;
 
-use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, OwnedTape, Tape};
+use dfdx::optim::UnusedTensors;
+use dfdx::shapes::Shape;
+use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, OwnedTape, Tape, Tensor, UniqueId};
 
 use crate::Device;
+use crate::var::note_recording;
 
 /// What is recorded while [`record`] runs: dfdx's own tape, for dfdx's own `backward`.
 pub type Recording = OwnedTape<f32, Device>;
 
 thread_local! {
-    static RECORDING: RefCell<Option<Recording>> = const { RefCell::new(None) };
+    static RECORDING: RefCell<Option<Active>> = const { RefCell::new(None) };
+}
+
+/// The recording of a thread.
+#[derive(Default)]
+struct Active {
+    tape: Recording,
+    /// The tensors of which it is known that nothing learned is behind them.
+    constants: Vec<UniqueId>,
 }
 
 /// The tape of every [`Var`](crate::Var): writes to this thread's recording, if there is one.
@@ -43,8 +54,8 @@ impl Tape<f32, Device> for Ambient {
         F: 'static + FnOnce(&mut Gradients<f32, Device>) -> Result<(), <Device as HasErr>::Err>,
     {
         RECORDING.with_borrow_mut(|recording| {
-            if let Some(tape) = recording {
-                tape.add_backward_op(operation);
+            if let Some(active) = recording {
+                active.tape.add_backward_op(operation);
             }
         });
     }
@@ -53,6 +64,32 @@ impl Tape<f32, Device> for Ambient {
 /// Whether operations on this thread are being recorded.
 pub fn is_recording() -> bool {
     RECORDING.with_borrow(Option::is_some)
+}
+
+/// Whether no gradient by this tensor is wanted, because nothing learned is behind it: data, as a pass reads it.
+///
+/// Of a tensor that the recording does not know, one is.
+pub fn is_constant<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
+    RECORDING.with_borrow(|recording| {
+        let constants = recording.as_ref().map(|active| &active.constants);
+        constants.is_some_and(|constants| constants.contains(&identity(tensor)))
+    })
+}
+
+/// Lets the active recording know that no gradient by this tensor is wanted.
+pub(crate) fn note_constant<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) {
+    RECORDING.with_borrow_mut(|recording| {
+        if let Some(active) = recording {
+            active.constants.push(identity(tensor));
+        }
+    });
+}
+
+/// What dfdx tells gradients apart by.
+fn identity<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
+    let mut unused = UnusedTensors::default();
+    unused.add(tensor);
+    unused.ids[0]
 }
 
 /// Runs `f` with a fresh recording and returns what it recorded.
@@ -70,10 +107,11 @@ pub fn is_recording() -> bool {
 /// assert_eq!(gradients.get(&x).array(), [2.0, 4.0, 6.0]);
 /// ```
 pub fn record<T>(f: impl FnOnce() -> T) -> (T, Recording) {
-    let mut set_aside = SetAside::swap_in(Some(Recording::default()));
+    note_recording();
+    let mut set_aside = SetAside::swap_in(Some(Active::default()));
     let value = f();
-    let tape = set_aside.swap_out().unwrap_or_default();
-    (value, tape)
+    let active = set_aside.swap_out().unwrap_or_default();
+    (value, active.tape)
 }
 
 /// Runs `f` with no recording: what it computes is constant to any recording around it.
@@ -84,17 +122,17 @@ pub fn unrecorded<T>(f: impl FnOnce() -> T) -> T {
 
 /// Restores the outer recording when it goes out of scope.
 struct SetAside {
-    outer: Option<Recording>,
+    outer: Option<Active>,
     done: bool,
 }
 
 impl SetAside {
-    fn swap_in(inner: Option<Recording>) -> Self {
+    fn swap_in(inner: Option<Active>) -> Self {
         let outer = RECORDING.replace(inner);
         Self { outer, done: false }
     }
 
-    fn swap_out(&mut self) -> Option<Recording> {
+    fn swap_out(&mut self) -> Option<Active> {
         self.done = true;
         RECORDING.replace(self.outer.take())
     }

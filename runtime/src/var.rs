@@ -1,9 +1,12 @@
 //! Tensors on the ambient tape, and making them.
 
+use std::cell::Cell;
+
 use dfdx::shapes::Shape;
-use dfdx::tensor::{SplitTape, Tensor, TensorFromVec};
+use dfdx::tensor::{Cache, SplitTape, Tensor, TensorFromVec, ZerosTensor};
 
 use crate::Device;
+use crate::kernels::as_mut_slice;
 use crate::shape::{Event, Plated};
 use crate::tape::Ambient;
 
@@ -22,8 +25,63 @@ pub type Rows = Var<(usize,)>;
 pub type Batch<E> = Tensor<<E as Event>::Plated, f32, Device>;
 
 thread_local! {
-    // Making a device allocates its generator and its cache; tensors made by one thread share one.
-    static DEVICE: Device = Device::default();
+    static MEMORY: Memory = Memory::new();
+}
+
+/// Where a thread's tensors come from.
+///
+/// Large ones are taken from dfdx's cache of freed memory, and go back to it: otherwise a training step gives pages
+/// back to the system and gets them again, zeroed, which takes as long as all its small operations. Small ones
+/// are cheaper to allocate than to look up.
+struct Memory {
+    small: Device,
+    large: Device,
+    recordings: Cell<u64>,
+}
+
+/// Elements of a large tensor: 32 KiB of them.
+const LARGE: usize = 1 << 13;
+
+/// After so many recordings the cache is emptied, so that what no step needs any more, such as the memory of an
+/// evaluation, is given back.
+const RECORDINGS: u64 = 500;
+
+impl Memory {
+    fn new() -> Self {
+        let large = Device::default();
+        large.enable_cache();
+        Self {
+            small: Device::default(),
+            large,
+            recordings: Cell::new(0),
+        }
+    }
+
+    fn device(&self, elements: usize) -> &Device {
+        if elements < LARGE {
+            &self.small
+        } else {
+            &self.large
+        }
+    }
+}
+
+impl Drop for Memory {
+    /// dfdx does not free what its cache holds; and tensors that outlive the thread have to free themselves.
+    fn drop(&mut self) {
+        self.large.disable_cache();
+    }
+}
+
+/// Counts the recordings of this thread, for [`Memory`].
+pub(crate) fn note_recording() {
+    MEMORY.with(|memory| {
+        let number = memory.recordings.get() + 1;
+        memory.recordings.set(number);
+        if number.is_multiple_of(RECORDINGS) {
+            memory.large.empty_cache();
+        }
+    });
 }
 
 /// A tensor of the given shape with these values in row-major order.
@@ -32,7 +90,21 @@ thread_local! {
 /// When `values` does not hold exactly as many numbers as the shape has elements: for data from
 /// outside use [`batch`], which says so instead.
 pub fn tensor<S: Shape>(values: Vec<f32>, shape: S) -> Tensor<S, f32, Device> {
-    DEVICE.with(|device| device.tensor_from_vec(values, shape))
+    if values.len() < LARGE {
+        return MEMORY.with(|memory| memory.small.tensor_from_vec(values, shape));
+    }
+    // Memory that was not taken from the cache must not be given to it, or it would grow by every tensor.
+    filled(shape, |elements| elements.copy_from_slice(&values))
+}
+
+/// A tensor of the given shape whose values `write` writes, in row-major order. They are zeros before.
+pub(crate) fn filled<S: Shape>(shape: S, write: impl FnOnce(&mut [f32])) -> Tensor<S, f32, Device> {
+    let elements = shape.num_elements();
+    let mut tensor = MEMORY.with(|memory| memory.device(elements).zeros_like(&shape));
+    if let Some(elements) = as_mut_slice(&mut tensor) {
+        write(elements);
+    }
+    tensor
 }
 
 /// A constant on the ambient tape.

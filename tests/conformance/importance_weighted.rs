@@ -31,8 +31,18 @@ fn the_bound_closes_with_particles() {
     };
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (one, ten, hundred) = (divergence(1, 20), divergence(10, 20), divergence(100, 20));
-    assert!(mean(&one) > mean(&ten) + 1.0, "{} {}", mean(&one), mean(&ten));
-    assert!(mean(&ten) > mean(&hundred) + 0.1, "{} {}", mean(&ten), mean(&hundred));
+    assert!(
+        mean(&one) > mean(&ten) + 1.0,
+        "{} {}",
+        mean(&one),
+        mean(&ten)
+    );
+    assert!(
+        mean(&ten) > mean(&hundred) + 0.1,
+        "{} {}",
+        mean(&ten),
+        mean(&hundred)
+    );
     let hundred = Estimate::of(&hundred);
     assert!(0.0 < hundred.mean && hundred.mean < 0.1, "{hundred:?}");
     assert!(hundred.standard_error < 0.005, "no power: {hundred:?}");

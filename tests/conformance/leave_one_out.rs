@@ -5,7 +5,9 @@ use elbow::Draw;
 use elbow::estimator::{Cost, Estimator, Objective, Settings};
 use elbow::prelude::*;
 use elbow_tests::support::programs::{by_row, column};
-use elbow_tests::support::tensors::{assert_close, backward, gradient_of, plate, rounded, scattered};
+use elbow_tests::support::tensors::{
+    assert_close, backward, gradient_of, plate, rounded, scattered,
+};
 
 fn log_sum_exp(logs: &[f64]) -> f64 {
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -30,8 +32,9 @@ fn the_formula_for_weights_of_every_size() {
     for particles in [2, 3, 7] {
         for size in [1e-3, 1.0, 20.0, 300.0] {
             let rows = BATCH * particles;
-            let log_weights: Vec<f64> =
-                (0..rows).map(|row| rounded(size * scattered(3 * row + 1))).collect();
+            let log_weights: Vec<f64> = (0..rows)
+                .map(|row| rounded(size * scattered(3 * row + 1)))
+                .collect();
             let draws: Vec<f64> = (0..rows).map(|row| f64::from(row % 3 == 0)).collect();
             let logits: Vec<f64> = (0..rows).map(|row| rounded(2.0 * scattered(row))).collect();
             let own = plate::<()>(&logits);
@@ -98,7 +101,9 @@ fn loss_and_gradient_of_every_outcome() {
     let objective = Elbo::default().particles(3).importance_weighted();
     let mut seen = [0; 4];
     let data = column(x, ROWS);
-    let loss = objective.loss(&Bit::new(20).q(&data, &logits)).expect("legal");
+    let loss = objective
+        .loss(&Bit::new(20).q(&data, &logits))
+        .expect("legal");
     let value = -f64::from(loss.value());
     for gradient in by_row(&loss.backward(), &logits, ROWS) {
         let near = |(_, exact): &(f64, f64)| (gradient - exact).abs() < 2e-5;
@@ -106,6 +111,10 @@ fn loss_and_gradient_of_every_outcome() {
         seen[outcome.unwrap_or_else(|| panic!("{gradient} is none of {outcomes:?}"))] += 1;
     }
     assert!(seen.iter().all(|&times| times > 0), "{seen:?}");
-    let exact: f64 = seen.iter().zip(outcomes).map(|(&n, (bound, _))| n as f64 * bound).sum();
+    let exact: f64 = seen
+        .iter()
+        .zip(outcomes)
+        .map(|(&n, (bound, _))| n as f64 * bound)
+        .sum();
     assert_close("loss", value, exact / ROWS as f64, 1e-5, 1.0);
 }

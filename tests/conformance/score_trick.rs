@@ -32,7 +32,9 @@ fn the_same_gradient_by_every_estimator() {
     let weighted = Elbo::default().importance_weighted();
     macro_rules! check {
         ($name:expr, $objective:expr, $program:ident, $effect:expr) => {
-            let loss = $objective.loss(&model.$program(&x, &loc, &scale)).expect("legal");
+            let loss = $objective
+                .loss(&model.$program(&x, &loc, &scale))
+                .expect("legal");
             assert!((loss.kl() - kl).abs() < 0.02, "{}: {}", $name, loss.kl());
             let gradients = loss.backward();
             for (of, exact) in [&loc, &scale].into_iter().zip(exact) {

@@ -8,7 +8,7 @@ const X: f64 = 1.5;
 const LOGIT: f64 = 0.5;
 
 model! {
-    /// Two bits with a normal observation; the listed bit is drawn first or last.
+    /// Two bits with a normal observation; the listed bit is drawn first or last, and read or not.
     struct Bits {}
     generative p(logit) {
         sample c ~ Bernoulli::probs(0.5);
@@ -17,9 +17,17 @@ model! {
     }
     inference under_vimco(x, logit) {
         sample c ~ Bernoulli::logits(1.0) via Enumerate;
+        sample z ~ Bernoulli::logits(logit + c * 0.0) via Vimco;
+    }
+    inference beside_vimco(x, logit) {
+        sample c ~ Bernoulli::logits(1.0) via Enumerate;
         sample z ~ Bernoulli::logits(logit) via Vimco;
     }
     inference under_score(x, logit) {
+        sample c ~ Bernoulli::logits(1.0) via Enumerate;
+        sample z ~ Bernoulli::logits(logit + c * 0.0) via ScoreFunction;
+    }
+    inference beside_score(x, logit) {
         sample c ~ Bernoulli::logits(1.0) via Enumerate;
         sample z ~ Bernoulli::logits(logit) via ScoreFunction;
     }
@@ -99,6 +107,13 @@ macro_rules! assert_gradient {
 fn a_draw_for_each_state() {
     assert_gradient!(under_vimco, true);
     assert_gradient!(under_score, true);
+}
+
+/// A draw that does not read the listed bit is one for all its states.
+#[test]
+fn a_draw_beside_the_states() {
+    assert_gradient!(beside_vimco, false);
+    assert_gradient!(beside_score, false);
 }
 
 #[test]

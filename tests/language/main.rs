@@ -13,6 +13,7 @@ mod finite_differences;
 mod fragile;
 mod generative;
 mod hierarchy;
+mod independent;
 mod noise;
 mod parameters;
 mod particles;

@@ -194,14 +194,14 @@ model! {
         sample x ~ Normal::new(z, 1.0);
     }
     inference pathwise(x, scale) { sample z ~ LogNormal::new(0.2, scale); }
-    inference implicit(x, scale) { sample z ~ Gamma::new(scale, 0.6); }
+    inference implicit(x, scale) { sample z ~ Gamma::new(scale + 2.0, 1.6); }
 }
 
 /// `log q` and the draw's quantile transform are not at hand for a Gamma: its two forms must agree with each other.
 #[test]
 fn continuous_estimators() {
     const ROWS: usize = 200_000;
-    let (x, scale) = (column(X, ROWS), column(0.9, ROWS));
+    let (x, scale) = (column(X, ROWS), column(0.4, ROWS));
     let model = Positive::new(10);
     macro_rules! own {
         ($program:ident) => {
@@ -219,7 +219,7 @@ fn continuous_estimators() {
             (elbo.mean - landing.mean).abs() < 5.0 * error,
             "{elbo:?} {landing:?}"
         );
-        assert!(error < 0.01, "no power: {error}");
+        assert!(error < 0.02, "no power: {error}");
         // By default doubly, where it is right.
         for (one, other) in [(weights, doubly), (renyi, renyi_doubly)] {
             let error = one.standard_error.hypot(other.standard_error);
@@ -227,7 +227,7 @@ fn continuous_estimators() {
                 (one.mean - other.mean).abs() < 5.0 * error,
                 "{one:?} {other:?}"
             );
-            assert!(error < 0.01, "no power: {error}");
+            assert!(error < 0.02, "no power: {error}");
         }
         assert!(wake.mean.is_finite());
     }

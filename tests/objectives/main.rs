@@ -9,6 +9,7 @@ mod legality;
 mod linear_gaussian;
 mod mixed_weights;
 mod probabilistic_pca;
+mod probe;
 mod relaxed_bit;
 mod renyi;
 mod sticking_the_landing;

@@ -126,13 +126,13 @@ fn unbiased_away_from_the_optimum() {
         "loc",
         &by_row(&gradients, &loc, ROWS),
         -(m - 2.0) / 9.0,
-        0.005,
+        0.01,
     );
     assert_mean(
         "scale",
         &by_row(&gradients, &scale, ROWS),
         1.0 / s - s / 9.0,
-        0.005,
+        0.01,
     );
 }
 
@@ -163,8 +163,8 @@ fn other_families_agree_with_the_plain_gradient() {
             (plain.mean - landing.mean).abs() < 5.0 * error,
             "{plain:?} {landing:?}"
         );
-        // What is dropped or kept by mistake is of the order of the gradient itself.
-        assert!(10.0 * error < 0.1, "{plain:?} {landing:?}");
+        // What would be dropped by mistake, with the draw, is of the order of the gradient itself: 3.3 and 1.
+        assert!(10.0 * error < 0.6, "{plain:?} {landing:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Curves over training steps, or of several estimators over each other.
 
-use std::{io, ops::Range, path::Path};
+use std::{io, path::Path};
 
 use plotters::{
     coord::Shift,
@@ -10,29 +10,16 @@ use plotters::{
     },
 };
 
+use super::axis::{COLOURS, FONT, SIZE, range, tick};
 use crate::{Error, write::write_atomically};
 
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
 
-const SIZE: (u32, u32) = (960, 540);
-const FONT: &str = "sans-serif";
 /// About as many points as there are pixels across; more only make the file larger.
 const MOST_POINTS: usize = 800;
 /// A number beyond is as good as infinite: the run has diverged.
 const LARGEST: f64 = 1e100;
-/// Tells up to eight series apart for colour-blind readers too (M. Okabe, K. Ito, 2008).
-const COLOURS: [RGBColor; 8] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(0, 0, 0),
-    RGBColor(120, 120, 120),
-];
-
 /// Named series of points in one chart, in the order in which they first appear.
 ///
 /// ```no_run
@@ -164,42 +151,6 @@ fn drawable(&(x, y): &(f64, f64)) -> bool {
     x.abs() < LARGEST && y.abs() < LARGEST
 }
 
-/// What an axis spans: the values and a margin, or the surroundings of a value that stands alone.
-fn range(values: impl Iterator<Item = f64>, margin: f64) -> Range<f64> {
-    let ends = values.fold(None, |ends: Option<(f64, f64)>, value| {
-        let (low, high) = ends.unwrap_or((value, value));
-        Some((low.min(value), high.max(value)))
-    });
-    let (low, high) = ends.unwrap_or((0.0, 1.0));
-    let magnitude = low.abs().max(high.abs());
-    // Ticks cannot be told apart when they differ in the last digits only.
-    if high - low <= 1e-9 * magnitude || high == low {
-        let around = if magnitude > 0.0 {
-            0.05 * magnitude
-        } else {
-            0.5
-        };
-        return low - around..high + around;
-    }
-    let margin = margin * (high - low);
-    low - margin..high + margin
-}
-
-/// The label of a tick, with the digits that tell it from its neighbours.
-fn tick(value: f64, span: f64) -> String {
-    if !(1e-6..1e7).contains(&span) {
-        return format!("{value:.2e}");
-    }
-    let digits = (1.0 - span.log10().floor()).max(0.0) as usize;
-    let label = format!("{value:.digits$}");
-    // A rounding error below zero is no negative number.
-    let is_zero = label
-        .trim_start_matches('-')
-        .chars()
-        .all(|c| matches!(c, '0' | '.'));
-    if is_zero { "0".to_owned() } else { label }
-}
-
 /// The points, or where there are too many the means of neighbours.
 fn thin(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mean = |neighbours: &[(f64, f64)]| {
@@ -296,14 +247,5 @@ mod tests {
         assert!((MOST_POINTS / 2..=MOST_POINTS).contains(&thinned.len()));
         assert_eq!(thinned[0], (6.0, 6.0 / 13.0));
         assert_eq!(thin(&points[..5]), points[..5]);
-    }
-
-    #[test]
-    fn ticks_have_the_digits_they_need() {
-        assert_eq!(tick(20_000.0, 50_000.0), "20000");
-        assert_eq!(tick(-31.0, 12.0), "-31");
-        assert_eq!(tick(-0.25, 0.5), "-0.25");
-        assert_eq!(tick(-1e-17, 0.5), "0");
-        assert_eq!(tick(2e38, 1e38), "2.00e38");
     }
 }

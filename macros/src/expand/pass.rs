@@ -30,10 +30,12 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
         .filter(|(site, _)| plan.model.reads.contains(&site.name));
     let values = values.map(|(site, _)| value(site));
     let fields = body::fields(plan.model.fields.iter().copied());
-    let steps = plan.model.steps.iter().map(score);
+    let steps = plan.model.steps.iter().map(|step| score(step, plan));
     let means = means(outline, plan);
+    let table = table(plan);
     quote_spanned! {parts::at(plan.program.name.span())=>
         #looks
+        #table
         #(#data)*
         #guide
         let latents = #drawn { #(#latents),* };
@@ -51,8 +53,11 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
 fn guide(plan: &Inference) -> TokenStream {
     let fields = body::fields(plan.guide.fields.iter().copied());
     let steps = plan.guide.steps.iter().map(|step| match step.kind {
-        Kind::Let(local) => body::binding(local, &step.views),
-        Kind::Site(site, prior) => draw(site, prior, step, plan.guide.reads.contains(&site.name)),
+        Kind::Let(local) => {
+            let (enter, binding) = (enter(step, None), body::binding(local, &step.views));
+            quote!(#enter #binding)
+        }
+        Kind::Site(site, prior) => draw(site, prior, step, plan),
     });
     let results = plan.latents().map(|(site, _)| {
         let [density, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
@@ -71,17 +76,57 @@ fn guide(plan: &Inference) -> TokenStream {
     }
 }
 
+/// What the runtime knows of the latents, in the order of their draws.
+fn table(plan: &Inference) -> TokenStream {
+    let latents = plan.latents().filter_map(|(site, _)| {
+        let latent = plan.latent(&site.name)?;
+        let label = parts::label(&site.name);
+        let influences = latent.influences.iter().map(|name| parts::label(name));
+        let readers = latent.readers.iter().map(|name| parts::label(name));
+        let meets = latent.meets.iter().map(|name| parts::label(name));
+        let closed_form = match &latent.closed_form {
+            ClosedForm::Valid(reason) => quote!(Valid(#reason)),
+            ClosedForm::Invalid(reason) => quote!(Invalid(#reason)),
+        };
+        Some(quote! {
+            ::elbow::program::Latent {
+                name: #label,
+                influences: &[#(#influences),*],
+                readers: &[#(#readers),*],
+                meets: &[#(#meets),*],
+                closed_form: ::elbow::program::ClosedForm::#closed_form,
+            }
+        })
+    });
+    quote_spanned! {parts::at(plan.program.name.span())=>
+        let table: &'static [::elbow::program::Latent] = &[#(#latents),*];
+        pass.begin(table);
+    }
+}
+
+/// `pass.enter(&["z"]);`: the statement has the rows of the sites that it reads, and of the latent that it scores.
+fn enter<R>(step: &Step<R>, scored: Option<&Ident>) -> TokenStream {
+    let parents = step.parents.iter().chain(scored).map(parts::label);
+    let at = match step.kind {
+        Kind::Let(local) => local.let_token.span,
+        Kind::Site(site, _) => site.tilde,
+    };
+    quote_spanned!(parts::at(at)=> pass.enter(&[#(#parents),*]);)
+}
+
 /// A draw from the posterior: its density, its estimator, and where something reads it its value.
-fn draw(site: &Site, prior: &Site, step: &Step<&Site>, is_read: bool) -> TokenStream {
+fn draw(site: &Site, prior: &Site, step: &Step<&Site>, plan: &Inference) -> TokenStream {
     let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
     let density = body::density(&variable, site, prior.dims.as_ref(), &step.views);
     let estimator = body::estimator(&via, &variable, site, &step.views);
-    let label = parts::label(&site.name);
+    let (enter, place) = (enter(step, None), plan.place(&site.name));
+    let is_read = plan.guide.reads.contains(&site.name);
     let value = is_read.then(|| value(site));
     quote_spanned! {parts::at(site.tilde)=>
+        #enter
         #density
         #estimator
-        let #drawn = pass.draw(#label, &#variable, &#via)?;
+        let #drawn = pass.draw(&table[#place], &#variable, &#via)?;
         #value
     }
 }
@@ -93,30 +138,36 @@ fn value(site: &Site) -> TokenStream {
 }
 
 /// A statement of p at the drawn latents.
-fn score(step: &Step<Role>) -> TokenStream {
+fn score(step: &Step<Role>, plan: &Inference) -> TokenStream {
     let (site, role) = match &step.kind {
-        Kind::Let(local) => return body::binding(local, &step.views),
+        Kind::Let(local) => {
+            let (enter, binding) = (enter(step, None), body::binding(local, &step.views));
+            return quote!(#enter #binding);
+        }
         Kind::Site(site, role) => (site, role),
     };
     let prior = parts::local("p", site);
     let density = body::density(&prior, site, site.dims.as_ref(), &step.views);
-    let term = match role {
+    let (enter, term) = match role {
         Role::Observed => {
             let (name, label) = (&site.name, parts::label(&site.name));
             let mean = parts::local("mean", site);
-            quote_spanned!(parts::at(site.tilde)=> let #mean = pass.observe(#label, &#prior, &#name)?;)
+            let term = quote_spanned!(parts::at(site.tilde)=> let #mean = pass.observe(#label, &#prior, &#name)?;);
+            (enter(step, None), term)
         }
-        Role::Latent(latent) => kl(site, latent),
+        Role::Latent(latent) => {
+            let term = kl(site, latent, plan.place(&site.name));
+            (enter(step, Some(&site.name)), term)
+        }
     };
-    quote!(#density #term)
+    quote!(#enter #density #term)
 }
 
 /// A latent's term. Whether its KL has a closed form is asked among the types, here, where both are known.
 ///
 /// A pair that cannot be compared is the guide's mistake, so the statement stands at the guide's tilde; what is wrong with
 /// the prior alone stands at its own.
-fn kl(site: &Site, latent: &Latent) -> TokenStream {
-    let label = parts::label(&site.name);
+fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
     let [posterior, via, drawn] =
         ["q", "via", "drawn"].map(|prefix| parts::local(prefix, latent.posterior));
     let prior = parts::local("p", site);
@@ -127,21 +178,9 @@ fn kl(site: &Site, latent: &Latent) -> TokenStream {
         .as_ref()
         .map_or(latent.posterior.tilde, |via| via.keyword);
     let via = quote_spanned!(parts::at(chosen)=> &#via);
-    let influences = latent.influences.iter().map(|name| parts::label(name));
-    let readers = latent.readers.iter().map(|name| parts::label(name));
-    let at = parts::at(latent.posterior.tilde);
-    let closed_form = match &latent.closed_form {
-        ClosedForm::Valid(reason) => quote_spanned!(at=> Valid(#reason)),
-        ClosedForm::Invalid(reason) => quote_spanned!(at=> Invalid(#reason)),
-    };
-    quote_spanned! {at=>
+    quote_spanned! {parts::at(latent.posterior.tilde)=>
         pass.latent(
-            &::elbow::program::Latent {
-                name: #label,
-                influences: &[#(#influences),*],
-                readers: &[#(#readers),*],
-                closed_form: ::elbow::program::ClosedForm::#closed_form,
-            },
+            &table[#place],
             &#posterior, #prior, #via, &#drawn,
             { use ::elbow::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },
         )?;

@@ -6,7 +6,7 @@ use syn::Ident;
 
 use crate::{
     ast::Site,
-    graph::{Body, Node},
+    graph::{Body, Node, Resolved},
 };
 
 /// Whether the KL of a site may be taken in closed form, and why.
@@ -33,6 +33,27 @@ pub fn closed_form(model: &Body, guide: &Body, latent: &Ident) -> ClosedForm {
             "`{parent}`, a parent of `{latent}` in {p}, descends from `{latent}` in {q}"
         )),
     }
+}
+
+/// The latents, other than `latent`, that some statement depends on together with it. Those that it does not meet are
+/// independent of it given the rest.
+pub fn meets<'a>(model: &Body<'a>, guide: &Body<'a>, latent: &Ident) -> Vec<&'a Ident> {
+    let dependents = |latent: &Ident| {
+        let moving = guide.descendants([latent.clone()]);
+        let depends = move |node: &&Node| {
+            let is_moving =
+                matches!(node.statement, Resolved::Site(site) if moving.contains(&site.name));
+            is_moving || !node.parents.is_disjoint(&moving)
+        };
+        let nodes = guide.nodes.iter().chain(&model.nodes).enumerate();
+        let dependent = nodes.filter(move |(_, node)| depends(node));
+        dependent.map(|(at, _)| at).collect::<BTreeSet<usize>>()
+    };
+    let own = dependents(latent);
+    let others = guide.sites().map(|(site, _)| &site.name);
+    others
+        .filter(|other| *other != latent && !dependents(other).is_disjoint(&own))
+        .collect()
 }
 
 /// The sites, other than `latent`, whose terms depend on its value: those that it moves in q, and those that have a moving

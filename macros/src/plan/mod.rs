@@ -71,6 +71,8 @@ pub struct Latent<'a> {
     pub influences: Vec<&'a Ident>,
     /// The latents whose posteriors read it.
     pub readers: Vec<&'a Ident>,
+    /// The latents that it is not independent of, given the rest.
+    pub meets: Vec<&'a Ident>,
     /// Whether its KL may be taken in closed form.
     pub closed_form: ClosedForm,
 }
@@ -101,6 +103,7 @@ impl<'a> Inference<'a> {
                 posterior: guide.program.sites().find(|draw| draw.name == site.name)?,
                 influences: analysis::influences(model, guide, &site.name),
                 readers: analysis::readers(guide, &site.name),
+                meets: analysis::meets(model, guide, &site.name),
                 closed_form: analysis::closed_form(model, guide, &site.name),
             }))
         };
@@ -109,6 +112,20 @@ impl<'a> Inference<'a> {
             guide: Section::of(graph, guide, &pass, |site| graph.site(&site.name))?,
             model: Section::of(graph, model, &pass, role)?,
         })
+    }
+
+    /// What is known of a latent.
+    pub fn latent(&self, name: &Ident) -> Option<&Latent<'a>> {
+        self.model.sites().find_map(|(site, role)| match role {
+            Role::Latent(latent) if site.name == *name => Some(latent),
+            _ => None,
+        })
+    }
+
+    /// The place of a latent among the draws of the guide.
+    pub fn place(&self, name: &Ident) -> usize {
+        let draws = self.guide.sites();
+        draws.take_while(|(site, _)| site.name != *name).count()
     }
 
     /// The latents, in the order in which the guide draws them, with their priors.

@@ -186,6 +186,7 @@ impl Joint<3> for Linear {
 #[derive(Clone, Copy)]
 struct Kept;
 impl Formula<2> for Kept {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, mask]: [R; 2]) -> R {
         x * -mask.shift(-1.0)
     }
@@ -194,6 +195,7 @@ impl Formula<2> for Kept {
 #[derive(Clone, Copy)]
 struct Move;
 impl Formula<3> for Move {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, shift, log_scale]: [R; 3]) -> R {
         x * log_scale.exp() + shift
     }
@@ -202,6 +204,7 @@ impl Formula<3> for Move {
 #[derive(Clone, Copy)]
 struct MoveBack;
 impl Formula<3> for MoveBack {
+    #[inline(always)]
     fn eval<R: Real>(&self, [y, shift, log_scale]: [R; 3]) -> R {
         (y - shift) * (-log_scale).exp()
     }
@@ -211,6 +214,7 @@ impl Formula<3> for MoveBack {
 #[derive(Clone, Copy)]
 struct Tanh;
 impl Formula<1> for Tanh {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
         x.scale(2.0).sigmoid().scale(2.0).shift(-1.0)
     }

@@ -161,6 +161,7 @@ macro_rules! formulas {
         struct $name;
         impl Formula<{ [$(stringify!($argument)),*].len() }> for $name {
             const DOUBLE: bool = true;
+            #[inline(always)]
             fn eval<R: Real>(
                 &self,
                 [$($argument),*]: [R; [$(stringify!($argument)),*].len()],

@@ -1,6 +1,6 @@
 //! The Bernoulli distribution.
 
-use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Relaxable};
+use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable};
 use crate::draw::Draw;
 use crate::estimator::Automatic;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
@@ -60,6 +60,10 @@ impl<E: Event> Distribution for Bernoulli<E> {
     type Support = Binary;
     type Auto = Automatic;
     const FAMILY: &'static str = "Bernoulli";
+
+    fn listing() -> Option<Listing> {
+        Some(Listing::of::<Self>())
+    }
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {
@@ -135,6 +139,7 @@ impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
         let miss = |weight: R, cost: R| {
             if weight.value() == 0.0 && !cost.value().is_finite() {
@@ -151,6 +156,7 @@ impl Formula<2> for LogMass {
 #[derive(Clone, Copy)]
 struct Threshold;
 impl Formula<2> for Threshold {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, noise]: [R; 2]) -> R {
         R::constant(if (logit + noise).value() > 0.0 {
             1.0
@@ -163,6 +169,7 @@ impl Formula<2> for Threshold {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<1> for Mean {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         logit.sigmoid()
     }
@@ -172,12 +179,14 @@ impl Formula<1> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         cross_entropy(logit, logit)
     }
 }
 
 /// `E_{Bern(σ(l))}[−ln Bern(b; σ(m))]`, with 0 · ∞ = 0.
+#[inline(always)]
 fn cross_entropy<R: Real>(logit: R, other: R) -> R {
     let term = |probability: R, cost: R| {
         if probability.value() == 0.0 {
@@ -193,6 +202,7 @@ fn cross_entropy<R: Real>(logit: R, other: R) -> R {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
         cross_entropy(logit, prior) - cross_entropy(logit, logit)
     }

@@ -111,6 +111,7 @@ impl<E: Event> KlDivergence<Beta<E>> for Beta<E> {
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<3> for Implicitly {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, _, _]: [R; 3]) -> R {
         logit
     }
@@ -130,6 +131,7 @@ impl Formula<3> for Implicitly {
     }
 }
 
+#[inline(always)]
 fn log_beta<R: Real>(a: R, b: R) -> R {
     a.ln_gamma() + b.ln_gamma() - (a + b).ln_gamma()
 }
@@ -138,6 +140,7 @@ fn log_beta<R: Real>(a: R, b: R) -> R {
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
         a.shift(-1.0) * x.ln() + b.shift(-1.0) * (-x).ln_1p() - log_beta(a, b)
     }
@@ -147,6 +150,7 @@ impl Formula<3> for LogDensity {
 struct LogitDensity;
 impl Formula<3> for LogitDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [y, a, b]: [R; 3]) -> R {
         -(a * (-y).softplus() + b * y.softplus() + log_beta(a, b))
     }
@@ -155,6 +159,7 @@ impl Formula<3> for LogitDensity {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         a / (a + b)
     }
@@ -165,6 +170,7 @@ impl Formula<2> for Mean {
 struct Entropy;
 impl Formula<2> for Entropy {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         let both = a + b;
         log_beta(a, b) - a.shift(-1.0) * a.digamma() - b.shift(-1.0) * b.digamma()
@@ -176,6 +182,7 @@ impl Formula<2> for Entropy {
 struct Kl;
 impl Formula<4> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [a, b, prior_a, prior_b]: [R; 4]) -> R {
         let (more_a, more_b) = (a - prior_a, b - prior_b);
         log_beta(prior_a, prior_b) - log_beta(a, b) + more_a * a.digamma() + more_b * b.digamma()

@@ -115,6 +115,7 @@ struct LogMass {
 
 impl Formula<2> for LogMass {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [k, logit]: [R; 2]) -> R {
         if k.value() > self.trials {
             return R::constant(f64::NEG_INFINITY);
@@ -133,6 +134,7 @@ struct Mean {
 }
 
 impl Formula<1> for Mean {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         logit.sigmoid().scale(self.trials)
     }
@@ -145,6 +147,7 @@ struct Kl {
 
 impl Formula<2> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
         let hit = logit.sigmoid() * ((-prior).softplus() - (-logit).softplus());
         let miss = (-logit).sigmoid() * (prior.softplus() - logit.softplus());

@@ -104,6 +104,7 @@ impl<E: Event> KlDivergence<Cauchy<E>> for Cauchy<E> {
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
         -((x - loc) / scale).square().ln_1p() - scale.scale(PI).ln()
     }
@@ -114,6 +115,7 @@ impl Formula<3> for LogDensity {
 struct Kl;
 impl Formula<4> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
         let apart = (scale - prior_scale).square() + (loc - prior_loc).square();
         (apart / (scale * prior_scale).scale(4.0)).ln_1p()

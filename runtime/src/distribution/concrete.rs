@@ -120,6 +120,7 @@ impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, logit, temperature]: [R; 3]) -> R {
         let (log_x, log_1mx) = (x.ln(), (-x).ln_1p());
         let y = log_x - log_1mx;
@@ -130,6 +131,7 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct LogitDensity;
 impl Formula<3> for LogitDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [y, logit, temperature]: [R; 3]) -> R {
         let a = logit - temperature * y;
         temperature.ln() + a - a.softplus().scale(2.0)
@@ -141,6 +143,7 @@ impl Formula<3> for LogitDensity {
 #[derive(Clone, Copy)]
 pub(super) struct LogisticKl;
 impl Formula<2> for LogisticKl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         let d = (a - b).abs();
         if d.value() < 0.5 {

@@ -109,6 +109,7 @@ impl<E: Event> KlDivergence<ContinuousBernoulli<E>> for ContinuousBernoulli<E> {
 const NEAR: f64 = 0.1;
 
 /// `L(l) = ln(sinh(l/2)/(l/2))`
+#[inline(always)]
 fn log_normaliser<R: Real>(logit: R) -> R {
     let square = logit.square();
     if logit.value().abs() < NEAR {
@@ -121,6 +122,7 @@ fn log_normaliser<R: Real>(logit: R) -> R {
 }
 
 /// `L'(l) = E x − ½ = ½ coth(l/2) − 1/l`
+#[inline(always)]
 fn mean_less_half<R: Real>(logit: R) -> R {
     if logit.value().abs() < NEAR {
         let square = logit.square();
@@ -139,6 +141,7 @@ fn mean_less_half<R: Real>(logit: R) -> R {
 struct LogDensity;
 impl Formula<2> for LogDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
         logit * x.shift(-0.5) - log_normaliser(logit)
     }
@@ -148,6 +151,7 @@ impl Formula<2> for LogDensity {
 struct Mean;
 impl Formula<1> for Mean {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         mean_less_half(logit).shift(0.5)
     }
@@ -157,6 +161,7 @@ impl Formula<1> for Mean {
 struct Entropy;
 impl Formula<1> for Entropy {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         log_normaliser(logit) - logit * mean_less_half(logit)
     }
@@ -166,6 +171,7 @@ impl Formula<1> for Entropy {
 struct Kl;
 impl Formula<2> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
         (logit - prior) * mean_less_half(logit) - log_normaliser(logit) + log_normaliser(prior)
     }
@@ -176,6 +182,7 @@ impl Formula<2> for Kl {
 struct Quantile;
 impl Formula<2> for Quantile {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [u, logit]: [R; 2]) -> R {
         let rest = -u.shift(-1.0);
         if logit.value().abs() < 1e-3 {

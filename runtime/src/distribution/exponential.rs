@@ -93,6 +93,7 @@ impl<E: Event> KlDivergence<Exponential<E>> for Exponential<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, rate]: [R; 2]) -> R {
         rate.ln() - rate * x
     }
@@ -101,6 +102,7 @@ impl Formula<2> for LogDensity {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    #[inline(always)]
     fn eval<R: Real>(&self, [rate]: [R; 1]) -> R {
         (-rate.ln()).shift(1.0)
     }
@@ -109,6 +111,7 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [rate, prior]: [R; 2]) -> R {
         let ratio = prior / rate;
         ratio.shift(-1.0) - ratio.ln()

@@ -168,6 +168,7 @@ impl<E: Event> KlDivergence<Gamma<E>> for Exponential<E> {
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {
+    #[inline(always)]
     fn eval<R: Real>(&self, [log, _]: [R; 2]) -> R {
         log
     }
@@ -189,6 +190,7 @@ impl Formula<2> for Implicitly {
 #[derive(Clone, Copy)]
 struct LogQuotient;
 impl Formula<2> for LogQuotient {
+    #[inline(always)]
     fn eval<R: Real>(&self, [log, divisor]: [R; 2]) -> R {
         log - divisor.ln()
     }
@@ -198,6 +200,7 @@ impl Formula<2> for LogQuotient {
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, alpha, rate]: [R; 3]) -> R {
         alpha * rate.ln() + alpha.shift(-1.0) * x.ln() - rate * x - alpha.ln_gamma()
     }
@@ -207,6 +210,7 @@ impl Formula<3> for LogDensity {
 struct LogDensityOfLog;
 impl Formula<3> for LogDensityOfLog {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [log, alpha, rate]: [R; 3]) -> R {
         let scaled = log + rate.ln();
         alpha * scaled - scaled.exp() - alpha.ln_gamma()
@@ -218,6 +222,7 @@ impl Formula<3> for LogDensityOfLog {
 struct Entropy;
 impl Formula<2> for Entropy {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [alpha, rate]: [R; 2]) -> R {
         alpha - rate.ln() + alpha.ln_gamma() - alpha.shift(-1.0) * alpha.digamma()
     }
@@ -227,6 +232,7 @@ impl Formula<2> for Entropy {
 struct Kl;
 impl Formula<4> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [alpha, rate, prior_alpha, prior_rate]: [R; 4]) -> R {
         let ratio = prior_rate / rate;
         (alpha - prior_alpha) * alpha.digamma() - alpha.ln_gamma() + prior_alpha.ln_gamma()

@@ -102,6 +102,7 @@ impl<E: Event> KlDivergence<Geometric<E>> for Geometric<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
+    #[inline(always)]
     fn eval<R: Real>(&self, [k, logit]: [R; 2]) -> R {
         -(k * logit.softplus() + (-logit).softplus())
     }
@@ -110,6 +111,7 @@ impl Formula<2> for LogMass {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<1> for Mean {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         (-logit).exp()
     }
@@ -120,6 +122,7 @@ impl Formula<1> for Mean {
 struct Entropy;
 impl Formula<1> for Entropy {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         (-logit).softplus() + failures(logit, logit.softplus())
     }
@@ -129,6 +132,7 @@ impl Formula<1> for Entropy {
 struct Kl;
 impl Formula<2> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
         (-prior).softplus() - (-logit).softplus()
             + failures(logit, prior.softplus() - logit.softplus())
@@ -136,6 +140,7 @@ impl Formula<2> for Kl {
 }
 
 /// The mean number of failures times a cost, with 0 · ∞ = 0 and ∞ · 0 = 0.
+#[inline(always)]
 fn failures<R: Real>(logit: R, cost: R) -> R {
     let mean = (-logit).exp();
     if mean.value() == 0.0 || cost.value() == 0.0 && !mean.value().is_finite() {

@@ -99,6 +99,7 @@ impl<E: Event> KlDivergence<Gumbel<E>> for Gumbel<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
         let y = (x - loc) / scale;
         -(y + (-y).exp()) - scale.ln()
@@ -108,6 +109,7 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
         let ratio = scale / prior_scale;
         let distance = (loc - prior_loc) / prior_scale;

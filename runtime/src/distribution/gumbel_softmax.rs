@@ -117,6 +117,7 @@ impl<E: Event> Reparameterised for GumbelSoftmax<E> {
 #[derive(Clone, Copy)]
 struct Tilt;
 impl Formula<3> for Tilt {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, log, temperature]: [R; 3]) -> R {
         logit - temperature * log
     }

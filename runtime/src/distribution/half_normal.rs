@@ -96,6 +96,7 @@ impl<E: Event> KlDivergence<HalfNormal<E>> for HalfNormal<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, scale]: [R; 2]) -> R {
         const HALF_LN_2_OVER_PI: f64 = -0.225_791_352_644_727_4;
         (x / scale).square().scale(-0.5) - scale.ln().shift(-HALF_LN_2_OVER_PI)
@@ -105,6 +106,7 @@ impl Formula<2> for LogDensity {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [scale, prior]: [R; 2]) -> R {
         let ratio = scale / prior;
         ratio.square().shift(-1.0).scale(0.5) - ratio.ln()

@@ -155,6 +155,7 @@ impl<E: Event> KlDivergence<HardConcrete<E>> for HardConcrete<E> {
 #[derive(Clone, Copy)]
 struct Cut;
 impl Formula<1> for Cut {
+    #[inline(always)]
     fn eval<R: Real>(&self, [y]: [R; 1]) -> R {
         let stretched = y.sigmoid().scale(HIGH - LOW).shift(LOW);
         match stretched.value() {
@@ -169,6 +170,7 @@ impl Formula<1> for Cut {
 #[derive(Clone, Copy)]
 struct End(f64);
 impl Formula<2> for End {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, temperature]: [R; 2]) -> R {
         (logit.scale(self.0) - temperature.scale(LOGIT_OF_1)).sigmoid()
     }
@@ -177,6 +179,7 @@ impl Formula<2> for End {
 #[derive(Clone, Copy)]
 struct Nonzero;
 impl Formula<2> for Nonzero {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit, temperature]: [R; 2]) -> R {
         (logit - temperature.scale(LOGIT_OF_0)).sigmoid()
     }
@@ -187,6 +190,7 @@ impl Formula<2> for Nonzero {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, logit, temperature]: [R; 3]) -> R {
         let at = x.value();
         if at == 0.0 || at == 1.0 {
@@ -203,6 +207,7 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct LogitDensity;
 impl Formula<3> for LogitDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [y, logit, temperature]: [R; 3]) -> R {
         let a = logit - temperature * y;
         temperature.ln() + a - a.softplus().scale(2.0)

@@ -107,6 +107,7 @@ impl<E: Event> KlDivergence<Beta<E>> for Kumaraswamy<E> {
 }
 
 /// `ln(1 − e^−v)` with `v = e^l`.
+#[inline(always)]
 fn ln_rest<R: Real>(l: R) -> R {
     if l.value() < -30.0 {
         // −v/2 more is beyond the digits.
@@ -119,6 +120,7 @@ fn ln_rest<R: Real>(l: R) -> R {
 }
 
 /// `ln(−ln(1 − e^−v))` with `v = e^l`: the inverse of itself.
+#[inline(always)]
 fn ln_minus_ln_rest<R: Real>(l: R) -> R {
     if l.value() > 3.5 {
         // Then e^−v is below 10⁻¹⁴.
@@ -130,6 +132,7 @@ fn ln_minus_ln_rest<R: Real>(l: R) -> R {
 
 /// `ln(1 − xᵃ)` and `ln x` come from the double logarithm of `x`, which neither end of the interval
 /// exhausts.
+#[inline(always)]
 fn density<R: Real>(log_x: R, log_minus_log_x: R, log_rest: R, a: R, b: R) -> R {
     let power = ln_rest(log_minus_log_x + a.ln());
     a.ln() + b.ln() + a * log_x + b.shift(-1.0) * power + log_rest
@@ -139,6 +142,7 @@ fn density<R: Real>(log_x: R, log_minus_log_x: R, log_rest: R, a: R, b: R) -> R 
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
         let log_x = x.ln();
         density(log_x, (-log_x).ln(), R::constant(0.0), a, b) - log_x
@@ -149,6 +153,7 @@ impl Formula<3> for LogDensity {
 struct LogitDensity;
 impl Formula<3> for LogitDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [y, a, b]: [R; 3]) -> R {
         let minus_log_x = (-y).softplus();
         let log_minus_log_x = if y.value() > 30.0 {
@@ -165,6 +170,7 @@ impl Formula<3> for LogitDensity {
 struct Logit;
 impl Formula<3> for Logit {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [noise, a, b]: [R; 3]) -> R {
         let log_minus_log_x = ln_minus_ln_rest(noise - b.ln()) - a.ln();
         -log_minus_log_x.exp() - ln_rest(log_minus_log_x)
@@ -176,6 +182,7 @@ impl Formula<3> for Logit {
 struct Mean;
 impl Formula<2> for Mean {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         let first = (R::constant(1.0) / a).shift(1.0);
         (b.ln() + first.ln_gamma() + b.ln_gamma() - (first + b).ln_gamma()).exp()
@@ -187,6 +194,7 @@ impl Formula<2> for Mean {
 struct Entropy;
 impl Formula<2> for Entropy {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         let one = R::constant(1.0);
         let harmonic = b.shift(1.0).digamma().shift(EULER_GAMMA);
@@ -200,6 +208,7 @@ impl Formula<2> for Entropy {
 struct ExpectedLogRest;
 impl Formula<2> for ExpectedLogRest {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         const STEP: f64 = 0.25;
         let mut sum = R::constant(0.0);
@@ -220,6 +229,7 @@ impl Formula<2> for ExpectedLogRest {
 struct Kl;
 impl Formula<5> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [a, b, alpha, beta, log_rest]: [R; 5]) -> R {
         let one = R::constant(1.0);
         let log_beta = alpha.ln_gamma() + beta.ln_gamma() - (alpha + beta).ln_gamma();

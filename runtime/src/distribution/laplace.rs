@@ -97,6 +97,7 @@ impl<E: Event> KlDivergence<Laplace<E>> for Laplace<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
         -((x - loc).abs() / scale) - scale.scale(2.0).ln()
     }
@@ -105,6 +106,7 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    #[inline(always)]
     fn eval<R: Real>(&self, [scale]: [R; 1]) -> R {
         scale.scale(2.0).ln().shift(1.0)
     }
@@ -113,6 +115,7 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
         let distance = (loc - prior_loc).abs();
         let ratio = scale / prior_scale;

@@ -102,6 +102,7 @@ impl<E: Event> KlDivergence<LogNormal<E>> for LogNormal<E> {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
         (loc + scale.square().scale(0.5)).exp()
     }
@@ -110,6 +111,7 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<2> for Entropy {
+    #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
         const HALF_LN_2_PI_E: f64 = 1.418_938_533_204_672_7;
         loc + scale.ln().shift(HALF_LN_2_PI_E)

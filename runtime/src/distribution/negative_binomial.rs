@@ -119,6 +119,7 @@ impl<E: Event> KlDivergence<NegativeBinomial<E>> for NegativeBinomial<E> {
 struct LogMass;
 impl Formula<3> for LogMass {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [k, failures, logit]: [R; 3]) -> R {
         let ways = (k + failures).ln_gamma() - failures.ln_gamma() - k.shift(1.0).ln_gamma();
         ways - (failures * logit.softplus() + k * (-logit).softplus())
@@ -128,6 +129,7 @@ impl Formula<3> for LogMass {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    #[inline(always)]
     fn eval<R: Real>(&self, [failures, logit]: [R; 2]) -> R {
         failures * logit.exp()
     }
@@ -137,6 +139,7 @@ impl Formula<2> for Mean {
 struct Kl;
 impl Formula<3> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [failures, logit, prior]: [R; 3]) -> R {
         let miss = prior.softplus() - logit.softplus();
         let hit = (-prior).softplus() - (-logit).softplus();

@@ -98,6 +98,7 @@ impl<E: Event> KlDivergence<Normal<E>> for Normal<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
         const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
         ((x - loc) / scale).square().scale(-0.5) - scale.ln().shift(HALF_LN_2_PI)
@@ -108,6 +109,7 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
         let ratio = scale / prior_scale;
         let distance = (loc - prior_loc) / prior_scale;

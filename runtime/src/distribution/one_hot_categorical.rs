@@ -1,6 +1,6 @@
 //! The categorical distribution over one-hot vectors.
 
-use super::{Categories, Distribution, Finite, GumbelSoftmax, Relaxable};
+use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable};
 use crate::draw::Draw;
 use crate::estimator::Automatic;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
@@ -61,6 +61,10 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
     type Support = OneHot;
     type Auto = Automatic;
     const FAMILY: &'static str = "OneHotCategorical";
+
+    fn listing() -> Option<Listing> {
+        Some(Listing::of::<Self>())
+    }
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {
@@ -150,6 +154,7 @@ impl<E: Event> KlDivergence<OneHotCategorical<E>> for OneHotCategorical<E> {
 #[derive(Clone, Copy)]
 struct Product;
 impl Formula<2> for Product {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, log_prob]: [R; 2]) -> R {
         // A zero keeps its slope by `x`, except where that is infinite.
         if x.value() == 0.0 && !log_prob.value().is_finite() {
@@ -164,6 +169,7 @@ impl Formula<2> for Product {
 #[derive(Clone, Copy)]
 pub(super) struct Entropy;
 impl Formula<1> for Entropy {
+    #[inline(always)]
     fn eval<R: Real>(&self, [log_prob]: [R; 1]) -> R {
         let probability = log_prob.exp();
         if probability.value() == 0.0 {
@@ -177,6 +183,7 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 pub(super) struct Kl;
 impl Formula<2> for Kl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [log_guide, log_prior]: [R; 2]) -> R {
         let probability = log_guide.exp();
         if probability.value() == 0.0 {

@@ -90,6 +90,7 @@ impl<E: Event> KlDivergence<Poisson<E>> for Poisson<E> {
 struct LogMass;
 impl Formula<2> for LogMass {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [k, rate]: [R; 2]) -> R {
         k * rate.ln() - rate - k.shift(1.0).ln_gamma()
     }
@@ -99,6 +100,7 @@ impl Formula<2> for LogMass {
 struct Kl;
 impl Formula<2> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [rate, prior]: [R; 2]) -> R {
         rate * (rate / prior).ln() - (rate - prior)
     }

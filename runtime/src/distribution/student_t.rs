@@ -114,6 +114,7 @@ impl<E: Event> Reparameterised for StudentT<E> {
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {
+    #[inline(always)]
     fn eval<R: Real>(&self, [t, _]: [R; 2]) -> R {
         t
     }
@@ -133,6 +134,7 @@ impl Formula<2> for Implicitly {
 
 /// `ln Γ((ν + 1)/2) − ln Γ(ν/2) − ½ ln(ν/2)`, by its series where that is a difference of large
 /// numbers.
+#[inline(always)]
 fn log_normaliser<R: Real>(freedom: R) -> R {
     if freedom.value() > 1e4 {
         let r = R::constant(1.0) / freedom;
@@ -147,6 +149,7 @@ fn log_normaliser<R: Real>(freedom: R) -> R {
 struct LogDensity;
 impl Formula<4> for LogDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, freedom, loc, scale]: [R; 4]) -> R {
         const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
         let y = (x - loc) / scale;
@@ -162,6 +165,7 @@ impl Formula<4> for LogDensity {
 struct Entropy;
 impl Formula<2> for Entropy {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [freedom, scale]: [R; 2]) -> R {
         let (half, more) = (freedom.scale(0.5), freedom.shift(1.0).scale(0.5));
         let slope = more.digamma() - half.digamma();

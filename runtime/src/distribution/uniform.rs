@@ -98,6 +98,7 @@ impl<E: Event> KlDivergence<Uniform<E>> for Uniform<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, low, high]: [R; 3]) -> R {
         let at = x.value();
         if at < low.value() || at > high.value() {
@@ -110,6 +111,7 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Length;
 impl Formula<2> for Length {
+    #[inline(always)]
     fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
         high - low
     }
@@ -118,6 +120,7 @@ impl Formula<2> for Length {
 #[derive(Clone, Copy)]
 struct LogLength;
 impl Formula<2> for LogLength {
+    #[inline(always)]
     fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
         (high - low).ln()
     }
@@ -126,6 +129,7 @@ impl Formula<2> for LogLength {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    #[inline(always)]
     fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
         (low + high).scale(0.5)
     }
@@ -135,6 +139,7 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Between;
 impl Formula<3> for Between {
+    #[inline(always)]
     fn eval<R: Real>(&self, [u, low, high]: [R; 3]) -> R {
         let between = low + (high - low) * u;
         if between.value() > high.value() {
@@ -148,6 +153,7 @@ impl Formula<3> for Between {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    #[inline(always)]
     fn eval<R: Real>(&self, [low, high, prior_low, prior_high]: [R; 4]) -> R {
         if low.value() < prior_low.value() || high.value() > prior_high.value() {
             return R::constant(f64::INFINITY);

@@ -140,6 +140,7 @@ impl<E: Event> KlDivergence<VonMises<E>> for VonMises<E> {
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {
+    #[inline(always)]
     fn eval<R: Real>(&self, [angle, _]: [R; 2]) -> R {
         angle
     }
@@ -158,6 +159,7 @@ impl Formula<2> for Implicitly {
 }
 
 /// The angle between −π and π.
+#[inline(always)]
 fn wrapped<R: Real>(angle: R) -> R {
     angle.shift(-TAU * (angle.value() / TAU).round())
 }
@@ -166,6 +168,7 @@ fn wrapped<R: Real>(angle: R) -> R {
 struct Wrapped;
 impl Formula<1> for Wrapped {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [angle]: [R; 1]) -> R {
         wrapped(angle)
     }
@@ -175,6 +178,7 @@ impl Formula<1> for Wrapped {
 struct Turned;
 impl Formula<2> for Turned {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [angle, by]: [R; 2]) -> R {
         wrapped(angle + by)
     }
@@ -185,6 +189,7 @@ impl Formula<2> for Turned {
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, concentration]: [R; 3]) -> R {
         let half = wrapped(x - loc).scale(0.5);
         -(concentration * half.sin().square()).scale(2.0)
@@ -197,6 +202,7 @@ impl Formula<3> for LogDensity {
 struct Entropy;
 impl Formula<1> for Entropy {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [concentration]: [R; 1]) -> R {
         let below = -concentration.bessel_ratio().shift(-1.0);
         concentration.ln_bessel_i0e().shift(TAU.ln()) + concentration * below
@@ -207,6 +213,7 @@ impl Formula<1> for Entropy {
 struct Kl;
 impl Formula<4> for Kl {
     const DOUBLE: bool = true;
+    #[inline(always)]
     fn eval<R: Real>(&self, [loc, concentration, prior_loc, prior]: [R; 4]) -> R {
         let ratio = concentration.bessel_ratio();
         let half = wrapped(loc - prior_loc).scale(0.5);

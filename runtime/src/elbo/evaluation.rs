@@ -35,7 +35,7 @@ pub struct SiteMean {
 
 impl SiteMean {
     pub(crate) fn of(pass: &Pass, term: &Term) -> Self {
-        let by_row = pass.by_data_row(&term.rows);
+        let by_row = pass.by_data_row(term);
         let own = values(&by_row);
         Self {
             site: term.site,
@@ -81,7 +81,7 @@ pub(super) fn evaluate<I: Inference>(
 fn add_terms(sums: &mut [f64], pass: &Pass, share: f64) {
     for term in pass.terms() {
         let sign = if term.is_divergence { -share } else { share };
-        let by_row = pass.by_data_row(&term.rows);
+        let by_row = pass.by_data_row(term);
         for (sum, &own) in sums.iter_mut().zip(values(&by_row)) {
             *sum += sign * f64::from(own);
         }

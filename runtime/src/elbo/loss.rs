@@ -1,6 +1,6 @@
 //! The training loss.
 
-use dfdx::tensor::{Gradients, OwnedTape, PutTape, SplitTape, Tensor};
+use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor, Trace};
 use dfdx::tensor_ops::Backward;
 
 use super::evaluation::SiteMean;
@@ -27,10 +27,37 @@ impl Loss {
         run: &RunState,
     ) -> Self {
         Self {
-            value: untaped(value),
-            tape,
             sites,
             runs: vec![run.handle()],
+            ..Self::recorded(value, tape)
+        }
+    }
+
+    /// A loss of one's own, [recorded](crate::tape::record): it has no sites, and ends no step.
+    ///
+    /// ```
+    /// use elbow::elbo::Loss;
+    /// use elbow::prelude::*;
+    /// use elbow::tape::record;
+    /// use elbow::train::Adam;
+    ///
+    /// let mut layer = Device::default().build_module::<Linear<2, 1>, f32>();
+    /// let x = batch::<(usize, Const<2>)>(vec![1.0, 2.0])?;
+    /// let mut adam = Adam::new(0.1);
+    /// let first = layer.forward(x.clone()).as_vec()[0];
+    /// for _ in 0..200 {
+    ///     let (loss, tape) = record(|| (layer.forward(x.retaped()) - 5.0).square().reshape::<Rank0>());
+    ///     adam.descend(&mut layer, Loss::recorded(&loss, tape));
+    /// }
+    /// assert!((layer.forward(x).as_vec()[0] - 5.0).abs() < 0.1, "from {first}");
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn recorded(value: &Var<()>, tape: Recording) -> Self {
+        Self {
+            value: untaped(value),
+            tape,
+            sites: Vec::new(),
+            runs: Vec::new(),
         }
     }
 
@@ -69,6 +96,18 @@ impl Loss {
     /// the model's [run](crate::RunState).
     pub fn backward(self) -> Gradients<f32, Device> {
         self.into_tensor().backward()
+    }
+
+    /// The gradients, without ending a step: nothing is descended.
+    pub(crate) fn probed(self) -> Gradients<f32, Device> {
+        self.value.put_tape(self.tape).backward()
+    }
+
+    /// The same, added to these, which hold a zero wherever they hold something.
+    pub(crate) fn backward_into(self, gradients: Gradients<f32, Device>) -> Gradients<f32, Device> {
+        self.runs.iter().for_each(Handle::end_step);
+        let (value, seeded) = self.value.traced(gradients).split_tape();
+        value.put_tape(seeded.merge(self.tape)).backward()
     }
 
     /// The loss as a dfdx tensor with its tape, to go on with it. This ends the step, as

@@ -4,7 +4,7 @@ use super::bound::Bound;
 use super::evaluation::SiteMean;
 use super::free_bits::FreeBits;
 use crate::error::Error;
-use crate::kernels::rows::{block_log_sum_exp, mean};
+use crate::kernels::rows::mean;
 use crate::program::{Paid, Pass};
 use crate::var::{Var, constant};
 
@@ -42,7 +42,7 @@ fn negative_sum(pass: &Pass, kl_weight: f32, free_bits: &FreeBits) -> Result<Var
     let mut loss: Var<()> = constant(vec![0.0], ());
     let mut free = Vec::new();
     for term in pass.terms() {
-        let mean = pass.expectation(&term.rows);
+        let mean = pass.expectation(term);
         let floor = free_bits.of(term.site).filter(|&nats| mean[[]] < nats);
         loss = match (term.is_divergence, floor) {
             (false, _) => loss - mean,
@@ -63,9 +63,7 @@ fn negative_sum(pass: &Pass, kl_weight: f32, free_bits: &FreeBits) -> Result<Var
 /// `−1/power · log mean w^power`, averaged over the rows of the data.
 fn negative_log_mean(pass: &Pass, power: f32) -> Result<Var<()>, Error> {
     pass.check_not_nan()?;
-    let block = pass.rows() / pass.data_rows();
-    let log_mean = mean(&block_log_sum_exp(&pass.row_contributions(power), block));
-    let loss = -log_mean / power;
+    let loss = -mean(&pass.log_mean_weights(power)) / power;
     if !loss[[]].is_finite() {
         pass.check_finite()?;
     }
@@ -78,13 +76,12 @@ fn negative_log_mean(pass: &Pass, power: f32) -> Result<Var<()>, Error> {
 
 /// One draw alone has all the weight, wherever it is: it says nothing of where the guide should be.
 fn check_draws(pass: &Pass) -> Result<(), Error> {
-    let draws = pass.rows_per_row();
-    if draws > 1 || pass.terms().iter().all(|term| !term.is_divergence) {
+    if pass.compares_draws() {
         return Ok(());
     }
     Err(Error::Setting {
         setting: "the number of particles",
-        value: draws as f64,
+        value: 1.0,
         expected: "at least 2 under reweighted wake-sleep, which compares their weights",
     })
 }

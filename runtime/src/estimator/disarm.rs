@@ -95,6 +95,7 @@ impl<Q: BinaryUnits, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Dis
 #[derive(Clone, Copy)]
 struct Confidence;
 impl Formula<1> for Confidence {
+    #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         logit.abs().sigmoid()
     }
@@ -104,6 +105,7 @@ impl Formula<1> for Confidence {
 #[derive(Clone, Copy)]
 struct Product;
 impl Formula<3> for Product {
+    #[inline(always)]
     fn eval<R: Real>(&self, [slope, confidence, logit]: [R; 3]) -> R {
         slope * confidence * logit
     }

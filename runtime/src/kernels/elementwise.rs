@@ -2,7 +2,15 @@
 
 use dfdx::shapes::HasShape;
 
-use super::gradient::{buffer, on_backward};
+mod backward;
+mod forward;
+mod operand;
+mod sink;
+mod sums;
+mod sweep;
+
+use self::operand::Operand;
+use super::gradient::{Grads, on_backward};
 use super::real::{Dual, Real};
 use crate::param::Param;
 use crate::shape::Event;
@@ -27,7 +35,7 @@ use crate::var::{Rows, constant};
 /// assert_eq!(SquaredDistance.eval([3.0_f64, 1.0]), 4.0);
 /// assert_eq!(SquaredDistance.partials([3.0, 1.0]), [4.0, -4.0]);
 /// ```
-pub trait Formula<const N: usize>: Copy + 'static {
+pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     /// Whether steps in between need the digits of `f64`, as differences of log-gammas do.
     const DOUBLE: bool = false;
 
@@ -64,37 +72,6 @@ pub trait Formula<const N: usize>: Copy + 'static {
     }
 }
 
-/// How a kernel walks an operand: how far a step along the rows and along the event takes it.
-struct Operand<'a> {
-    values: &'a [f32],
-    row_stride: usize,
-    element_stride: usize,
-    /// Kernel rows that share one row of the operand.
-    share: usize,
-}
-
-impl<'a> Operand<'a> {
-    fn new<E: Event>(param: &'a Param<E>, rows: usize) -> Self {
-        let (row_stride, element_stride) = match param {
-            Param::Number(_) => (0, 0),
-            Param::Event(_) => (0, 1),
-            Param::Rows(_) => (E::ELEMENTS, 1),
-        };
-        Self {
-            values: param.values(),
-            row_stride,
-            element_stride,
-            share: rows / param.rows().unwrap_or(rows).max(1),
-        }
-    }
-
-    /// Where a row starts in the operand's values.
-    #[inline(always)]
-    fn offset(&self, row: usize) -> usize {
-        row / self.share.max(1) * self.row_stride
-    }
-}
-
 /// The rows that a kernel over these operands has: the most that any has of its own, or one.
 pub fn common_rows<E: Event, const N: usize>(params: [&Param<E>; N]) -> usize {
     params.iter().filter_map(|p| p.rows()).max().unwrap_or(1)
@@ -119,23 +96,14 @@ pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(
     params: [&Param<E>; N],
 ) -> Rows {
     let rows = common_rows(params);
+    let mut sums = vec![0.0; rows];
     let operands = params.map(|p| Operand::new(p, rows));
-    let sums = (0..rows)
-        .map(|row| {
-            let at = std::array::from_fn::<_, N, _>(|i| operands[i].offset(row));
-            let mut sum = 0.0_f64;
-            for element in 0..E::ELEMENTS {
-                sum += formula.value(arguments(&operands, &at, element));
-            }
-            sum as f32
-        })
-        .collect();
+    forward::sums::<N>(&formula, operands, E::ELEMENTS, &mut sums);
     let out: Rows = constant(sums, (rows,));
     let saved = params.map(Param::clone);
     on_backward(&out, move |upstream, grads| {
-        for wanted in 0..N {
-            accumulate(formula, &saved, wanted, rows, |row, _| upstream[row], grads);
-        }
+        let upstream = Operand::of_rows(upstream, E::ELEMENTS);
+        backward::accumulate::<E, N>(&formula, &saved, rows, upstream, grads);
     });
     out
 }
@@ -146,23 +114,18 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
     formula: F,
     params: [&Param<E>; N],
 ) -> Param<E> {
-    let rows = common_rows(params);
-    let operands = params.map(|p| Operand::new(p, rows));
     if params.iter().all(|p| matches!(p, Param::Number(_))) {
-        return Param::Number(formula.value(arguments(&operands, &[0; N], 0)) as f32);
+        let arguments = params.map(|p| p.values()[0]);
+        return Param::Number(formula.value(arguments) as f32);
     }
-    let mut values = Vec::with_capacity(rows * E::ELEMENTS);
-    for row in 0..rows {
-        let at = std::array::from_fn::<_, N, _>(|i| operands[i].offset(row));
-        let value = |e| formula.value(arguments(&operands, &at, e)) as f32;
-        values.extend((0..E::ELEMENTS).map(value));
-    }
+    let rows = common_rows(params);
+    let mut values = vec![0.0; rows * E::ELEMENTS];
+    let operands = params.map(|p| Operand::new(p, rows));
+    forward::values::<N>(&formula, operands, E::ELEMENTS, &mut values);
     let saved = params.map(Param::clone);
-    let backward = move |upstream: &[f32], grads: &mut super::gradient::Grads| {
-        for wanted in 0..N {
-            let gradient = |row: usize, element: usize| upstream[row * E::ELEMENTS + element];
-            accumulate(formula, &saved, wanted, rows, gradient, grads);
-        }
+    let backward = move |upstream: &[f32], grads: &mut Grads| {
+        let upstream = Operand::of_elements(upstream, E::ELEMENTS);
+        backward::accumulate::<E, N>(&formula, &saved, rows, upstream, grads);
     };
     if params.iter().any(|p| p.rows().is_some()) {
         let out = constant(values, E::plated(rows));
@@ -172,67 +135,6 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
         let out = constant(values, E::default());
         on_backward(&out, backward);
         Param::Event(out)
-    }
-}
-
-#[inline(always)]
-fn arguments<const N: usize>(
-    operands: &[Operand<'_>; N],
-    at: &[usize; N],
-    element: usize,
-) -> [f32; N] {
-    std::array::from_fn(|i| operands[i].values[at[i] + element * operands[i].element_stride])
-}
-
-/// Adds to the gradient of operand `wanted` what flows back to it.
-fn accumulate<E: Event, F: Formula<N>, const N: usize>(
-    formula: F,
-    params: &[Param<E>; N],
-    wanted: usize,
-    rows: usize,
-    upstream: impl Fn(usize, usize) -> f32,
-    grads: &mut super::gradient::Grads,
-) {
-    match &params[wanted] {
-        Param::Number(_) => {}
-        Param::Event(event) => {
-            // A part from every row: so many additions need the digits of f64.
-            let mut sums = vec![0.0_f64; E::ELEMENTS];
-            let add = |at: usize, part| sums[at] += f64::from(part);
-            parts(formula, params, wanted, rows, upstream, add);
-            let gradient = buffer(grads, event).iter_mut();
-            gradient.zip(sums).for_each(|(g, sum)| *g += sum as f32);
-        }
-        Param::Rows(own) => {
-            let gradient = buffer(grads, own);
-            let add = |at: usize, part| gradient[at] += part;
-            parts(formula, params, wanted, rows, upstream, add);
-        }
-    }
-}
-
-/// Calls `add` with every part that flows back to operand `wanted`, and where to.
-#[inline(always)]
-fn parts<E: Event, F: Formula<N>, const N: usize>(
-    formula: F,
-    params: &[Param<E>; N],
-    wanted: usize,
-    rows: usize,
-    upstream: impl Fn(usize, usize) -> f32,
-    mut add: impl FnMut(usize, f32),
-) {
-    let operands = params.each_ref().map(|p| Operand::new(p, rows));
-    for row in 0..rows {
-        let at = std::array::from_fn::<_, N, _>(|i| operands[i].offset(row));
-        for element in 0..E::ELEMENTS {
-            let up = upstream(row, element);
-            // What nothing depends on gets no gradient, even where the slope is infinite.
-            if up != 0.0 {
-                let partial = formula.partial(arguments(&operands, &at, element), wanted);
-                let place = at[wanted] + element * operands[wanted].element_stride;
-                add(place, up * partial);
-            }
-        }
     }
 }
 

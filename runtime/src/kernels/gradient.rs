@@ -35,6 +35,21 @@ pub(super) fn on_backward<S: Shape>(
 /// # Panics
 /// When memory runs out, as every tensor operation does.
 pub(super) fn buffer<'g, S: Shape>(grads: &'g mut Grads, input: &Var<S>) -> &'g mut [f32] {
+    own(grads, input)
+}
+
+/// Takes the gradient buffer of an input out of the map, to be written to beside others. Until it is
+/// [put back](put_back), whoever asks for it again finds none.
+pub(super) fn take<S: Shape>(grads: &mut Grads, input: &Var<S>) -> Vec<f32> {
+    std::mem::take(own(grads, input))
+}
+
+/// Undoes [`take`].
+pub(super) fn put_back<S: Shape>(grads: &mut Grads, input: &Var<S>, gradient: Vec<f32>) {
+    *own(grads, input) = gradient;
+}
+
+fn own<'g, S: Shape>(grads: &'g mut Grads, input: &Var<S>) -> &'g mut Vec<f32> {
     grads
         .get_or_alloc_mut(input)
         .expect("memory for a gradient")

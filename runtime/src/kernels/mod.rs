@@ -8,19 +8,26 @@
 //! - [`lanes`]: a formula of the last event axis, summed over each row;
 //! - [`special`]: log-gamma, Bessel and their kin, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
+//! - [`product`], [`linear`], [`activation`]: matrix products and what layers are made of;
 //! - [`rows`]: repeating, averaging and re-identifying rows.
 
+pub mod activation;
 pub mod elementwise;
 pub(crate) mod formula;
 mod gradient;
 pub mod joint;
 pub mod lanes;
+pub mod linear;
+pub(crate) mod parallel;
+mod parts;
+pub mod product;
 pub mod real;
 pub mod rows;
+mod simd;
 mod slice;
 pub mod softmax;
 pub mod special;
 pub mod straight_through;
 pub(crate) mod triangular;
 
-pub use slice::as_slice;
+pub use slice::{as_mut_slice, as_slice};

@@ -5,6 +5,7 @@
 //! operations that are stable over their whole range are offered, so that a formula made of them is.
 
 mod dual;
+pub mod single;
 
 pub use dual::Dual;
 
@@ -41,6 +42,8 @@ pub trait Real:
     fn sin(self) -> Self;
     /// The cosine.
     fn cos(self) -> Self;
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
     /// `ln Γ(x)` for positive `x`.
     fn ln_gamma(self) -> Self;
     /// `ψ(x)`, the derivative of `ln Γ`, for positive `x`.
@@ -68,8 +71,9 @@ pub trait Real:
     }
 }
 
+/// A float's implementation, with these functions and those that only `f64` has.
 macro_rules! real_float {
-    ($float:ty) => {
+    ($float:ty, { $($function:ident: $by:expr;)* }) => {
         impl Real for $float {
             #[inline(always)]
             fn constant(value: f64) -> Self {
@@ -78,22 +82,6 @@ macro_rules! real_float {
             #[inline(always)]
             fn value(self) -> f64 {
                 self as f64
-            }
-            #[inline(always)]
-            fn exp(self) -> Self {
-                <$float>::exp(self)
-            }
-            #[inline(always)]
-            fn exp_m1(self) -> Self {
-                <$float>::exp_m1(self)
-            }
-            #[inline(always)]
-            fn ln(self) -> Self {
-                <$float>::ln(self)
-            }
-            #[inline(always)]
-            fn ln_1p(self) -> Self {
-                <$float>::ln_1p(self)
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
@@ -127,19 +115,42 @@ macro_rules! real_float {
             fn bessel_ratio(self) -> Self {
                 special::bessel_ratio(self as f64) as $float
             }
-            #[inline(always)]
-            fn sigmoid(self) -> Self {
-                let e = (-<$float>::abs(self)).exp();
-                // One exponential that cannot overflow serves both halves.
-                (if self >= 0.0 { 1.0 } else { e }) / (1.0 + e)
-            }
-            #[inline(always)]
-            fn softplus(self) -> Self {
-                self.max(0.0) + (-<$float>::abs(self)).exp().ln_1p()
-            }
+            $(
+                #[inline(always)]
+                fn $function(self) -> Self {
+                    $by(self)
+                }
+            )*
         }
     };
 }
 
-real_float!(f32);
-real_float!(f64);
+real_float!(f32, {
+    exp: single::exp;
+    exp_m1: single::exp_m1;
+    ln: single::ln;
+    ln_1p: single::ln_1p;
+    tanh: single::tanh;
+    sigmoid: single::sigmoid;
+    softplus: single::softplus;
+});
+
+real_float!(f64, {
+    exp: f64::exp;
+    exp_m1: f64::exp_m1;
+    ln: f64::ln;
+    ln_1p: f64::ln_1p;
+    tanh: f64::tanh;
+    sigmoid: sigmoid;
+    softplus: softplus;
+});
+
+fn sigmoid(x: f64) -> f64 {
+    let e = (-x.abs()).exp();
+    // One exponential that cannot overflow serves both halves.
+    (if x >= 0.0 { 1.0 } else { e }) / (1.0 + e)
+}
+
+fn softplus(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}

@@ -1,8 +1,10 @@
 //! One run of a program over a batch: draws, scores, and what was chosen.
 
+mod branches;
 mod credit;
 mod doubly;
 mod generated;
+mod importance;
 mod latent;
 mod observed;
 
@@ -19,7 +21,9 @@ use crate::kernels::rows::{repeat, values};
 use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::param::Fault;
+use crate::program::Latent;
 use crate::shape::Event;
+use crate::tape::note_constant;
 use crate::var::{Rows, Value, Var, untaped};
 
 /// What a run is for.
@@ -72,10 +76,14 @@ pub struct Term {
     pub is_divergence: bool,
     /// One number for each row in nats: one row, as many as the data, or as many as the pass.
     pub rows: Rows,
+    /// Where the rows are.
+    pub(crate) branch: Branch,
 }
 
+pub(crate) use branches::Branch;
+use branches::{Branches, Rise};
 pub(crate) use credit::Paid;
-use credit::{Level, Rise, Score};
+use credit::Score;
 use doubly::Path;
 
 /// The state of a run. The generated code calls its methods in the order of the model's statements.
@@ -89,10 +97,10 @@ pub struct Pass {
     data_rows: usize,
     /// The particles to come.
     particles: usize,
+    /// The latent sites, in the order of their draws.
+    latents: &'static [Latent],
     /// How the rows came to be more than the data's.
-    levels: Vec<Level>,
-    /// The joint states of the sites enumerated so far.
-    enumerated: usize,
+    branches: Branches,
     terms: Vec<Term>,
     /// What the estimator of each site was asked when it drew, for it to answer alike afterwards.
     asked: Vec<(&'static str, Settings)>,
@@ -104,6 +112,8 @@ pub struct Pass {
     paths: Vec<Path>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
+    /// The log-density of each guide at its draw, where somebody asks.
+    densities: Option<Vec<(&'static str, Rows)>>,
 }
 
 impl Pass {
@@ -115,14 +125,15 @@ impl Pass {
             place: Place::default(),
             data_rows,
             particles: 1,
-            levels: Vec::new(),
-            enumerated: 1,
+            latents: &[],
+            branches: Branches::default(),
             terms: Vec::new(),
             asked: Vec::new(),
             listed: Vec::new(),
             scores: Vec::new(),
             paths: Vec::new(),
             choices: None,
+            densities: None,
         }
     }
 
@@ -142,15 +153,30 @@ impl Pass {
         self
     }
 
+    /// Keeps the log-density of each guide at its draw.
+    pub(crate) fn keeping_densities(mut self) -> Self {
+        self.densities = Some(Vec::new());
+        self
+    }
+
+    pub(crate) fn densities(&self) -> &[(&'static str, Rows)] {
+        self.densities.as_deref().unwrap_or_default()
+    }
+
     /// The rows of the pass at this point: those of the data, times the particles once a latent is
-    /// drawn.
+    /// drawn, times what the sites that the statement depends on have made of them.
     pub fn rows(&self) -> usize {
         self.data_rows * self.rows_per_row()
     }
 
-    /// The rows that a row of the data has become.
-    pub(crate) fn rows_per_row(&self) -> usize {
-        self.levels.last().map_or(1, |level| level.factor)
+    /// The rows that a row of the data has become at this point.
+    fn rows_per_row(&self) -> usize {
+        self.branches.factor(self.branches.current)
+    }
+
+    /// The rows that a particle has become in all, through enumerated sites and compared draws.
+    pub(crate) fn states(&self) -> usize {
+        self.branches.states()
     }
 
     /// The rows of the data.
@@ -172,9 +198,11 @@ impl Pass {
         self.mode == Mode::Latents
     }
 
-    /// An input, as a variable of the model.
+    /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
     pub fn data<S: Shape>(&self, data: &Tensor<S, f32, Device>) -> Var<S> {
-        data.retaped().contiguous()
+        let data = data.retaped().contiguous();
+        note_constant(&data);
+        data
     }
 
     /// A learned tensor, as a variable of the model.
@@ -222,7 +250,16 @@ impl Pass {
             .iter()
             .filter_map(|term| {
                 let own = values(&term.rows);
-                let at = own.iter().position(|&v| !legal(v))?;
+                if own.iter().all(|&v| legal(v)) {
+                    return None;
+                }
+                // A state that is never drawn has no weight, whatever its term.
+                let weights = self.counting_rows(term);
+                let counts = |at: usize| match &weights {
+                    None => true,
+                    Some(weights) => values(weights)[at] != f32::NEG_INFINITY,
+                };
+                let at = (0..own.len()).find(|&at| !legal(own[at]) && counts(at))?;
                 Some((term.site, self.data_row(at, own.len())))
             })
             .collect();

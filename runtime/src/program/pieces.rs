@@ -29,7 +29,7 @@ pub(crate) fn for_each_piece<I: Inference>(
 ) -> Result<(), Error> {
     let rows = program.rows()?;
     unrecorded(|| {
-        let states = run(program, mode, 0..1, 0..1)?.rows_per_row();
+        let states = run(program, mode, 0..1, 0..1)?.states();
         for piece in pieces(rows, particles, states) {
             let share = piece.particles.len() as f64 / particles as f64;
             let pass = run(program, mode, piece.rows.clone(), piece.particles)?;

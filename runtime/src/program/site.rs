@@ -68,6 +68,9 @@ pub struct Latent {
     pub influences: &'static [&'static str],
     /// The latent sites whose guides read its value.
     pub readers: &'static [&'static str],
+    /// The other latent sites that some statement depends on together with it. Sites that do not meet are
+    /// independent given the rest.
+    pub meets: &'static [&'static str],
     /// Whether the closed form of its divergence is the right one in this graph.
     pub closed_form: ClosedForm,
 }

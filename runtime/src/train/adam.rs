@@ -6,19 +6,25 @@ use std::convert::Infallible;
 use dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
 };
+use dfdx::optim::UnusedTensors;
 use dfdx::shapes::Shape;
-use dfdx::tensor::{Gradients, Tensor};
-use dfdx::tensor_ops::ReshapeTo;
+use dfdx::tensor::{Gradients, Tensor, UniqueId};
+use pulp::Arch;
 
 use crate::Device;
 use crate::elbo::Loss;
-use crate::kernels::as_slice;
+use crate::kernels::as_mut_slice;
+use crate::kernels::parallel::join;
 use crate::schedule::Schedule;
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///
 /// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. A parameter whose gradient is
 /// zero throughout, such as one that the loss does not depend on, stays as it is, and so do its moments.
+///
+/// Parameters, moments and gradients are read and written once a step, in place. Every element is computed by itself, so
+/// that the digits depend neither on the machine's vectors nor on its threads. It is no dfdx `Optimizer`: one of
+/// those is lent the gradients, of which dfdx then lends nothing but copies.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -50,6 +56,42 @@ pub struct Adam {
     pub(super) steps: u64,
     /// By the parameter's name.
     pub(super) moments: BTreeMap<String, Moments>,
+    /// Buffers for the next step's gradients: zeros.
+    spare: Spare,
+}
+
+/// Gradient buffers of the parameters of one model.
+#[derive(Clone, Debug)]
+struct Spare {
+    buffers: Gradients<f32, Device>,
+    parameters: Vec<UniqueId>,
+}
+
+impl Default for Spare {
+    fn default() -> Self {
+        Self {
+            buffers: Gradients::leaky(),
+            parameters: Vec::new(),
+        }
+    }
+}
+
+impl Spare {
+    /// Keeps the buffers of these parameters, and only those.
+    fn keep(&mut self, mut buffers: Gradients<f32, Device>, parameters: Vec<UniqueId>) {
+        if self.parameters != parameters {
+            // What dfdx was once told to retain it retains for good: another model starts anew.
+            self.parameters = parameters;
+            self.buffers = Gradients::leaky();
+            return;
+        }
+        buffers.retain_leafs(&self.parameters);
+        self.buffers = buffers;
+    }
+
+    fn take(&mut self) -> Gradients<f32, Device> {
+        std::mem::replace(&mut self.buffers, Gradients::leaky())
+    }
 }
 
 /// The running means of one parameter's gradient and of its square.
@@ -68,6 +110,7 @@ impl Adam {
             epsilon: 1e-8,
             steps: 0,
             moments: BTreeMap::new(),
+            spare: Spare::default(),
         }
     }
 
@@ -91,7 +134,8 @@ impl Adam {
 
     /// One step down the gradient of a loss.
     pub fn descend<M: TensorCollection<f32, Device>>(&mut self, model: &mut M, loss: Loss) {
-        self.update(model, loss.backward());
+        let gradients = loss.backward_into(self.spare.take());
+        self.update(model, gradients);
     }
 
     /// One step down these gradients.
@@ -107,31 +151,35 @@ impl Adam {
         let mut step = Step {
             moments: &mut self.moments,
             gradients,
-            betas: self.betas.map(|b| b as f32),
-            // 1 − 0.999 is off by 10⁻⁵ in `f32`; the bias correction would not cancel it.
-            complements: self.betas.map(|b| (1.0 - b) as f32),
-            rate: (f64::from(rate) / (1.0 - beta1.powi(exponent))) as f32,
-            inverse_correction: (1.0 / correction2) as f32,
-            epsilon: self.epsilon,
+            parameters: UnusedTensors::default(),
+            rule: Rule {
+                betas: self.betas.map(|b| b as f32),
+                complements: self.betas.map(|b| (1.0 - b) as f32),
+                rate: (f64::from(rate) / (1.0 - beta1.powi(exponent))) as f32,
+                inverse_correction: (1.0 / correction2) as f32,
+                epsilon: self.epsilon,
+            },
         };
         let walked = M::iter_tensors(&mut RecursiveWalker {
             m: (model, String::new()),
             f: &mut step,
         });
         let Ok(_) = walked;
+        let Step {
+            gradients,
+            parameters,
+            ..
+        } = step;
+        self.spare.keep(gradients, parameters.ids);
     }
 }
 
 struct Step<'a> {
     moments: &'a mut BTreeMap<String, Moments>,
     gradients: Gradients<f32, Device>,
-    betas: [f32; 2],
-    /// One less each of them.
-    complements: [f32; 2],
-    /// The learning rate, corrected for the bias of the first moment.
-    rate: f32,
-    inverse_correction: f32,
-    epsilon: f32,
+    /// Those that were visited.
+    parameters: UnusedTensors,
+    rule: Rule,
 }
 
 impl TensorVisitor<f32, Device> for Step<'_> {
@@ -148,6 +196,7 @@ impl TensorVisitor<f32, Device> for Step<'_> {
         if !options.do_gradient_update {
             return Ok(None);
         }
+        self.parameters.add(parameter);
         let gradient = self.gradients.get_or_alloc_mut(parameter);
         let gradient = gradient.expect("memory for a gradient");
         // dfdx does not tell what the loss does not depend on; momentum must not move it.
@@ -157,17 +206,81 @@ impl TensorVisitor<f32, Device> for Step<'_> {
         let moments = self.moments.entry(name).or_default();
         moments.first.resize(gradient.len(), 0.0);
         moments.second.resize(gradient.len(), 0.0);
-        let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
-        let contiguous = parameter.clone().contiguous();
-        let mut values = as_slice(&contiguous).unwrap_or_default().to_vec();
-        drop(contiguous);
-        let state = moments.first.iter_mut().zip(&mut moments.second);
-        for ((value, &g), (m, v)) in values.iter_mut().zip(gradient.iter()).zip(state) {
-            *m = beta1 * *m + rest1 * g;
-            *v = beta2 * *v + rest2 * g * g;
-            *value -= self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
+        let (first, second) = (&mut moments.first, &mut moments.second);
+        match as_mut_slice(parameter) {
+            Some(values) => self.rule.apply(values, gradient, first, second),
+            // Neither does a gradient lie in rows where its parameter does not: both in the order of memory.
+            None => {
+                let mut values = vec![0.0; gradient.len()];
+                parameter.copy_into(&mut values);
+                self.rule.apply(&mut values, gradient, first, second);
+                parameter.copy_from(&values);
+            }
         }
-        parameter.copy_from(&values);
         Ok(None)
+    }
+}
+
+/// A step's update of one element.
+#[derive(Clone, Copy)]
+struct Rule {
+    betas: [f32; 2],
+    /// One less each of them. 1 − 0.999 is off by 10⁻⁵ in `f32`; the bias correction would not cancel it.
+    complements: [f32; 2],
+    /// The learning rate, corrected for the bias of the first moment.
+    rate: f32,
+    inverse_correction: f32,
+    epsilon: f32,
+}
+
+/// Elements below which a second thread costs more than it brings.
+const WORTH_SHARING: usize = 1 << 15;
+
+impl Rule {
+    /// Updates values and moments, and leaves zeros in the gradient.
+    fn apply(
+        self,
+        values: &mut [f32],
+        gradient: &mut [f32],
+        first: &mut [f32],
+        second: &mut [f32],
+    ) {
+        if values.len() < WORTH_SHARING {
+            self.sweep(values, gradient, first, second);
+            return;
+        }
+        let middle = values.len() / 2;
+        let (values, own_values) = values.split_at_mut(middle);
+        let (gradient, own_gradient) = gradient.split_at_mut(middle);
+        let (first, own_first) = first.split_at_mut(middle);
+        let (second, own_second) = second.split_at_mut(middle);
+        join(
+            || self.sweep(values, gradient, first, second),
+            || self.sweep(own_values, own_gradient, own_first, own_second),
+        );
+    }
+
+    fn sweep(
+        self,
+        values: &mut [f32],
+        gradient: &mut [f32],
+        first: &mut [f32],
+        second: &mut [f32],
+    ) {
+        let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let state = first.iter_mut().zip(second.iter_mut());
+                let steps = values.iter_mut().zip(gradient.iter_mut());
+                for ((value, gradient), (m, v)) in steps.zip(state) {
+                    let g = std::mem::take(gradient);
+                    *m = beta1 * *m + rest1 * g;
+                    *v = beta2 * *v + rest2 * g * g;
+                    *value -=
+                        self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
+                }
+            },
+        );
     }
 }

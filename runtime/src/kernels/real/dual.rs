@@ -155,6 +155,13 @@ impl<const N: usize, T: Real> Real for Dual<N, T> {
         self.chain(self.value.cos(), -self.value.sin())
     }
     #[inline(always)]
+    fn tanh(self) -> Self {
+        // 1 − tanh² by its factors, of which neither is rounded to zero before the product is.
+        let twice = self.value.scale(2.0);
+        let slope = (twice.sigmoid() * (-twice).sigmoid()).scale(4.0);
+        self.chain(self.value.tanh(), slope)
+    }
+    #[inline(always)]
     fn ln_gamma(self) -> Self {
         self.chain(self.value.ln_gamma(), self.value.digamma())
     }

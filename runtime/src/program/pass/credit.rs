@@ -1,45 +1,19 @@
-//! Rows that became several, their weights, and what each draw is to be paid.
+//! The weights of rows that became several, and what each draw is to be paid.
 
 use std::fmt;
 
 use dfdx::shapes::HasShape;
 
-use super::{Mode, Pass, Term};
+use super::{Branch, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::{Draw, into_rows};
 use crate::estimator::{Cost, Estimator, KlForm, Settings};
 use crate::kernels::elementwise::{map, rows_of};
-use crate::kernels::formula::{Contribution, Exp, Weighted};
-use crate::kernels::rows::{
-    block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat, values,
-};
-use crate::noise::{Axis, Stream};
+use crate::kernels::formula::{Exp, Weighted};
+use crate::kernels::rows::{block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat};
 use crate::program::Latent;
 use crate::shape::Event;
 use crate::var::{Rows, Var, constant};
-
-/// One multiplication of the rows.
-#[derive(Debug)]
-pub(super) struct Level {
-    /// The rows a data row has become.
-    pub(super) factor: usize,
-    /// How many each row became, and why.
-    times: usize,
-    rise: Rise,
-    /// The log-weights of the rows within their block, where they are not all alike.
-    log_weights: Option<Rows>,
-}
-
-/// Why rows became several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rise {
-    /// Particles of the objective.
-    Particles,
-    /// Draws that an estimator compares.
-    Draws,
-    /// All states of an enumerated site.
-    States,
-}
 
 /// A score-function estimator that waits for its cost.
 pub(super) struct Score {
@@ -47,7 +21,8 @@ pub(super) struct Score {
     influences: &'static [&'static str],
     /// Whether the site's own divergence is a function of its draw.
     own_divergence: bool,
-    /// The rows a data row had become when the site was drawn.
+    /// Where the site was drawn, and the rows that a data row had become there.
+    branch: Branch,
     factor: usize,
     #[expect(clippy::type_complexity, reason = "named once, here")]
     surrogate: Box<dyn Fn(&Cost) -> Option<Rows>>,
@@ -74,11 +49,11 @@ impl fmt::Debug for Score {
 }
 
 impl Pass {
-    /// What is asked of the estimators at this point.
-    pub(super) fn settings(&self) -> Option<Settings> {
+    /// What is asked of the estimator of a site.
+    pub(super) fn settings(&self, site: &'static Latent) -> Option<Settings> {
         let settings = self.mode.settings()?;
         Some(Settings {
-            enumerated: self.enumerated,
+            enumerated: self.enumerated(site),
             ..settings
         })
     }
@@ -87,44 +62,6 @@ impl Pass {
     pub(super) fn asked(&self, site: &str) -> Option<Settings> {
         let own = self.asked.iter().find(|(name, _)| *name == site);
         own.map(|(_, settings)| *settings)
-    }
-
-    /// Turns every row into the particles, if that is still to be done.
-    pub(super) fn draw_particles(&mut self) {
-        self.place.particles = self.particles;
-        if self.levels.is_empty() {
-            self.expand(self.particles, Rise::Particles);
-        }
-    }
-
-    /// Turns every row into so many.
-    pub(super) fn expand(&mut self, times: usize, rise: Rise) {
-        if times > 1 {
-            self.levels.push(Level {
-                factor: self.rows_per_row() * times,
-                times,
-                rise,
-                log_weights: None,
-            });
-        }
-    }
-
-    /// The noise of a site. Under an enumerated site its draws are the same for every state, unless
-    /// each row is to have its own.
-    pub(super) fn noise(&self, site: &str, own: bool) -> Stream {
-        let inner = self.levels.iter().filter(|l| l.rise != Rise::Particles);
-        let axes = inner.map(|level| Axis {
-            times: level.times,
-            shared: level.rise == Rise::States && !own,
-        });
-        Stream::new(self.key, site, self.place).within(axes)
-    }
-
-    /// Weighs the rows of the last multiplication.
-    pub(super) fn weigh(&mut self, log_weights: &Rows) {
-        if let Some(level) = self.levels.last_mut() {
-            level.log_weights = Some(log_weights.clone());
-        }
     }
 
     /// Keeps an estimator until the costs are known, if it wants to know them.
@@ -146,6 +83,7 @@ impl Pass {
             site: site.name,
             influences: site.influences,
             own_divergence: form.is_sampled(),
+            branch: self.branches.current,
             factor: self.factor(rows),
             surrogate: Box::new(move |cost| estimator.surrogate(&q, &draw, cost, &settings)),
         });
@@ -156,16 +94,17 @@ impl Pass {
         (rows / self.data_rows).max(1)
     }
 
-    /// The log-weights of the rows of one level within their row of a coarser one; none where they
-    /// are all alike.
-    fn log_weights(&self, coarse: usize, fine: usize) -> Option<Rows> {
-        let between = |level: &&Level| level.factor > coarse && level.factor <= fine;
+    /// The log-weights of the rows of one level of a branch within their row of a coarser one; none
+    /// where they are all alike.
+    pub(super) fn log_weights(&self, branch: Branch, coarse: usize, fine: usize) -> Option<Rows> {
         let mut total: Option<Rows> = None;
         let mut alike = 1.0;
-        let mut outer = coarse;
-        for level in self.levels.iter().filter(between) {
+        for level in self.branches.path(branch) {
+            if level.factor <= coarse || level.factor > fine {
+                continue;
+            }
             match &level.log_weights {
-                None => alike *= (level.factor / outer) as f64,
+                None => alike *= level.times as f64,
                 Some(own) => {
                     let own = spread(own, self.data_rows * fine);
                     total = Some(match total {
@@ -174,26 +113,19 @@ impl Pass {
                     });
                 }
             }
-            outer = level.factor;
         }
         total.map(|total| total - alike.ln() as f32)
     }
 
-    /// The log-weights of the finest rows within their data row, whose exponentials sum to one; none
-    /// where they are all alike.
-    pub(crate) fn row_log_weights(&self) -> Option<Rows> {
-        self.log_weights(1, self.rows_per_row())
-    }
-
-    /// A term's rows gathered into the rows of a coarser level: its expectation over what was drawn
+    /// Rows of a branch gathered into those of a coarser level: their expectation over what was drawn
     /// since.
-    fn gather(&self, rows: &Rows, coarse: usize) -> Rows {
+    fn gather(&self, branch: Branch, rows: &Rows, coarse: usize) -> Rows {
         let fine = self.factor(rows.shape().0);
         if fine <= coarse {
             return spread(rows, self.data_rows * coarse);
         }
         let block = fine / coarse;
-        match self.log_weights(coarse, fine) {
+        match self.log_weights(branch, coarse, fine) {
             None => block_mean(rows, block),
             Some(log_weights) => {
                 block_mean(&weighted(&exp(&log_weights), rows), block) * block as f32
@@ -202,59 +134,18 @@ impl Pass {
     }
 
     /// The mean of a term over the data, each row with its weight.
-    pub(crate) fn expectation(&self, rows: &Rows) -> Var<()> {
-        mean(&self.gather(rows, 1))
+    pub(crate) fn expectation(&self, term: &Term) -> Var<()> {
+        mean(&self.by_data_row(term))
     }
 
     /// The term of each data row.
-    pub(crate) fn by_data_row(&self, rows: &Rows) -> Rows {
-        self.gather(rows, 1)
+    pub(crate) fn by_data_row(&self, term: &Term) -> Rows {
+        self.gather(term.branch, &term.rows, 1)
     }
 
-    /// The log-weight of every finest row in an importance-weighted objective:
-    /// `log p(x, z) − log q(z | x)` by the terms.
-    pub(crate) fn importance_log_weights(&self) -> Rows {
-        let rows = self.rows();
-        let zero = constant(vec![0.0; rows], (rows,));
-        self.terms.iter().fold(zero, |total, term| {
-            let own = spread(&term.rows, rows);
-            if term.is_divergence {
-                total - own
-            } else {
-                total + own
-            }
-        })
-    }
-
-    /// The logarithm of what each finest row adds to its data row's mean of weights to this power.
-    pub(crate) fn row_contributions(&self, power: f32) -> Rows {
-        let ratios = self.importance_log_weights() * power;
-        let shares = match self.mode {
-            // That a listed state is frequent in the guide is not what it is learned from.
-            Mode::Reweigh(_) => self.row_log_weights().map(|shares| detach(&shares)),
-            _ => self.row_log_weights(),
-        };
-        match shares {
-            None => ratios - (self.rows_per_row() as f32).ln(),
-            Some(shares) => into_rows(map(
-                Contribution,
-                [&rows_of::<()>(&shares), &rows_of::<()>(&ratios)],
-            )),
-        }
-    }
-
-    /// The same numbers, summed in `f64` and without gradients.
-    pub(crate) fn importance_weights(&self) -> Vec<f64> {
-        let mut totals = vec![0.0; self.rows()];
-        for term in &self.terms {
-            let own = values(&term.rows);
-            let sign = if term.is_divergence { -1.0 } else { 1.0 };
-            let block = (totals.len() / own.len()).max(1);
-            for (row, total) in totals.iter_mut().enumerate() {
-                *total += sign * f64::from(own[row / block]);
-            }
-        }
-        totals
+    /// Whether a row of a term counts: a state that is never drawn does not.
+    pub(super) fn counting_rows(&self, term: &Term) -> Option<Rows> {
+        self.log_weights(term.branch, 1, self.factor(term.rows.shape().0))
     }
 
     /// What the score-function estimators add to the objective: zero, with their gradients.
@@ -262,13 +153,15 @@ impl Pass {
         let surrogates = self.scores.iter().filter_map(|score| match paid {
             Paid::Terms(weight) => {
                 let surrogate = (score.surrogate)(&Cost::Sum(self.cost(score, weight)))?;
-                Some(self.constant_expectation(&gradient_alone(&surrogate)))
+                let gradient = gradient_alone(&surrogate);
+                Some(self.constant_expectation(score.branch, &gradient))
             }
             Paid::Weights { power } => {
                 // A draw is paid what it and all that was drawn or listed under it add to the
                 // weight of its data row.
-                let finest = detach(&self.row_contributions(*power));
-                let log_weights = block_log_sum_exp(&finest, self.rows_per_row() / score.factor);
+                let finest = detach(&self.row_contributions(score.branch, *power));
+                let inner = self.branches.factor(score.branch) / score.factor;
+                let log_weights = block_log_sum_exp(&finest, inner);
                 let block = score.factor;
                 let surrogate = (score.surrogate)(&Cost::LogMeanWeight { log_weights, block })?;
                 Some(mean(&gradient_alone(&surrogate)) / *power)
@@ -286,7 +179,7 @@ impl Pass {
                 || (score.own_divergence && term.site == score.site)
         };
         self.terms.iter().filter(counts).fold(zero, |total, term| {
-            let own = self.gather(&term.rows, score.factor);
+            let own = self.gather(term.branch, &term.rows, score.factor);
             match term.is_divergence {
                 true => total - own * weight(term.site),
                 false => total + own,
@@ -295,9 +188,9 @@ impl Pass {
     }
 
     /// As [`expectation`](Self::expectation), with weights that carry no gradient.
-    fn constant_expectation(&self, rows: &Rows) -> Var<()> {
+    fn constant_expectation(&self, branch: Branch, rows: &Rows) -> Var<()> {
         let fine = self.factor(rows.shape().0);
-        match self.log_weights(1, fine) {
+        match self.log_weights(branch, 1, fine) {
             None => mean(rows),
             Some(log_weights) => mean(&weighted(&detach(&exp(&log_weights)), rows)) * fine as f32,
         }
@@ -305,7 +198,7 @@ impl Pass {
 }
 
 /// Rows repeated to so many.
-fn spread(rows: &Rows, to: usize) -> Rows {
+pub(super) fn spread(rows: &Rows, to: usize) -> Rows {
     match to / rows.shape().0.max(1) {
         1 => rows.clone(),
         times => repeat(rows, 1, times, (to,)),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use dfdx::shapes::HasShape;
 
-use super::Pass;
+use super::{Branch, Pass};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
@@ -18,7 +18,8 @@ use crate::shape::Event;
 #[derive(Debug)]
 pub(super) struct Path {
     site: &'static str,
-    /// The rows a data row had become when the site was drawn.
+    /// Where the site was drawn, and the rows that a data row had become there.
+    branch: Branch,
     factor: usize,
     /// Whether the density at the draw is constant, so that the draw stands in for it.
     stands_in: bool,
@@ -42,6 +43,7 @@ impl Pass {
         let scales = Rc::new(OnceCell::<Vec<f32>>::new());
         self.paths.push(Path {
             site,
+            branch: self.branches.current,
             factor: self.factor(E::rows(draw.value().shape())),
             stands_in: false,
             scales: Rc::clone(&scales),
@@ -91,25 +93,23 @@ impl Pass {
     /// draw less `v ∂log q`; and `E[v ∂log q] = E[∂v/∂z ∂z]`, where `∂v/∂z = power · v(1 − v) ∂log w/∂z` (Tucker et al. 2018, with
     /// power 1).
     pub(crate) fn scale_paths(&self, power: f32) {
-        if !self.paths.iter().any(|path| path.stands_in) {
-            return;
-        }
-        let contributions = self.row_contributions(power);
-        let block = self.rows_per_row();
-        let mut shares = Vec::with_capacity(self.rows());
-        for own in values(&contributions).chunks(block) {
-            let total = log_sum_exp(own);
-            let share = |&own: &f32| match own > f32::NEG_INFINITY {
-                true => f64::from(own - total).exp(),
-                false => 0.0,
-            };
-            shares.extend(own.iter().map(share));
-        }
         for path in self.paths.iter().filter(|path| path.stands_in) {
-            let rows = shares.chunks(block / path.factor);
-            let scale = |rows: &[f64]| 1.0 - power + power * rows.iter().sum::<f64>() as f32;
+            let contributions = self.row_contributions(path.branch, power);
+            let finest = self.branches.factor(path.branch);
+            let mut scales = Vec::with_capacity(self.data_rows * path.factor);
+            for of_data_row in values(&contributions).chunks(finest) {
+                let total = log_sum_exp(of_data_row);
+                for of_draw in of_data_row.chunks(finest / path.factor) {
+                    let own = log_sum_exp(of_draw);
+                    let share = match own > f32::NEG_INFINITY {
+                        true => (own - total).exp(),
+                        false => 0.0,
+                    };
+                    scales.push(1.0 - power + power * share);
+                }
+            }
             // Filled once: an objective looks at a pass once.
-            let _ = path.scales.set(rows.map(scale).collect());
+            let _ = path.scales.set(scales);
         }
     }
 }

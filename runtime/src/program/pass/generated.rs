@@ -50,6 +50,7 @@ impl Pass {
             site,
             is_divergence: false,
             rows: p.log_prob(&value),
+            branch: None,
         });
         Ok(value)
     }

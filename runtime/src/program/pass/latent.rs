@@ -1,16 +1,17 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
 use super::{Mode, Pass, Rise, Term};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, Listing};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{
-    Description, Divergence, Estimator, KlForm, PathGradient, divergence_at_draw,
-    reversed_log_ratio,
+    Description, Divergence, Estimator, KlForm, MOST_STATES, PathGradient, Settings, all_states,
+    divergence_at_draw, reversed_log_ratio,
 };
 use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
+use crate::shape::Event;
 use crate::support::Meets;
 
 impl Pass {
@@ -20,41 +21,80 @@ impl Pass {
     /// Where a parameter or the estimator's setting is out of its domain.
     pub fn draw<Q: Distribution, E: Estimator<Q>>(
         &mut self,
-        site: &'static str,
+        site: &'static Latent,
         q: &Q,
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
         self.draw_particles();
-        let settings = self.settings();
+        let name = site.name;
+        let settings = self.settings(site);
         let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
         let Some(settings) = asked else {
-            self.check(site, q)?;
-            return Ok(q.sample(self.rows(), &self.noise(site, false)));
+            self.expand(site, 1, Rise::Draws);
+            self.check(name, q)?;
+            return Ok(q.sample(self.rows(), &self.noise(name, false)));
         };
         estimator.check(&settings)?;
-        self.asked.push((site, settings));
+        if settings.list_all {
+            if let Some(listing) = Q::listing() {
+                return self.list(site, q, listing, &settings);
+            }
+            if !estimator.is_reparameterised(&settings) {
+                return Err(Error::NoListing { site: name });
+            }
+        }
+        self.asked.push((name, settings));
         let times = estimator.rows(&settings);
         let is_exact = estimator.is_exact(&settings);
-        self.expand(times, if is_exact { Rise::States } else { Rise::Draws });
+        self.expand(
+            site,
+            times,
+            if is_exact { Rise::States } else { Rise::Draws },
+        );
         let rows = self.rows();
-        self.check(site, q)?;
+        self.check(name, q)?;
         // A baseline is made of other rows, and a draw stands in for its own density alone: draws must be
         // their own.
         let is_doubly = settings.is_doubly(estimator);
-        let noise = self.noise(site, is_doubly || estimator.needs_cost(&settings));
+        let noise = self.noise(name, is_doubly || estimator.needs_cost(&settings));
         let draw = estimator.draw(q, rows, &noise, &settings);
         if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
             self.weigh(&log_weights);
-            self.enumerated *= times;
         }
         if is_exact {
-            self.listed.push(site);
+            self.listed.push(name);
         }
         Ok(if is_doubly {
-            self.await_scales(site, &draw)
+            self.await_scales(name, &draw)
         } else {
             draw
         })
+    }
+
+    /// All states of a site in place of a draw.
+    fn list<Q: Distribution>(
+        &mut self,
+        site: &'static Latent,
+        q: &Q,
+        listing: Listing,
+        settings: &Settings,
+    ) -> Result<Draw<Q::Event>, Error> {
+        let joint = |own: &usize| own.checked_mul(settings.enumerated);
+        let few = |own: &usize| joint(own).is_some_and(|all| all <= MOST_STATES);
+        let Some(states) = listing.states.filter(few) else {
+            return Err(Error::TooManyStates {
+                family: Q::FAMILY,
+                elements: Q::Event::ELEMENTS,
+                log2_states: listing.log2_states + (settings.enumerated as f64).log2(),
+                most: MOST_STATES,
+            });
+        };
+        self.expand(site, states, Rise::States);
+        self.check(site.name, q)?;
+        let draw = all_states(self.rows(), states, listing.write);
+        self.weigh(&q.log_prob_of(&draw));
+        self.listed.push(site.name);
+        Ok(draw)
     }
 
     /// Scores a latent site: the divergence of its guide from its prior.
@@ -63,7 +103,7 @@ impl Pass {
     /// Where a parameter of the prior is out of its domain.
     pub fn latent<Q, P, E>(
         &mut self,
-        site: &Latent,
+        site: &'static Latent,
         q: &Q,
         p: &P,
         estimator: &E,
@@ -103,10 +143,14 @@ impl Pass {
                 Choice::latent::<Q, P>(site, description, form, why_sampled, has_closed_form);
             self.choices.iter_mut().for_each(|c| c.push(choice.clone()));
         }
+        if let Some(densities) = &mut self.densities {
+            densities.push((site.name, q.log_prob_of(draw)));
+        }
         self.terms.push(Term {
             site: site.name,
             is_divergence: true,
             rows,
+            branch: self.branches.current,
         });
         self.await_cost(site, q, estimator, draw, form);
         Ok(())

@@ -1,0 +1,226 @@
+//! One run: its labels, its training with and without unlabelled images, and what came of it.
+
+use std::fmt;
+use std::time::Instant;
+
+use elbow::prelude::*;
+use elbow::train::Adam;
+use elbow_examples::Error;
+use elbow_examples::data::{Batches, Images, Split, balanced, one_hot};
+use elbow_examples::plot::Curves;
+use elbow_examples::progress::Progress;
+use serde::Serialize;
+
+use crate::Args;
+use crate::model::{CLASSES, Labels, M2, Pixels, accuracy, classification};
+
+/// The draws a row for the test log-evidence; the class is summed out.
+pub const EVIDENCE_SAMPLES: usize = 100;
+/// The points of a curve.
+const POINTS: usize = 100;
+
+/// What a run learns from and is tested on.
+pub struct Task<'a, const PIXELS: usize> {
+    args: &'a Args,
+    train: &'a Images,
+    seed: u64,
+    /// The rows whose labels are known.
+    labelled: Vec<usize>,
+    known: &'a [u8],
+    test: Pixels<PIXELS>,
+    test_labels: &'a [u8],
+}
+
+/// A trained model.
+pub struct Trained<const PIXELS: usize> {
+    pub net: M2<PIXELS>,
+    pub adam: Adam,
+    pub seconds: f64,
+    /// The parts of the objective while training.
+    pub curves: Curves,
+}
+
+/// What came of a run, in shares of the test images and nats an image.
+#[derive(Serialize)]
+pub struct Outcome {
+    pub seed: u64,
+    pub test_accuracy: f64,
+    pub test_accuracy_labels_only: f64,
+    pub test_elbo: f64,
+    pub test_log_evidence: f64,
+    pub kl_y: f64,
+    pub kl_z: f64,
+    pub steps: usize,
+    pub seconds: f64,
+}
+
+impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
+    /// With as many labels as the arguments say, chosen by the seed.
+    ///
+    /// # Errors
+    /// When the data have no labels, or not enough of each class.
+    pub fn new(args: &'a Args, data: &'a Split, seed: u64) -> Result<Self, Error> {
+        let known = labels(&data.train)?;
+        Ok(Self {
+            args,
+            train: &data.train,
+            seed,
+            labelled: balanced(known, CLASSES, args.labels, seed)?,
+            known,
+            test: batch(all_of(&data.test))?,
+            test_labels: labels(&data.test)?,
+        })
+    }
+
+    /// The training objective.
+    pub fn elbo(&self) -> Elbo {
+        match self.args.relax {
+            true => Elbo::default().profile(Profile::Relaxed),
+            false => Elbo::default(),
+        }
+    }
+
+    /// Trains the model on all images and the known labels: descends
+    /// `−L(x) − L(x, y) − α ln q(y | x)`, each averaged over its rows. Pushes the accuracy on test images.
+    ///
+    /// # Errors
+    /// With the site, row and value that went wrong.
+    pub fn train(&self, accuracies: &mut Curves) -> Result<Trained<PIXELS>, Error> {
+        let args = &self.args.train;
+        let mut net = M2::new(self.seed);
+        let mut adam = Adam::new(args.lr as f32);
+        let elbo = self.elbo();
+        let mut batches = Batches::new(self.train.rows(), args.batch, self.seed);
+        let mut labelled = self.labelled_batches();
+        let total = args.total_steps(batches.per_epoch());
+        let mut progress = Progress::new(0, total, args.quiet);
+        let mut curves = Curves::new("Training", "step", "nats an image");
+        let start = Instant::now();
+        for step in 0..total {
+            let x = batch(self.train.grey(&batches.at(step)))?;
+            let unlabelled = elbo.loss(&net.q(&x))?;
+            let (x, y) = self.labelled(&labelled.at(step))?;
+            let labelled = elbo.loss(&net.q_labelled(&x, &y))?;
+            let (bound, kl, labelled_bound) = (unlabelled.elbo(), unlabelled.kl(), labelled.elbo());
+            let classification = classification(&net, &x, &y) * self.args.alpha as f32;
+            let loss = (unlabelled + labelled).into_tensor() + classification;
+            adam.update(&mut net, loss.backward());
+            progress.step(step, bound, kl);
+            if is_point(step, total) {
+                curves.push("objective, no label", step as f64, bound);
+                curves.push("objective, label", step as f64, labelled_bound);
+                curves.push("−KL, no label", step as f64, -kl);
+                self.push_accuracy(&net, accuracies, "all images", step);
+            }
+        }
+        progress.finish();
+        let seconds = start.elapsed().as_secs_f64();
+        Ok(Trained {
+            net,
+            adam,
+            seconds,
+            curves,
+        })
+    }
+
+    /// The same classifier, for as many steps, on the labelled images alone.
+    ///
+    /// # Errors
+    /// When the images are not whole.
+    pub fn train_on_labels(&self, accuracies: &mut Curves) -> Result<M2<PIXELS>, Error> {
+        let args = &self.args.train;
+        let mut net = M2::new(self.seed);
+        let mut adam = Adam::new(args.lr as f32);
+        let mut labelled = self.labelled_batches();
+        let per_epoch = Batches::new(self.train.rows(), args.batch, self.seed).per_epoch();
+        let total = args.total_steps(per_epoch);
+        for step in 0..total {
+            let (x, y) = self.labelled(&labelled.at(step))?;
+            let gradients = classification(&net, &x, &y).backward();
+            adam.update(&mut net, gradients);
+            if is_point(step, total) {
+                self.push_accuracy(&net, accuracies, "labelled images", step);
+            }
+        }
+        Ok(net)
+    }
+
+    /// What the model, and the classifier trained on labels alone, do on test images.
+    ///
+    /// # Errors
+    /// With the site, row and value that went wrong.
+    pub fn test(&self, trained: &Trained<PIXELS>, baseline: &M2<PIXELS>) -> Result<Outcome, Error> {
+        let net = &trained.net;
+        let bound = Elbo::default().evaluate(&net.q(&self.test))?;
+        let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&net.q(&self.test))?;
+        let divergence = |name: &str| {
+            let own = bound.sites.iter().filter(|site| site.site == name);
+            own.map(|site| site.mean).sum()
+        };
+        Ok(Outcome {
+            seed: self.seed,
+            test_accuracy: accuracy(net, &self.test, self.test_labels),
+            test_accuracy_labels_only: accuracy(baseline, &self.test, self.test_labels),
+            test_elbo: bound.elbo,
+            test_log_evidence: evidence.log_evidence,
+            kl_y: divergence("y"),
+            kl_z: divergence("z"),
+            steps: trained.adam.steps() as usize,
+            seconds: trained.seconds,
+        })
+    }
+
+    /// Test images with their labels, at most so many.
+    ///
+    /// # Errors
+    /// When the images are not whole.
+    pub fn test_images(&self, count: usize) -> Result<(Pixels<PIXELS>, &[u8]), Error> {
+        let labels = &self.test_labels[..count.min(self.test_labels.len())];
+        let images = self.test.as_vec()[..labels.len() * PIXELS].to_vec();
+        Ok((batch(images)?, labels))
+    }
+
+    fn labelled_batches(&self) -> Batches {
+        Batches::new(self.labelled.len(), self.args.train.batch, self.seed)
+    }
+
+    fn labelled(&self, places: &[usize]) -> Result<(Pixels<PIXELS>, Labels), Error> {
+        let rows: Vec<usize> = places.iter().map(|&place| self.labelled[place]).collect();
+        let labels: Vec<u8> = rows.iter().map(|&row| self.known[row]).collect();
+        let x = batch(self.train.grey(&rows))?;
+        Ok((x, batch(one_hot(&labels, CLASSES)?)?))
+    }
+
+    fn push_accuracy(&self, net: &M2<PIXELS>, curves: &mut Curves, name: &str, step: usize) {
+        let share = accuracy(net, &self.test, self.test_labels);
+        curves.push(name, step as f64, 100.0 * share);
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "seed {:<4} accuracy {:5.1} %   from labels only {:5.1} %   test ELBO {:7.2}   log-evidence {:7.2}   {:.1} s",
+            self.seed,
+            100.0 * self.test_accuracy,
+            100.0 * self.test_accuracy_labels_only,
+            self.test_elbo,
+            self.test_log_evidence,
+            self.seconds,
+        )
+    }
+}
+
+fn is_point(step: usize, total: usize) -> bool {
+    step.is_multiple_of((total / POINTS).max(1)) || step + 1 == total
+}
+
+fn all_of(images: &Images) -> Vec<f32> {
+    images.grey(&(0..images.rows()).collect::<Vec<_>>())
+}
+
+fn labels(images: &Images) -> Result<&[u8], Error> {
+    let missing = || Error::shape("the images", "their labels beside them", "none");
+    images.labels().ok_or_else(missing)
+}

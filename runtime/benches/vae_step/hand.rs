@@ -1,0 +1,111 @@
+//! The workloads by hand on the same runtime: no program, no pass, no checks.
+
+use elbow::Rows;
+use elbow::distribution::{Distribution, Reparameterised};
+use elbow::elbo::Loss;
+use elbow::estimator::{Divergence, Estimator, Settings};
+use elbow::kernels::rows::mean;
+use elbow::kl::{Kl, KlDivergence};
+use elbow::nn::apply;
+use elbow::noise::{Key, Place, Stream};
+use elbow::prelude::*;
+use elbow::tape::record;
+use elbow::train::Adam;
+
+use crate::Step;
+use crate::programs::{Bits, Categories, Normals};
+use crate::workload::{Kind, Workload, data};
+
+const RELAXED: Relaxed = Relaxed { temperature: 0.5 };
+
+/// The step of a workload.
+pub fn step(workload: Workload) -> Step {
+    let log_ratio = Settings {
+        relaxed_kl: RelaxedKl::LogRatio {
+            prior_temperature: 0.5,
+        },
+        ..Settings::default()
+    };
+    match workload.kind {
+        Kind::W1a => bits::<784, 200, 200>(workload.rows, log_ratio),
+        Kind::W1b => bits::<784, 200, 200>(workload.rows, Settings::default()),
+        Kind::W4 => bits::<64, 32, 10>(workload.rows, log_ratio),
+        Kind::W2 => normals(workload.rows),
+        Kind::W3 => categories(workload.rows),
+    }
+}
+
+/// A step: the objective is written as `log p(x | z)` and a divergence for each row.
+fn train<M>(mut model: M, objective: impl Fn(&M, Stream) -> (Rows, Rows) + 'static) -> Step
+where
+    M: elbow::dfdx::nn::tensor_collection::TensorCollection<f32, Device> + 'static,
+{
+    let mut adam = Adam::new(1e-3);
+    Box::new(move || {
+        let key = Key {
+            seed: 0,
+            step: adam.steps(),
+        };
+        let (loss, tape) = record(|| {
+            let noise = Stream::new(key, "z", Place::default());
+            let (log_likelihood, divergence) = objective(&model, noise);
+            mean(&divergence) - mean(&log_likelihood)
+        });
+        let loss = Loss::recorded(&loss, tape);
+        let value = loss.value();
+        adam.descend(&mut model, loss);
+        Ok(value)
+    })
+}
+
+fn bits<const PIXELS: usize, const HIDDEN: usize, const LATENTS: usize>(
+    rows: usize,
+    settings: Settings,
+) -> Step {
+    let data = data::<PIXELS>(rows);
+    train(
+        Bits::<PIXELS, HIDDEN, LATENTS>::new(0),
+        move |model, noise| {
+            let x: Var<(usize, Const<PIXELS>)> = data.retaped();
+            let p = Bernoulli::<(Const<LATENTS>,)>::probs(0.5);
+            let q = Bernoulli::logits(apply(&model.encoder, x.clone()));
+            let draw = RELAXED.draw(&q, rows, &noise, &settings);
+            let divergence = match settings.relaxed_kl {
+                RelaxedKl::LogRatio { .. } => {
+                    RELAXED.divergence(&q, &p, &draw, Kl::SAMPLED, &settings).0
+                }
+                RelaxedKl::Discrete => q.kl_divergence(&p).expect("a closed form"),
+            };
+            let pixels = Bernoulli::logits(apply(&model.decoder, draw.value()));
+            (pixels.log_prob(&x), divergence)
+        },
+    )
+}
+
+fn normals(rows: usize) -> Step {
+    let data = data::<784>(rows);
+    train(Normals::new(0), move |model, noise| {
+        let x: Var<(usize, Const<784>)> = data.retaped();
+        let p = Normal::<(Const<50>,)>::new(0.0, 1.0);
+        let hidden = apply(&model.encoder, x.clone());
+        let loc = apply(&model.loc, hidden.clone());
+        let q = Normal::new(loc, apply(&model.log_scale, hidden).exp());
+        let draw = q.rsample(rows, &noise);
+        let divergence = q.kl_divergence(&p).expect("a closed form");
+        let pixels = Bernoulli::logits(apply(&model.decoder, draw.value()));
+        (pixels.log_prob(&x), divergence)
+    })
+}
+
+fn categories(rows: usize) -> Step {
+    let data = data::<784>(rows);
+    train(Categories::new(0), move |model, noise| {
+        let x: Var<(usize, Const<784>)> = data.retaped();
+        let p = OneHotCategorical::<(Const<30>, Const<10>)>::logits(0.0);
+        let q = OneHotCategorical::logits(apply(&model.encoder, x.clone()));
+        let draw = RELAXED.draw(&q, rows, &noise, &Settings::default());
+        let divergence = q.kl_divergence(&p).expect("a closed form");
+        let pixels = Bernoulli::logits(apply(&model.decoder, draw.value()));
+        (pixels.log_prob(&x), divergence)
+    })
+}

@@ -1,0 +1,75 @@
+//! Where gradients flow to.
+
+use super::operand::segments;
+use crate::kernels::simd::{Kernel, vectorised};
+
+/// Adds up what flows back to one operand from one part of the rows.
+pub(super) enum Sink<'a> {
+    /// Nowhere.
+    Nothing,
+    /// Every kernel row has a row of the operand: the elements of the part's rows.
+    Rows(&'a mut [f32]),
+    /// Blocks of kernel rows share one: the part's rows of the operand.
+    Shared {
+        gradient: &'a mut [f32],
+        share: usize,
+        /// The sum of a block, as far as it has come; as many terms as particles: in `f64`.
+        sums: Vec<f64>,
+    },
+    /// All rows share one event: its sum over the part, as many terms as rows: in `f64`.
+    Event(&'a mut [f64]),
+}
+
+impl Sink<'_> {
+    /// Takes what flows back from these elements of rows of so many elements, of which the first is number `start` of the
+    /// part.
+    pub(super) fn take(&mut self, start: usize, elements: usize, flows: &[f32]) {
+        match self {
+            Self::Nothing => {}
+            Self::Rows(gradient) => add(&mut gradient[start..start + flows.len()], flows),
+            Self::Event(sums) => segments(start, flows.len(), elements, |_, element, range| {
+                add(&mut sums[element..element + range.len()], &flows[range]);
+            }),
+            Self::Shared {
+                gradient,
+                share,
+                sums,
+            } => segments(start, flows.len(), elements, |row, element, range| {
+                let end = element + range.len();
+                add(&mut sums[element..end], &flows[range]);
+                if end == elements && (row + 1) % *share == 0 {
+                    let own = row / *share * elements;
+                    settle(&mut gradient[own..own + elements], sums);
+                }
+            }),
+        }
+    }
+}
+
+/// Adds finished sums to a gradient and starts again.
+pub(super) fn settle(gradient: &mut [f32], sums: &mut [f64]) {
+    for (gradient, sum) in gradient.iter_mut().zip(sums) {
+        *gradient += *sum as f32;
+        *sum = 0.0;
+    }
+}
+
+fn add<T: Copy + std::ops::AddAssign + From<f32>>(to: &mut [T], from: &[f32]) {
+    vectorised(Add { to, from });
+}
+
+struct Add<'a, T> {
+    to: &'a mut [T],
+    from: &'a [f32],
+}
+
+impl<T: Copy + std::ops::AddAssign + From<f32>> Kernel for Add<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (to, &from) in self.to.iter_mut().zip(self.from) {
+            *to += T::from(from);
+        }
+    }
+}

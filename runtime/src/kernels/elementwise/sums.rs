@@ -1,0 +1,104 @@
+//! Sums over rows, right to the last digits of `f32` however many terms they have.
+
+use super::operand::segments;
+use crate::kernels::simd::{Kernel, vectorised};
+
+/// Partial sums that are taken side by side.
+const LANES: usize = 16;
+
+/// Sums the elements of each row in `f64`, as they come.
+///
+/// Element `e` goes to partial sum `e mod 16`, and these are added in pairs: the order does not depend on
+/// how the elements are cut into tiles, nor on the machine.
+pub(super) struct RowSums<'a> {
+    elements: usize,
+    lanes: [f64; LANES],
+    out: std::slice::IterMut<'a, f32>,
+    done: usize,
+}
+
+impl<'a> RowSums<'a> {
+    /// Sums of rows of so many elements, one for each place of `out`.
+    pub(super) fn new(elements: usize, out: &'a mut [f32]) -> Self {
+        Self {
+            elements,
+            lanes: [0.0; LANES],
+            out: out.iter_mut(),
+            done: 0,
+        }
+    }
+
+    /// Takes the next elements.
+    pub(super) fn take(&mut self, values: &[f64]) {
+        vectorised(Take { sums: self, values });
+    }
+
+    #[inline(always)]
+    fn add(&mut self, element: usize, values: &[f64]) {
+        let first = element % LANES;
+        let aligned = if first == 0 {
+            0
+        } else {
+            (LANES - first).min(values.len())
+        };
+        let (head, rest) = values.split_at(aligned);
+        for (lane, &value) in self.lanes[first..].iter_mut().zip(head) {
+            *lane += value;
+        }
+        let (whole, tail) = rest.as_chunks::<LANES>();
+        for chunk in whole {
+            for (lane, &value) in self.lanes.iter_mut().zip(chunk) {
+                *lane += value;
+            }
+        }
+        for (lane, &value) in self.lanes.iter_mut().zip(tail) {
+            *lane += value;
+        }
+    }
+
+    /// Ends a row.
+    #[inline(always)]
+    fn finish(&mut self) {
+        let mut width = LANES;
+        while width > 1 {
+            width /= 2;
+            for lane in 0..width {
+                self.lanes[lane] += self.lanes[lane + width];
+            }
+        }
+        if let Some(out) = self.out.next() {
+            *out = self.lanes[0] as f32;
+        }
+        self.lanes = [0.0; LANES];
+    }
+}
+
+struct Take<'s, 'a> {
+    sums: &'s mut RowSums<'a>,
+    values: &'s [f64],
+}
+
+impl Kernel for Take<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { sums, values } = self;
+        let elements = sums.elements;
+        if elements == 1 {
+            // In this order: what the second lacks is not taken from the first.
+            for (&value, out) in values.iter().zip(sums.out.by_ref()) {
+                *out = value as f32;
+            }
+            return;
+        }
+        segments(sums.done, values.len(), elements, |_, element, range| {
+            let end = element + range.len();
+            sums.add(element, &values[range]);
+            if end == elements {
+                sums.finish();
+            }
+        });
+        sums.done = (sums.done + values.len()) % elements;
+    }
+}

@@ -1,0 +1,154 @@
+//! Matrix products.
+//!
+//! faer's kernels do the work: AVX-512 or AVX2 as the machine has it, found at run time. Large products
+//! are cut in pieces that two threads share. Where they are cut depends on the shape alone, never
+//! on the threads, so that one thread computes bit for bit what two do.
+
+use std::hint::black_box;
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+use pulp::Arch;
+
+use super::parallel::join;
+
+/// A matrix to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a>(MatRef<'a, f32>);
+
+impl<'a> Matrix<'a> {
+    /// So many rows of so many columns, one row after another.
+    ///
+    /// # Panics
+    /// When `values` has another number of elements.
+    pub fn rows(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        Self(MatRef::from_row_major_slice(values, rows, columns))
+    }
+
+    /// The transpose, without moving anything.
+    pub fn transpose(self) -> Self {
+        Self(self.0.transpose())
+    }
+}
+
+/// What a product does with the place that it is written to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Write<'a> {
+    /// What stood there is lost.
+    Replace,
+    /// It is added to what stood there.
+    Add,
+    /// It is written with this added to every row.
+    Bias(&'a [f32]),
+}
+
+/// A product of fewer multiplications than this is not cut: to hand a piece to another thread costs a
+/// few microseconds, in which one thread does some 10⁵ of them.
+const WORTH_CUTTING: usize = 1 << 19;
+
+/// Whether a product of so many multiplications is worth two threads.
+pub(crate) fn is_large(multiplications: usize) -> bool {
+    multiplications >= WORTH_CUTTING
+}
+
+/// `out ← left · right`, row by row, or what else [`Write`] says.
+///
+/// ```
+/// use elbow::kernels::product::{Matrix, Write, multiply};
+///
+/// let left = [1.0, 2.0, 3.0, 4.0];
+/// let mut out = [1.0; 2];
+/// multiply(&mut out, Matrix::rows(&left, 2, 2), Matrix::rows(&[10.0, 1.0], 2, 1), Write::Add);
+/// assert_eq!(out, [13.0, 35.0]);
+/// ```
+///
+/// # Panics
+/// When the sizes do not fit.
+pub fn multiply(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write<'_>) {
+    let (rows, columns) = (left.0.nrows(), right.0.ncols());
+    let whole = MatMut::from_row_major_slice_mut(out, rows, columns);
+    if !is_large(rows * columns * left.0.ncols()) {
+        piece(whole, left.0, right.0, write);
+    } else if rows > columns {
+        let (top, bottom) = whole.split_at_row_mut(middle(rows));
+        let (left_top, left_bottom) = left.0.split_at_row(middle(rows));
+        join(
+            || piece(top, left_top, right.0, write),
+            || piece(bottom, left_bottom, right.0, write),
+        );
+    } else {
+        let (start, end) = whole.split_at_col_mut(middle(columns));
+        let (right_start, right_end) = right.0.split_at_col(middle(columns));
+        let (write_start, write_end) = match write {
+            Write::Bias(bias) => {
+                let (start, end) = bias.split_at(middle(columns));
+                (Write::Bias(start), Write::Bias(end))
+            }
+            same => (same, same),
+        };
+        join(
+            || piece(start, left.0, right_start, write_start),
+            || piece(end, left.0, right_end, write_end),
+        );
+    }
+}
+
+/// On this thread alone, also where another waits for work.
+pub(crate) fn multiply_alone(
+    out: &mut [f32],
+    left: Matrix<'_>,
+    right: Matrix<'_>,
+    write: Write<'_>,
+) {
+    let (rows, columns) = (left.0.nrows(), right.0.ncols());
+    let whole = MatMut::from_row_major_slice_mut(out, rows, columns);
+    piece(whole, left.0, right.0, write);
+}
+
+fn piece(
+    mut out: MatMut<'_, f32>,
+    left: MatRef<'_, f32>,
+    right: MatRef<'_, f32>,
+    write: Write<'_>,
+) {
+    let accum = match write {
+        Write::Replace => Accum::Replace,
+        Write::Add => Accum::Add,
+        Write::Bias(bias) => {
+            for row in 0..out.nrows() {
+                let row = out.as_mut().row_mut(row).try_as_row_major_mut();
+                row.expect("rows of neighbours")
+                    .as_slice_mut()
+                    .copy_from_slice(bias);
+            }
+            Accum::Add
+        }
+    };
+    matmul(out, accum, left, right, 1.0, Par::Seq);
+    clear_upper_lanes();
+}
+
+/// Runs a few vector instructions, after which the compiler clears the upper lanes of the registers.
+///
+/// faer's kernels leave them as they are, and then everything compiled for the oldest processors of the kind,
+/// which is all of a plain build and libm, runs ten to fifty times slower on Intel's: each of its instructions waits
+/// for the upper lanes that it keeps.
+fn clear_upper_lanes() {
+    let lanes = black_box([1.0_f32; 32]);
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let (first, second) = lanes.split_at(16);
+            let mut sum = [0.0; 16];
+            for (sum, (a, b)) in sum.iter_mut().zip(first.iter().zip(second)) {
+                *sum = a * b;
+            }
+            black_box(sum);
+        },
+    );
+}
+
+/// About half, on a border of whole vectors.
+fn middle(size: usize) -> usize {
+    (size / 2).next_multiple_of(16)
+}

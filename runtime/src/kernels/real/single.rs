@@ -1,0 +1,192 @@
+//! Elementary functions in `f32` without a branch or a table, so that a loop over them becomes
+//! vector instructions of whatever width the machine has.
+//!
+//! Sums and products are rounded one by one (no fused multiply-add, which not every machine has), so
+//! that results are the same digits on every machine and at every width.
+//!
+//! The largest errors, in units in the last place of the exact result, over all exponents of the
+//! argument; `tests/kernels/precision.rs` measures them against `f64`:
+//!
+//! | function | error | where |
+//! | --- | --- | --- |
+//! | [`exp`], [`exp_m1`] | 1.5 | everywhere, also where the result is subnormal |
+//! | [`ln`] | 1 | all positive numbers, also subnormal ones |
+//! | [`ln_1p`] | 1 | everywhere |
+//! | [`sigmoid`] | 2.5 | everywhere, also where the result is subnormal |
+//! | [`softplus`] | 2.5 | everywhere, also where the result is subnormal |
+//! | [`tanh`] | 2.5 | everywhere |
+//!
+//! Polynomials are minimax fits on the reduced range, refitted after each coefficient was rounded.
+
+use std::f32::consts::{LOG2_E, SQRT_2};
+
+/// `1.5 · 2²³`: added to a number below 2²² in size, leaves it rounded to an integer in the last bits.
+const ROUNDER: f32 = 12_582_912.0;
+/// `ln 2` in two parts, the first of so few bits that its product with an exponent is exact.
+const LN_2_HIGH: f32 = 0.693_359_4;
+const LN_2_LOW: f32 = -2.121_944_4e-4;
+
+/// `2ⁿ` for `n` from −126 to 127.
+#[inline(always)]
+fn power_of_two(n: i32) -> f32 {
+    f32::from_bits(((n + 127) as u32) << 23)
+}
+
+/// `c₀ + c₁ x + …`
+#[inline(always)]
+fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
+    let mut sum = coefficients[N - 1];
+    let mut k = N - 1;
+    while k > 0 {
+        k -= 1;
+        sum = sum * x + coefficients[k];
+    }
+    sum
+}
+
+/// `n` and `r` with `x = n ln 2 + r` and `r` within half of `ln 2`, for `x` up to 10⁴ in size.
+#[inline(always)]
+fn reduced(x: f32) -> (i32, f32) {
+    let shifted = x * LOG2_E + ROUNDER;
+    let n = shifted - ROUNDER;
+    let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
+    (shifted.to_bits().wrapping_sub(ROUNDER.to_bits()) as i32, r)
+}
+
+/// `e^r − 1` within half of `ln 2`.
+#[inline(always)]
+fn exp_m1_near_zero(r: f32) -> f32 {
+    const REST: [f32; 5] = [
+        0.499_999_94,
+        0.166_665_21,
+        0.041_668_29,
+        0.008_368_704,
+        0.001_381_893_9,
+    ];
+    r + r * r * polynomial(r, REST)
+}
+
+/// `e^x`
+#[inline(always)]
+pub fn exp(x: f32) -> f32 {
+    // Beyond these the result is ∞ and 0. Written so that NaN passes.
+    const MOST: f32 = 89.0;
+    const LEAST: f32 = -104.0;
+    let above = if x > MOST { MOST } else { x };
+    let within = if above < LEAST { 0.0 } else { above };
+    let (n, r) = reduced(within);
+    // In two steps, since 2ⁿ itself may be out of range.
+    let half = n >> 1;
+    let power = (1.0 + exp_m1_near_zero(r)) * power_of_two(half) * power_of_two(n - half);
+    if x < LEAST { 0.0 } else { power }
+}
+
+/// `e^x − 1`, exact near zero.
+#[inline(always)]
+pub fn exp_m1(x: f32) -> f32 {
+    const MOST: f32 = 89.0;
+    const LEAST: f32 = -20.0;
+    let above = if x > MOST { MOST } else { x };
+    let within = if above < LEAST { LEAST } else { above };
+    let (n, r) = reduced(within);
+    // 2ⁿ (e^r − 1) + (2ⁿ − 1), at half the size, where nothing overflows before the result does.
+    let power = power_of_two(n - 1);
+    let half = exp_m1_near_zero(r) * power + (power - 0.5);
+    // Keeps the sign of a zero.
+    if n == 0 {
+        exp_m1_near_zero(r)
+    } else {
+        half + half
+    }
+}
+
+/// `ln(1 + f)` for `1 + f` between `√½` and `√2`, plus `n ln 2`.
+#[inline(always)]
+fn ln_1p_near_zero(f: f32, n: f32) -> f32 {
+    const REST: [f32; 8] = [
+        0.333_333_3,
+        -0.250_008_23,
+        0.200_012_5,
+        -0.166_233_15,
+        0.142_012_73,
+        -0.131_601_9,
+        0.127_647_64,
+        -0.076_381_89,
+    ];
+    let square = f * f;
+    let rest = square * f * polynomial(f, REST) + n * LN_2_LOW - 0.5 * square;
+    (f + rest) + n * LN_2_HIGH
+}
+
+/// `n` and `m` with `x = 2ⁿ m` and `m` between `√½` and `√2`, for positive `x` that is not subnormal.
+#[inline(always)]
+fn split(x: f32) -> (i32, f32) {
+    const ROOT_HALF: u32 = 0x3F35_04F3;
+    let above = x.to_bits().wrapping_sub(ROOT_HALF);
+    let n = above as i32 >> 23;
+    (n, f32::from_bits((above & 0x007F_FFFF) + ROOT_HALF))
+}
+
+/// The natural logarithm: −∞ at zero, NaN below.
+#[inline(always)]
+pub fn ln(x: f32) -> f32 {
+    let subnormal = x < f32::MIN_POSITIVE;
+    let (n, m) = split(if subnormal { x * 8_388_608.0 } else { x });
+    let n = (if subnormal { n - 23 } else { n }) as f32;
+    ends(x, ln_1p_near_zero(m - 1.0, n))
+}
+
+/// `logarithm`, unless `x` is no positive number.
+#[inline(always)]
+fn ends(x: f32, logarithm: f32) -> f32 {
+    let positive = if x == f32::INFINITY { x } else { logarithm };
+    let not_negative = if x == 0.0 {
+        f32::NEG_INFINITY
+    } else {
+        positive
+    };
+    // Not `x < 0`, so that NaN is kept.
+    if x >= 0.0 { not_negative } else { f32::NAN }
+}
+
+/// `ln(1 + x)`, exact near zero: −∞ at −1, NaN below.
+#[inline(always)]
+pub fn ln_1p(x: f32) -> f32 {
+    let sum = 1.0 + x;
+    // What the rounding of the sum lost, exactly (Knuth).
+    let most = sum - 1.0;
+    let lost = (1.0 - (sum - most)) + (x - most);
+    let (n, m) = split(sum);
+    // Where 2ⁿ is out of range, nothing that counts was lost.
+    let f = (m - 1.0) + lost * power_of_two(if n > 126 { -126 } else { -n });
+    let logarithm = ends(sum, ln_1p_near_zero(f, n as f32));
+    // Keeps the sign of a zero.
+    if x == 0.0 { x } else { logarithm }
+}
+
+/// `1/(1 + e^−x)`, without overflow.
+#[inline(always)]
+pub fn sigmoid(x: f32) -> f32 {
+    let e = exp(-x.abs());
+    // One exponential that cannot overflow serves both halves.
+    (if x >= 0.0 { 1.0 } else { e }) / (1.0 + e)
+}
+
+/// `ln(1 + e^x)`, without overflow and exact in both tails.
+#[inline(always)]
+pub fn softplus(x: f32) -> f32 {
+    let e = exp(-x.abs());
+    // ln(1 + e) for e in [0, 1], where 1 + e needs no more than one halving.
+    let halved = e > SQRT_2 - 1.0;
+    let f = if halved { 0.5 * (e - 1.0) } else { e };
+    let logarithm = ln_1p_near_zero(f, if halved { 1.0 } else { 0.0 });
+    (if x > 0.0 { x } else { 0.0 }) + logarithm
+}
+
+/// `tanh x`
+#[inline(always)]
+pub fn tanh(x: f32) -> f32 {
+    // In terms of e^−2|x| − 1, which keeps its digits near zero.
+    let m = exp_m1(-2.0 * x.abs());
+    (-m / (m + 2.0)).copysign(x)
+}

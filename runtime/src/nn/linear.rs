@@ -1,0 +1,115 @@
+//! The linear layer.
+
+use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
+use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
+use dfdx::shapes::{Const, Dim, Dtype, HasShape, Rank1, Rank2};
+use dfdx::tensor::{HasErr, Storage, Tape, Tensor};
+use dfdx::tensor_ops::Device as AnyDevice;
+use num_traits::Float;
+use rand_distr::Uniform;
+use rand_distr::uniform::SampleUniform;
+
+use crate::Device;
+use crate::kernels::linear::linear;
+
+/// A field `encoder: Linear<784, 200>`: `x Wᵀ + b`, from 784 numbers along the last axis to 200.
+///
+/// It stands for dfdx's layer of the same name: parameters, their names in files, and their initial
+/// values, uniform between ±1/√I, are the same. Here the layer is one operation, and computes no gradient for data.
+/// It is built to a [`modules::Linear`].
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// let device = Device::default();
+/// let layer = device.build_module::<Linear<3, 2>, f32>();
+/// let x = device.ones::<Rank2<5, 3>>();
+/// let y: Tensor<Rank2<5, 2>, f32, Device> = layer.forward(x);
+/// assert_eq!(y.array()[0], y.array()[4]);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Linear<const I: usize, const O: usize>;
+
+/// What layers are built to.
+pub mod modules {
+    use super::{Dtype, Rank1, Rank2, Storage, Tensor};
+
+    /// A linear layer with its parameters.
+    #[derive(Clone, Debug)]
+    pub struct Linear<const I: usize, const O: usize, E: Dtype, D: Storage<E>> {
+        /// `W`, one row for each output.
+        pub weight: Tensor<Rank2<O, I>, E, D>,
+        /// `b`, one number for each output.
+        pub bias: Tensor<Rank1<O>, E, D>,
+    }
+}
+
+impl<const I: usize, const O: usize, E, D> BuildOnDevice<D, E> for Linear<I, O>
+where
+    E: Dtype + Float + SampleUniform,
+    D: AnyDevice<E>,
+{
+    type Built = modules::Linear<I, O, E, D>;
+}
+
+impl<const I: usize, const O: usize, E, D> TensorCollection<E, D> for modules::Linear<I, O, E, D>
+where
+    E: Dtype + Float + SampleUniform,
+    D: AnyDevice<E>,
+{
+    type To<E2: Dtype, D2: AnyDevice<E2>> = modules::Linear<I, O, E2, D2>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
+        visitor: &mut V,
+    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        fn bound<E: Float + SampleUniform>(inputs: usize) -> Uniform<E> {
+            let inputs = E::from(inputs).unwrap_or_else(E::one);
+            let bound = inputs.sqrt().recip();
+            Uniform::new(-bound, bound)
+        }
+        visitor.visit_fields(
+            (
+                Self::tensor(
+                    "weight",
+                    |layer| &layer.weight,
+                    |layer| &mut layer.weight,
+                    TensorOptions::reset_with(|t| t.try_fill_with_distr(bound::<E>(I))),
+                ),
+                Self::tensor(
+                    "bias",
+                    |layer| &layer.bias,
+                    |layer| &mut layer.bias,
+                    TensorOptions::reset_with(|t| t.try_fill_with_distr(bound::<E>(I))),
+                ),
+            ),
+            |(weight, bias)| modules::Linear { weight, bias },
+        )
+    }
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Storage<E>> NonMutableModule
+    for modules::Linear<I, O, E, D>
+{
+}
+
+macro_rules! forward {
+    ($([$($axis:ident $index:tt),*])*) => {$(
+        impl<$($axis: Dim,)* const I: usize, const O: usize, T: Tape<f32, Device>>
+            Module<Tensor<($($axis,)* Const<I>,), f32, Device, T>>
+            for modules::Linear<I, O, f32, Device>
+        {
+            type Output = Tensor<($($axis,)* Const<O>,), f32, Device, T>;
+            type Error = <Device as HasErr>::Err;
+
+            fn try_forward(
+                &self,
+                x: Tensor<($($axis,)* Const<I>,), f32, Device, T>,
+            ) -> Result<Self::Output, Self::Error> {
+                let _axes = *x.shape();
+                linear(x, &self.weight, &self.bias, ($(_axes.$index,)* Const,))
+            }
+        }
+    )*};
+}
+
+forward!([] [A 0] [A 0, B 1]);
