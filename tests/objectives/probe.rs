@@ -119,7 +119,7 @@ fn blocks_of_a_mixed_model() {
         Elbo::default(),
         Elbo::default().particles(2).sticking_the_landing(),
     ] {
-        let probe = GradientProbe::new(&objective).repeats(2000);
+        let probe = GradientProbe::new(&objective).repeats(5000);
         let through = probe.measure(&mixed, &mixed.through(&x)).expect("legal");
         let rloo = probe.measure(&mixed, &mixed.rloo(&x)).expect("legal");
         let blocks: Vec<_> = through
@@ -141,19 +141,19 @@ fn blocks_of_a_mixed_model() {
             probe.blocks[site].squared_bias.clone().expect("measurable")
         };
         let (biased, unbiased) = (bias(&through, 0), bias(&rloo, 0));
-        assert!(biased.value > 10.0 * biased.standard_error, "{through}");
+        assert!(biased.value > 8.0 * biased.standard_error, "{through}");
         for site in 0..3 {
             let bias = bias(&rloo, site);
             assert!(bias.value.abs() < 5.0 * bias.standard_error, "{rloo}");
         }
         assert!(
-            10.0 * unbiased.standard_error < biased.value,
+            8.0 * unbiased.standard_error < biased.value,
             "{through}\n{rloo}"
         );
         let shown = through.to_string();
         assert_eq!(shown.lines().count(), 5, "{shown}");
         assert!(
-            shown.contains("(generative)") && shown.contains("2000 repeats"),
+            shown.contains("(generative)") && shown.contains("5000 repeats"),
             "{shown}"
         );
     }
