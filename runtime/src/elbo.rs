@@ -21,9 +21,9 @@
 //! | `Pathwise`, `Implicit` | unbiased | unbiased; none at the posterior | unbiased; doubly reparameterised where no other guide reads the site | the same; an error where one does | not asked: drawn |
 //! | `Enumerate` | exact | exact | exact: states are summed in the weight | the same | listed: `Σ_z` with exact weights |
 //! | `Relaxed` | unbiased for the relaxed objective | the same, its relaxed log-ratio by the draw alone | unbiased for the relaxed weights | as `Pathwise` | not asked: drawn hard |
-//! | `ScoreFunction` | unbiased | unbiased | unbiased | unbiased | not asked: drawn |
+//! | `ScoreFunction`, `RunningMean`, `LearnedBaseline` | unbiased | unbiased | unbiased | unbiased | not asked: drawn |
 //! | `Vimco` | error | error | unbiased | unbiased | not asked: drawn |
-//! | `Rloo`, `DisArm` | unbiased | unbiased | error | error | not asked: drawn |
+//! | `Rloo`, `DisArm`, `Rebar` | unbiased | unbiased | error | error | not asked: drawn |
 //! | `StraightThrough`, `StraightThroughGumbel`, `GumbelRao`, `ReinMax` | biased | biased | error | error | not asked: drawn |
 //!
 //! Errors come before the first step, and say what to write instead.
@@ -43,6 +43,7 @@ use crate::estimator::{Objective, PathGradient, Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
 use crate::noise::Place;
 use crate::program::{Inference, Mode, Pass};
+use crate::run_state::Step;
 use crate::schedule::Schedule;
 use crate::tape::{record, unrecorded};
 use bound::{Bound, Form};
@@ -91,6 +92,7 @@ pub struct Elbo {
     relaxed_kl: RelaxedKl,
     profile: Profile,
     enumerate_up_to: usize,
+    data_size: Option<usize>,
 }
 
 impl Default for Elbo {
@@ -105,6 +107,7 @@ impl Default for Elbo {
             relaxed_kl: RelaxedKl::default(),
             profile: Profile::default(),
             enumerate_up_to: Settings::default().enumerate_up_to,
+            data_size: None,
         }
     }
 }
@@ -301,6 +304,42 @@ impl Elbo {
 
 /// Its uses.
 impl Elbo {
+    /// The rows of the whole data set, of which every program holds a batch; without it, the program's own.
+    ///
+    /// The divergence of a global site counts once for the whole data set, so with the objective in nats per row each
+    /// row bears `1/rows` of it. A model without global sites needs no data size.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// Bayesian linear regression: the slopes are drawn once for all rows.
+    ///     pub struct Line { loc: Parameter<Rank1<2>>, log_scale: Parameter<Rank1<2>> }
+    ///     generative p(u: [2]) {
+    ///         global sample w: [2] ~ Normal::new(0.0, 1.0);
+    ///         let mean = (u * w).sum();
+    ///         sample x ~ Normal::new::<Var<(usize,)>, _>(mean, 1.0);
+    ///     }
+    ///     inference q(x, u) {
+    ///         sample w ~ Normal::new(loc, log_scale.exp());
+    ///     }
+    /// }
+    ///
+    /// let line = Line::new(0);
+    /// let u: Batch<(Const<2>,)> = batch(vec![1.0, 0.0, 1.0, 1.0, 1.0, 2.0])?;
+    /// let x = batch(vec![0.1, 0.9, 2.2])?;
+    /// let whole = Elbo::default().evaluate(&line.q(&x, &u))?;
+    /// let as_batch = Elbo::default().data_size(300).evaluate(&line.q(&x, &u))?;
+    /// assert!((whole.kl / as_batch.kl - 100.0).abs() < 1e-3);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn data_size(self, rows: usize) -> Self {
+        Self {
+            data_size: Some(rows),
+            ..self
+        }
+    }
+
     /// The temperature at a step.
     pub fn temperature_at(&self, step: u64) -> f32 {
         self.temperature.at(step)
@@ -336,13 +375,18 @@ impl Elbo {
         let key = program.key();
         let weight = self.check(key.step)?;
         let mode = self.mode(settings);
-        let mut pass = Pass::new(mode, key, program.rows()?).placed(self.place()?);
+        let rows = program.rows()?;
+        settings.check_data_size(rows)?;
+        let mut pass = Pass::new(mode, key, rows)
+            .placed(self.place()?)
+            .remembering(program.run_state());
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             negative::negative(&pass, self.bound, weight, &self.free_bits)
         });
         let sites = negative::site_means(&pass);
-        Ok(Loss::new(&result?, tape, sites, program.run_state()))
+        let step = Step::new(program.run_state(), pass.mixed());
+        Ok(Loss::new(&result?, tape, sites, step))
     }
 
     /// The ELBO of the model as declared, whatever is trained: discrete sites are drawn, never relaxed, and the
@@ -427,6 +471,7 @@ impl Elbo {
                 (Objective::Sum, Some(_)) => PathGradient::StickingTheLanding,
                 (Objective::LogMeanWeight, _) => PathGradient::DoublyReparameterised { required },
             },
+            data_size: self.data_size,
             ..Settings::default()
         }
     }

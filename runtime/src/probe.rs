@@ -101,13 +101,6 @@ impl<'a> GradientProbe<'a> {
                 expected: "at least 20, to tell their spread",
             });
         }
-        let means = model.run_state().means();
-        let probe = self.measured(model, program);
-        model.run_state().set_means(means);
-        probe
-    }
-
-    fn measured<M: Model, I: Inference>(&self, model: &M, program: &I) -> Result<Probe, Error> {
         let rows = program.rows()?;
         // The noise of programs that no step comes to.
         let at = |repeat: usize| {

@@ -73,6 +73,8 @@ pub struct Latent<'a> {
     pub readers: Vec<&'a Ident>,
     /// The latents that it is not independent of, given the rest.
     pub meets: Vec<&'a Ident>,
+    /// The latents on which its posterior depends.
+    pub ancestors: Vec<&'a Ident>,
     /// Whether its KL may be taken in closed form.
     pub closed_form: ClosedForm,
 }
@@ -104,6 +106,7 @@ impl<'a> Inference<'a> {
                 influences: analysis::influences(model, guide, &site.name),
                 readers: analysis::readers(guide, &site.name),
                 meets: analysis::meets(model, guide, &site.name),
+                ancestors: analysis::ancestors(guide, &site.name),
                 closed_form: analysis::closed_form(model, guide, &site.name),
             }))
         };

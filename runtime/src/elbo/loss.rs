@@ -5,7 +5,7 @@ use dfdx::tensor_ops::Backward;
 
 use super::evaluation::SiteMean;
 use crate::Device;
-use crate::run_state::{Handle, RunState};
+use crate::run_state::Step;
 use crate::tape::Recording;
 use crate::var::{Var, untaped};
 
@@ -15,20 +15,15 @@ pub struct Loss {
     value: Tensor<(), f32, Device>,
     tape: Recording,
     sites: Vec<SiteMean>,
-    /// The runs whose step ends with this loss.
-    runs: Vec<Handle>,
+    /// The steps, one for each run, that end with this loss.
+    steps: Vec<Step>,
 }
 
 impl Loss {
-    pub(super) fn new(
-        value: &Var<()>,
-        tape: Recording,
-        sites: Vec<SiteMean>,
-        run: &RunState,
-    ) -> Self {
+    pub(super) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>, step: Step) -> Self {
         Self {
             sites,
-            runs: vec![run.handle()],
+            steps: vec![step],
             ..Self::recorded(value, tape)
         }
     }
@@ -57,7 +52,7 @@ impl Loss {
             value: untaped(value),
             tape,
             sites: Vec::new(),
-            runs: Vec::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -105,7 +100,7 @@ impl Loss {
 
     /// The same, added to these, which hold a zero wherever they hold something.
     pub(crate) fn backward_into(self, gradients: Gradients<f32, Device>) -> Gradients<f32, Device> {
-        self.runs.iter().for_each(Handle::end_step);
+        self.steps.iter().for_each(Step::end);
         let (value, seeded) = self.value.traced(gradients).split_tape();
         value.put_tape(seeded.merge(self.tape)).backward()
     }
@@ -113,7 +108,7 @@ impl Loss {
     /// The loss as a dfdx tensor with its tape, to go on with it. This ends the step, as
     /// [`backward`](Self::backward) does.
     pub fn into_tensor(self) -> Taped {
-        self.runs.iter().for_each(Handle::end_step);
+        self.steps.iter().for_each(Step::end);
         self.value.put_tape(self.tape)
     }
 
@@ -158,10 +153,10 @@ impl std::ops::Add for Loss {
     type Output = Loss;
     fn add(mut self, mut other: Loss) -> Loss {
         self.sites.append(&mut other.sites);
-        for run in other.runs {
-            if !self.runs.iter().any(|own| own.is_of(&run)) {
-                self.runs.push(run);
-            }
+        for step in other.steps {
+            let mut own = self.steps.iter_mut();
+            let alone = own.try_fold(step, |step, own| own.join(step));
+            self.steps.extend(alone);
         }
         let other = other.value.put_tape(other.tape);
         self.after(|own| own + other)

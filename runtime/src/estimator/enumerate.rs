@@ -1,6 +1,6 @@
 //! Exact enumeration: no draw, all states.
 
-use super::{Description, Divergence, Estimator, Settings};
+use super::{Description, Divergence, Estimator, MOST_ROWS, Settings};
 use crate::distribution::{Distribution, Finite};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -13,9 +13,6 @@ use crate::var::{Rows, constant};
 #[doc(alias("marginalise", "TraceEnum_ELBO", "config_enumerate"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Enumerate;
-
-/// More states than this are refused, whoever asks for them.
-pub(crate) const MOST_STATES: usize = 1 << 16;
 
 /// So many rows, which are blocks of all states.
 pub(crate) fn all_states<E: Event>(
@@ -34,12 +31,12 @@ impl<Q: Finite> Estimator<Q> for Enumerate {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
         let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
         match states {
-            Some(states) if states <= MOST_STATES => Ok(()),
+            Some(states) if states <= MOST_ROWS => Ok(()),
             _ => Err(Error::TooManyStates {
                 family: Q::FAMILY,
                 elements: Q::Event::ELEMENTS,
                 log2_states: Q::log2_states() + (settings.enumerated as f64).log2(),
-                most: MOST_STATES,
+                most: MOST_ROWS,
             }),
         }
     }

@@ -103,3 +103,34 @@ impl Moments {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pairs of signs about (1, −2), 20 at a time: squared norm 5, variance 2. What the variance adds to a squared mean
+    /// is 2/20.
+    #[test]
+    fn means_and_variances_are_unbiased() {
+        const TIMES: usize = 5000;
+        let mut state = 1_u64;
+        let mut sign = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            if state >> 63 == 1 { 1.0 } else { -1.0 }
+        };
+        let mut totals = [0.0; 2];
+        for _ in 0..TIMES {
+            let mut moments = Moments::default();
+            for number in 0..20 {
+                moments.add(number, [1.0 + sign(), -2.0 + sign()].into_iter());
+            }
+            totals[0] += moments.squared_mean().value / TIMES as f64;
+            totals[1] += moments.variance().value / TIMES as f64;
+        }
+        // The standard errors are √(4·5/20/5000) = 0.014 and less than that.
+        assert!((totals[0] - 5.0).abs() < 0.07, "{totals:?}");
+        assert!((totals[1] - 2.0).abs() < 0.02, "{totals:?}");
+    }
+}

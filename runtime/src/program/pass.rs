@@ -4,9 +4,13 @@ mod branches;
 mod credit;
 mod doubly;
 mod generated;
+mod global;
 mod importance;
 mod latent;
+mod marginal;
 mod observed;
+
+use std::collections::BTreeMap;
 
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::Tensor;
@@ -22,6 +26,7 @@ use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::param::Fault;
 use crate::program::Latent;
+use crate::run_state::RunState;
 use crate::shape::Event;
 use crate::tape::note_constant;
 use crate::var::{Rows, Value, Var, untaped};
@@ -42,6 +47,13 @@ pub enum Mode {
     Reweigh(Settings),
     /// Only the latents of the inference model.
     Latents,
+    /// The probabilities of one latent, summed over what its posterior depends on.
+    Marginal {
+        /// The latent.
+        site: &'static str,
+        /// Whether what cannot be listed is drawn.
+        draws: bool,
+    },
     /// The means of the observed sites.
     Predict,
     /// The generative model alone.
@@ -57,7 +69,7 @@ impl Mode {
             | Self::Evaluate(settings)
             | Self::Weigh(settings)
             | Self::Reweigh(settings) => Some(settings),
-            Self::Latents | Self::Predict | Self::Generate => None,
+            Self::Latents | Self::Marginal { .. } | Self::Predict | Self::Generate => None,
         }
     }
 
@@ -108,10 +120,16 @@ pub struct Pass {
     listed: Vec<&'static str>,
     /// The score-function estimators that wait for their costs.
     scores: Vec<Score>,
-    /// The draws that wait to know how their gradients are scaled.
-    paths: Vec<Path>,
+    /// The running means of the model's run, by site.
+    means: BTreeMap<String, f64>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
+    /// Whether a global site was drawn.
+    has_global: bool,
+    /// The probabilities of the wanted site, for each element of each row of the data.
+    marginal: Option<Vec<f64>>,
+    /// The draws that wait to know how their gradients are scaled.
+    paths: Vec<Path>,
     /// The log-density of each guide at its draw, where somebody asks.
     densities: Option<Vec<(&'static str, Rows)>>,
 }
@@ -131,8 +149,11 @@ impl Pass {
             asked: Vec::new(),
             listed: Vec::new(),
             scores: Vec::new(),
-            paths: Vec::new(),
+            means: BTreeMap::new(),
             choices: None,
+            has_global: false,
+            marginal: None,
+            paths: Vec::new(),
             densities: None,
         }
     }
@@ -144,6 +165,12 @@ impl Pass {
             particles: 1,
             ..place
         };
+        self
+    }
+
+    /// Lets the estimators see the running means of a run.
+    pub(crate) fn remembering(mut self, run: &RunState) -> Self {
+        self.means = run.means();
         self
     }
 
@@ -171,7 +198,7 @@ impl Pass {
 
     /// The rows that a row of the data has become at this point.
     fn rows_per_row(&self) -> usize {
-        self.branches.factor(self.branches.current)
+        self.branches.factor(self.branches.current())
     }
 
     /// The rows that a particle has become in all, through enumerated sites and compared draws.
@@ -195,7 +222,7 @@ impl Pass {
 
     /// Whether only the latents are wanted.
     pub fn stops_at_latents(&self) -> bool {
-        self.mode == Mode::Latents
+        matches!(self.mode, Mode::Latents | Mode::Marginal { .. })
     }
 
     /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
@@ -272,17 +299,21 @@ impl Pass {
         })
     }
 
-    /// Checks a distribution's parameters; the row of a fault is told as one of the data.
+    /// Checks a distribution's parameters.
     fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
-        distribution.check(self.rows()).map_err(|mut fault| {
-            if let Fault::Domain { row, .. } = &mut fault {
-                *row = self.place.first_row + *row / self.rows_per_row();
-            }
-            Error::Parameter {
-                site,
-                family: D::FAMILY,
-                fault,
-            }
-        })
+        let checked = distribution.check(self.rows());
+        checked.map_err(|fault| self.parameter_error::<D>(site, fault))
+    }
+
+    /// A parameter's fault; its row is told as one of the data.
+    fn parameter_error<D: Distribution>(&self, site: &'static str, mut fault: Fault) -> Error {
+        if let Fault::Domain { row, .. } = &mut fault {
+            *row = self.place.first_row + *row / self.rows_per_row();
+        }
+        Error::Parameter {
+            site,
+            family: D::FAMILY,
+            fault,
+        }
     }
 }

@@ -43,7 +43,7 @@ impl Pass {
         let scales = Rc::new(OnceCell::<Vec<f32>>::new());
         self.paths.push(Path {
             site,
-            branch: self.branches.current,
+            branch: self.branches.current(),
             factor: self.factor(E::rows(draw.value().shape())),
             stands_in: false,
             scales: Rc::clone(&scales),

@@ -5,7 +5,7 @@ use crate::distribution::{Distribution, Listing};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{
-    Description, Divergence, Estimator, KlForm, MOST_STATES, PathGradient, Settings, all_states,
+    Description, Divergence, Estimator, KlForm, MOST_ROWS, PathGradient, Settings, all_states,
     divergence_at_draw, reversed_log_ratio,
 };
 use crate::explain::Choice;
@@ -13,6 +13,7 @@ use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
 use crate::shape::Event;
 use crate::support::Meets;
+use crate::var::Rows;
 
 impl Pass {
     /// Draws a latent site from the inference model.
@@ -26,6 +27,9 @@ impl Pass {
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
         self.draw_particles();
+        if self.wanted().is_some() {
+            return self.draw_for_marginal(site, q);
+        }
         let name = site.name;
         let settings = self.settings(site);
         let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
@@ -34,6 +38,18 @@ impl Pass {
             self.check(name, q)?;
             return Ok(q.sample(self.rows(), &self.noise(name, false)));
         };
+        self.draw_by(site, q, estimator, settings)
+    }
+
+    /// Draws by an estimator.
+    pub(super) fn draw_by<Q: Distribution, E: Estimator<Q>>(
+        &mut self,
+        site: &'static Latent,
+        q: &Q,
+        estimator: &E,
+        settings: Settings,
+    ) -> Result<Draw<Q::Event>, Error> {
+        let name = site.name;
         estimator.check(&settings)?;
         if settings.list_all {
             if let Some(listing) = Q::listing() {
@@ -53,6 +69,8 @@ impl Pass {
         );
         let rows = self.rows();
         self.check(name, q)?;
+        let given = estimator.check_rows(rows);
+        given.map_err(|fault| self.parameter_error::<Q>(name, fault))?;
         // A baseline is made of other rows, and a draw stands in for its own density alone: draws must be
         // their own.
         let is_doubly = settings.is_doubly(estimator);
@@ -80,13 +98,13 @@ impl Pass {
         settings: &Settings,
     ) -> Result<Draw<Q::Event>, Error> {
         let joint = |own: &usize| own.checked_mul(settings.enumerated);
-        let few = |own: &usize| joint(own).is_some_and(|all| all <= MOST_STATES);
+        let few = |own: &usize| joint(own).is_some_and(|all| all <= MOST_ROWS);
         let Some(states) = listing.states.filter(few) else {
             return Err(Error::TooManyStates {
                 family: Q::FAMILY,
                 elements: Q::Event::ELEMENTS,
                 log2_states: listing.log2_states + (settings.enumerated as f64).log2(),
-                most: MOST_STATES,
+                most: MOST_ROWS,
             });
         };
         self.expand(site, states, Rise::States);
@@ -117,6 +135,35 @@ impl Pass {
         E: Divergence<Q, P>,
     {
         self.check(site.name, p)?;
+        let (rows, form) = self.divergence(site, q, p, estimator, draw, kl)?;
+        self.terms.push(Term {
+            site: site.name,
+            is_divergence: true,
+            rows,
+            branch: self.branches.current(),
+        });
+        self.await_cost(site, q, estimator, draw, form);
+        Ok(())
+    }
+
+    /// The divergence at a draw, as the run's mode wants it. It is noted where somebody asks.
+    ///
+    /// # Errors
+    /// Where the site is to be differentiated in a way that is wrong for it.
+    pub(super) fn divergence<Q, P, E>(
+        &mut self,
+        site: &Latent,
+        q: &Q,
+        p: &P,
+        estimator: &E,
+        draw: &Draw<Q::Event>,
+        kl: Kl<Q, P>,
+    ) -> Result<(Rows, KlForm), Error>
+    where
+        Q: Distribution,
+        P: Distribution<Event = Q::Event>,
+        E: Divergence<Q, P>,
+    {
         let by_path = self.is_by_path(site, estimator)?;
         let scored = if by_path { q.detach() } else { q.clone() };
         let closed = match site.closed_form {
@@ -135,8 +182,8 @@ impl Pass {
             (Mode::Reweigh(_), _) => (reversed_log_ratio(q, p, draw), KlForm::LogRatio),
             _ => divergence_at_draw(q, p, draw, closed),
         };
+        let has_closed_form = kl.has_closed_form();
         if self.choices.is_some() {
-            let has_closed_form = kl.has_closed_form();
             let why_sampled = self.why_sampled(site, by_path, has_closed_form);
             let description = self.description(site, estimator, by_path);
             let choice =
@@ -146,14 +193,7 @@ impl Pass {
         if let Some(densities) = &mut self.densities {
             densities.push((site.name, q.log_prob_of(draw)));
         }
-        self.terms.push(Term {
-            site: site.name,
-            is_divergence: true,
-            rows,
-            branch: self.branches.current,
-        });
-        self.await_cost(site, q, estimator, draw, form);
-        Ok(())
+        Ok((rows, form))
     }
 
     /// What is done at a site, in words.
