@@ -131,6 +131,12 @@ pub trait Distribution: Clone + 'static {
     /// The same distribution as a constant: no gradient flows to its parameters.
     fn detach(&self) -> Self;
 
+    /// All events, where they can be listed: `Some(Listing::of::<Self>())` for a [`Finite`] family. What knows no more of a
+    /// family than that it is one can so list it too.
+    fn listing() -> Option<Listing> {
+        None
+    }
+
     /// The entropy in nats, summed over the event, where it has a closed form. One row, or as many as the
     /// parameters have.
     fn entropy(&self) -> Option<Rows> {
@@ -166,6 +172,25 @@ pub trait Finite: Distribution {
 
     /// Writes event number `state` to `event`.
     fn write_state(state: usize, event: &mut [f32]);
+}
+
+/// The events of a [`Finite`] family.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing {
+    pub(crate) states: Option<usize>,
+    pub(crate) log2_states: f64,
+    pub(crate) write: fn(usize, &mut [f32]),
+}
+
+impl Listing {
+    /// Of this family.
+    pub fn of<D: Finite>() -> Self {
+        Self {
+            states: D::states(),
+            log2_states: D::log2_states(),
+            write: D::write_state,
+        }
+    }
 }
 
 /// A finite family of binary units or of one-hot vectors, each with logits of its own: what hard

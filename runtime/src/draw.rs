@@ -4,7 +4,7 @@ use crate::kernels::elementwise::{map, row_sum, rows_of};
 use crate::kernels::formula::{
     Difference, Exp, Identity, LogSigmoidSlope, PositiveExp, Sigmoid, Sum,
 };
-use crate::kernels::rows::detach;
+use crate::kernels::rows::{detach, scale_gradient};
 use crate::param::Param;
 use crate::shape::Event;
 use crate::var::{Rows, Value, constant};
@@ -189,15 +189,30 @@ impl<E: Event> Draw<E> {
     /// The same draw as a constant.
     pub(crate) fn detached(&self) -> Self {
         Self {
-            value: detach(&self.value),
-            node: self.node.as_ref().map(|node| match node {
-                Node::Logit(y) => Node::Logit(detach(y)),
-                Node::PositiveLog(y) => Node::PositiveLog(detach(y)),
-                Node::LogSimplex(y) => Node::LogSimplex(detach(y)),
-                Node::StretchedLogit(y) => Node::StretchedLogit(detach(y)),
-            }),
             // What it was computed from led to the parameters.
             origin: None,
+            ..self.mapped(detach)
+        }
+    }
+
+    /// The same draw, whose gradient is multiplied row by row. What it was computed from keeps its own.
+    pub(crate) fn with_scaled_gradient(
+        &self,
+        scale: impl Fn(usize) -> f32 + Clone + 'static,
+    ) -> Self {
+        self.mapped(|value| scale_gradient(value, E::ELEMENTS, scale.clone()))
+    }
+
+    fn mapped(&self, f: impl Fn(&Value<E>) -> Value<E>) -> Self {
+        Self {
+            value: f(&self.value),
+            node: self.node.as_ref().map(|node| match node {
+                Node::Logit(y) => Node::Logit(f(y)),
+                Node::PositiveLog(y) => Node::PositiveLog(f(y)),
+                Node::LogSimplex(y) => Node::LogSimplex(f(y)),
+                Node::StretchedLogit(y) => Node::StretchedLogit(f(y)),
+            }),
+            origin: self.origin.clone(),
         }
     }
 }

@@ -73,14 +73,35 @@ pub enum Error {
         /// What it must be.
         expected: &'static str,
     },
-    /// An estimator under an objective that it does not fit.
+    /// An estimator, or a setting, under an objective that it does not fit.
     Illegal {
-        /// The estimator.
+        /// The estimator or the setting.
         estimator: &'static str,
         /// The objective.
         objective: &'static str,
         /// What to write.
         instead: &'static str,
+    },
+    /// A doubly reparameterised gradient at a site that another site's guide reads.
+    ReadByGuide {
+        /// The site.
+        site: &'static str,
+        /// The latent site whose guide reads it.
+        reader: &'static str,
+    },
+    /// A setting for a site that is not among the latents.
+    NoSuchLatent {
+        /// The setting.
+        setting: &'static str,
+        /// The name that it gives.
+        site: String,
+        /// The latent sites of the program.
+        latents: Vec<&'static str>,
+    },
+    /// A site that an exact gradient would have to list, but cannot.
+    NoListing {
+        /// The site.
+        site: &'static str,
     },
     /// A global site, one draw for the whole data set, where each row would need its own.
     Global {
@@ -187,6 +208,25 @@ impl fmt::Display for Error {
                 objective,
                 instead,
             } => write!(f, "`{estimator}` does not fit {objective}; use {instead}"),
+            Self::ReadByGuide { site, reader } => write!(
+                f,
+                "`{site}` cannot be doubly reparameterised: the guide of `{reader}` reads it, so that a draw of `{site}` moves the weight through that density too; leave `doubly_reparameterised()` away, and every site where it is right still gets it"
+            ),
+            Self::NoListing { site } => write!(
+                f,
+                "the states of `{site}` cannot be listed, and its estimator is no path"
+            ),
+            Self::NoSuchLatent {
+                setting,
+                site,
+                latents,
+            } => {
+                write!(f, "{setting} name `{site}`, which is no latent site; ")?;
+                match latents.as_slice() {
+                    [] => write!(f, "the program has none"),
+                    latents => write!(f, "the latents are `{}`", latents.join("`, `")),
+                }
+            }
             Self::Global {
                 site,
                 problem,

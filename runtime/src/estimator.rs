@@ -17,7 +17,7 @@
 //! | [`Rloo`] | any | its samples | unbiased |
 //! | [`DisArm`] | binary units | 2 | unbiased |
 //! | [`Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
-//! | [`Vimco`] | any, under [`Iwae`](crate::Iwae) | 1 | unbiased for the importance-weighted bound |
+//! | [`Vimco`] | any, under [importance weights](crate::Elbo::importance_weighted) | 1 | unbiased for the importance-weighted bound |
 
 mod automatic;
 mod conditional;
@@ -40,6 +40,7 @@ mod vimco;
 pub use automatic::{Automatic, Profile};
 pub use disarm::DisArm;
 pub use enumerate::Enumerate;
+pub(crate) use enumerate::all_states;
 pub use gumbel_rao::GumbelRao;
 pub use implicit::Implicit;
 pub use learned_baseline::LearnedBaseline;
@@ -60,6 +61,7 @@ use std::ops::RangeInclusive;
 use crate::distribution::Distribution;
 use crate::draw::{Draw, difference};
 use crate::error::Error;
+use crate::kernels::rows::scale_gradient;
 use crate::kl::Kl;
 use crate::noise::Stream;
 use crate::param::Fault;
@@ -80,6 +82,11 @@ pub struct Settings {
     pub enumerated: usize,
     /// What the costs are put together to.
     pub objective: Objective,
+    /// How the log-ratios of reparameterised sites are differentiated.
+    pub path_gradient: PathGradient,
+    /// Whether every site that can be listed is, whatever its estimator: the exact gradient that a
+    /// [`GradientProbe`](crate::GradientProbe) compares with.
+    pub list_all: bool,
     /// The rows of the whole data set, of which a program holds a batch: what a global site's divergence is shared by.
     /// None for the program's own.
     pub data_size: Option<usize>,
@@ -94,6 +101,8 @@ impl Default for Settings {
             enumerate_up_to: 64,
             enumerated: 1,
             objective: Objective::Sum,
+            path_gradient: PathGradient::Total,
+            list_all: false,
             data_size: None,
         }
     }
@@ -135,6 +144,23 @@ pub enum Objective {
     LogMeanWeight,
 }
 
+/// How the log-ratio `log q − log p` of a reparameterised site is differentiated by the parameters of `q`: they
+/// move the draw, and they move the density at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathGradient {
+    /// Both ways; a divergence that has a closed form needs no log-ratio.
+    Total,
+    /// By the draw alone: the other part has mean zero
+    /// ([`Elbo::sticking_the_landing`](crate::Elbo::sticking_the_landing)).
+    StickingTheLanding,
+    /// By the draw alone, which stands in for the other part too
+    /// ([`Elbo::doubly_reparameterised`](crate::Elbo::doubly_reparameterised)).
+    DoublyReparameterised {
+        /// Whether a site where that is not possible is an error; else it is differentiated both ways.
+        required: bool,
+    },
+}
+
 /// What a site's value costs, or rather earns: the objective is maximised.
 #[derive(Clone, Debug)]
 pub enum Cost {
@@ -170,6 +196,12 @@ pub trait Estimator<Q: Distribution>: Clone + 'static {
     /// Whether the rows are all the states of the site, so that the draw is no draw at all. It then
     /// serves evaluation as well.
     fn is_exact(&self, _settings: &Settings) -> bool {
+        false
+    }
+
+    /// Whether the draw is a differentiable function of the parameters of `q` and of noise, with the density
+    /// that its log-ratio is taken of: then [`PathGradient`] applies.
+    fn is_reparameterised(&self, _settings: &Settings) -> bool {
         false
     }
 
@@ -317,6 +349,16 @@ pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Eve
             (log_ratio, KlForm::LogRatio)
         }
     }
+}
+
+/// The log-ratio at a draw that is a constant, with the gradient of `log q` the other way.
+pub(crate) fn reversed_log_ratio<Q: Distribution, P: Distribution<Event = Q::Event>>(
+    q: &Q,
+    p: &P,
+    draw: &Draw<Q::Event>,
+) -> Rows {
+    let log_q = scale_gradient(&q.log_prob_of(draw), 1, |_| -1.0);
+    difference(&log_q, &p.log_prob_of(draw))
 }
 
 /// # Errors

@@ -49,8 +49,8 @@ impl Choice {
         site: &Latent,
         estimator: Description,
         form: KlForm,
+        why_sampled: &str,
         has_closed_form: bool,
-        is_global: bool,
     ) -> Self {
         Self {
             site: site.name,
@@ -58,8 +58,8 @@ impl Choice {
             prior: P::FAMILY,
             event: event_shape::<Q::Event>(),
             estimator: Some(estimator),
-            is_global,
-            divergence: Some(divergence(site, form, has_closed_form)),
+            is_global: false,
+            divergence: Some(divergence(site, form, why_sampled, has_closed_form)),
             influences: site.influences,
         }
     }
@@ -87,14 +87,9 @@ fn event_shape<E: dfdx::shapes::ConstShape>() -> String {
     }
 }
 
-fn divergence(site: &Latent, form: KlForm, has_closed_form: bool) -> String {
+fn divergence(site: &Latent, form: KlForm, why_sampled: &str, has_closed_form: bool) -> String {
     let graph = match site.closed_form {
         ClosedForm::Valid(why) | ClosedForm::Invalid(why) => why,
-    };
-    let why_sampled = match site.closed_form {
-        ClosedForm::Invalid(_) => graph,
-        ClosedForm::Valid(_) if has_closed_form => "no closed form at these parameters",
-        ClosedForm::Valid(_) => "no closed form for this pair of families",
     };
     match form {
         KlForm::Closed => format!("closed-form KL ({graph})"),

@@ -7,6 +7,7 @@ mod pass;
 mod pieces;
 mod site;
 
+pub(crate) use pass::Paid;
 pub use pass::{Mode, Pass, Term};
 pub(crate) use pieces::for_each_piece;
 pub use site::{ClosedForm, Column, Latent, LatentSite, site, slice};

@@ -3,6 +3,8 @@
 mod closed_form_validity;
 mod flip;
 mod gaussian_chain;
+mod importance_weighted;
+mod leave_one_out;
 mod mixed_sites;
 mod one_hot_cost;
 mod one_hot_prior;
@@ -11,5 +13,6 @@ mod rebar_toy;
 mod relaxed_divergence;
 mod reversed_dependency;
 mod score_function_graphs;
+mod score_trick;
 mod three_bits;
 mod vimco;

@@ -51,7 +51,7 @@ fn ten_states_are_enumerated_under_every_objective() {
     assert_eq!(own, exact);
     let [own, exact] = gradients!(Elbo::default().profile(Profile::Unbiased));
     assert_eq!(own, exact);
-    let [own, exact] = gradients!(Iwae::particles(1));
+    let [own, exact] = gradients!(Elbo::default().particles(1).importance_weighted());
     assert_eq!(own, exact);
     // The bound is the evidence, which does not depend on the guide.
     assert!(exact.iter().all(|g| g.abs() < 1e-6), "{exact:?}");
@@ -123,7 +123,11 @@ fn profiles_choose_for_the_rest() {
         ["relaxed to Concrete (temperature 0.3)"]
     );
     // Of these only VIMCO is legal under the importance-weighted bound.
-    let loss = Iwae::particles(2).enumerate_up_to(0).loss(&edges.q(&x));
+    let loss = Elbo::default()
+        .particles(2)
+        .importance_weighted()
+        .enumerate_up_to(0)
+        .loss(&edges.q(&x));
     assert!(loss.is_ok(), "{:?}", loss.err());
 }
 

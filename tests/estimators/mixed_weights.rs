@@ -80,7 +80,10 @@ macro_rules! assert_gradient {
             let bits = Bits::new(7);
             let column = |v: f64| batch::<(usize,)>(vec![v as f32; ROWS]).expect("rows");
             let (x, logit) = (column(X), column(LOGIT));
-            let loss = Iwae::particles(particles).loss(&bits.$inference(&x, &logit));
+            let loss = Elbo::default()
+                .particles(particles)
+                .importance_weighted()
+                .loss(&bits.$inference(&x, &logit));
             let gradient = loss.expect("legal").backward().get(&logit).as_vec();
             let own: Vec<f64> = gradient
                 .iter()

@@ -38,7 +38,7 @@ model! {
 const STEP: f64 = 0.02;
 const TOLERANCE: f64 = 2e-3;
 
-fn loss(model: &Vae, elbo: Elbo) -> elbow::elbo::Loss {
+fn loss(model: &Vae, elbo: &Elbo) -> elbow::elbo::Loss {
     let number = |i: usize| elbow_tests::support::tensors::scattered(i) as f32;
     let x: Batch<(Const<4>,)> = batch((0..24).map(number).collect()).expect("rows");
     elbo.loss(&model.q(&x).at(Key::new(6, 2))).expect("legal")
@@ -48,7 +48,7 @@ fn loss(model: &Vae, elbo: Elbo) -> elbow::elbo::Loss {
 fn assert_tensor<S: elbow::dfdx::shapes::Shape>(
     name: &str,
     model: &mut Vae,
-    elbo: Elbo,
+    elbo: &Elbo,
     tensor: impl Fn(&mut Vae) -> &mut Weights<S>,
 ) {
     let found = loss(model, elbo).backward();
@@ -76,7 +76,7 @@ fn assert_tensor<S: elbow::dfdx::shapes::Shape>(
     fill(tensor(model), &own);
 }
 
-fn assert_all(elbo: Elbo) {
+fn assert_all(elbo: &Elbo) {
     let mut model = Vae::new(7);
     fill(&mut model.prior.value, &[0.3, -0.6]);
     fill(&mut model.classes.value, &[0.1, -0.2, 0.4]);
@@ -107,7 +107,7 @@ fn assert_all(elbo: Elbo) {
 
 #[test]
 fn with_the_discrete_divergence() {
-    assert_all(Elbo::default().profile(Profile::Relaxed).temperature(0.7));
+    assert_all(&Elbo::default().profile(Profile::Relaxed).temperature(0.7));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn with_the_relaxed_divergence_weighed() {
         prior_temperature: 0.5,
     };
     assert_all(
-        Elbo::default()
+        &Elbo::default()
             .profile(Profile::Relaxed)
             .temperature(0.7)
             .relaxed_kl(relaxed)
@@ -127,7 +127,7 @@ fn with_the_relaxed_divergence_weighed() {
 #[test]
 fn with_particles() {
     assert_all(
-        Elbo::default()
+        &Elbo::default()
             .profile(Profile::Relaxed)
             .temperature(1.0)
             .particles(3),
@@ -137,5 +137,5 @@ fn with_particles() {
 /// All twelve states of the discrete sites, each with a draw of the normals.
 #[test]
 fn with_enumeration() {
-    assert_all(Elbo::default().kl_weight(0.8));
+    assert_all(&Elbo::default().kl_weight(0.8));
 }

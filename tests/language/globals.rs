@@ -595,8 +595,12 @@ fn says_what_needs_a_draw_for_each_row() {
     assert!(said(error).contains("leave `via` away"));
     // An evaluation only draws.
     elbo.evaluate(&model.by_score(&x)).expect("legal");
-    let error = Iwae::particles(3).loss(&model.q(&x)).expect_err("weights");
-    assert!(said(error).contains("use `Elbo`"));
+    let error = Elbo::default()
+        .particles(3)
+        .importance_weighted()
+        .loss(&model.q(&x))
+        .expect_err("weights");
+    assert!(said(error).contains("use the plain `Elbo`"));
     let error = elbo.data_size(2).loss(&model.q(&x)).expect_err("too small");
     assert!(
         matches!(

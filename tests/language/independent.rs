@@ -120,7 +120,11 @@ fn all_are_enumerated_under_every_objective() {
         1e-6,
         20.0,
     );
-    let loss = Iwae::particles(2).loss(&program()).expect("legal");
+    let loss = Elbo::default()
+        .particles(2)
+        .importance_weighted()
+        .loss(&program())
+        .expect("legal");
     assert_close(
         "the weights",
         -f64::from(loss.value()),
@@ -153,7 +157,9 @@ fn gradients_are_exact() {
             assert_close("by a logit", found[at * 6 + k], exact, 1e-6, 10.0);
         }
     }
-    let gradients = Iwae::particles(1)
+    let gradients = Elbo::default()
+        .particles(1)
+        .importance_weighted()
         .loss(&program())
         .expect("legal")
         .backward();

@@ -3,7 +3,15 @@
 mod bernoulli_divergences;
 mod conjugate_normal;
 mod counter_examples;
+mod doubly_reparameterised;
+mod free_bits;
+mod legality;
 mod linear_gaussian;
+mod mixed_weights;
 mod probabilistic_pca;
+mod probe;
 mod relaxed_bit;
+mod renyi;
+mod sticking_the_landing;
 mod two_bits;
+mod wake_sleep;

@@ -4,7 +4,7 @@ use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::{Gradients, Tensor};
 use elbow::noise::Key;
 use elbow::program::{Inference, Mode, Pass};
-use elbow::{Device, Elbo, LogEvidence};
+use elbow::{Batch, Device, Elbo, LogEvidence, batch};
 
 use super::tensors::to_f32;
 
@@ -49,6 +49,21 @@ pub fn train<I: Inference>(
         }
     }
     (values, gradients)
+}
+
+/// One number so many times over.
+pub fn column(number: f64, rows: usize) -> Batch<()> {
+    batch(vec![number as f32; rows]).expect("whole rows")
+}
+
+/// The gradient of the objective by what each row was given: as many independent estimates as rows.
+pub fn by_row<S: Shape>(
+    gradients: &Gradients<f32, Device>,
+    of: &Weights<S>,
+    rows: usize,
+) -> Vec<f64> {
+    let of_loss = gradient(gradients, of).into_iter();
+    of_loss.map(|g| -g * rows as f64).collect()
 }
 
 /// The evidence lower bound of each row of a program, by hard draws: nothing is enumerated.

@@ -30,6 +30,28 @@ pub fn integrate(f: impl Fn(f64) -> f64, breaks: &[f64], panels: usize) -> f64 {
     nodes(breaks, panels).iter().map(|&(x, w)| w * f(x)).sum()
 }
 
+/// The expectation of `f` over `N` independent standard normals, by so many panels in each.
+pub fn normals<const N: usize>(panels: usize, f: impl Fn([f64; N]) -> f64) -> f64 {
+    let density = |x: f64| (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let points: Vec<_> = nodes(&[-7.0, 7.0], panels)
+        .into_iter()
+        .map(|(x, weight)| (x, weight * density(x)))
+        .collect();
+    let mut total = 0.0;
+    for index in 0..points.len().pow(N as u32) {
+        let mut rest = index;
+        let mut weight = 1.0;
+        let at = std::array::from_fn(|_| {
+            let (x, own) = points[rest % points.len()];
+            rest /= points.len();
+            weight *= own;
+            x
+        });
+        total += weight * f(at);
+    }
+    total
+}
+
 /// Points of the 2-simplex with weights for a density over its first two coordinates: a square
 /// lattice in the log-ratios `ln x₁/x₃` and `ln x₂/x₃`.
 ///

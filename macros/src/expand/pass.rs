@@ -82,6 +82,7 @@ fn table(plan: &Inference) -> TokenStream {
         let latent = plan.latent(&site.name)?;
         let label = parts::label(&site.name);
         let influences = latent.influences.iter().map(|name| parts::label(name));
+        let readers = latent.readers.iter().map(|name| parts::label(name));
         let meets = latent.meets.iter().map(|name| parts::label(name));
         let ancestors = latent.ancestors.iter().map(|name| parts::label(name));
         let closed_form = match &latent.closed_form {
@@ -92,6 +93,7 @@ fn table(plan: &Inference) -> TokenStream {
             ::elbow::program::Latent {
                 name: #label,
                 influences: &[#(#influences),*],
+                readers: &[#(#readers),*],
                 meets: &[#(#meets),*],
                 ancestors: &[#(#ancestors),*],
                 closed_form: ::elbow::program::ClosedForm::#closed_form,

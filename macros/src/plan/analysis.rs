@@ -1,10 +1,13 @@
-//! The two questions about a latent that need both graphs.
+//! What there is to know of a latent from both graphs.
 
 use std::collections::BTreeSet;
 
 use syn::Ident;
 
-use crate::graph::{Body, Node, Resolved};
+use crate::{
+    ast::Site,
+    graph::{Body, Node, Resolved},
+};
 
 /// Whether the KL of a site may be taken in closed form, and why.
 pub enum ClosedForm {
@@ -70,6 +73,17 @@ pub fn influences<'a>(model: &Body<'a>, guide: &Body<'a>, latent: &Ident) -> Vec
         .sites()
         .filter(|(site, _)| site.name != *latent)
         .filter(|(site, node)| moving.contains(&site.name) || !node.parents.is_disjoint(&moving))
+        .map(|(site, _)| &site.name)
+        .collect()
+}
+
+/// The latents whose posteriors read `latent` itself. A doubly reparameterised gradient takes a draw's own posterior for the
+/// only one that moves with it (Bauer and Mnih, "Generalized doubly reparameterized gradient estimators", 2021).
+pub fn readers<'a>(guide: &Body<'a>, latent: &Ident) -> Vec<&'a Ident> {
+    let reading = |(_, node): &(&Site, &Node)| node.parents.contains(latent);
+    guide
+        .sites()
+        .filter(reading)
         .map(|(site, _)| &site.name)
         .collect()
 }

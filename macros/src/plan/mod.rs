@@ -69,6 +69,8 @@ pub struct Latent<'a> {
     pub posterior: &'a Site,
     /// The sites whose terms depend on it: its cost, for score-function estimators.
     pub influences: Vec<&'a Ident>,
+    /// The latents whose posteriors read it.
+    pub readers: Vec<&'a Ident>,
     /// The latents that it is not independent of, given the rest.
     pub meets: Vec<&'a Ident>,
     /// The latents on which its posterior depends.
@@ -102,6 +104,7 @@ impl<'a> Inference<'a> {
             Some(Role::Latent(Latent {
                 posterior: guide.program.sites().find(|draw| draw.name == site.name)?,
                 influences: analysis::influences(model, guide, &site.name),
+                readers: analysis::readers(guide, &site.name),
                 meets: analysis::meets(model, guide, &site.name),
                 ancestors: analysis::ancestors(guide, &site.name),
                 closed_form: analysis::closed_form(model, guide, &site.name),

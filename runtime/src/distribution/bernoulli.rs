@@ -1,6 +1,6 @@
 //! The Bernoulli distribution.
 
-use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Relaxable};
+use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable};
 use crate::draw::Draw;
 use crate::estimator::Automatic;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
@@ -60,6 +60,10 @@ impl<E: Event> Distribution for Bernoulli<E> {
     type Support = Binary;
     type Auto = Automatic;
     const FAMILY: &'static str = "Bernoulli";
+
+    fn listing() -> Option<Listing> {
+        Some(Listing::of::<Self>())
+    }
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {

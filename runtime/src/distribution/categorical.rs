@@ -1,7 +1,7 @@
 //! The categorical distribution over indices.
 
 use super::one_hot_categorical::{Entropy, Kl};
-use super::{Distribution, Finite};
+use super::{Distribution, Finite, Listing};
 use crate::draw::Draw;
 use crate::estimator::Rloo;
 use crate::kernels::elementwise::{map, row_sum, rows_of};
@@ -68,6 +68,10 @@ impl<L: Lanes> Distribution for Categorical<L> {
     type Support = BoundedCounts;
     type Auto = Rloo;
     const FAMILY: &'static str = "Categorical";
+
+    fn listing() -> Option<Listing> {
+        Some(Listing::of::<Self>())
+    }
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {

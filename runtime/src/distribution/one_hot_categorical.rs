@@ -1,6 +1,6 @@
 //! The categorical distribution over one-hot vectors.
 
-use super::{Categories, Distribution, Finite, GumbelSoftmax, Relaxable};
+use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable};
 use crate::draw::Draw;
 use crate::estimator::Automatic;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
@@ -61,6 +61,10 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
     type Support = OneHot;
     type Auto = Automatic;
     const FAMILY: &'static str = "OneHotCategorical";
+
+    fn listing() -> Option<Listing> {
+        Some(Listing::of::<Self>())
+    }
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {

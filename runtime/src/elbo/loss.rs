@@ -5,11 +5,9 @@ use dfdx::tensor_ops::Backward;
 
 use super::evaluation::SiteMean;
 use crate::Device;
-use crate::estimator::Objective;
-use crate::program::Pass;
 use crate::run_state::Step;
 use crate::tape::Recording;
-use crate::var::{Var, constant, untaped};
+use crate::var::{Var, untaped};
 
 /// A training loss: the negative objective, in nats per row, with its recording.
 #[derive(Debug)]
@@ -22,7 +20,7 @@ pub struct Loss {
 }
 
 impl Loss {
-    pub(crate) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>, step: Step) -> Self {
+    pub(super) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>, step: Step) -> Self {
         Self {
             sites,
             steps: vec![step],
@@ -73,8 +71,8 @@ impl Loss {
         self.sum(true)
     }
 
-    /// The objective with weight 1 on the divergence. With a relaxed site this is a surrogate:
-    /// [`Elbo::evaluate`](super::Elbo::evaluate) tells the truth.
+    /// The sum of the terms with weight 1 on the divergence, whatever the objective makes of them. With a relaxed site this
+    /// is a surrogate: [`Elbo::evaluate`](super::Elbo::evaluate) tells the truth.
     pub fn elbo(&self) -> f64 {
         self.log_likelihood() - self.kl()
     }
@@ -93,6 +91,11 @@ impl Loss {
     /// the model's [run](crate::RunState).
     pub fn backward(self) -> Gradients<f32, Device> {
         self.into_tensor().backward()
+    }
+
+    /// The gradients, without ending a step: nothing is descended.
+    pub(crate) fn probed(self) -> Gradients<f32, Device> {
+        self.value.put_tape(self.tape).backward()
     }
 
     /// The same, added to these, which hold a zero wherever they hold something.
@@ -166,21 +169,4 @@ impl std::ops::Mul<f32> for Loss {
     fn mul(self, weight: f32) -> Loss {
         self.after(|own| own * weight)
     }
-}
-
-/// The loss of a pass, and each site's mean.
-pub(super) fn combine(pass: &Pass, kl_weight: f32) -> (Var<()>, Vec<SiteMean>) {
-    let mut loss: Var<()> = constant(vec![0.0], ());
-    for term in pass.terms() {
-        let mean = pass.expectation(term);
-        loss = match term.is_divergence {
-            true => loss + mean * kl_weight,
-            false => loss - mean,
-        };
-    }
-    if let Some(scores) = pass.scores(Objective::Sum, kl_weight) {
-        loss = loss - scores;
-    }
-    let sites = pass.terms().iter().map(|term| SiteMean::of(pass, term));
-    (loss, sites.collect())
 }

@@ -79,6 +79,12 @@ impl<Q: Categories> Estimator<Q> for Automatic {
         chosen!(settings, |e| Estimator::<Q>::is_exact(&e, settings))
     }
 
+    fn is_reparameterised(&self, settings: &Settings) -> bool {
+        chosen!(settings, |e| Estimator::<Q>::is_reparameterised(
+            &e, settings
+        ))
+    }
+
     fn draw(&self, q: &Q, rows: usize, noise: &Stream, settings: &Settings) -> Draw<Q::Event> {
         chosen!(settings, |e| e.draw(q, rows, noise, settings))
     }

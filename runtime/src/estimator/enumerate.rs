@@ -14,6 +14,19 @@ use crate::var::{Rows, constant};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Enumerate;
 
+/// So many rows, which are blocks of all states.
+pub(crate) fn all_states<E: Event>(
+    rows: usize,
+    states: usize,
+    write: fn(usize, &mut [f32]),
+) -> Draw<E> {
+    let mut values = vec![0.0; rows * E::ELEMENTS];
+    for (row, event) in values.chunks_mut(E::ELEMENTS).enumerate() {
+        write(row % states, event);
+    }
+    Draw::of(constant(values, E::plated(rows)))
+}
+
 impl<Q: Finite> Estimator<Q> for Enumerate {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
         let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
@@ -38,11 +51,7 @@ impl<Q: Finite> Estimator<Q> for Enumerate {
 
     fn draw(&self, _: &Q, rows: usize, _: &Stream, settings: &Settings) -> Draw<Q::Event> {
         let states = Estimator::<Q>::rows(self, settings);
-        let mut values = vec![0.0; rows * Q::Event::ELEMENTS];
-        for (row, event) in values.chunks_mut(Q::Event::ELEMENTS).enumerate() {
-            Q::write_state(row % states, event);
-        }
-        Draw::of(constant(values, Q::Event::plated(rows)))
+        all_states(rows, states, Q::write_state)
     }
 
     fn log_weights(&self, q: &Q, draw: &Draw<Q::Event>, _: &Settings) -> Option<Rows> {

@@ -18,6 +18,10 @@ impl<Q: Reparameterised> Estimator<Q> for Pathwise {
         Ok(())
     }
 
+    fn is_reparameterised(&self, _: &Settings) -> bool {
+        true
+    }
+
     fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
         q.rsample(rows, noise)
     }

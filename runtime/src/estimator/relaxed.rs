@@ -1,6 +1,6 @@
 //! Continuous relaxation of discrete sites.
 
-use super::{Description, Divergence, Estimator, KlForm, Settings, positive};
+use super::{Description, Divergence, Estimator, KlForm, Objective, Settings, positive};
 use crate::distribution::{Distribution, Relaxable, Reparameterised};
 use crate::draw::{Draw, difference};
 use crate::error::Error;
@@ -69,6 +69,12 @@ impl Relaxed {
 impl<Q: Relaxable> Estimator<Q> for Relaxed {
     fn check(&self, _: &Settings) -> Result<(), Error> {
         positive("the temperature", self.temperature)
+    }
+
+    /// Where its log-ratio is of the relaxed densities.
+    fn is_reparameterised(&self, settings: &Settings) -> bool {
+        settings.objective == Objective::LogMeanWeight
+            || matches!(settings.relaxed_kl, RelaxedKl::LogRatio { .. })
     }
 
     fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {

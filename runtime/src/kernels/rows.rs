@@ -67,6 +67,26 @@ pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, 
     out
 }
 
+/// The same values, whose gradient is multiplied row by row by a number that need not be known before the gradient
+/// flows.
+pub(crate) fn scale_gradient<S: Shape>(
+    var: &Var<S>,
+    elements: usize,
+    scale: impl Fn(usize) -> f32 + 'static,
+) -> Var<S> {
+    let var = var.clone().contiguous();
+    let out = constant(values(&var).to_vec(), *var.shape());
+    on_backward(&out, move |upstream, grads| {
+        let gradient = buffer(grads, &var).chunks_mut(elements);
+        for (row, (gradient, upstream)) in gradient.zip(upstream.chunks(elements)).enumerate() {
+            let scale = scale(row);
+            let pairs = gradient.iter_mut().zip(upstream);
+            pairs.for_each(|(g, u)| *g += scale * u);
+        }
+    });
+    out
+}
+
 /// The mean over all rows, accumulated in `f64`.
 ///
 /// ```

@@ -2,6 +2,7 @@
 
 mod branches;
 mod credit;
+mod doubly;
 mod generated;
 mod global;
 mod importance;
@@ -41,6 +42,9 @@ pub enum Mode {
     Evaluate(Settings),
     /// Discrete draws, or all states; every divergence as the log-ratio at the draw.
     Weigh(Settings),
+    /// As [`Weigh`](Self::Weigh), where the density of the guide is to be raised at its heavy draws: the gradient of
+    /// every `log q` counts the other way (reweighted wake-sleep).
+    Reweigh(Settings),
     /// Only the latents of the inference model.
     Latents,
     /// The probabilities of one latent, summed over what its posterior depends on.
@@ -63,7 +67,8 @@ impl Mode {
             Self::Train(settings)
             | Self::TrainWeights(settings)
             | Self::Evaluate(settings)
-            | Self::Weigh(settings) => Some(settings),
+            | Self::Weigh(settings)
+            | Self::Reweigh(settings) => Some(settings),
             Self::Latents | Self::Marginal { .. } | Self::Predict | Self::Generate => None,
         }
     }
@@ -89,7 +94,9 @@ pub struct Term {
 
 pub(crate) use branches::Branch;
 use branches::{Branches, Rise};
+pub(crate) use credit::Paid;
 use credit::Score;
+use doubly::Path;
 
 /// The state of a run. The generated code calls its methods in the order of the model's statements.
 #[derive(Debug)]
@@ -109,6 +116,8 @@ pub struct Pass {
     terms: Vec<Term>,
     /// What the estimator of each site was asked when it drew, for it to answer alike afterwards.
     asked: Vec<(&'static str, Settings)>,
+    /// The sites whose states are all listed.
+    listed: Vec<&'static str>,
     /// The score-function estimators that wait for their costs.
     scores: Vec<Score>,
     /// The running means of the model's run, by site.
@@ -119,6 +128,10 @@ pub struct Pass {
     has_global: bool,
     /// The probabilities of the wanted site, for each element of each row of the data.
     marginal: Option<Vec<f64>>,
+    /// The draws that wait to know how their gradients are scaled.
+    paths: Vec<Path>,
+    /// The log-density of each guide at its draw, where somebody asks.
+    densities: Option<Vec<(&'static str, Rows)>>,
 }
 
 impl Pass {
@@ -134,11 +147,14 @@ impl Pass {
             branches: Branches::default(),
             terms: Vec::new(),
             asked: Vec::new(),
+            listed: Vec::new(),
             scores: Vec::new(),
             means: BTreeMap::new(),
             choices: None,
             has_global: false,
             marginal: None,
+            paths: Vec::new(),
+            densities: None,
         }
     }
 
@@ -162,6 +178,16 @@ impl Pass {
     pub(crate) fn explaining(mut self) -> Self {
         self.choices = Some(Vec::new());
         self
+    }
+
+    /// Keeps the log-density of each guide at its draw.
+    pub(crate) fn keeping_densities(mut self) -> Self {
+        self.densities = Some(Vec::new());
+        self
+    }
+
+    pub(crate) fn densities(&self) -> &[(&'static str, Rows)] {
+        self.densities.as_deref().unwrap_or_default()
     }
 
     /// The rows of the pass at this point: those of the data, times the particles once a latent is

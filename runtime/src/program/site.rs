@@ -67,6 +67,8 @@ pub struct Latent {
     pub name: &'static str,
     /// The sites whose terms depend on its value.
     pub influences: &'static [&'static str],
+    /// The latent sites whose guides read its value.
+    pub readers: &'static [&'static str],
     /// The other latent sites that some statement depends on together with it. Sites that do not meet are
     /// independent given the rest.
     pub meets: &'static [&'static str],

@@ -7,7 +7,7 @@ use dfdx::shapes::HasShape;
 use super::{Branch, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::{Draw, into_rows};
-use crate::estimator::{Cost, Estimator, KlForm, Memory, Mixed, Objective, Settings};
+use crate::estimator::{Cost, Estimator, KlForm, Memory, Mixed, Settings};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Weighted};
 use crate::kernels::rows::{block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat};
@@ -29,6 +29,17 @@ pub(super) struct Score {
     memory: Memory,
     #[expect(clippy::type_complexity, reason = "named once, here")]
     surrogate: Box<dyn Fn(&Cost, &Memory) -> Option<Rows>>,
+}
+
+/// What score-function estimators are paid.
+pub(crate) enum Paid<'a> {
+    /// The terms that they influence, each divergence with the weight of its site.
+    Terms(&'a dyn Fn(&str) -> f32),
+    /// `1/power` of the logarithm of the mean weight to this power.
+    Weights {
+        /// Not zero.
+        power: f32,
+    },
 }
 
 impl fmt::Debug for Score {
@@ -145,10 +156,10 @@ impl Pass {
     }
 
     /// What the score-function estimators add to the objective: zero, with their gradients.
-    pub(crate) fn scores(&self, objective: Objective, kl_weight: f32) -> Option<Var<()>> {
-        match objective {
-            Objective::Sum => self.scores_of_sum(kl_weight),
-            Objective::LogMeanWeight => self.scores_of_log_mean_weight(),
+    pub(crate) fn scores(&self, paid: &Paid) -> Option<Var<()>> {
+        match paid {
+            Paid::Terms(weight) => self.scores_of_sum(weight),
+            Paid::Weights { power } => self.scores_of_log_mean_weight(*power),
         }
     }
 
@@ -158,7 +169,7 @@ impl Pass {
         self.scores.iter().filter_map(mixed).collect()
     }
 
-    fn scores_of_sum(&self, kl_weight: f32) -> Option<Var<()>> {
+    fn scores_of_sum(&self, weight: &dyn Fn(&str) -> f32) -> Option<Var<()>> {
         // The last draw comes first: a cost with its gradient contains the estimates of the draws that
         // depend on this one, for it moves their distributions too.
         let order = |score: &&Score| self.asked.iter().position(|(site, _)| *site == score.site);
@@ -166,7 +177,7 @@ impl Pass {
         scores.sort_by_key(|score| std::cmp::Reverse(order(score)));
         let mut done: Vec<(&Score, Rows)> = Vec::new();
         for score in scores {
-            let cost = self.cost(score, kl_weight);
+            let cost = self.cost(score, weight);
             let cost = if score.differentiates {
                 let below = done
                     .iter()
@@ -185,23 +196,23 @@ impl Pass {
         done.iter().map(estimate).reduce(|a, b| a + b)
     }
 
-    fn scores_of_log_mean_weight(&self) -> Option<Var<()>> {
+    fn scores_of_log_mean_weight(&self, power: f32) -> Option<Var<()>> {
         let estimates = self.scores.iter().filter_map(|score| {
             // A draw is paid what it and all that was drawn or listed under it add to the weight of
             // its data row.
-            let finest = detach(&self.row_contributions(score.branch));
+            let finest = detach(&self.row_contributions(score.branch, power));
             let inner = self.branches.factor(score.branch) / score.factor;
             let log_weights = block_log_sum_exp(&finest, inner);
             let block = score.factor;
             let cost = Cost::LogMeanWeight { log_weights, block };
             let surrogate = (score.surrogate)(&cost, &score.memory)?;
-            Some(mean(&gradient_alone(&surrogate)))
+            Some(mean(&gradient_alone(&surrogate)) / power)
         });
         estimates.reduce(|a, b| a + b)
     }
 
     /// The terms that a draw influences, gathered into its rows.
-    fn cost(&self, score: &Score, kl_weight: f32) -> Rows {
+    fn cost(&self, score: &Score, weight: &dyn Fn(&str) -> f32) -> Rows {
         let rows = self.data_rows * score.factor;
         let zero = constant(vec![0.0; rows], (rows,));
         let counts = |term: &&Term| {
@@ -211,7 +222,7 @@ impl Pass {
         self.terms.iter().filter(counts).fold(zero, |total, term| {
             let own = self.gather(term.branch, &term.rows, score.factor);
             match term.is_divergence {
-                true => total - own * kl_weight,
+                true => total - own * weight(term.site),
                 false => total + own,
             }
         })

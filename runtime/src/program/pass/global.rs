@@ -65,6 +65,9 @@ impl Pass {
                 instead: "`Pathwise`, or for a discrete site `ReinMax`, `Relaxed` or `StraightThrough`, or leave `via` away",
             });
         }
+        if settings.list_all && !estimator.is_reparameterised(&settings) {
+            return Err(Error::NoListing { site });
+        }
         self.asked.push((site, settings));
         Ok(estimator.draw(q, draws, &noise, &settings))
     }
@@ -89,8 +92,11 @@ impl Pass {
         E: Divergence<Q, P>,
     {
         self.check_global(site.name, p, self.place.particles)?;
-        let (rows, form) = self.divergence(site, q, p, estimator, draw, kl);
-        self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form(), true);
+        let (rows, _) = self.divergence(site, q, p, estimator, draw, kl)?;
+        let choice = self.choices.as_mut().and_then(|choices| choices.last_mut());
+        choice
+            .into_iter()
+            .for_each(|choice| choice.is_global = true);
         let share = 1.0 / self.data_size() as f32;
         self.terms.push(Term {
             site: site.name,
@@ -194,10 +200,10 @@ impl Pass {
     /// A training loss by importance weights is one of rows: of a minibatch they would say nothing about the whole.
     fn check_weights(&self, site: &'static str) -> Result<(), Error> {
         match self.mode {
-            Mode::TrainWeights(_) => Err(Error::Global {
+            Mode::TrainWeights(_) | Mode::Reweigh(_) => Err(Error::Global {
                 site,
                 problem: "the importance weight of a row has no draw of it to itself".into(),
-                instead: "`Elbo`, whose terms add up over the rows",
+                instead: "the plain `Elbo`, whose terms add up over the rows",
             }),
             _ => Ok(()),
         }

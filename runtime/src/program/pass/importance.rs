@@ -1,42 +1,56 @@
 //! Importance weights, `p(x, z)/q(z | x)` by the terms of a pass.
 
 use super::credit::spread;
-use super::{Branch, Pass};
+use super::{Branch, Mode, Pass};
 use crate::draw::into_rows;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::Contribution;
-use crate::kernels::rows::{block_log_sum_exp, values};
+use crate::kernels::rows::{block_log_sum_exp, detach, values};
 use crate::log_sum::LogSum;
+use crate::program::Latent;
 use crate::var::{Rows, constant};
 
 impl Pass {
-    /// The logarithm of the mean importance weight of each data row, `p(x, z)/q(z | x)` by the terms.
-    pub(crate) fn log_mean_weights(&self) -> Rows {
+    /// The logarithm of each data row's mean importance weight, `p(x, z)/q(z | x)` by the terms, to this power.
+    pub(crate) fn log_mean_weights(&self, power: f32) -> Rows {
         let particles = self.branches.factor(None);
-        block_log_sum_exp(&self.row_contributions(None), particles)
+        block_log_sum_exp(&self.row_contributions(None, power), particles)
+    }
+
+    /// Whether every draw has others of its data row beside it; what is listed is no draw.
+    pub(crate) fn compares_draws(&self) -> bool {
+        let is_listed = |latent: &Latent| self.listed.contains(&latent.name);
+        self.particles > 1 || self.latents.iter().all(is_listed)
     }
 
     /// The logarithm of what each finest row of a branch, with all other branches summed out, adds to its
-    /// data row's mean weight.
-    pub(super) fn row_contributions(&self, branch: Branch) -> Rows {
+    /// data row's mean of weights to this power.
+    pub(super) fn row_contributions(&self, branch: Branch, power: f32) -> Rows {
         let particles = self.branches.factor(None);
-        let trunk = self.log_ratios(None) - (particles as f32).ln();
+        let trunk = self.log_ratios(None) * power - (particles as f32).ln();
         let others = self.branches.all().filter(|other| *other != branch);
         let trunk = others.fold(trunk, |total, other| {
             let block = self.branches.factor(other) / particles;
-            total + block_log_sum_exp(&self.weighted_ratios(other), block)
+            total + block_log_sum_exp(&self.weighted_ratios(other, power), block)
         });
         if branch.is_none() {
             return trunk;
         }
-        self.weighted_ratios(branch) + spread(&trunk, self.data_rows * self.branches.factor(branch))
+        self.weighted_ratios(branch, power)
+            + spread(&trunk, self.data_rows * self.branches.factor(branch))
     }
 
-    /// The log-ratios of the finest rows of a branch, each with its weight in its row of the trunk.
-    fn weighted_ratios(&self, branch: Branch) -> Rows {
-        let ratios = self.log_ratios(branch);
+    /// The log-ratios of the finest rows of a branch to this power, each with its weight in its row of the trunk.
+    fn weighted_ratios(&self, branch: Branch, power: f32) -> Rows {
+        let ratios = self.log_ratios(branch) * power;
         let [particles, finest] = [None, branch].map(|of| self.branches.factor(of));
-        match self.log_weights(branch, particles, finest) {
+        let shares = self.log_weights(branch, particles, finest);
+        let shares = match self.mode {
+            // That a listed state is frequent in the guide is not what it is learned from.
+            Mode::Reweigh(_) => shares.map(|shares| detach(&shares)),
+            _ => shares,
+        };
+        match shares {
             None => ratios - ((finest / particles) as f32).ln(),
             Some(shares) => into_rows(map(
                 Contribution,

@@ -1,13 +1,17 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
 use super::{Mode, Pass, Rise, Term};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, Listing};
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Divergence, Estimator, KlForm, Settings, divergence_at_draw};
+use crate::estimator::{
+    Description, Divergence, Estimator, KlForm, MOST_ROWS, PathGradient, Settings, all_states,
+    divergence_at_draw, reversed_log_ratio,
+};
 use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
+use crate::shape::Event;
 use crate::support::Meets;
 use crate::var::Rows;
 
@@ -47,6 +51,14 @@ impl Pass {
     ) -> Result<Draw<Q::Event>, Error> {
         let name = site.name;
         estimator.check(&settings)?;
+        if settings.list_all {
+            if let Some(listing) = Q::listing() {
+                return self.list(site, q, listing, &settings);
+            }
+            if !estimator.is_reparameterised(&settings) {
+                return Err(Error::NoListing { site: name });
+            }
+        }
         self.asked.push((name, settings));
         let times = estimator.rows(&settings);
         let is_exact = estimator.is_exact(&settings);
@@ -59,12 +71,47 @@ impl Pass {
         self.check(name, q)?;
         let given = estimator.check_rows(rows);
         given.map_err(|fault| self.parameter_error::<Q>(name, fault))?;
-        // A baseline is made of other rows: their draws must be their own.
-        let noise = self.noise(name, estimator.needs_cost(&settings));
+        // A baseline is made of other rows, and a draw stands in for its own density alone: draws must be
+        // their own.
+        let is_doubly = settings.is_doubly(estimator);
+        let noise = self.noise(name, is_doubly || estimator.needs_cost(&settings));
         let draw = estimator.draw(q, rows, &noise, &settings);
         if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
             self.weigh(&log_weights);
         }
+        if is_exact {
+            self.listed.push(name);
+        }
+        Ok(if is_doubly {
+            self.await_scales(name, &draw)
+        } else {
+            draw
+        })
+    }
+
+    /// All states of a site in place of a draw.
+    fn list<Q: Distribution>(
+        &mut self,
+        site: &'static Latent,
+        q: &Q,
+        listing: Listing,
+        settings: &Settings,
+    ) -> Result<Draw<Q::Event>, Error> {
+        let joint = |own: &usize| own.checked_mul(settings.enumerated);
+        let few = |own: &usize| joint(own).is_some_and(|all| all <= MOST_ROWS);
+        let Some(states) = listing.states.filter(few) else {
+            return Err(Error::TooManyStates {
+                family: Q::FAMILY,
+                elements: Q::Event::ELEMENTS,
+                log2_states: listing.log2_states + (settings.enumerated as f64).log2(),
+                most: MOST_ROWS,
+            });
+        };
+        self.expand(site, states, Rise::States);
+        self.check(site.name, q)?;
+        let draw = all_states(self.rows(), states, listing.write);
+        self.weigh(&q.log_prob_of(&draw));
+        self.listed.push(site.name);
         Ok(draw)
     }
 
@@ -88,8 +135,7 @@ impl Pass {
         E: Divergence<Q, P>,
     {
         self.check(site.name, p)?;
-        let (rows, form) = self.divergence(site, q, p, estimator, draw, kl);
-        self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form(), false);
+        let (rows, form) = self.divergence(site, q, p, estimator, draw, kl)?;
         self.terms.push(Term {
             site: site.name,
             is_divergence: true,
@@ -100,52 +146,93 @@ impl Pass {
         Ok(())
     }
 
-    /// The divergence at a draw, as the run's mode wants it.
+    /// The divergence at a draw, as the run's mode wants it. It is noted where somebody asks.
+    ///
+    /// # Errors
+    /// Where the site is to be differentiated in a way that is wrong for it.
     pub(super) fn divergence<Q, P, E>(
-        &self,
+        &mut self,
         site: &Latent,
         q: &Q,
         p: &P,
         estimator: &E,
         draw: &Draw<Q::Event>,
         kl: Kl<Q, P>,
-    ) -> (Rows, KlForm)
+    ) -> Result<(Rows, KlForm), Error>
     where
         Q: Distribution,
         P: Distribution<Event = Q::Event>,
         E: Divergence<Q, P>,
     {
+        let by_path = self.is_by_path(site, estimator)?;
+        let scored = if by_path { q.detach() } else { q.clone() };
         let closed = match site.closed_form {
-            ClosedForm::Valid(_) => kl,
-            ClosedForm::Invalid(_) => Kl::SAMPLED,
+            ClosedForm::Valid(_) if !by_path => kl,
+            _ => Kl::SAMPLED,
         };
         let asked = self.asked(site.name);
-        match (self.mode, asked) {
-            (Mode::Train(_), Some(settings)) => estimator.divergence(q, p, draw, closed, &settings),
+        let (rows, form) = match (self.mode, asked) {
+            (Mode::Train(_), Some(settings)) => {
+                estimator.divergence(&scored, p, draw, closed, &settings)
+            }
             (Mode::TrainWeights(_), Some(settings)) => {
-                estimator.divergence(q, p, draw, Kl::SAMPLED, &settings)
+                estimator.divergence(&scored, p, draw, Kl::SAMPLED, &settings)
             }
             (Mode::Weigh(_), _) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
+            (Mode::Reweigh(_), _) => (reversed_log_ratio(q, p, draw), KlForm::LogRatio),
             _ => divergence_at_draw(q, p, draw, closed),
+        };
+        let has_closed_form = kl.has_closed_form();
+        if self.choices.is_some() {
+            let why_sampled = self.why_sampled(site, by_path, has_closed_form);
+            let description = self.description(site, estimator, by_path);
+            let choice =
+                Choice::latent::<Q, P>(site, description, form, why_sampled, has_closed_form);
+            self.choices.iter_mut().for_each(|c| c.push(choice.clone()));
+        }
+        if let Some(densities) = &mut self.densities {
+            densities.push((site.name, q.log_prob_of(draw)));
+        }
+        Ok((rows, form))
+    }
+
+    /// What is done at a site, in words.
+    fn description<Q: Distribution, E: Estimator<Q>>(
+        &self,
+        site: &Latent,
+        estimator: &E,
+        by_path: bool,
+    ) -> Description {
+        let Some(settings) = self.asked(site.name) else {
+            return Description {
+                estimator: "reweighted draws".into(),
+                reason: "wake-sleep raises the density of heavy draws, and differentiates none",
+                bias: "biased, less with every particle",
+                rows: 1,
+            };
+        };
+        let own = estimator.describe(&settings);
+        let form = match settings.path_gradient {
+            PathGradient::StickingTheLanding if by_path => ", sticking the landing",
+            PathGradient::DoublyReparameterised { .. } if by_path => ", doubly reparameterised",
+            _ => "",
+        };
+        Description {
+            estimator: own.estimator + form,
+            ..own
         }
     }
 
-    pub(super) fn note_latent<Q: Distribution, P: Distribution, E: Estimator<Q>>(
-        &mut self,
-        site: &Latent,
-        estimator: &E,
-        form: KlForm,
-        has_closed_form: bool,
-        is_global: bool,
-    ) {
-        if let (Some(settings), Some(choices)) = (self.asked(site.name), &mut self.choices) {
-            choices.push(Choice::latent::<Q, P>(
-                site,
-                estimator.describe(&settings),
-                form,
-                has_closed_form,
-                is_global,
-            ));
+    /// Why a divergence is not in closed form, where it is not.
+    fn why_sampled(&self, site: &Latent, by_path: bool, has_closed_form: bool) -> &'static str {
+        match site.closed_form {
+            _ if matches!(self.mode, Mode::TrainWeights(_) | Mode::Reweigh(_)) => {
+                "a weight is a ratio of densities at the draw"
+            }
+            _ if by_path => "its gradient by the draw vanishes where the posterior is exact",
+            ClosedForm::Invalid(why) => why,
+            ClosedForm::Valid(_) if has_closed_form => "no closed form at these parameters",
+            ClosedForm::Valid(_) => "no closed form for this pair of families",
         }
     }
 }

@@ -1,0 +1,64 @@
+//! Divergences that cost nothing below a floor.
+
+use crate::error::Error;
+use crate::program::{Pass, Term};
+
+/// The floors, by site.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct FreeBits(Vec<(String, f32)>);
+
+impl FreeBits {
+    /// With this floor for a site, in place of one that it had.
+    pub(super) fn with(mut self, site: String, nats: f32) -> Self {
+        self.0.retain(|(own, _)| *own != site);
+        self.0.push((site, nats));
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The floor of a site.
+    pub(super) fn of(&self, site: &str) -> Option<f32> {
+        let own = self.0.iter().find(|(name, _)| name == site);
+        own.map(|&(_, nats)| nats)
+    }
+
+    /// # Errors
+    /// Where a floor is negative or not finite.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        match self.0.iter().find(|(_, n)| !(*n >= 0.0 && n.is_finite())) {
+            None => Ok(()),
+            Some(&(_, nats)) => Err(Error::Setting {
+                setting: "the free bits",
+                value: nats.into(),
+                expected: "finite and not negative, in nats",
+            }),
+        }
+    }
+
+    /// # Errors
+    /// With the first name that is not a latent site's.
+    pub(super) fn check_sites(&self, pass: &Pass) -> Result<(), Error> {
+        let is_latent = |term: &&Term| term.is_divergence;
+        let latents: Vec<_> = pass
+            .terms()
+            .iter()
+            .filter(is_latent)
+            .map(|t| t.site)
+            .collect();
+        let unknown = self
+            .0
+            .iter()
+            .find(|(name, _)| !latents.contains(&name.as_str()));
+        match unknown {
+            None => Ok(()),
+            Some((site, _)) => Err(Error::NoSuchLatent {
+                setting: "the free bits",
+                site: site.clone(),
+                latents,
+            }),
+        }
+    }
+}

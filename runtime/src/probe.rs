@@ -1,0 +1,225 @@
+//! Measuring gradient estimators on one's own model and batch.
+//!
+//! What is measured is what an optimiser gets: the gradient of the training loss by the model's tensors, in one block for each
+//! latent site and one for the rest. A site's block is of the tensors that its guide is computed from; a tensor that several
+//! guides share is in several blocks. The block of the rest is of those that only the generative model reads.
+
+mod blocks;
+mod moments;
+
+use std::fmt;
+
+use crate::elbo::Elbo;
+use crate::error::Error;
+use crate::noise::Key;
+use crate::program::{Inference, Model};
+use blocks::{Block, blocks, flat_gradients};
+pub use moments::Measured;
+use moments::Moments;
+
+/// Repeats a training gradient under fresh noise and reports, block by block, its variance, its signal-to-noise ratio and its
+/// bias. The model's run stays as it is: probing changes no training.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// A coin whose bias is latent.
+///     pub struct Coin { guide: Parameter<Rank0>, spread: Parameter<Rank0> }
+///     generative p {
+///         sample heads ~ Bernoulli::probs(0.5);
+///         sample x ~ Normal::new(heads, spread.exp());
+///     }
+///     inference q(x) { sample heads ~ Bernoulli::logits(guide) via Rloo { samples: 2 }; }
+/// }
+///
+/// let coin = Coin::new(0);
+/// let x = batch(vec![0.9, 1.2])?;
+/// let objective = Elbo::default();
+/// let probe = GradientProbe::new(&objective).repeats(200).measure(&coin, &coin.q(&x))?;
+/// println!("{probe}");
+/// let heads = &probe.blocks[0];
+/// assert_eq!(heads.site, Some("heads"));
+/// let bias = heads.squared_bias.as_ref().expect("its states can be listed");
+/// assert!(bias.value < 5.0 * bias.standard_error);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct GradientProbe<'a> {
+    objective: &'a Elbo,
+    repeats: usize,
+}
+
+/// What a [`GradientProbe`] found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// The blocks: a latent site each, in the order of the generative model, and what is left.
+    pub blocks: Vec<Probed>,
+    /// How often the gradient was taken.
+    pub repeats: usize,
+}
+
+/// What was found of one block. Expected squared error is variance plus squared bias.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probed {
+    /// The latent site whose guide is computed from the tensors; none for what only the generative model reads.
+    pub site: Option<&'static str>,
+    /// The tensors, by the names that dfdx gives them.
+    pub tensors: Vec<String>,
+    /// The variance of the gradient, summed over the tensors' elements.
+    pub variance: Measured,
+    /// The norm of the mean gradient over the root of the variance. Infinite without variance.
+    pub signal_to_noise: Measured,
+    /// The squared distance of the mean gradient from the exact one, where all discrete sites are listed; its estimate is
+    /// unbiased, and so may be negative. Else why it cannot be measured.
+    pub squared_bias: Result<Measured, String>,
+}
+
+impl<'a> GradientProbe<'a> {
+    /// Of the loss of this objective, a hundred times.
+    pub fn new(objective: &'a Elbo) -> Self {
+        Self {
+            objective,
+            repeats: 100,
+        }
+    }
+
+    /// So many times, at least 20. Standard errors fall with their root.
+    pub fn repeats(self, repeats: usize) -> Self {
+        Self { repeats, ..self }
+    }
+
+    /// Measures the gradient by the tensors of `model`, which is the program's.
+    ///
+    /// # Errors
+    /// As [`Elbo::loss`]; where the repeats are too few; or where a gradient is not finite.
+    pub fn measure<M: Model, I: Inference>(&self, model: &M, program: &I) -> Result<Probe, Error> {
+        if self.repeats < 2 * moments::GROUPS {
+            return Err(Error::Setting {
+                setting: "the repeats of the probe",
+                value: self.repeats as f64,
+                expected: "at least 20, to tell their spread",
+            });
+        }
+        let rows = program.rows()?;
+        // The noise of programs that no step comes to.
+        let at = |repeat: usize| {
+            let key = program.key();
+            let number = u64::MAX / 2 + repeat as u64;
+            program.slice(0..rows).at(Key {
+                program: number,
+                ..key
+            })
+        };
+        let blocks = blocks(model, &at(0))?;
+        let mut exact = Exact::new(self.objective, model, &at)?;
+        let mut own: Vec<_> = blocks.iter().map(|_| Moments::default()).collect();
+        let mut apart: Vec<_> = blocks.iter().map(|_| Moments::default()).collect();
+        for repeat in 0..self.repeats {
+            let program = at(repeat);
+            let gradient = flat_gradients(model, self.objective.loss(&program)?.probed());
+            let reference = exact.of(self.objective, model, &program)?;
+            for ((block, own), apart) in blocks.iter().zip(&mut own).zip(&mut apart) {
+                own.add(repeat, block.of(&gradient));
+                if let Some(reference) = &reference {
+                    let pairs = block.of(&gradient).zip(block.of(reference));
+                    apart.add(repeat, pairs.map(|(own, exact)| own - exact));
+                }
+            }
+        }
+        let found = blocks.into_iter().zip(own.iter().zip(&apart));
+        let blocks = found.map(|(block, (own, apart))| Probed {
+            site: block.site,
+            variance: own.variance(),
+            signal_to_noise: own.signal_to_noise(),
+            squared_bias: match &exact {
+                Exact::Unknown(why) => Err(why.clone()),
+                _ => Ok(apart.squared_mean()),
+            },
+            tensors: block.names(),
+        });
+        Ok(Probe {
+            blocks: blocks.collect(),
+            repeats: self.repeats,
+        })
+    }
+}
+
+/// The exact gradient, to compare with.
+enum Exact {
+    /// The same under all noise.
+    Known(Vec<(String, Vec<f32>)>),
+    /// Exact in its discrete sites alone: an estimate for each noise.
+    Estimated,
+    /// Not to be had, and why.
+    Unknown(String),
+}
+
+impl Exact {
+    fn new<M: Model, I: Inference>(
+        objective: &Elbo,
+        model: &M,
+        at: &impl Fn(usize) -> I,
+    ) -> Result<Self, Error> {
+        if !objective.is_sum() {
+            let why = "summing states out of a weight makes another bound of it";
+            return Ok(Self::Unknown(why.into()));
+        }
+        let gradient = |repeat: usize| -> Result<_, Error> {
+            let loss = objective.exact_loss(&at(repeat))?;
+            Ok(flat_gradients(model, loss.probed()))
+        };
+        match gradient(0) {
+            Ok(first) if first == gradient(1)? => Ok(Self::Known(first)),
+            Ok(_) => Ok(Self::Estimated),
+            Err(error @ (Error::NoListing { .. } | Error::TooManyStates { .. })) => {
+                Ok(Self::Unknown(error.to_string()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Under the noise of a program.
+    fn of<M: Model, I: Inference>(
+        &mut self,
+        objective: &Elbo,
+        model: &M,
+        program: &I,
+    ) -> Result<Option<Vec<(String, Vec<f32>)>>, Error> {
+        match self {
+            Self::Known(gradient) => Ok(Some(gradient.clone())),
+            Self::Estimated => {
+                let loss = objective.exact_loss(program)?;
+                Ok(Some(flat_gradients(model, loss.probed())))
+            }
+            Self::Unknown(_) => Ok(None),
+        }
+    }
+}
+
+/// A table: a block a line.
+impl fmt::Display for Probe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<16} {:>24} {:>20} {:>24}",
+            "gradient of", "variance", "signal-to-noise", "squared bias"
+        )?;
+        for block in &self.blocks {
+            let name = block.site.unwrap_or("(generative)");
+            let (variance, ratio) = (&block.variance, &block.signal_to_noise);
+            write!(f, "{name:<16} {variance:>24} {ratio:>20} ")?;
+            match &block.squared_bias {
+                Ok(bias) => writeln!(f, "{bias:>24}")?,
+                Err(why) => writeln!(f, "not measurable: {why}")?,
+            }
+        }
+        write!(f, "{} repeats, ± one standard error", self.repeats)
+    }
+}
+
+impl Block {
+    fn names(self) -> Vec<String> {
+        self.tensors
+    }
+}

@@ -1,0 +1,131 @@
+//! Which tensors make which guide.
+
+use std::convert::Infallible;
+
+use dfdx::nn::tensor_collection::{
+    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
+};
+use dfdx::shapes::{HasShape, Shape};
+use dfdx::tensor::{Gradients, PutTape, Tensor};
+use dfdx::tensor_ops::Backward;
+
+use crate::Device;
+use crate::draw::into_rows;
+use crate::error::Error;
+use crate::estimator::Settings;
+use crate::kernels::elementwise::{map, rows_of};
+use crate::kernels::formula::Weighted;
+use crate::kernels::rows::mean;
+use crate::program::{Inference, Mode, Model, Pass};
+use crate::tape::record;
+use crate::var::{constant, untaped};
+
+/// Some of a model's tensors.
+pub(super) struct Block {
+    pub(super) site: Option<&'static str>,
+    pub(super) tensors: Vec<String>,
+}
+
+impl Block {
+    /// The gradient by its tensors, one number after another.
+    pub(super) fn of<'g>(
+        &'g self,
+        gradient: &'g [(String, Vec<f32>)],
+    ) -> impl Iterator<Item = f64> + 'g {
+        let own = gradient
+            .iter()
+            .filter(|(name, _)| self.tensors.contains(name));
+        own.flat_map(|(_, values)| values.iter().copied().map(f64::from))
+    }
+}
+
+/// The blocks of a program: its latent sites', by what their guides' densities at a draw depend on, and the rest.
+pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<Vec<Block>, Error> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for site in 0.. {
+        let mut pass = Pass::new(
+            Mode::Weigh(Settings::default()),
+            program.key(),
+            program.rows()?,
+        )
+        .keeping_densities();
+        let (result, tape) = record(|| {
+            program.pass(&mut pass)?;
+            let density = pass.densities().get(site);
+            Ok::<_, Error>(density.map(|(name, rows)| {
+                // Uneven weights, for scores may cancel in a plain sum.
+                let count = rows.shape().0;
+                let uneven = (0..count).map(|row| 1.0 + (row as f32 * 0.618_034).fract());
+                let weights = constant(uneven.collect(), (count,));
+                let weighted = map(Weighted, [&rows_of::<()>(&weights), &rows_of::<()>(rows)]);
+                (*name, untaped(&mean(&into_rows(weighted))))
+            }))
+        });
+        let Some((name, value)) = result? else { break };
+        let gradients = value.put_tape(tape).backward();
+        let tensors = flat_gradients(model, gradients).into_iter();
+        let own = tensors.filter(|(_, values)| values.iter().any(|&v| v != 0.0));
+        blocks.push(Block {
+            site: Some(name),
+            tensors: own.map(|(name, _)| name).collect(),
+        });
+    }
+    let of_guides = |name: &String| blocks.iter().any(|block| block.tensors.contains(name));
+    let all = flat_gradients(model, Gradients::leaky()).into_iter();
+    let rest: Vec<_> = all
+        .map(|(name, _)| name)
+        .filter(|name| !of_guides(name))
+        .collect();
+    if !rest.is_empty() {
+        blocks.push(Block {
+            site: None,
+            tensors: rest,
+        });
+    }
+    Ok(blocks)
+}
+
+/// The gradient by every tensor that is learned, zero where nothing flowed, with its name.
+pub(super) fn flat_gradients<M: TensorCollection<f32, Device>>(
+    model: &M,
+    gradients: Gradients<f32, Device>,
+) -> Vec<(String, Vec<f32>)> {
+    let mut flat = Flat {
+        gradients,
+        tensors: Vec::new(),
+    };
+    let walked = M::iter_tensors(&mut RecursiveWalker {
+        m: (model, String::new()),
+        f: &mut flat,
+    });
+    let Ok(_) = walked;
+    flat.tensors
+}
+
+struct Flat {
+    gradients: Gradients<f32, Device>,
+    tensors: Vec<(String, Vec<f32>)>,
+}
+
+impl TensorVisitor<f32, Device> for Flat {
+    type Viewer = (ViewTensorRef, ViewTensorName);
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Device;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Device>,
+        (tensor, name): (&Tensor<S, f32, Device>, String),
+    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
+        if options.do_gradient_update {
+            let gradient = self.gradients.get_or_alloc_mut(tensor);
+            let values = gradient.map_or_else(
+                |_| vec![0.0; tensor.shape().num_elements()],
+                |gradient| gradient.to_vec(),
+            );
+            self.tensors.push((name, values));
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,293 @@
+//! The table in the documentation of objectives, cell by cell: which estimator fits which objective, and that the gradient is
+//! the exact one wherever it is called so.
+
+use elbow::Error;
+use elbow::prelude::*;
+use elbow_tests::support::differences::derivative;
+use elbow_tests::support::programs::{by_row, column};
+use elbow_tests::support::statistics::{Estimate, assert_mean};
+
+use crate::doubly_reparameterised::log_normal;
+
+const X: f64 = 1.3;
+const LOGIT: f64 = 0.6;
+const ROWS: usize = 100_000;
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// `log p(y, x)/q(y)`
+fn log_weight(y: usize, logit: f64) -> f64 {
+    let prior = [0.6_f64, 0.4][y];
+    prior.ln() + log_normal(X, 2.0 * y as f64, 1.0) - mass(y, logit).ln()
+}
+
+fn mass(y: usize, logit: f64) -> f64 {
+    sigmoid(if y == 1 { logit } else { -logit })
+}
+
+/// The expectation over the bits of two particles.
+fn over_bits(logit: f64, of: impl Fn(usize, usize) -> f64) -> f64 {
+    let outcomes = [(0, 0), (0, 1), (1, 0), (1, 1)];
+    outcomes
+        .map(|(a, b)| mass(a, logit) * mass(b, logit) * of(a, b))
+        .iter()
+        .sum()
+}
+
+fn elbo(logit: f64) -> f64 {
+    over_bits(logit, |a, b| {
+        0.5 * (log_weight(a, logit) + log_weight(b, logit))
+    })
+}
+
+/// The bound at this order, of draws.
+fn drawn(logit: f64, order: f64) -> f64 {
+    let power = 1.0 - order;
+    let own = |y| (power * log_weight(y, logit)).exp();
+    over_bits(logit, |a, b| (0.5 * (own(a) + own(b))).ln() / power)
+}
+
+/// The bound at this order, of both states.
+fn listed(logit: f64, order: f64) -> f64 {
+    let power = 1.0 - order;
+    let own = |y| mass(y, logit) * (power * log_weight(y, logit)).exp();
+    (own(0) + own(1)).ln() / power
+}
+
+/// What the guide ascends in its wake phase: of draws, and of both states.
+fn wake() -> [f64; 2] {
+    let score = |y: usize| y as f64 - sigmoid(LOGIT);
+    let weight = |y| log_weight(y, LOGIT).exp();
+    let of_draws = over_bits(LOGIT, |a, b| {
+        (weight(a) * score(a) + weight(b) * score(b)) / (weight(a) + weight(b))
+    });
+    let joint = |y| mass(y, LOGIT) * weight(y);
+    [
+        of_draws,
+        (joint(0) * score(0) + joint(1) * score(1)) / (joint(0) + joint(1)),
+    ]
+}
+
+/// A cell of the table.
+#[derive(Clone, Copy, Debug)]
+enum Cell {
+    /// Unbiased for this gradient.
+    Right(f64),
+    /// Legal, with a bias.
+    Biased,
+    /// An error that says to write this.
+    Wrong(&'static str),
+}
+
+use Cell::{Biased, Right, Wrong};
+
+fn objectives() -> [(&'static str, Elbo); 7] {
+    let elbo = Elbo::default().particles(2);
+    [
+        ("ELBO", elbo.clone()),
+        ("sticking the landing", elbo.clone().sticking_the_landing()),
+        ("weights", elbo.clone().importance_weighted()),
+        (
+            "doubly",
+            elbo.clone().importance_weighted().doubly_reparameterised(),
+        ),
+        ("Rényi", elbo.clone().renyi(0.5)),
+        (
+            "Rényi, doubly",
+            elbo.clone().renyi(0.5).doubly_reparameterised(),
+        ),
+        ("wake-sleep", elbo.reweighted_wake_sleep()),
+    ]
+}
+
+macro_rules! assert_cells {
+    ($estimator:expr, $cells:expr) => {{
+        model! {
+            struct Bit {}
+            generative p(logit) {
+                sample y ~ Bernoulli::probs(0.4);
+                sample x ~ Normal::new(y * 2.0, 1.0);
+            }
+            inference q(x, logit) { sample y ~ Bernoulli::logits(logit) via $estimator; }
+        }
+        let (x, logit) = (column(X, ROWS), column(LOGIT, ROWS));
+        let bit = Bit::new(9);
+        let cells: [Cell; 7] = $cells;
+        for ((name, objective), cell) in objectives().into_iter().zip(cells) {
+            let name = format!("{} under {name}", stringify!($estimator));
+            let explained = objective.explain(&bit.q(&x, &logit));
+            match (objective.loss(&bit.q(&x, &logit)), cell) {
+                (Err(Error::Illegal { instead, .. }), Wrong(expected)) => {
+                    assert!(instead.contains(expected), "{name}: {instead}");
+                    assert!(explained.choices().is_err(), "{name}");
+                }
+                (Ok(loss), Right(_) | Biased) => {
+                    assert!(explained.choices().is_ok(), "{name}");
+                    let own = by_row(&loss.backward(), &logit, ROWS);
+                    match cell {
+                        Right(exact) => assert_mean(&name, &own, exact, 0.05),
+                        _ => assert!(Estimate::of(&own).mean.is_finite(), "{name}"),
+                    }
+                }
+                (result, _) => panic!("{name}: {result:?}, expected {cell:?}"),
+            }
+        }
+    }};
+}
+
+#[test]
+fn discrete_estimators() {
+    let elbo = derivative(elbo, LOGIT);
+    let (weights, renyi) = (
+        derivative(|l| drawn(l, 0.0), LOGIT),
+        derivative(|l| drawn(l, 0.5), LOGIT),
+    );
+    let all = derivative(|l| listed(l, 0.5), LOGIT);
+    let [wake, wake_all] = wake();
+    let e = Right(elbo);
+    assert_cells!(
+        Enumerate,
+        [
+            e,
+            e,
+            Right(0.0),
+            Right(0.0),
+            Right(all),
+            Right(all),
+            Right(wake_all)
+        ]
+    );
+    let [w, r, s] = [weights, renyi, wake].map(Right);
+    assert_cells!(ScoreFunction, [e, e, w, w, r, r, s]);
+    let n = Wrong("`Rloo` or `DisArm`");
+    assert_cells!(Vimco, [n, n, w, w, r, r, s]);
+    let n = Wrong("`Vimco`");
+    assert_cells!(Rloo { samples: 2 }, [e, e, n, n, n, n, s]);
+    assert_cells!(DisArm, [e, e, n, n, n, n, s]);
+    // One bit of a linear cost but for the square in it: biased all the same.
+    assert_cells!(StraightThrough, [Biased, Biased, n, n, n, n, s]);
+    assert_cells!(
+        StraightThroughGumbel { temperature: 0.5 },
+        [Biased, Biased, n, n, n, n, s]
+    );
+    assert_cells!(
+        GumbelRao {
+            temperature: 0.5,
+            draws: 3
+        },
+        [Biased, Biased, n, n, n, n, s]
+    );
+    assert_cells!(ReinMax, [Biased, Biased, n, n, n, n, s]);
+    assert_cells!(
+        Relaxed { temperature: 0.5 },
+        [Biased, Biased, Biased, Biased, Biased, Biased, s]
+    );
+}
+
+model! {
+    /// A positive number, drawn pathwise or implicitly.
+    struct Positive {}
+    generative p(scale) {
+        sample z ~ Gamma::new(2.0, 1.0);
+        sample x ~ Normal::new(z, 1.0);
+    }
+    inference pathwise(x, scale) { sample z ~ LogNormal::new(0.2, scale); }
+    inference implicit(x, scale) { sample z ~ Gamma::new(scale + 2.0, 1.6); }
+}
+
+/// `log q` and the draw's quantile transform are not at hand for a Gamma: its two forms must agree with each other.
+#[test]
+fn continuous_estimators() {
+    const ROWS: usize = 200_000;
+    let (x, scale) = (column(X, ROWS), column(0.4, ROWS));
+    let model = Positive::new(10);
+    macro_rules! own {
+        ($program:ident) => {
+            objectives().map(|(_, objective)| {
+                let loss = objective.loss(&model.$program(&x, &scale)).expect("legal");
+                Estimate::of(&by_row(&loss.backward(), &scale, ROWS))
+            })
+        };
+    }
+    for [elbo, landing, weights, doubly, renyi, renyi_doubly, wake] in
+        [own!(pathwise), own!(implicit)]
+    {
+        let error = elbo.standard_error.hypot(landing.standard_error);
+        assert!(
+            (elbo.mean - landing.mean).abs() < 5.0 * error,
+            "{elbo:?} {landing:?}"
+        );
+        assert!(error < 0.02, "no power: {error}");
+        // By default doubly, where it is right.
+        for (one, other) in [(weights, doubly), (renyi, renyi_doubly)] {
+            let error = one.standard_error.hypot(other.standard_error);
+            assert!(
+                (one.mean - other.mean).abs() < 5.0 * error,
+                "{one:?} {other:?}"
+            );
+            assert!(error < 0.02, "no power: {error}");
+        }
+        assert!(wake.mean.is_finite());
+    }
+}
+
+/// Settings that do not go together, and what to write instead.
+#[test]
+fn settings_that_do_not_go_together() {
+    let (x, scale) = (column(X, 2), column(0.9, 2));
+    let model = Positive::new(10);
+    let elbo = || Elbo::default().particles(2);
+    let weights = [
+        elbo().importance_weighted(),
+        elbo().renyi(0.5),
+        elbo().reweighted_wake_sleep(),
+    ];
+    let mut cases = vec![(
+        elbo().doubly_reparameterised(),
+        "add `importance_weighted()`",
+    )];
+    for objective in &weights {
+        cases.push((objective.clone().kl_weight(0.5), "the plain `Elbo`"));
+        cases.push((objective.clone().free_bits("z", 0.5), "the plain `Elbo`"));
+    }
+    cases.push((
+        weights[0].clone().sticking_the_landing(),
+        "`doubly_reparameterised()`",
+    ));
+    cases.push((
+        weights[1].clone().sticking_the_landing(),
+        "`doubly_reparameterised()`",
+    ));
+    cases.push((
+        weights[2].clone().sticking_the_landing(),
+        "not differentiated",
+    ));
+    cases.push((
+        weights[2].clone().doubly_reparameterised(),
+        "not differentiated",
+    ));
+    for (objective, instead) in cases {
+        let error = objective
+            .loss(&model.pathwise(&x, &scale))
+            .expect_err("refused");
+        assert!(matches!(error, Error::Illegal { .. }), "{error}");
+        assert!(
+            error.to_string().contains(instead),
+            "{error}, not {instead}"
+        );
+        assert!(
+            objective
+                .explain(&model.pathwise(&x, &scale))
+                .choices()
+                .is_err()
+        );
+    }
+    // Evaluation is of the ELBO whatever is trained.
+    for objective in weights {
+        let own = objective.evaluate(&model.pathwise(&x, &scale).at(elbow::noise::Key::new(1, 1)));
+        let elbo = elbo().evaluate(&model.pathwise(&x, &scale).at(elbow::noise::Key::new(1, 1)));
+        assert_eq!(own.expect("legal"), elbo.expect("legal"));
+    }
+}
