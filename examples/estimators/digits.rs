@@ -1,6 +1,5 @@
-//! One linear auto-encoder, and an inference model for every estimator.
+//! Auto-encoders of images, trained by every estimator.
 
-use elbow::estimator::Profile;
 use elbow::prelude::*;
 use elbow::train::Adam;
 use elbow_examples::Error;
@@ -8,57 +7,13 @@ use elbow_examples::comparison::{Comparison, Outcome, Stopwatch, Trace, mean_var
 use elbow_examples::data::{Batches, Images, Split};
 
 use crate::estimator::Estimator;
-
-model! {
-    /// Bernoulli latents between linear layers; `centred` is the image less the mean image.
-    pub struct Net<const PIXELS: usize, const LATENTS: usize> {
-        encoder: Linear<PIXELS, LATENTS>,
-        prior: Parameter<Rank1<LATENTS>>,
-        decoder: Linear<LATENTS, PIXELS>,
-    }
-
-    generative p(centred: [PIXELS]) {
-        sample z: [LATENTS] ~ Bernoulli::logits(prior);
-        sample x: [PIXELS] ~ Bernoulli::logits(decoder(z * 2.0 - 1.0));
-    }
-
-    inference automatic(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred));
-    }
-    inference enumerate(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred)) via Enumerate;
-    }
-    inference rloo(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred)) via Rloo { samples: 2 };
-    }
-    inference disarm(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred)) via DisArm;
-    }
-    inference reinmax(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred)) via ReinMax;
-    }
-    inference straight_through(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred)) via StraightThrough;
-    }
-    inference straight_through_gumbel(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred)) via StraightThroughGumbel { temperature: 0.5 };
-    }
-    inference gumbel_rao(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred)) via GumbelRao { temperature: 0.5, draws: 10 };
-    }
-    inference score_function(x, centred) {
-        sample z ~ Bernoulli::logits(encoder(centred)) via ScoreFunction;
-    }
-}
+use crate::nets::{Net, Pair, objective};
 
 /// Data with the training mean taken off.
 struct Centred<'a> {
     images: &'a Images,
     mean: &'a [f32],
 }
-
-/// Images, and the same centred.
-type Pair<const PIXELS: usize> = (Batch<(Const<PIXELS>,)>, Batch<(Const<PIXELS>,)>);
 
 impl Centred<'_> {
     fn rows<const PIXELS: usize>(&self, rows: &[usize]) -> Result<Pair<PIXELS>, Error> {
@@ -69,67 +24,41 @@ impl Centred<'_> {
     }
 }
 
-/// Trains by each of the estimators and notes how it did on the test images.
+/// What is trained, and how long.
+pub struct Task<'a> {
+    /// As it is called in the table.
+    pub experiment: &'static str,
+    /// Its images.
+    pub data: &'a Split,
+    /// The latent bits; few enough are enumerated for the test.
+    pub latents: usize,
+    /// Training steps.
+    pub steps: usize,
+    /// Adam's.
+    pub learning_rate: f32,
+}
+
+/// Trains a net by every estimator and notes how it did on the test images.
 ///
 /// # Errors
-/// With the site, row and value that went wrong.
-pub fn compare<const PIXELS: usize, const LATENTS: usize>(
+/// With the site whose numbers went wrong.
+pub fn compare<N: Net<PIXELS>, const PIXELS: usize>(
     comparison: &mut Comparison,
     chosen: &[Estimator],
-    experiment: &'static str,
-    data: &Split,
-    steps: usize,
-    learning_rate: f32,
+    task: &Task<'_>,
 ) -> Result<(), Error> {
-    let all: Vec<usize> = (0..data.train.rows()).collect();
+    let all: Vec<usize> = (0..task.data.train.rows()).collect();
     let mut mean = vec![0.0; PIXELS];
-    for image in data.train.grey(&all).chunks(PIXELS) {
+    for image in task.data.train.grey(&all).chunks(PIXELS) {
         mean.iter_mut()
             .zip(image)
             .for_each(|(m, v)| *m += v / all.len() as f32);
     }
-    let annealed = Schedule::exponential(1.0, 1e-4).floor(0.5);
-    let relaxed = Elbo::default()
-        .profile(Profile::Relaxed)
-        .temperature(annealed);
-    let concrete = Elbo::default()
-        .profile(Profile::Relaxed)
-        .temperature(2.0 / 3.0)
-        .relaxed_kl(RelaxedKl::LogRatio {
-            prior_temperature: 0.5,
-        });
-    for (seed, &estimator) in comparison
-        .seeds()
-        .flat_map(|seed| chosen.iter().map(move |of| (seed, of)))
-    {
-        let run = Run {
-            data,
-            mean: &mean,
-            steps,
-            learning_rate,
-            seed,
-        };
-        macro_rules! by {
-            ($inference:ident, $elbo:expr) => {
-                run.train::<LATENTS>($elbo, |net: &Net<PIXELS, LATENTS>, pair, elbo| {
-                    elbo.loss(&net.$inference(&pair.0, &pair.1))
-                })?
-            };
+    for seed in comparison.seeds() {
+        for &estimator in chosen {
+            let outcome = task.train::<N, PIXELS>(estimator, seed, &mean)?;
+            comparison.note(estimator.name(), task.experiment, seed, outcome);
         }
-        let elbo = Elbo::default();
-        let outcome = match estimator {
-            Estimator::Enumerate => by!(enumerate, elbo),
-            Estimator::Rloo => by!(rloo, elbo),
-            Estimator::Disarm => by!(disarm, elbo),
-            Estimator::Reinmax => by!(reinmax, elbo),
-            Estimator::ScoreFunction => by!(score_function, elbo),
-            Estimator::StraightThroughGumbel => by!(straight_through_gumbel, elbo),
-            Estimator::GumbelRao => by!(gumbel_rao, elbo),
-            Estimator::StraightThrough => by!(straight_through, elbo),
-            Estimator::Relaxed => by!(automatic, relaxed),
-            Estimator::Concrete => by!(automatic, concrete),
-        };
-        comparison.note(estimator.name(), experiment, seed, outcome);
     }
     Ok(())
 }
@@ -138,55 +67,44 @@ pub fn compare<const PIXELS: usize, const LATENTS: usize>(
 const GRADIENT_DRAWS: usize = 40;
 /// At most so many test images for the log-evidence of a model too large to enumerate.
 const EVIDENCE_ROWS: usize = 1000;
+/// The draws a row for it.
+const EVIDENCE_SAMPLES: usize = 100;
+/// A test by enumeration has at most so many latent bits.
+const EXACT_LATENTS: usize = 8;
 
-struct Run<'a, const PIXELS: usize> {
-    data: &'a Split,
-    mean: &'a [f32],
-    steps: usize,
-    learning_rate: f32,
-    seed: u64,
-}
-
-impl<const PIXELS: usize> Run<'_, PIXELS> {
-    fn train<const LATENTS: usize>(
+impl Task<'_> {
+    fn train<N: Net<PIXELS>, const PIXELS: usize>(
         &self,
-        elbo: Elbo,
-        loss: impl Fn(
-            &Net<PIXELS, LATENTS>,
-            &Pair<PIXELS>,
-            &Elbo,
-        ) -> Result<elbow::elbo::Loss, elbow::Error>,
+        estimator: Estimator,
+        seed: u64,
+        mean: &[f32],
     ) -> Result<Outcome, Error> {
-        let train = Centred {
-            images: &self.data.train,
-            mean: self.mean,
-        };
-        let mut net = Net::<PIXELS, LATENTS>::new(self.seed);
-        let odds: Vec<f32> = self
-            .mean
+        let images = &self.data.train;
+        let train = Centred { images, mean };
+        let odds: Vec<f32> = mean
             .iter()
             .map(|m| m.clamp(1e-4, 1.0 - 1e-4))
             .map(|m| (m / (1.0 - m)).ln())
             .collect();
-        net.decoder.bias.copy_from(&odds);
+        let elbo = objective(estimator);
+        let mut net = N::start(seed, &odds);
         let mut adam = Adam::new(self.learning_rate);
-        let mut batches = Batches::new(self.data.train.rows(), 50, self.seed);
+        let mut batches = Batches::new(images.rows(), 50, seed);
         let mut trace = Trace::new(self.steps);
         let watch = Stopwatch::start();
         for step in 0..self.steps {
             let pair = train.rows(&batches.at(step))?;
-            let loss = loss(&net, &pair, &elbo)?;
+            let loss = net.loss(estimator, &pair, &elbo)?;
             trace.push(step, loss.elbo());
             adam.descend(&mut net, loss);
         }
         let seconds_per_step = watch.seconds_per_step(self.steps);
+        let (test_neg_elbo, test_nll) = self.test(&net, mean)?;
         let pair = train.rows(&batches.at(0))?;
         let mut gradients = Vec::new();
         for _ in 0..GRADIENT_DRAWS {
-            let gradient = loss(&net, &pair, &elbo)?.backward();
-            gradients.push(gradient.get(&net.encoder.weight).as_vec());
+            gradients.push(net.encoder_gradient(net.loss(estimator, &pair, &elbo)?));
         }
-        let (test_neg_elbo, test_nll) = self.test(&net)?;
         Ok(Outcome {
             test_neg_elbo,
             test_nll: Some(test_nll),
@@ -196,22 +114,21 @@ impl<const PIXELS: usize> Run<'_, PIXELS> {
         })
     }
 
-    fn test<const LATENTS: usize>(&self, net: &Net<PIXELS, LATENTS>) -> Result<(f64, f64), Error> {
-        let test = Centred {
-            images: &self.data.test,
-            mean: self.mean,
-        };
-        let all: Vec<usize> = (0..self.data.test.rows()).collect();
-        let (x, centred) = test.rows(&all)?;
-        if LATENTS <= 8 {
-            let bound = Elbo::default().evaluate(&net.enumerate(&x, &centred))?;
-            let evidence = LogEvidence::samples(1).evaluate(&net.enumerate(&x, &centred))?;
-            return Ok((-bound.elbo, -evidence.log_evidence));
+    fn test<N: Net<PIXELS>, const PIXELS: usize>(
+        &self,
+        net: &N,
+        mean: &[f32],
+    ) -> Result<(f64, f64), Error> {
+        let images = &self.data.test;
+        let test = Centred { images, mean };
+        let all: Vec<usize> = (0..images.rows()).collect();
+        let pair = test.rows(&all)?;
+        if self.latents <= EXACT_LATENTS {
+            let (bound, evidence) = net.exact(&pair)?;
+            return Ok((-bound, -evidence));
         }
-        let bound = Elbo::default().evaluate(&net.automatic(&x, &centred))?;
-        let mut some = Batches::new(all.len(), EVIDENCE_ROWS, 0);
-        let (x, centred) = test.rows(&some.at(0))?;
-        let evidence = LogEvidence::samples(100).evaluate(&net.automatic(&x, &centred))?;
-        Ok((-bound.elbo, -evidence.log_evidence))
+        let bound = net.bound(&pair)?;
+        let some = test.rows(&Batches::new(all.len(), EVIDENCE_ROWS, 0).at(0))?;
+        Ok((-bound, -net.evidence(&some, EVIDENCE_SAMPLES)?))
     }
 }

@@ -5,6 +5,7 @@
 
 mod digits;
 mod estimator;
+mod nets;
 mod poly;
 
 use std::path::PathBuf;
@@ -15,7 +16,9 @@ use elbow_examples::args::positive_count;
 use elbow_examples::comparison::Comparison;
 use elbow_examples::data;
 
+use digits::{Task, compare};
 use estimator::{Estimator, Experiment};
+use nets::{DeepNet, LinearNet};
 
 #[derive(Debug, Parser)]
 #[command(about = "Compares gradient estimators")]
@@ -29,6 +32,9 @@ struct Args {
     /// Runs of each estimator, with seeds 0, 1, …
     #[arg(long, value_name = "N", default_value = "1", value_parser = positive_count::<u64>())]
     seeds: u64,
+    /// A hidden layer with a tanh each way in the networks of `digits` and `mnist`, instead of linear ones
+    #[arg(long)]
+    deep: bool,
     /// Only these estimators, separated by commas
     #[arg(long, value_name = "NAMES", value_enum, value_delimiter = ',')]
     only: Vec<Estimator>,
@@ -50,6 +56,10 @@ impl Args {
             let why = "only `--experiment mnist` reads data";
             return Err(Error::failed("use `--data`")(why));
         }
+        if self.deep && self.experiment == Experiment::Poly {
+            let why = "`--experiment poly` has no networks";
+            return Err(Error::failed("use `--deep`")(why));
+        }
         self.experiment.choose(&self.only)
     }
 }
@@ -63,15 +73,18 @@ fn main() -> Result<(), Error> {
             poly::compare(&mut comparison, &chosen, args.steps.unwrap_or(8000))?;
         }
         Experiment::Digits => {
-            let data = data::digits().thresholded();
-            digits::compare::<64, 8>(
-                &mut comparison,
-                &chosen,
-                "digits",
-                &data,
-                args.steps.unwrap_or(5000),
-                3e-3,
-            )?;
+            let task = Task {
+                experiment: if args.deep { "digits-deep" } else { "digits" },
+                data: &data::digits().thresholded(),
+                latents: 8,
+                steps: args.steps.unwrap_or(5000),
+                learning_rate: 3e-3,
+            };
+            if args.deep {
+                compare::<DeepNet<64, 8>, 64>(&mut comparison, &chosen, &task)?;
+            } else {
+                compare::<LinearNet<64, 8>, 64>(&mut comparison, &chosen, &task)?;
+            }
         }
         Experiment::Mnist => {
             let data = data::load(args.data.as_deref())?;
@@ -79,14 +92,18 @@ fn main() -> Result<(), Error> {
                 let found = data.train.size().to_string();
                 return Err(Error::shape("the images", "784 pixels", found));
             }
-            digits::compare::<784, 200>(
-                &mut comparison,
-                &chosen,
-                "mnist",
-                &data,
-                args.steps.unwrap_or(10_000),
-                1e-3,
-            )?;
+            let task = Task {
+                experiment: if args.deep { "mnist-deep" } else { "mnist" },
+                data: &data,
+                latents: 200,
+                steps: args.steps.unwrap_or(10_000),
+                learning_rate: 1e-3,
+            };
+            if args.deep {
+                compare::<DeepNet<784, 200>, 784>(&mut comparison, &chosen, &task)?;
+            } else {
+                compare::<LinearNet<784, 200>, 784>(&mut comparison, &chosen, &task)?;
+            }
         }
     }
     comparison.save(&args.out)
@@ -126,6 +143,10 @@ mod tests {
         says(
             &["--experiment", "poly", "--data", "d"],
             &["cannot use `--data`: only `--experiment mnist` reads data"],
+        );
+        says(
+            &["--experiment", "poly", "--deep"],
+            &["cannot use `--deep`: `--experiment poly` has no networks"],
         );
         says(
             &[

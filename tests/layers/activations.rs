@@ -135,7 +135,8 @@ fn nan_stays() {
 #[test]
 fn gradients_are_finite_differences() {
     let x: Vec<f32> = (0..41).map(|i| (i as f32 - 20.0) * 0.26 + 0.01).collect();
-    let cases: [(Vec<f64>, fn(f64) -> f64); 3] = [
+    type Case = (Vec<f64>, fn(f64) -> f64);
+    let cases: [Case; 3] = [
         (through(Tanh, &x).1, f64::tanh),
         (through(Sigmoid, &x).1, sigmoid),
         (through(Softplus, &x).1, |x| x.exp().ln_1p()),

@@ -260,7 +260,8 @@ fn a_million_rows_lose_no_digits() {
 fn gradients_add_up() {
     let (ours, theirs) = layers::<4, 4>();
     let x = rows::<4>(6);
-    let twice = |layer: &dyn Fn(Var<(usize, Const<4>)>) -> Var<(usize, Const<4>)>| {
+    type Fours = Var<(usize, Const<4>)>;
+    let twice = |layer: &dyn Fn(Fours) -> Fours| {
         backward(|| {
             let once = layer(x.retaped());
             let out = layer(once.clone()) + layer(layer(once));

@@ -42,11 +42,7 @@ where
 {
     let mut adam = Adam::new(1e-3);
     Box::new(move || {
-        let key = Key {
-            seed: 0,
-            step: adam.steps(),
-            program: 0,
-        };
+        let key = Key::new(0, adam.steps());
         let (loss, tape) = record(|| {
             let noise = Stream::new(key, "z", Place::default());
             let (log_likelihood, divergence) = objective(&model, noise);

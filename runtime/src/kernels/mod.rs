@@ -19,7 +19,7 @@ pub mod joint;
 pub mod lanes;
 pub mod linear;
 pub(crate) mod parallel;
-mod parts;
+pub(crate) mod parts;
 pub mod product;
 pub mod real;
 pub mod rows;
@@ -28,6 +28,7 @@ mod slice;
 pub mod softmax;
 pub mod special;
 pub mod straight_through;
+pub(crate) mod tile;
 pub(crate) mod triangular;
 
 pub use slice::{as_mut_slice, as_slice};

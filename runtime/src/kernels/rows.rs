@@ -5,7 +5,8 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use super::gradient::{buffer, on_backward};
 use super::slice::as_slice;
-use crate::var::{Rows, Var, constant};
+use crate::tape::{is_unlearned, note_unlearned};
+use crate::var::{Rows, Var, constant, filled};
 
 /// The same values under a fresh identity.
 ///
@@ -13,7 +14,11 @@ use crate::var::{Rows, Var, constant};
 /// Reading a variable through an alias makes every expression legal.
 pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
-    let out = constant(values(&var).to_vec(), *var.shape());
+    let out = copy(&var);
+    if is_unlearned(&var) {
+        note_unlearned(&out);
+        return out;
+    }
     on_backward(&out, move |upstream, grads| {
         let gradient = buffer(grads, &var);
         gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
@@ -24,7 +29,13 @@ pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
 /// A constant with the same values: nothing flows back through it.
 pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
-    constant(values(&var).to_vec(), *var.shape())
+    let out = copy(&var);
+    note_unlearned(&out);
+    out
+}
+
+fn copy<S: Shape>(var: &Var<S>) -> Var<S> {
+    filled(*var.shape(), |out| out.copy_from_slice(values(var))).retaped()
 }
 
 /// Each row of so many elements `times` times in a block: row `r` becomes rows `r·times .. (r+1)·times`.
@@ -32,11 +43,18 @@ pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
 /// `to` is the shape of the result. A tensor without a row axis counts as one row.
 pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, to: To) -> Var<To> {
     let var = var.clone().contiguous();
-    let repeated = values(&var)
-        .chunks(elements)
-        .flat_map(|row| std::iter::repeat_n(row, times).flatten().copied())
-        .collect();
-    let out = constant(repeated, to);
+    let out = filled(to, |out| {
+        let rows = values(&var).chunks(elements);
+        for (row, block) in rows.zip(out.chunks_mut((elements * times).max(1))) {
+            let copies = block.chunks_mut(elements);
+            copies.for_each(|copy| copy.copy_from_slice(row));
+        }
+    })
+    .retaped();
+    if is_unlearned(&var) {
+        note_unlearned(&out);
+        return out;
+    }
     on_backward(&out, move |upstream, grads| {
         let gradient = buffer(grads, &var).chunks_mut(elements);
         // As many additions as copies, which may be all rows of the data: in f64.

@@ -62,10 +62,7 @@ where
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
         visitor: &mut V,
     ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-        fn bound<E: Float>(inputs: usize) -> Uniform<E>
-        where
-            E: SampleUniform,
-        {
+        fn bound<E: Float + SampleUniform>(inputs: usize) -> Uniform<E> {
             let inputs = E::from(inputs).unwrap_or_else(E::one);
             let bound = inputs.sqrt().recip();
             Uniform::new(-bound, bound)
