@@ -39,7 +39,6 @@ fn the_signals_are_the_leave_one_out_differences() {
         let gradients = backward(|| {
             let q = Bernoulli::<()>::logits(by_row.clone());
             let draw = Draw::of(tensor(drawn.clone(), (rows,)).retaped());
-            // In the pass every block counts once: what a row adds to its mean is its share.
             let own = tensor(to_f32(&log_weights), (rows,)).retaped();
             let cost = Cost::LogMeanWeight {
                 log_weights: own,

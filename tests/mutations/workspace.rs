@@ -65,7 +65,9 @@ pub fn mutated(root: &Path, mutants: &[Mutant]) -> Result<BTreeMap<&'static str,
         let (mut out, mut end) = (String::new(), 0);
         for (place, (length, mutants)) in choices {
             if place < end {
-                return Err(format!("{file}: an original lies in another at byte {place}"));
+                return Err(format!(
+                    "{file}: an original lies in another at byte {place}"
+                ));
             }
             out.push_str(&source[end..place]);
             out.push_str("(match crate::mutant() { ");
@@ -118,7 +120,15 @@ impl Workspace {
     pub fn build(mutants: &[Mutant]) -> Result<Self, String> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
         let _ = fs::remove_dir_all(&folder);
-        for name in ["Cargo.toml", "Cargo.lock", "macros", "runtime", "examples", "tests"] {
+        fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+        for name in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "macros",
+            "runtime",
+            "examples",
+            "tests",
+        ] {
             copy(&root().join(name), &folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
         }
         for (file, source) in mutated(root(), mutants)? {
@@ -136,8 +146,6 @@ impl Workspace {
         // Beside this test's own build, whose dependencies are there already.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
         cargo.env("CARGO_TARGET_DIR", target.ok_or("a target folder")?);
-        // What is a choice now need not be needed.
-        cargo.env("RUSTFLAGS", "--cap-lints allow");
         let built = cargo.current_dir(&folder).stderr(Stdio::inherit()).output();
         let built = built.map_err(|e| e.to_string())?;
         if !built.status.success() {
