@@ -3,7 +3,7 @@
 use super::gradient::{Grads, buffer, on_backward};
 use crate::param::Param;
 use crate::shape::Event;
-use crate::var::constant;
+use crate::var::filled;
 
 /// `θ_k − ln Σ_j e^{θ_j}` along the last axis of the event.
 ///
@@ -20,7 +20,8 @@ pub fn log_softmax<E: Event>(logits: &Param<E>) -> Param<E> {
     match logits {
         Param::Number(_) => Param::Number(-(E::LAST as f32).ln()),
         Param::Event(event) => {
-            let out = constant(forward::<E>(logits.values()), E::default());
+            let write = |out: &mut [f32]| forward::<E>(logits.values(), out);
+            let out = filled(E::default(), write).retaped();
             let (input, saved) = (event.clone(), out.clone());
             on_backward(&out, move |upstream, grads| {
                 backward::<E>(
@@ -33,7 +34,8 @@ pub fn log_softmax<E: Event>(logits: &Param<E>) -> Param<E> {
         }
         Param::Rows(rows) => {
             let shape = *dfdx::shapes::HasShape::shape(rows);
-            let out = constant(forward::<E>(logits.values()), shape);
+            let write = |out: &mut [f32]| forward::<E>(logits.values(), out);
+            let out = filled(shape, write).retaped();
             let (input, saved) = (rows.clone(), out.clone());
             on_backward(&out, move |upstream, grads: &mut Grads| {
                 backward::<E>(
@@ -47,8 +49,8 @@ pub fn log_softmax<E: Event>(logits: &Param<E>) -> Param<E> {
     }
 }
 
-fn forward<E: Event>(logits: &[f32]) -> Vec<f32> {
-    let mut out = logits.to_vec();
+fn forward<E: Event>(logits: &[f32], out: &mut [f32]) {
+    out.copy_from_slice(logits);
     for lane in out.chunks_mut(E::LAST) {
         let most = lane.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let total: f64 = lane.iter().map(|&v| f64::from((v - most).exp())).sum();
@@ -56,7 +58,6 @@ fn forward<E: Event>(logits: &[f32]) -> Vec<f32> {
         // In two steps: their sum would lose the digits of the second where the first is large.
         lane.iter_mut().for_each(|v| *v = (*v - most) - log_total);
     }
-    out
 }
 
 /// `∂θ_k = g_k − softmax_k Σ_j g_j`
