@@ -107,6 +107,8 @@ pub enum Statement {
 pub struct Site {
     /// Its docs, shown at the field of every typed draw.
     pub docs: Vec<Attribute>,
+    /// The word `global`: one draw for the whole data set.
+    pub global: Option<Ident>,
     /// The site's name.
     pub name: Ident,
     /// Its event shape, if written.

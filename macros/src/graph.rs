@@ -25,6 +25,19 @@ pub struct Node<'a> {
     pub reads: Vec<Read>,
     /// The sites and covariates on which the value depends, directly or through `let`s.
     pub parents: BTreeSet<Ident>,
+    /// Of what there is one value.
+    pub extent: Extent,
+}
+
+/// Of what a statement has one value. What is read decides: the widest extent wins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Extent {
+    /// There is one in all: numbers, fields, and what is computed of them.
+    Model,
+    /// One draw for the whole data set: a global site, and what is computed of such sites alone.
+    Global,
+    /// Each row of the data has its own.
+    Row,
 }
 
 /// A statement.
@@ -37,6 +50,8 @@ pub enum Resolved<'a> {
 pub struct Read {
     pub name: Ident,
     pub of: Variable,
+    /// Of what it has one value.
+    pub extent: Extent,
     /// Whether it is read in a closure or a loop, and so perhaps many times.
     pub repeated: bool,
     /// Whether it is called.
@@ -75,6 +90,11 @@ impl<'a> Graph<'a> {
             .program
             .sites()
             .find(|site| site.name == *name)
+    }
+
+    /// Whether a site is declared as one draw for the whole data set.
+    pub fn is_global(&self, name: &Ident) -> bool {
+        self.site(name).is_some_and(|site| site.global.is_some())
     }
 
     /// The declaration of a covariate.
@@ -136,6 +156,12 @@ impl Node<'_> {
             .iter()
             .any(|read| read.of.is_tensor() || (read.of == Variable::Module && read.called))
     }
+}
+
+/// Whether a `let` binds a closure.
+pub fn is_closure(local: &Local) -> bool {
+    let value = local.init.as_ref().map(|init| &*init.expr);
+    matches!(value, Some(Expr::Closure(_)))
 }
 
 /// The expressions of a statement.

@@ -45,6 +45,7 @@ pub struct Column<'a> {
     pub dims: Option<&'a Dims>,
     pub docs: &'a [Attribute],
     pub is_site: bool,
+    pub is_global: bool,
 }
 
 impl<'a> Outline<'a> {
@@ -89,12 +90,14 @@ impl<'a> Generative<'a> {
             dims: argument.dims.as_ref(),
             docs: &[],
             is_site: false,
+            is_global: false,
         });
         let sites = program.sites().map(|site| Column {
             name: &site.name,
             dims: site.dims.as_ref(),
             docs: &site.docs,
             is_site: true,
+            is_global: site.global.is_some(),
         });
         Generative {
             program,
@@ -120,6 +123,7 @@ impl<'a> Inference<'a> {
                 dims: declared.and_then(|column| column.dims),
                 docs: declared.map_or(docs, |column| column.docs),
                 is_site: declared.is_some_and(|column| column.is_site),
+                is_global: declared.is_some_and(|column| column.is_global),
             }
         };
         let inputs = program

@@ -6,7 +6,7 @@ use syn::{Expr, ExprCall, Ident};
 
 use crate::{
     ast::{Model, Program, Statement},
-    graph::{Body, Graph, Node, Read, Resolved, Variable, expressions},
+    graph::{Body, Extent, Graph, Node, Read, Resolved, Variable, expressions, is_closure},
     scope::{self, Reader},
 };
 
@@ -24,9 +24,19 @@ pub fn resolve(model: &Model) -> Option<Graph<'_>> {
 /// The names in sight while a body is resolved from its first statement to its last.
 struct Names<'a> {
     data: BTreeSet<&'a Ident>,
+    /// The sites that the generative model declares global.
+    globals: BTreeSet<&'a Ident>,
     fields: HashMap<&'a Ident, Variable>,
-    /// The latest `let` of each name, and the sites and covariates on which it depends.
-    lets: HashMap<Ident, (Variable, BTreeSet<Ident>)>,
+    /// The latest `let` of each name.
+    lets: HashMap<Ident, Bound>,
+}
+
+/// What a `let` bound.
+struct Bound {
+    variable: Variable,
+    extent: Extent,
+    /// The sites and covariates on which it depends.
+    parents: BTreeSet<Ident>,
 }
 
 impl<'a> Names<'a> {
@@ -37,6 +47,7 @@ impl<'a> Names<'a> {
             let arguments = program.arguments.iter().map(|argument| &argument.name);
             arguments.chain(program.sites().map(|site| &site.name))
         });
+        let globals = generative.sites().filter(|site| site.global.is_some());
         let fields = model.module.fields.iter().map(|field| {
             let kind = if field.is_parameter() {
                 Variable::Parameter
@@ -47,6 +58,7 @@ impl<'a> Names<'a> {
         });
         Names {
             data: data.collect(),
+            globals: globals.map(|site| &site.name).collect(),
             fields: fields.collect(),
             lets: HashMap::new(),
         }
@@ -66,7 +78,12 @@ impl<'a> Names<'a> {
                     tensor: node.is_tensor(),
                 };
                 for name in scope::bound_by(&local.pat) {
-                    self.lets.insert(name, (variable, node.parents.clone()));
+                    let bound = Bound {
+                        variable,
+                        extent: node.extent,
+                        parents: node.parents.clone(),
+                    };
+                    self.lets.insert(name, bound);
                 }
             }
             nodes.push(node);
@@ -84,16 +101,31 @@ impl<'a> Names<'a> {
         }
         let reads = reads.found;
         let parents = reads.iter().flat_map(|read| self.parents(read)).collect();
+        let extent = self.extent(&statement, &reads);
         Node {
             statement,
             reads,
             parents,
+            extent,
+        }
+    }
+
+    /// A site's extent is declared. A closure may be called with rows, whatever it reads itself.
+    fn extent(&self, statement: &Resolved, reads: &[Read]) -> Extent {
+        let widest = reads.iter().map(|read| read.extent).max();
+        match statement {
+            Resolved::Site(site) if self.globals.contains(&site.name) => Extent::Global,
+            Resolved::Site(_) => Extent::Row,
+            Resolved::Let(local) => match widest.unwrap_or(Extent::Model) {
+                Extent::Global if is_closure(local) => Extent::Row,
+                widest => widest,
+            },
         }
     }
 
     fn lookup(&self, name: &Ident) -> Variable {
-        if let Some((variable, _)) = self.lets.get(name) {
-            return *variable;
+        if let Some(bound) = self.lets.get(name) {
+            return bound.variable;
         }
         if self.data.contains(name) {
             return Variable::Data;
@@ -101,10 +133,19 @@ impl<'a> Names<'a> {
         self.fields.get(name).copied().unwrap_or(Variable::Free)
     }
 
+    fn extent_of(&self, name: &Ident, of: Variable) -> Extent {
+        match of {
+            Variable::Data if self.globals.contains(name) => Extent::Global,
+            Variable::Data => Extent::Row,
+            Variable::Let { .. } => self.lets[name].extent,
+            Variable::Parameter | Variable::Module | Variable::Free => Extent::Model,
+        }
+    }
+
     fn parents(&self, read: &Read) -> BTreeSet<Ident> {
         match read.of {
             Variable::Data => BTreeSet::from([read.name.clone()]),
-            Variable::Let { .. } => self.lets[&read.name].1.clone(),
+            Variable::Let { .. } => self.lets[&read.name].parents.clone(),
             Variable::Parameter | Variable::Module | Variable::Free => BTreeSet::new(),
         }
     }
@@ -118,9 +159,11 @@ struct Reads<'n, 'a> {
 
 impl Reads<'_, '_> {
     fn note(&mut self, name: &Ident, repeated: bool, called: bool) {
+        let of = self.names.lookup(name);
         self.found.push(Read {
             name: name.clone(),
-            of: self.names.lookup(name),
+            of,
+            extent: self.names.extent_of(name, of),
             repeated,
             called,
         });

@@ -122,6 +122,12 @@ pub trait Distribution: Clone + 'static {
     /// The mean of each of so many rows, or `None` where the family has none in closed form.
     fn mean(&self, rows: usize) -> Option<Value<Self::Event>>;
 
+    /// For families of binary units and of one-hot vectors, which have 0 and 1 for elements: the probability of 1, of every
+    /// element of each of so many rows.
+    fn probabilities(&self, _rows: usize) -> Option<Value<Self::Event>> {
+        None
+    }
+
     /// The same distribution as a constant: no gradient flows to its parameters.
     fn detach(&self) -> Self;
 

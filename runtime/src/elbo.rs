@@ -12,6 +12,7 @@ use crate::estimator::{Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
 use crate::noise::Place;
 use crate::program::{Inference, Mode, Pass};
+use crate::run_state::Step;
 use crate::schedule::Schedule;
 use crate::tape::{record, unrecorded};
 
@@ -53,6 +54,7 @@ pub struct Elbo {
     relaxed_kl: RelaxedKl,
     profile: Profile,
     enumerate_up_to: usize,
+    data_size: Option<usize>,
 }
 
 impl Default for Elbo {
@@ -64,6 +66,7 @@ impl Default for Elbo {
             relaxed_kl: RelaxedKl::default(),
             profile: Profile::default(),
             enumerate_up_to: Settings::default().enumerate_up_to,
+            data_size: None,
         }
     }
 }
@@ -107,6 +110,42 @@ impl Elbo {
         }
     }
 
+    /// The rows of the whole data set, of which every program holds a batch; without it, the program's own.
+    ///
+    /// The divergence of a global site counts once for the whole data set, so with the objective in nats per row each
+    /// row bears `1/rows` of it. A model without global sites needs no data size.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// Bayesian linear regression: the slopes are drawn once for all rows.
+    ///     pub struct Line { loc: Parameter<Rank1<2>>, log_scale: Parameter<Rank1<2>> }
+    ///     generative p(u: [2]) {
+    ///         global sample w: [2] ~ Normal::new(0.0, 1.0);
+    ///         let mean = (u * w).sum();
+    ///         sample x ~ Normal::new::<Var<(usize,)>, _>(mean, 1.0);
+    ///     }
+    ///     inference q(x, u) {
+    ///         sample w ~ Normal::new(loc, log_scale.exp());
+    ///     }
+    /// }
+    ///
+    /// let line = Line::new(0);
+    /// let u: Batch<(Const<2>,)> = batch(vec![1.0, 0.0, 1.0, 1.0, 1.0, 2.0])?;
+    /// let x = batch(vec![0.1, 0.9, 2.2])?;
+    /// let whole = Elbo::default().evaluate(&line.q(&x, &u))?;
+    /// let as_batch = Elbo::default().data_size(300).evaluate(&line.q(&x, &u))?;
+    /// assert!((whole.kl / as_batch.kl - 100.0).abs() < 1e-3);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn data_size(self, rows: usize) -> Self {
+        Self {
+            data_size: Some(rows),
+            ..self
+        }
+    }
+
     /// The temperature at a step.
     pub fn temperature_at(&self, step: u64) -> f32 {
         self.temperature.at(step)
@@ -131,14 +170,19 @@ impl Elbo {
         }
         let settings = self.settings(key.step);
         settings.check()?;
-        let mut pass = Pass::new(Mode::Train(settings), key, program.rows()?).placed(self.place()?);
+        let rows = program.rows()?;
+        settings.check_data_size(rows)?;
+        let mut pass = Pass::new(Mode::Train(settings), key, rows)
+            .placed(self.place()?)
+            .remembering(program.run_state());
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_finite()?;
             Ok(loss::combine(&pass, weight))
         });
         let (value, sites) = result?;
-        Ok(Loss::new(&value, tape, sites, program.run_state()))
+        let step = Step::new(program.run_state(), pass.mixed());
+        Ok(Loss::new(&value, tape, sites, step))
     }
 
     /// The bound on the model as declared: discrete sites are drawn, never relaxed, and the
@@ -173,6 +217,7 @@ impl Elbo {
             relaxed_kl: self.relaxed_kl,
             profile: self.profile,
             enumerate_up_to: self.enumerate_up_to,
+            data_size: self.data_size,
             ..Settings::default()
         }
     }

@@ -82,6 +82,15 @@ pub enum Error {
         /// What to write.
         instead: &'static str,
     },
+    /// A global site, one draw for the whole data set, where each row would need its own.
+    Global {
+        /// The site.
+        site: &'static str,
+        /// What does not fit.
+        problem: String,
+        /// What to use.
+        instead: &'static str,
+    },
     /// An enumeration that would never end.
     TooManyStates {
         /// The family.
@@ -106,6 +115,13 @@ pub enum Error {
         site: &'static str,
         /// The family.
         family: &'static str,
+    },
+    /// A latent site whose marginal probabilities cannot be had.
+    NoMarginal {
+        /// The site.
+        site: &'static str,
+        /// Why not.
+        problem: String,
     },
     /// A file that could not be read or written.
     File {
@@ -171,6 +187,14 @@ impl fmt::Display for Error {
                 objective,
                 instead,
             } => write!(f, "`{estimator}` does not fit {objective}; use {instead}"),
+            Self::Global {
+                site,
+                problem,
+                instead,
+            } => write!(
+                f,
+                "`{site}` is a global site, one draw for the whole data set, but {problem}; use {instead}"
+            ),
             Self::TooManyStates {
                 family,
                 elements,
@@ -190,6 +214,9 @@ impl fmt::Display for Error {
             }
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean to reconstruct: {family} has none")
+            }
+            Self::NoMarginal { site, problem } => {
+                write!(f, "`{site}` has no marginal probabilities: {problem}")
             }
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),

@@ -10,6 +10,9 @@ use crate::program::{Inference, Mode, Pass, for_each_piece};
 /// bound on `log p(x)` in expectation, and tight as `K` grows (Burda, Grosse and Salakhutdinov
 /// 2015). Discrete sites are drawn, never relaxed.
 ///
+/// With global sites a draw is one of them and of all rows' latents together, and has one weight: the program is the whole
+/// data set. Where every row has continuous latents too, the weights of many rows differ so much that the bound is loose.
+///
 /// ```no_run
 /// # use elbow::prelude::*;
 /// # fn evaluate<I: Inference>(program: &I) -> Result<(), elbow::Error> {
@@ -28,11 +31,12 @@ pub struct LogEvidence {
 /// An importance-weighted estimate of the log-evidence, in nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvidenceEstimate {
-    /// The mean over rows.
+    /// The mean over rows. With global sites, whose draws all rows share, the log-evidence of the whole data set over its
+    /// number of rows.
     pub log_evidence: f64,
-    /// The standard error of that mean, over rows.
+    /// The standard error of that mean, over rows; with global sites over draws, to first order in the weights.
     pub standard_error: f64,
-    /// The estimate of each row.
+    /// The estimate of each row; empty with global sites, for then rows have no evidence of their own.
     pub rows: Vec<f64>,
     /// The draws a row.
     pub samples: usize,
@@ -60,11 +64,27 @@ impl LogEvidence {
     /// With the setting, site, row and value that is wrong; or with the sites whose weights are NaN.
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<EvidenceEstimate, Error> {
         check_particles(self.samples)?;
-        let mut sums = vec![LogSum::default(); program.rows()?];
-        let mode = Mode::Weigh(self.settings);
+        let rows = program.rows()?;
+        let mut sums = vec![LogSum::default(); rows];
+        let mut whole = Vec::new();
+        // The pieces of a program are one data set.
+        let mode = Mode::Weigh(Settings {
+            data_size: Some(rows),
+            ..self.settings
+        });
         for_each_piece(program, mode, self.samples, |pass, rows, _| {
-            add_weights(&mut sums[rows], pass)
+            pass.check_not_nan()?;
+            if pass.has_global() {
+                whole.resize(self.samples, 0.0);
+                add_to_particles(&mut whole[pass.particles()], pass);
+            } else {
+                add_weights(&mut sums[rows], pass);
+            }
+            Ok(())
         })?;
+        if !whole.is_empty() {
+            return Ok(self.of_whole(&whole, rows));
+        }
         let log_samples = (self.samples as f64).ln();
         let by_row: Vec<f64> = sums.iter().map(|sum| sum.value() - log_samples).collect();
         let (log_evidence, standard_error) = mean_and_error(&by_row);
@@ -75,15 +95,39 @@ impl LogEvidence {
             samples: self.samples,
         })
     }
+
+    /// From the log-weight that each particle has with the whole data set.
+    fn of_whole(&self, log_weights: &[f64], rows: usize) -> EvidenceEstimate {
+        let mut sum = LogSum::default();
+        log_weights.iter().for_each(|&weight| sum.add(weight));
+        let log_evidence = sum.value() - (self.samples as f64).ln();
+        let relative: Vec<f64> = log_weights
+            .iter()
+            .map(|weight| (weight - log_evidence).exp())
+            .collect();
+        let (_, relative_error) = mean_and_error(&relative);
+        EvidenceEstimate {
+            log_evidence: log_evidence / rows as f64,
+            standard_error: relative_error / rows as f64,
+            rows: Vec::new(),
+            samples: self.samples,
+        }
+    }
+}
+
+/// Adds the log-weights of the rows of a piece to those of the particles that they share.
+fn add_to_particles(whole: &mut [f64], pass: &Pass) {
+    for own in pass.importance_weights().chunks(whole.len()) {
+        let pairs = whole.iter_mut().zip(own);
+        pairs.for_each(|(total, weight)| *total += weight);
+    }
 }
 
 /// Adds the weights of a piece of the particles of each row.
-fn add_weights(sums: &mut [LogSum], pass: &Pass) -> Result<(), Error> {
-    pass.check_not_nan()?;
+fn add_weights(sums: &mut [LogSum], pass: &Pass) {
     let weights = pass.importance_weights();
     let particles = weights.len() / sums.len();
     for (sum, own) in sums.iter_mut().zip(weights.chunks(particles)) {
         own.iter().for_each(|&weight| sum.add(weight));
     }
-    Ok(())
 }

@@ -26,6 +26,8 @@ pub struct Choice {
     pub event: String,
     /// The estimator at a latent site.
     pub estimator: Option<Description>,
+    /// Whether the site is global: one draw for the whole data set, whose divergence counts once.
+    pub is_global: bool,
     /// How the divergence is had, and why, at a latent site.
     pub divergence: Option<String>,
     /// The sites whose terms the site's value influences.
@@ -48,6 +50,7 @@ impl Choice {
         estimator: Description,
         form: KlForm,
         has_closed_form: bool,
+        is_global: bool,
     ) -> Self {
         Self {
             site: site.name,
@@ -55,6 +58,7 @@ impl Choice {
             prior: P::FAMILY,
             event: event_shape::<Q::Event>(),
             estimator: Some(estimator),
+            is_global,
             divergence: Some(divergence(site, form, has_closed_form)),
             influences: site.influences,
         }
@@ -67,6 +71,7 @@ impl Choice {
             prior: P::FAMILY,
             event: event_shape::<P::Event>(),
             estimator: None,
+            is_global: false,
             divergence: None,
             influences: &[],
         }
@@ -142,9 +147,13 @@ impl fmt::Display for Choice {
                 } else {
                     "evaluations"
                 };
+                let (kind, counted) = match self.is_global {
+                    true => ("global latent", " counted once for the whole data set"),
+                    false => ("latent", ""),
+                };
                 write!(
                     f,
-                    "{site}: latent, q = {guide}{event}, p = {prior}{event}; gradient: {estimator}, because {reason}; {bias}; {divergence}; {rows} {evaluations} a row"
+                    "{site}: {kind}, q = {guide}{event}, p = {prior}{event}; gradient: {estimator}, because {reason}; {bias}; {divergence}{counted}; {rows} {evaluations} a row"
                 )?;
                 if !self.influences.is_empty() {
                     write!(f, "; influences {}", self.influences.join(", "))?;

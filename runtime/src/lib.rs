@@ -98,6 +98,13 @@ pub use elbo::Elbo;
 /// **`generative p { … }`**: every site is `sample NAME: [axes] ~ DISTRIBUTION;`, with up to three axes of constant size, or
 /// none for a scalar. `generative p(u: [4]) { … }` declares covariates: given always, never scored.
 ///
+/// **`global sample NAME: [axes] ~ DISTRIBUTION;`** in the generative model is one draw for the whole data set, in every
+/// particle: the weights of a Bayesian regression, say. Its prior reads no rows, nor does its posterior, which an inference
+/// model writes as `sample NAME ~ …;` with learned parameters; statements about rows read it like any other site. Its
+/// divergence counts once: in nats per row every row bears `1/N` of it, where `N` is
+/// [`data_size`](elbo::Elbo::data_size) or without it the rows of the program. Typed draws hold it as one row; the rows of
+/// a [`log_joint`](program::Generative::log_joint) bear equal parts of its log-density.
+///
 /// **`inference q(x, …) { … }`**: its arguments are what is *observed*, sites and all covariates; every other site of
 /// the generative model is sampled in it, without axes. `via ESTIMATOR` at the end of a statement names a gradient estimator in place
 /// of the automatic choice. A model may have several inference models.
@@ -131,8 +138,8 @@ pub mod prelude {
         StudentT, Transformed, Uniform, VonMises,
     };
     pub use crate::estimator::{
-        DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl,
-        Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
+        DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, Rebar, ReinMax, Relaxed,
+        RelaxedKl, Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
     pub use crate::nn::{Linear, Parameter, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
     pub use crate::program::{Generative, Inference, Model};

@@ -2,13 +2,14 @@
 //! objective is written over them.
 
 pub mod look;
+mod marginal;
 mod pass;
 mod pieces;
 mod site;
 
 pub use pass::{Mode, Pass, Term};
 pub(crate) use pieces::for_each_piece;
-pub use site::{ClosedForm, Column, Latent, site, slice};
+pub use site::{ClosedForm, Column, Latent, LatentSite, site, slice};
 
 use std::ops::Range;
 
@@ -21,6 +22,7 @@ use crate::error::Error;
 use crate::explain::Explanation;
 use crate::noise::Key;
 use crate::run_state::RunState;
+use crate::shape::Event;
 use crate::var::Batch;
 
 /// A model: a dfdx module with the state of its run.
@@ -87,6 +89,56 @@ pub trait Inference: Sized {
         })
     }
 
+    /// The probabilities of a discrete latent site under the inference model, row by row: `vae.q(&x).marginal(VaeQ::Y)`
+    /// is q(y | x). For one-hot vectors they are the probabilities of the classes, for binary units of being on.
+    ///
+    /// Latent sites that the site's posterior depends on are summed out exactly, up to 4096 joint states.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// Two bits, one of which depends on the other.
+    ///     pub struct Bits { first: Parameter<Rank0> }
+    ///     generative p {
+    ///         sample a ~ Bernoulli::probs(0.5);
+    ///         sample b ~ Bernoulli::probs(0.5);
+    ///         sample x ~ Normal::new(a + b, 1.0);
+    ///     }
+    ///     inference q(x) {
+    ///         sample a ~ Bernoulli::probs(0.25);
+    ///         sample b ~ Bernoulli::probs(a * 0.4 + 0.2);
+    ///     }
+    /// }
+    ///
+    /// let bits = Bits::new(0);
+    /// let x = batch(vec![0.3, 1.7])?;
+    /// let on = bits.q(&x).marginal(BitsQ::B)?.as_vec();
+    /// // ¾ · 0.2 + ¼ · 0.6
+    /// assert!(on.iter().all(|p| (p - 0.3).abs() < 1e-6));
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the site is not made of binary units or one-hot vectors; where it depends on a latent that cannot be listed,
+    /// which [`marginal_by_draws`](Self::marginal_by_draws) draws; or with the first site whose data or parameters are
+    /// wrong.
+    fn marginal<E: Event>(&self, site: LatentSite<Self, E>) -> Result<Batch<E>, Error> {
+        marginal::marginal(self, &site, None)
+    }
+
+    /// As [`marginal`](Self::marginal), with so many draws of the latents that cannot be listed: an unbiased estimate.
+    ///
+    /// # Errors
+    /// As [`marginal`](Self::marginal), and without draws.
+    fn marginal_by_draws<E: Event>(
+        &self,
+        site: LatentSite<Self, E>,
+        draws: usize,
+    ) -> Result<Batch<E>, Error> {
+        marginal::marginal(self, &site, Some(draws))
+    }
+
     /// What `Elbo::default()` does at every site, and why.
     fn explain(&self) -> Explanation {
         Elbo::default().explain(self)
@@ -118,7 +170,8 @@ pub trait Generative: Sized {
         self.joint(&mut Pass::new(Mode::Generate, fresh_key(rng), rows), None)
     }
 
-    /// `log p(z, x)` of each row of a joint value, in nats.
+    /// `log p(z, x)` of each row of a joint value, in nats. Every row bears an equal part of a global site's term, so that
+    /// their sum is the log-density of the whole joint value.
     ///
     /// # Errors
     /// With the first value that is outside its site's support, a covariate that is not finite, or

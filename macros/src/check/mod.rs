@@ -1,6 +1,7 @@
 //! The rules of the language, one a function, each with its rule written above it.
 
 mod arguments;
+mod globals;
 mod names;
 mod reads;
 mod sites;
@@ -38,4 +39,8 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::sites_are_drawn_before_they_are_read(graph, errors);
     reads::parameters_are_not_called(graph, errors);
     reads::closures_end_at_the_next_draw(graph, errors);
+    globals::globals_are_declared_once(graph, errors);
+    globals::globals_are_not_observed(graph, errors);
+    globals::global_priors_read_no_rows(graph, errors);
+    globals::global_guides_read_no_rows(graph, errors);
 }

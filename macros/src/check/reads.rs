@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use syn::Expr;
-
 use crate::{
     diagnostics,
     errors::Errors,
-    graph::{Body, Graph, Node, Read, Resolved, Variable},
+    graph::{Body, Extent, Graph, Node, Read, Resolved, Variable, is_closure},
 };
 
 /// A site is read only after it was given or drawn, so that the graph has no cycle.
@@ -25,7 +23,10 @@ fn drawn_before_read(body: &Body, errors: &mut Errors) {
         for read in node.reads.iter().filter(|read| read.of == Variable::Data) {
             // A name that this body never draws is a missing latent, and reported as such.
             let later = body.program.sites().any(|site| site.name == read.name);
+            // A global site must not read rows at all, drawn or not.
+            let of_rows = node.extent == Extent::Global && read.extent == Extent::Row;
             if later
+                && !of_rows
                 && !drawn.contains(&read.name)
                 && !errors.is_unclear(&read.name)
                 && told.insert(&read.name)
@@ -78,8 +79,7 @@ fn borrows_the_pass(node: &Node) -> bool {
     let Resolved::Let(local) = node.statement else {
         return false;
     };
-    let value = local.init.as_ref().map(|init| &*init.expr);
-    matches!(value, Some(Expr::Closure(_)))
+    is_closure(local)
         && node
             .reads
             .iter()

@@ -3,12 +3,14 @@
 //! A message is one lower-case sentence in the user's words, names in back-ticks, then `help:` with what to write, at the
 //! smallest token that has to change. Each function has a compile-fail test of the same name.
 
+mod globals;
 mod names;
 mod programs;
 mod statements;
 mod structs;
 mod warnings;
 
+pub use globals::*;
 pub use names::*;
 pub use programs::*;
 pub use statements::*;

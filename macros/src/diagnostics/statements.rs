@@ -39,19 +39,15 @@ pub fn observe_statement(keyword: &Ident) -> Error {
     )
 }
 
-pub fn global_site(keyword: &Ident) -> Error {
-    message(
-        keyword.span(),
-        "global sites, one draw for the whole data set, are not supported yet",
-        "write `sample` for one draw a row, or make it a `Parameter<…>` field and learn its value",
-    )
-}
-
-pub fn for_loop(at: Span) -> Error {
+/// `site` is the first site that the loop samples.
+pub fn for_loop(at: Span, site: Option<&Ident>) -> Error {
+    let name = site.map_or("z".to_owned(), Ident::to_string);
     message(
         at,
         "loops over statements are not supported yet",
-        "give the site one more axis, `sample z: [N, D] ~ …;`, or write one `sample` statement a step",
+        format!(
+            "write a statement a step, each of which reads the one before: `sample {name}_0 ~ …; sample {name}_1 ~ Normal::new(step({name}_0), 1.0);`; steps that read none are one site with an axis for them: `sample {name}: [STEPS] ~ …;`"
+        ),
     )
 }
 

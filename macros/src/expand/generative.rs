@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{body, parts, program::Item};
 use crate::{
+    ast::Site,
     outline::{Generative, Outline, type_name},
     plan::{Kind, Section},
 };
@@ -75,13 +76,15 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             );
             let prior = body::density(&density, site, site.dims.as_ref(), &step.views);
             let at = parts::at(site.tilde);
+            let generate = parts::global_or(site, "generate", at);
             quote_spanned! {at=>
                 #prior
-                let #name = pass.generate(#label, &#density, given.map(|given| &given.#name))?;
+                let #name = pass.#generate(#label, &#density, given.map(|given| &given.#name))?;
             }
         }
     });
     let drawn = type_name(outline.module, generative.program, "Joint");
+    let rows = given_rows(plan);
     let kept = plan.sites().map(|(site, ())| {
         let name = &site.name;
         quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(&#name))
@@ -89,9 +92,27 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
     let looks = body::imports();
     quote_spanned! {parts::at(generative.program.name.span())=>
         #looks
+        #rows
         #(#data)*
         #(#fields)*
         #(#steps)*
         ::core::result::Result::Ok(#drawn { #(#kept),* })
     }
+}
+
+/// A global site is spread over the rows before any row is scored: then the first site with rows tells how many.
+fn given_rows(plan: &Section<()>) -> Option<TokenStream> {
+    let is_global = |site: &&Site| site.global.is_some();
+    let sites = || plan.sites().map(|(site, ())| site);
+    sites().find(is_global)?;
+    let (name, label) = match sites().find(|site| !is_global(site)) {
+        Some(site) => (&site.name, parts::label(&site.name)),
+        None => return Some(quote!(pass.one_row();)),
+    };
+    let at = parts::at(name.span());
+    Some(quote_spanned! {at=>
+        if let ::core::option::Option::Some(given) = given {
+            pass.given_rows(#label, &given.#name)?;
+        }
+    })
 }

@@ -31,8 +31,43 @@ pub fn items(
     );
     let observed = item.record("Observed", &doc, &inference.observed, "The observed site");
     let (method, definition) = (item.method(), item.definition());
+    let constants = constants(outline, inference);
     let implementation = implementation(outline, inference, pass);
-    quote!(#method #latents #observed #definition #implementation)
+    quote!(#method #latents #observed #definition #constants #implementation)
+}
+
+/// The latents by name: `VaeQ::Y`, for what is asked of one of them.
+fn constants(outline: &Outline, inference: &Inference) -> TokenStream {
+    let module = outline.module;
+    let (bound, passed) = (parts::bound(module), parts::passed(module));
+    let (visibility, allow) = (&module.visibility, parts::allow());
+    let this = type_name(module, inference.program, "");
+    let mut taken: Vec<String> = Vec::new();
+    let constants = inference.latents.iter().map(|column| {
+        let label = parts::label(column.name);
+        let mut upper = label.to_uppercase();
+        // Of `y` and `Y`, the later one gets a number.
+        if taken.contains(&upper) {
+            upper = format!("{upper}_{}", taken.len());
+        }
+        taken.push(upper.clone());
+        let at = parts::at(column.name.span());
+        let (name, event) = (Ident::new(&upper, at), parts::event(column.dims));
+        let doc =
+            format!("The latent `{label}`, for questions about it alone, such as its marginal.");
+        quote_spanned! {at=>
+            #[doc = #doc]
+            #visibility const #name: ::elbow::program::LatentSite<Self, #event> =
+                ::elbow::program::LatentSite::new(#label);
+        }
+    });
+    let constants: Vec<TokenStream> = constants.collect();
+    quote_spanned! {parts::at(inference.program.name.span())=>
+        #allow
+        impl<'a, #bound> #this<'a, #passed> {
+            #(#constants)*
+        }
+    }
 }
 
 fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) -> TokenStream {

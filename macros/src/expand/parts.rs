@@ -26,6 +26,14 @@ pub fn local(prefix: &str, site: &Site) -> Ident {
     format_ident!("{prefix}_{}", site.name, span = at(site.tilde))
 }
 
+/// The pass's method for a site: `draw`, or `draw_global` where the generative model declares the site global.
+pub fn global_or(declared: &Site, method: &str, at: Span) -> Ident {
+    match declared.global {
+        Some(_) => format_ident!("{method}_global", span = at),
+        None => Ident::new(method, at),
+    }
+}
+
 /// The struct's const parameters: `const N: usize = 3, `, as they are declared in an item.
 pub fn declared(module: &Module) -> TokenStream {
     let parameters = &module.parameters;
@@ -79,7 +87,10 @@ pub fn fields<'a>(
             let line = format!("{role} `{name}`.");
             quote!(#[doc = #line])
         });
-        quote!(#(#docs)* #own #visibility #name: #batch)
+        let global = column.is_global.then(|| {
+            quote!(#[doc = ""] #[doc = "One row: the site is global, one draw for the whole data set."])
+        });
+        quote!(#(#docs)* #own #global #visibility #name: #batch)
     })
 }
 

@@ -83,6 +83,7 @@ fn table(plan: &Inference) -> TokenStream {
         let label = parts::label(&site.name);
         let influences = latent.influences.iter().map(|name| parts::label(name));
         let meets = latent.meets.iter().map(|name| parts::label(name));
+        let ancestors = latent.ancestors.iter().map(|name| parts::label(name));
         let closed_form = match &latent.closed_form {
             ClosedForm::Valid(reason) => quote!(Valid(#reason)),
             ClosedForm::Invalid(reason) => quote!(Invalid(#reason)),
@@ -92,6 +93,7 @@ fn table(plan: &Inference) -> TokenStream {
                 name: #label,
                 influences: &[#(#influences),*],
                 meets: &[#(#meets),*],
+                ancestors: &[#(#ancestors),*],
                 closed_form: ::elbow::program::ClosedForm::#closed_form,
             }
         })
@@ -120,11 +122,13 @@ fn draw(site: &Site, prior: &Site, step: &Step<&Site>, plan: &Inference) -> Toke
     let (enter, place) = (enter(step, None), plan.place(&site.name));
     let is_read = plan.guide.reads.contains(&site.name);
     let value = is_read.then(|| value(site));
-    quote_spanned! {parts::at(site.tilde)=>
+    let at = parts::at(site.tilde);
+    let draw = parts::global_or(prior, "draw", at);
+    quote_spanned! {at=>
         #enter
         #density
         #estimator
-        let #drawn = pass.draw(&table[#place], &#variable, &#via)?;
+        let #drawn = pass.#draw(&table[#place], &#variable, &#via)?;
         #value
     }
 }
@@ -176,8 +180,10 @@ fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
         .as_ref()
         .map_or(latent.posterior.tilde, |via| via.keyword);
     let via = quote_spanned!(parts::at(chosen)=> &#via);
-    quote_spanned! {parts::at(latent.posterior.tilde)=>
-        pass.latent(
+    let at = parts::at(latent.posterior.tilde);
+    let score = parts::global_or(site, "latent", at);
+    quote_spanned! {at=>
+        pass.#score(
             &table[#place],
             &#posterior, #prior, #via, &#drawn,
             { use ::elbow::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },

@@ -36,6 +36,8 @@ impl Reader for Rewriter<'_> {
         let look = match self.views.get(name)? {
             View::Once => Ident::new("view", name.span()),
             View::Again => Ident::new("reuse", name.span()),
+            View::Spread => Ident::new("spread", name.span()),
+            View::Whole => Ident::new("whole", name.span()),
             View::Module => return None,
         };
         self.captures |= repeated;

@@ -41,33 +41,34 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
     let attributes = &chunk.tokens[..chunk.tokens.len() - words.len()];
     match words {
         [TokenTree::Ident(keyword), rest @ ..] if keyword == "sample" => {
-            site(attributes, keyword.span(), rest, errors)
+            site(attributes, None, keyword.span(), rest, errors)
         }
         [TokenTree::Ident(keyword), rest @ ..] if keyword == "observe" => {
             errors.push(diagnostics::observe_statement(keyword));
-            site(attributes, keyword.span(), rest, errors)
+            site(attributes, None, keyword.span(), rest, errors)
         }
         [TokenTree::Ident(keyword), sample, rest @ ..]
             if keyword == "global" && is_word(sample, "sample") =>
         {
-            errors.push(diagnostics::global_site(keyword));
-            site(attributes, sample.span(), rest, errors)
+            let global = Some(keyword.clone());
+            site(attributes, global, sample.span(), rest, errors)
         }
         [keyword, rest @ ..] if is_word(keyword, "let") => match drawn(rest) {
             Some(name) => {
                 errors.push(diagnostics::missing_sample(&name));
-                site(attributes, keyword.span(), rest, errors)
+                site(attributes, None, keyword.span(), rest, errors)
             }
             None => binding(&chunk.tokens, errors),
         },
         [keyword, ..] if is_word(keyword, "for") => {
-            errors.push(diagnostics::for_loop(keyword.span()));
+            let site = sampled(words.iter().cloned().collect());
+            errors.push(diagnostics::for_loop(keyword.span(), site.as_ref()));
             None
         }
         _ => match (drawn(words), tokens::as_name(first), words.get(1)) {
             (Some(name), ..) => {
                 errors.push(diagnostics::missing_sample(&name));
-                site(attributes, first.span(), words, errors)
+                site(attributes, None, first.span(), words, errors)
             }
             // `z = …;` may be a site or a `let`: reported, and not guessed.
             (None, Some(name), Some(equals)) if tokens::single_equals(words) == Some(1) => {
@@ -82,6 +83,19 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
     }
 }
 
+/// The name of the first site that is sampled within tokens.
+fn sampled(tokens: TokenStream) -> Option<Ident> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let follows = tokens.windows(2).filter(|pair| is_word(&pair[0], "sample"));
+    let mut here = follows.filter_map(|pair| tokens::as_name(&pair[1]));
+    here.next().or_else(|| {
+        tokens.iter().find_map(|token| match token {
+            TokenTree::Group(group) => sampled(group.stream()),
+            _ => None,
+        })
+    })
+}
+
 /// The name in `name ~ …` or `name: … ~ …`.
 fn drawn(words: &[TokenTree]) -> Option<Ident> {
     let name = tokens::as_name(words.first()?)?;
@@ -92,6 +106,7 @@ fn drawn(words: &[TokenTree]) -> Option<Ident> {
 /// `name: [dims] ~ distribution via estimator`
 fn site(
     attributes: &[TokenTree],
+    global: Option<Ident>,
     keyword: Span,
     words: &[TokenTree],
     errors: &mut Errors,
@@ -131,6 +146,7 @@ fn site(
     };
     Some(Statement::Site(Box::new(Site {
         docs,
+        global,
         name,
         dims,
         tilde: sign,

@@ -53,6 +53,14 @@ pub fn meets<'a>(model: &Body<'a>, guide: &Body<'a>, latent: &Ident) -> Vec<&'a 
         .collect()
 }
 
+/// The latents, other than `latent`, on which its posterior depends, directly or through others.
+pub fn ancestors<'a>(guide: &Body<'a>, latent: &Ident) -> Vec<&'a Ident> {
+    let others = guide.sites().map(|(site, _)| &site.name);
+    others
+        .filter(|other| *other != latent && guide.descendants([(*other).clone()]).contains(latent))
+        .collect()
+}
+
 /// The sites, other than `latent`, whose terms depend on its value: those that it moves in q, and those that have a moving
 /// parent in p. No other term belongs in its cost (Schulman et al., "Gradient estimation using stochastic computation
 /// graphs", 2015): a chain z₁ → z₂ → x under a mean-field guide charges z₁ with the term of z₂ alone.

@@ -71,6 +71,8 @@ pub struct Latent<'a> {
     pub influences: Vec<&'a Ident>,
     /// The latents that it is not independent of, given the rest.
     pub meets: Vec<&'a Ident>,
+    /// The latents on which its posterior depends.
+    pub ancestors: Vec<&'a Ident>,
     /// Whether its KL may be taken in closed form.
     pub closed_form: ClosedForm,
 }
@@ -101,6 +103,7 @@ impl<'a> Inference<'a> {
                 posterior: guide.program.sites().find(|draw| draw.name == site.name)?,
                 influences: analysis::influences(model, guide, &site.name),
                 meets: analysis::meets(model, guide, &site.name),
+                ancestors: analysis::ancestors(guide, &site.name),
                 closed_form: analysis::closed_form(model, guide, &site.name),
             }))
         };

@@ -68,7 +68,8 @@ fn show_site<R>(step: &Step<R>) -> Option<String> {
     };
     let family = family(&site.distribution);
     let dims = site.dims.as_ref().map(show_dims).unwrap_or_default();
-    Some(format!("{} ~ {family}{dims}{given}", site.name))
+    let global = if site.global.is_some() { "global " } else { "" };
+    Some(format!("{global}{} ~ {family}{dims}{given}", site.name))
 }
 
 /// The head of a distribution as it is written: the type of `Type::constructor(…)`, the function of `function(…)`.

@@ -155,3 +155,21 @@ fn plans_a_model_that_observes_everything() {
         ]
     );
 }
+
+/// A global site is a latent like any other in the graph.
+#[test]
+fn shows_global_sites() {
+    let shown = plans(
+        "struct Regression { loc: Parameter<R> }
+         generative p(u: [3]) { global sample w: [3] ~ Bell(); sample z ~ Bell(w); sample x ~ Bell(u, w, z); }
+         inference q(x, u) { sample w ~ Bell(loc); sample z ~ Bell(w, x); }",
+    );
+    assert_eq!(
+        shown,
+        ["\
+p   global w ~ Bell[3]      z ~ Bell | w      x ~ Bell | u, w, z
+q   w ~ Bell      z ~ Bell | w, x      observed: x
+plan  w: influences {z, x}, closed-form KL valid
+plan  z: influences {x}, closed-form KL valid"]
+    );
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use syn::Ident;
 
-use crate::graph::{Body, Node, Read, Variable};
+use crate::graph::{Body, Extent, Node, Read, Variable};
 
 /// What a read of a variable becomes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +14,10 @@ pub enum View {
     Once,
     /// One of several reads of a tensor.
     Again,
+    /// A global site's draw, read for every row.
+    Spread,
+    /// A global site's draw, read for what is global itself.
+    Whole,
     /// A module, which is applied where it is called.
     Module,
 }
@@ -27,6 +31,10 @@ impl Views {
         let view = |read: &Read| match read.of {
             Variable::Module => Some(View::Module),
             of if !of.is_tensor() => None,
+            _ if read.extent == Extent::Global && node.extent == Extent::Global => {
+                Some(View::Whole)
+            }
+            _ if read.extent == Extent::Global => Some(View::Spread),
             _ if times(read, body, pass) > 1 => Some(View::Again),
             _ => Some(View::Once),
         };

@@ -214,11 +214,6 @@ fn statements() {
             "there is no `observe`: what is observed is decided by each inference model's arguments",
         ),
         (
-            "sample z: [2]",
-            "global sample z: [2]",
-            "global sites, one draw for the whole data set, are not supported yet",
-        ),
-        (
             "sample z: [2] ~ Coin::logits(prior);",
             "for i in 0..3 { sample z ~ D(); }",
             "loops over statements are not supported yet",
@@ -379,6 +374,61 @@ fn names() {
 }
 
 /// A closure that reads tensors may be used up to the next draw, in that draw's own statement too.
+#[test]
+fn global_sites() {
+    let with = |prior: &str, guide: &str| {
+        format!(
+            "struct M {{ loc: Parameter<Rank1<4>>, f: Net }}
+             generative p(u) {{
+                 global sample t ~ D(); let h = t * 2.0; let g = u + t; let near = |a| a + t;
+                 {prior}
+                 sample z ~ D(w); sample x ~ D(z, w);
+             }}
+             inference q(x, u) {{ sample t ~ D(); let k = f(t, loc); let r = f(x); sample z ~ D(x); {guide} }}"
+        )
+    };
+    let (prior, guide) = (
+        "global sample w: [4] ~ D(t, h, loc);",
+        "sample w ~ D(loc, k, t);",
+    );
+    assert_says(&with(prior, guide), &[]);
+    let reads_in_prior = |name: &str| {
+        format!("the prior of the global site `w` reads `{name}`, which differs from row to row")
+    };
+    for name in ["u", "g", "near"] {
+        let prior = format!("global sample w: [4] ~ D(h, {name}, {name});");
+        assert_says(&with(&prior, guide), &[&reads_in_prior(name)]);
+    }
+    // Whether it has been drawn or not.
+    assert_says(
+        &with("global sample w ~ D(z);", guide),
+        &[&reads_in_prior("z")],
+    );
+    for name in ["x", "u", "z", "r"] {
+        let said = format!(
+            "the posterior of the global site `w` reads `{name}`, which differs from row to row"
+        );
+        assert_says(
+            &with(prior, &format!("sample w ~ D(loc, {name}(1));")),
+            &[&said],
+        );
+        assert_says(
+            &with(prior, &format!("sample w ~ D(loc) via E({name});")),
+            &[&said],
+        );
+    }
+    assert_says(
+        &with(prior, "global sample w ~ D(loc);"),
+        &["that `w` is global is declared once, in the generative model"],
+    );
+    assert_says(
+        &with(prior, "").replace("q(x, u)", "q(x, u, w)"),
+        &["`w` is global, one draw for the whole data set, and cannot be observed in rows"],
+    );
+    // Global data of rows is a site of rows by another name.
+    assert_says(&with("sample w ~ D(u);", "sample w ~ D(x);"), &[]);
+}
+
 #[test]
 fn closures_live_up_to_the_next_draw() {
     let closure = |uses: &str| {

@@ -33,17 +33,24 @@ fn statement(source: &str, method: &str, begins: &str) -> String {
 }
 
 /// Asserts what the right-hand side of `let y = …` becomes in a generative model with a site `z`, a covariate `u`, a
-/// parameter `w` and a module `f`; reads are shown short, as `once(z)` and `again(z)`.
+/// parameter `w`, a module `f`, a global site `g` and a `let` that reads it, `k`; reads are shown short, as `once(z)` and
+/// `again(z)`.
 fn assert_becomes(value: &str, expected: &str) {
     let source = format!(
         "struct M {{ f: Net, w: Parameter<R> }}
-         generative p(u) {{ sample z ~ D(); let y = {value}; sample x ~ D(y); }}
-         inference q(x, u) {{ sample z ~ D(); }}"
+         generative p(u) {{
+             global sample g ~ D(); let k = g + 1.0; sample z ~ D(); let y = {value}; sample x ~ D(y);
+         }}
+         inference q(x, u) {{ sample g ~ D(); sample z ~ D(); }}"
     );
     let written = statement(&source, "joint", "let y = ");
     let mut short = squeeze(&written);
-    for (method, shown) in [("view", "once"), ("reuse", "again")] {
-        for place in ["z", "u", "w", "z.0"] {
+    let methods = ["view", "reuse", "spread", "whole"];
+    for (method, shown) in methods
+        .into_iter()
+        .zip(["once", "again", "spread", "whole"])
+    {
+        for place in ["z", "u", "w", "z.0", "g", "k"] {
             for pass in ["pass", "shared"] {
                 let long = format!("(&::elbow::program::look::Look(&{place})).{method}({pass})");
                 short = short.replace(&long, &format!("{shown}({place})"));
@@ -64,6 +71,16 @@ fn reads_a_tensor_once_or_again() {
     assert_becomes("z * z", "again(z) * again(z)");
     assert_becomes("w . exp ()", "once(w) . exp ()");
     assert_becomes("| a | z + a", "| a | again(z) + a");
+}
+
+#[test]
+fn spreads_what_is_global_over_the_rows() {
+    assert_becomes("z * g", "once(z) * spread(g)");
+    assert_becomes("k * g * w + g", "whole(k) * whole(g) * once(w) + whole(g)");
+    assert_becomes("f (k)", ":: elbow :: nn :: apply (f , whole(k))");
+    assert_becomes("u - k", "once(u) - spread(k)");
+    // A closure may be called with rows.
+    assert_becomes("| a | a + k", "| a | a + spread(k)");
 }
 
 #[test]

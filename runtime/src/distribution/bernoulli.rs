@@ -82,6 +82,10 @@ impl<E: Event> Distribution for Bernoulli<E> {
         Some(map(Mean, [&self.logits]).expand(rows))
     }
 
+    fn probabilities(&self, rows: usize) -> Option<Value<E>> {
+        self.mean(rows)
+    }
+
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.logits]))
     }

@@ -88,6 +88,10 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
         Some(map(Exp, [&log_softmax(&self.logits)]).expand(rows))
     }
 
+    fn probabilities(&self, rows: usize) -> Option<Value<E>> {
+        self.mean(rows)
+    }
+
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&log_softmax(&self.logits)]))
     }

@@ -51,6 +51,12 @@ pub(super) fn evaluate<I: Inference>(
     settings: Settings,
 ) -> Result<Evaluation, Error> {
     let rows = program.rows()?;
+    settings.check_data_size(rows)?;
+    // The pieces of a program are one data set.
+    let settings = Settings {
+        data_size: settings.data_size.or(Some(rows)),
+        ..settings
+    };
     let mut by_row = vec![0.0; rows];
     let mut sites: Vec<SiteMean> = Vec::new();
     let mode = Mode::Evaluate(settings);

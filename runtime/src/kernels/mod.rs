@@ -29,6 +29,7 @@ mod slice;
 pub mod softmax;
 pub mod special;
 pub mod straight_through;
+pub(crate) mod tile;
 pub(crate) mod triangular;
 
 pub use slice::{as_mut_slice, as_slice};

@@ -1,7 +1,8 @@
 //! Reading a bound variable.
 //!
 //! A variable that was computed before a draw may have fewer rows than the pass has now: its rows
-//! are repeated. A variable that is read more than once gets a fresh identity at each reading.
+//! are repeated. A variable that is read more than once gets a fresh identity at each reading. A global site's has one row
+//! for each particle, which every row of the data shares.
 //! `model!` writes `(&Look(&z)).view(pass)` for the one and `.reuse(pass)` for the other; what holds no
 //! tensor is cloned.
 
@@ -14,10 +15,23 @@ use crate::var::Var;
 /// A variable to be read.
 pub struct Look<'a, T>(pub &'a T);
 
+/// How a variable is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// With the rows of the pass.
+    Once,
+    /// With the rows of the pass, under a fresh identity.
+    Again,
+    /// A global site's: each row of the data gets all its particles.
+    Spread,
+    /// A global site's, for what is global itself: as it is, under a fresh identity.
+    Whole,
+}
+
 /// Something made of tensors.
 pub trait View: Sized {
-    /// With the rows of the pass; under a fresh identity, if asked.
-    fn view(&self, pass: &Pass, fresh: bool) -> Self;
+    /// The tensors as they are to be read.
+    fn view(&self, pass: &Pass, reading: Reading) -> Self;
 }
 
 /// Chosen for tensors, and tuples, vectors and options of them.
@@ -26,14 +40,24 @@ pub trait LookAtTensors<T> {
     fn view(&self, pass: &Pass) -> T;
     /// The variable, read again and again.
     fn reuse(&self, pass: &Pass) -> T;
+    /// A global site's variable, read for every row.
+    fn spread(&self, pass: &Pass) -> T;
+    /// A global site's variable, read for what is global itself.
+    fn whole(&self, pass: &Pass) -> T;
 }
 
 impl<T: View> LookAtTensors<T> for Look<'_, T> {
     fn view(&self, pass: &Pass) -> T {
-        self.0.view(pass, false)
+        self.0.view(pass, Reading::Once)
     }
     fn reuse(&self, pass: &Pass) -> T {
-        self.0.view(pass, true)
+        self.0.view(pass, Reading::Again)
+    }
+    fn spread(&self, pass: &Pass) -> T {
+        self.0.view(pass, Reading::Spread)
+    }
+    fn whole(&self, pass: &Pass) -> T {
+        self.0.view(pass, Reading::Whole)
     }
 }
 
@@ -43,6 +67,10 @@ pub trait LookAtOther<T> {
     fn view(&self, pass: &Pass) -> T;
     /// A clone.
     fn reuse(&self, pass: &Pass) -> T;
+    /// A clone.
+    fn spread(&self, pass: &Pass) -> T;
+    /// A clone.
+    fn whole(&self, pass: &Pass) -> T;
 }
 
 impl<T: Clone> LookAtOther<T> for &Look<'_, T> {
@@ -52,26 +80,37 @@ impl<T: Clone> LookAtOther<T> for &Look<'_, T> {
     fn reuse(&self, _: &Pass) -> T {
         self.0.clone()
     }
+    fn spread(&self, _: &Pass) -> T {
+        self.0.clone()
+    }
+    fn whole(&self, _: &Pass) -> T {
+        self.0.clone()
+    }
 }
 
-fn aliased<S: Shape>(var: &Var<S>, fresh: bool) -> Var<S> {
-    if fresh { alias(var) } else { var.clone() }
+fn aliased<S: Shape>(var: &Var<S>, reading: Reading) -> Var<S> {
+    match reading {
+        Reading::Once => var.clone(),
+        Reading::Again | Reading::Spread | Reading::Whole => alias(var),
+    }
 }
 
 macro_rules! view_tensors {
     ($([$($axis:ident),*])*) => {$(
         impl<$(const $axis: usize),*> View for Var<($(Const<$axis>,)*)> {
-            fn view(&self, _: &Pass, fresh: bool) -> Self {
-                aliased(self, fresh)
+            fn view(&self, _: &Pass, reading: Reading) -> Self {
+                aliased(self, reading)
             }
         }
 
         impl<$(const $axis: usize),*> View for Var<(usize, $(Const<$axis>,)*)> {
-            fn view(&self, pass: &Pass, fresh: bool) -> Self {
-                match pass.repeated::<($(Const<$axis>,)*)>(self) {
-                    Some(repeated) => repeated,
-                    None => aliased(self, fresh),
-                }
+            fn view(&self, pass: &Pass, reading: Reading) -> Self {
+                let more = match reading {
+                    Reading::Once | Reading::Again => pass.repeated::<($(Const<$axis>,)*)>(self),
+                    Reading::Spread => pass.spread::<($(Const<$axis>,)*)>(self),
+                    Reading::Whole => None,
+                };
+                more.unwrap_or_else(|| aliased(self, reading))
             }
         }
     )*};
@@ -82,8 +121,8 @@ view_tensors!([] [A] [A, B] [A, B, C]);
 macro_rules! view_tuples {
     ($([$($part:ident $index:tt),*])*) => {$(
         impl<$($part: View),*> View for ($($part,)*) {
-            fn view(&self, pass: &Pass, fresh: bool) -> Self {
-                ($(self.$index.view(pass, fresh),)*)
+            fn view(&self, pass: &Pass, reading: Reading) -> Self {
+                ($(self.$index.view(pass, reading),)*)
             }
         }
     )*};
@@ -92,13 +131,13 @@ macro_rules! view_tuples {
 view_tuples!([A 0] [A 0, B 1] [A 0, B 1, C 2] [A 0, B 1, C 2, D 3]);
 
 impl<T: View> View for Vec<T> {
-    fn view(&self, pass: &Pass, fresh: bool) -> Self {
-        self.iter().map(|part| part.view(pass, fresh)).collect()
+    fn view(&self, pass: &Pass, reading: Reading) -> Self {
+        self.iter().map(|part| part.view(pass, reading)).collect()
     }
 }
 
 impl<T: View> View for Option<T> {
-    fn view(&self, pass: &Pass, fresh: bool) -> Self {
-        self.as_ref().map(|part| part.view(pass, fresh))
+    fn view(&self, pass: &Pass, reading: Reading) -> Self {
+        self.as_ref().map(|part| part.view(pass, reading))
     }
 }

@@ -3,9 +3,13 @@
 mod branches;
 mod credit;
 mod generated;
+mod global;
 mod importance;
 mod latent;
+mod marginal;
 mod observed;
+
+use std::collections::BTreeMap;
 
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::Tensor;
@@ -21,6 +25,7 @@ use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::param::Fault;
 use crate::program::Latent;
+use crate::run_state::RunState;
 use crate::shape::Event;
 use crate::tape::note_constant;
 use crate::var::{Rows, Value, Var, untaped};
@@ -38,6 +43,13 @@ pub enum Mode {
     Weigh(Settings),
     /// Only the latents of the inference model.
     Latents,
+    /// The probabilities of one latent, summed over what its posterior depends on.
+    Marginal {
+        /// The latent.
+        site: &'static str,
+        /// Whether what cannot be listed is drawn.
+        draws: bool,
+    },
     /// The means of the observed sites.
     Predict,
     /// The generative model alone.
@@ -52,7 +64,7 @@ impl Mode {
             | Self::TrainWeights(settings)
             | Self::Evaluate(settings)
             | Self::Weigh(settings) => Some(settings),
-            Self::Latents | Self::Predict | Self::Generate => None,
+            Self::Latents | Self::Marginal { .. } | Self::Predict | Self::Generate => None,
         }
     }
 
@@ -99,8 +111,14 @@ pub struct Pass {
     asked: Vec<(&'static str, Settings)>,
     /// The score-function estimators that wait for their costs.
     scores: Vec<Score>,
+    /// The running means of the model's run, by site.
+    means: BTreeMap<String, f64>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
+    /// Whether a global site was drawn.
+    has_global: bool,
+    /// The probabilities of the wanted site, for each element of each row of the data.
+    marginal: Option<Vec<f64>>,
 }
 
 impl Pass {
@@ -117,7 +135,10 @@ impl Pass {
             terms: Vec::new(),
             asked: Vec::new(),
             scores: Vec::new(),
+            means: BTreeMap::new(),
             choices: None,
+            has_global: false,
+            marginal: None,
         }
     }
 
@@ -128,6 +149,12 @@ impl Pass {
             particles: 1,
             ..place
         };
+        self
+    }
+
+    /// Lets the estimators see the running means of a run.
+    pub(crate) fn remembering(mut self, run: &RunState) -> Self {
+        self.means = run.means();
         self
     }
 
@@ -145,7 +172,7 @@ impl Pass {
 
     /// The rows that a row of the data has become at this point.
     fn rows_per_row(&self) -> usize {
-        self.branches.factor(self.branches.current)
+        self.branches.factor(self.branches.current())
     }
 
     /// The rows that a particle has become in all, through enumerated sites and compared draws.
@@ -169,7 +196,7 @@ impl Pass {
 
     /// Whether only the latents are wanted.
     pub fn stops_at_latents(&self) -> bool {
-        self.mode == Mode::Latents
+        matches!(self.mode, Mode::Latents | Mode::Marginal { .. })
     }
 
     /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
@@ -246,17 +273,21 @@ impl Pass {
         })
     }
 
-    /// Checks a distribution's parameters; the row of a fault is told as one of the data.
+    /// Checks a distribution's parameters.
     fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
-        distribution.check(self.rows()).map_err(|mut fault| {
-            if let Fault::Domain { row, .. } = &mut fault {
-                *row = self.place.first_row + *row / self.rows_per_row();
-            }
-            Error::Parameter {
-                site,
-                family: D::FAMILY,
-                fault,
-            }
-        })
+        let checked = distribution.check(self.rows());
+        checked.map_err(|fault| self.parameter_error::<D>(site, fault))
+    }
+
+    /// A parameter's fault; its row is told as one of the data.
+    fn parameter_error<D: Distribution>(&self, site: &'static str, mut fault: Fault) -> Error {
+        if let Fault::Domain { row, .. } = &mut fault {
+            *row = self.place.first_row + *row / self.rows_per_row();
+        }
+        Error::Parameter {
+            site,
+            family: D::FAMILY,
+            fault,
+        }
     }
 }

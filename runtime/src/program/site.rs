@@ -1,5 +1,6 @@
 //! Sites and inputs, as the generated code names them.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use dfdx::shapes::{HasShape, Shape};
@@ -69,8 +70,30 @@ pub struct Latent {
     /// The other latent sites that some statement depends on together with it. Sites that do not meet are
     /// independent given the rest.
     pub meets: &'static [&'static str],
+    /// The other latent sites on which its posterior depends.
+    pub ancestors: &'static [&'static str],
     /// Whether the closed form of its divergence is the right one in this graph.
     pub closed_form: ClosedForm,
+}
+
+/// A latent site of the inference program `I`, with events of shape `E`: `VaeQ::Y`.
+#[derive(Debug)]
+pub struct LatentSite<I, E> {
+    name: &'static str,
+    of: PhantomData<fn() -> (I, E)>,
+}
+
+impl<I, E> LatentSite<I, E> {
+    /// The site of this name.
+    pub const fn new(name: &'static str) -> Self {
+        let of = PhantomData;
+        Self { name, of }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
 }
 
 /// Whether the closed-form divergence of a site is valid, with the reason.

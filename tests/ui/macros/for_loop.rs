@@ -8,8 +8,8 @@ model! {
     }
 
     generative p {
-        for layer in 0..3 {
-            sample z: [2] ~ Bernoulli::probs(0.5);
+        for t in 0..3 {
+            sample z[t]: [2] ~ Bernoulli::probs(0.5);
         }
         sample x: [4] ~ Bernoulli::logits(decoder(z));
     }

@@ -5,6 +5,8 @@
 //! a branch from there, or multiplies the rows of the branch that it depends on. Sites that are
 //! independent given the rest have branches of their own, whose rows add up instead of multiplying.
 
+use std::cell::Cell;
+
 use super::Pass;
 use crate::noise::{Axis, Stream};
 use crate::program::Latent;
@@ -41,13 +43,19 @@ pub(crate) type Branch = Option<usize>;
 pub(super) struct Branches {
     trunk: Option<Level>,
     branches: Vec<Vec<Level>>,
-    /// Where the next statement is.
-    pub current: Branch,
+    /// Where the next statement is: in a cell, for a closure that reads tensors borrows the pass from where it is made to
+    /// where it is called, in another statement.
+    current: Cell<Branch>,
     /// The sites drawn so far: where their rows are, and whether they multiplied them.
     drawn: Vec<(&'static str, Branch, bool)>,
 }
 
 impl Branches {
+    /// Where the next statement is.
+    pub fn current(&self) -> Branch {
+        self.current.get()
+    }
+
     /// The levels from the data to the end of a branch.
     pub fn path(&self, branch: Branch) -> impl Iterator<Item = &Level> {
         self.trunk.iter().chain(self.own(branch))
@@ -115,13 +123,13 @@ impl Pass {
     }
 
     /// Goes to the rows of a statement that reads these sites.
-    pub fn enter(&mut self, parents: &[&str]) {
+    pub fn enter(&self, parents: &[&str]) {
         let of = |parent: &&str| {
             self.branches
                 .position(parent)
                 .and_then(|(branch, _)| branch)
         };
-        self.branches.current = parents.iter().find_map(of);
+        self.branches.current.set(parents.iter().find_map(of));
     }
 
     /// Turns every row into the particles, if that is still to be done.
@@ -158,9 +166,9 @@ impl Pass {
                 log_weights: None,
             };
             self.branches.branches[branch].push(level);
-            self.branches.current = Some(branch);
+            self.branches.current.set(Some(branch));
         }
-        let current = self.branches.current;
+        let current = self.branches.current();
         self.branches.drawn.push((site.name, current, times > 1));
     }
 
@@ -168,7 +176,7 @@ impl Pass {
     pub(super) fn weigh(&mut self, log_weights: &Rows) {
         let levels = self
             .branches
-            .current
+            .current()
             .map(|at| &mut self.branches.branches[at]);
         if let Some(level) = levels.and_then(|levels| levels.last_mut()) {
             level.log_weights = Some(log_weights.clone());
@@ -178,7 +186,7 @@ impl Pass {
     /// The noise of a site. Under an enumerated site its draws are the same for every state, unless
     /// each row is to have its own.
     pub(super) fn noise(&self, site: &str, own: bool) -> Stream {
-        let levels = self.branches.own(self.branches.current).iter();
+        let levels = self.branches.own(self.branches.current()).iter();
         let axes = levels.map(|level| Axis {
             times: level.times,
             shared: level.rise == Rise::States && !own,

@@ -39,7 +39,7 @@ impl Pass {
             site,
             is_divergence: false,
             rows: p.log_prob(value),
-            branch: self.branches.current,
+            branch: self.branches.current(),
         });
         Ok(None)
     }

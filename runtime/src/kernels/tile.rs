@@ -1,0 +1,74 @@
+//! Rows that are shared by all rows of the data: those of a global site.
+
+use dfdx::shapes::Shape;
+use dfdx::tensor_ops::ReshapeTo;
+
+use super::gradient::{buffer, on_backward};
+use super::rows::values;
+use crate::var::{Var, constant};
+
+/// Each row of so many elements `copies` times in a block, and all of that `times` times: for every data
+/// row the particles of a global draw, each with the rows that it has become.
+///
+/// `to` is the shape of the result.
+pub(crate) fn tile<S: Shape, To: Shape>(
+    var: &Var<S>,
+    elements: usize,
+    copies: usize,
+    times: usize,
+    to: To,
+) -> Var<To> {
+    let var = var.clone().contiguous();
+    let own = values(&var);
+    let block: Vec<f32> = own
+        .chunks(elements)
+        .flat_map(|row| std::iter::repeat_n(row, copies).flatten().copied())
+        .collect();
+    let out = constant(block.repeat(times), to);
+    on_backward(&out, move |upstream, grads| {
+        let gradient = buffer(grads, &var);
+        // A part from every row of the data: so many additions need the digits of f64.
+        let mut sums = vec![0.0_f64; gradient.len()];
+        for block in upstream.chunks(gradient.len() * copies) {
+            let rows = sums.chunks_mut(elements);
+            for (sums, copies) in rows.zip(block.chunks(elements * copies)) {
+                for copy in copies.chunks(elements) {
+                    let pairs = sums.iter_mut().zip(copy);
+                    pairs.for_each(|(sum, &u)| *sum += f64::from(u));
+                }
+            }
+        }
+        let pairs = gradient.iter_mut().zip(sums);
+        pairs.for_each(|(g, sum)| *g += sum as f32);
+    });
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use dfdx::shapes::Const;
+    use dfdx::tensor::{PutTape, SplitTape};
+    use dfdx::tensor_ops::{Backward, SumTo};
+
+    use super::tile;
+    use crate::tape::record;
+    use crate::var::{Batch, Var, constant, tensor};
+
+    #[test]
+    fn tiles_blocks_and_sums_what_flows_back() {
+        let rows: Batch<(Const<2>,)> = tensor(vec![1.0, 2.0, 3.0, 4.0], (2, Const));
+        let weights: Vec<f32> = (0..24).map(|w| w as f32).collect();
+        let (sum, tape) = record(|| -> Var<()> {
+            let tiled = tile(&rows.retaped(), 2, 2, 3, (12, Const::<2>));
+            assert_eq!(
+                tiled.as_vec(),
+                [1.0, 2.0, 1.0, 2.0, 3.0, 4.0, 3.0, 4.0].repeat(3)
+            );
+            let weights: Var<(usize, Const<2>)> = constant(weights, (12, Const));
+            (tiled * weights).sum::<(), _>()
+        });
+        let gradients = sum.split_tape().0.put_tape(tape).backward();
+        // Element 0 of row 0 is at 0, 2, 8, 10, 16 and 18.
+        assert_eq!(gradients.get(&rows).as_vec(), [54.0, 60.0, 78.0, 84.0]);
+    }
+}

@@ -1,0 +1,33 @@
+//! The probabilities of a discrete latent site in the inference model, summed over all that it depends on.
+
+use super::{Inference, LatentSite, Mode, for_each_piece};
+use crate::elbo::check_particles;
+use crate::error::Error;
+use crate::shape::Event;
+use crate::var::{Batch, tensor};
+
+/// The mean of a site's probabilities over its ancestors, each of which is listed where it can be and else drawn.
+pub(super) fn marginal<I: Inference, E: Event>(
+    program: &I,
+    site: &LatentSite<I, E>,
+    draws: Option<usize>,
+) -> Result<Batch<E>, Error> {
+    let particles = draws.unwrap_or(1);
+    check_particles(particles)?;
+    let rows = program.rows()?;
+    let mut sums = vec![0.0; rows * E::ELEMENTS];
+    let mode = Mode::Marginal {
+        site: site.name(),
+        draws: draws.is_some(),
+    };
+    for_each_piece(program, mode, particles, |pass, piece, share| {
+        let own = pass.marginal(site.name())?;
+        let sums = &mut sums[piece.start * E::ELEMENTS..piece.end * E::ELEMENTS];
+        for (sum, own) in sums.iter_mut().zip(own) {
+            *sum += share * own;
+        }
+        Ok(())
+    })?;
+    let values = sums.into_iter().map(|sum| sum as f32).collect();
+    Ok(tensor(values, E::plated(rows)))
+}

@@ -1,0 +1,235 @@
+//! Global sites: one draw for the whole data set, in every particle.
+//!
+//! A draw of a global site has one row for each particle. It is spread over the rows of the data where it is read for
+//! them. Its divergence counts once, and the objective is in nats per row of data: so every row bears an equal part of
+//! it, `1/N` of the whole data set's `N` rows. The mean over a minibatch then estimates the objective of the whole
+//! data set (Hoffman, Blei, Wang and Paisley, "Stochastic variational inference", 2013).
+
+use std::ops::Range;
+
+use dfdx::shapes::HasShape;
+use dfdx::tensor::Tensor;
+
+use super::{Mode, Pass, Rise, Term};
+use crate::Device;
+use crate::distribution::Distribution;
+use crate::draw::Draw;
+use crate::error::Error;
+use crate::estimator::{Divergence, Estimator, Settings};
+use crate::kernels::tile::tile;
+use crate::kl::Kl;
+use crate::noise::{Place, Stream};
+use crate::param::Fault;
+use crate::program::Latent;
+use crate::shape::{Event, Plated};
+use crate::support::Meets;
+use crate::var::{Batch, Rows, Value};
+
+impl Pass {
+    /// Draws a global site from the inference model: a row for each particle.
+    ///
+    /// # Errors
+    /// Where a parameter is out of its domain, or the estimator or the objective needs a draw for each row.
+    pub fn draw_global<Q: Distribution, E: Estimator<Q>>(
+        &mut self,
+        latent: &'static Latent,
+        q: &Q,
+        estimator: &E,
+    ) -> Result<Draw<Q::Event>, Error> {
+        self.draw_particles();
+        self.expand(latent, 1, Rise::Draws);
+        let site = latent.name;
+        self.check_drawn(site, Q::FAMILY)?;
+        let settings = self.mode.settings().map(|settings| Settings {
+            // Its states would be draws for the whole data set: none is listed by itself.
+            enumerate_up_to: 0,
+            ..settings
+        });
+        self.check_weights(site)?;
+        self.has_global = true;
+        let draws = self.place.particles;
+        self.check_global(site, q, draws)?;
+        let noise = self.global_noise(site);
+        let Some(settings) = settings.filter(|s| self.mode.trains() || estimator.is_exact(s))
+        else {
+            return Ok(q.sample(draws, &noise));
+        };
+        estimator.check(&settings)?;
+        if estimator.rows(&settings) > 1 || estimator.needs_cost(&settings) {
+            return Err(Error::Global {
+                site,
+                problem: format!(
+                    "{} compares the rows of one draw each",
+                    estimator.describe(&settings).estimator
+                ),
+                instead: "`Pathwise`, or for a discrete site `ReinMax`, `Relaxed` or `StraightThrough`, or leave `via` away",
+            });
+        }
+        self.asked.push((site, settings));
+        Ok(estimator.draw(q, draws, &noise, &settings))
+    }
+
+    /// Scores a global site: every row bears its part of the divergence.
+    ///
+    /// # Errors
+    /// Where a parameter of the prior is out of its domain.
+    pub fn latent_global<Q, P, E>(
+        &mut self,
+        site: &'static Latent,
+        q: &Q,
+        p: &P,
+        estimator: &E,
+        draw: &Draw<Q::Event>,
+        kl: Kl<Q, P>,
+    ) -> Result<(), Error>
+    where
+        Q: Distribution,
+        P: Distribution<Event = Q::Event>,
+        (Q::Measure, Q::Support): Meets<(P::Measure, P::Support)>,
+        E: Divergence<Q, P>,
+    {
+        self.check_global(site.name, p, self.place.particles)?;
+        let (rows, form) = self.divergence(site, q, p, estimator, draw, kl);
+        self.note_latent::<Q, P, E>(site, estimator, form, kl.has_closed_form(), true);
+        let share = 1.0 / self.data_size() as f32;
+        self.terms.push(Term {
+            site: site.name,
+            is_divergence: true,
+            rows: self.spread_term(rows) * share,
+            branch: None,
+        });
+        Ok(())
+    }
+
+    /// Draws a global site of the generative model, or scores the one row that is given for it.
+    ///
+    /// # Errors
+    /// Where a parameter is out of its domain, or a given value outside the family's support or not one row.
+    pub fn generate_global<P: Distribution>(
+        &mut self,
+        site: &'static str,
+        p: &P,
+        given: Option<&Batch<P::Event>>,
+    ) -> Result<Value<P::Event>, Error> {
+        self.check_global(site, p, 1)?;
+        let Some(given) = given else {
+            return Ok(p.sample(1, &self.global_noise(site)).value());
+        };
+        let value = self.data(given);
+        let rows = P::Event::rows(value.shape());
+        if rows != 1 {
+            return Err(Error::Global {
+                site,
+                problem: format!("{rows} rows are given for it"),
+                instead: "one row: it is one draw for all of them",
+            });
+        }
+        self.check_support::<P>(site, &value)?;
+        let share = 1.0 / self.data_rows as f32;
+        self.terms.push(Term {
+            site,
+            is_divergence: false,
+            rows: self.spread_term(p.log_prob(&value)) * share,
+            branch: None,
+        });
+        Ok(value)
+    }
+
+    /// The rows of a joint value with global sites, before they are scored.
+    ///
+    /// # Errors
+    /// Where there are none.
+    pub fn given_rows<D: Plated>(
+        &mut self,
+        site: &'static str,
+        given: &Tensor<D, f32, Device>,
+    ) -> Result<(), Error> {
+        let rows = D::Event::rows(given.shape());
+        if rows == 0 {
+            return Err(Error::NoRows { site });
+        }
+        if self.data_rows == 0 {
+            self.data_rows = rows;
+        }
+        Ok(())
+    }
+
+    /// A joint value of global sites alone has one row.
+    pub fn one_row(&mut self) {
+        self.data_rows = self.data_rows.max(1);
+    }
+
+    /// A global value with the rows of the pass: for each data row all its particles, each as often as it has become
+    /// several rows.
+    pub(in crate::program) fn spread<E: Event>(&self, var: &Value<E>) -> Option<Value<E>> {
+        let (own, rows) = (E::rows(var.shape()), self.rows());
+        let copies = self.rows_per_row() / own.max(1);
+        (own != rows).then(|| tile(var, E::ELEMENTS, copies, self.data_rows, E::plated(rows)))
+    }
+
+    /// A term with a row for each particle, or one for all, spread over the rows of the data.
+    fn spread_term(&self, rows: Rows) -> Rows {
+        let own = rows.shape().0;
+        match self.data_rows {
+            1 => rows,
+            times => tile(&rows, 1, 1, times, (own * times,)),
+        }
+    }
+
+    /// The rows of the whole data set.
+    fn data_size(&self) -> usize {
+        let set = self.mode.settings().and_then(|settings| settings.data_size);
+        set.unwrap_or(self.data_rows)
+    }
+
+    /// The noise of a global site: the same for all rows of the data, in whatever pieces they come.
+    fn global_noise(&self, site: &str) -> Stream {
+        let place = Place {
+            first_row: 0,
+            ..self.place
+        };
+        Stream::new(self.key, site, place)
+    }
+
+    /// A training loss by importance weights is one of rows: of a minibatch they would say nothing about the whole.
+    fn check_weights(&self, site: &'static str) -> Result<(), Error> {
+        match self.mode {
+            Mode::TrainWeights(_) => Err(Error::Global {
+                site,
+                problem: "the importance weight of a row has no draw of it to itself".into(),
+                instead: "`Elbo`, whose terms add up over the rows",
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a global site was drawn.
+    pub(crate) fn has_global(&self) -> bool {
+        self.has_global
+    }
+
+    /// Which of all particles the pass has.
+    pub(crate) fn particles(&self) -> Range<usize> {
+        let first = self.place.first_particle;
+        first..first + self.particles
+    }
+
+    fn check_global<D: Distribution>(
+        &self,
+        site: &'static str,
+        distribution: &D,
+        draws: usize,
+    ) -> Result<(), Error> {
+        distribution.check(draws).map_err(|mut fault| {
+            // Its rows are particles, of which the user knows nothing.
+            if let Fault::Domain { row, .. } = &mut fault {
+                *row = 0;
+            }
+            Error::Parameter {
+                site,
+                family: D::FAMILY,
+                fault,
+            }
+        })
+    }
+}
