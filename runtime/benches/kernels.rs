@@ -156,7 +156,7 @@ impl elbow::kernels::elementwise::Formula<1> for First {
 }
 
 fn stream() -> Stream {
-    Stream::new(Key { seed: 1, step: 2 }, "z", Place::default())
+    Stream::new(Key::new(1, 2), "z", Place::default())
 }
 
 fn noise(measure: &Measure<'_>) {

@@ -12,6 +12,7 @@ use crate::estimator::{Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
 use crate::noise::Place;
 use crate::program::{Inference, Mode, Pass};
+use crate::run_state::Step;
 use crate::schedule::Schedule;
 use crate::tape::{record, unrecorded};
 
@@ -171,14 +172,17 @@ impl Elbo {
         settings.check()?;
         let rows = program.rows()?;
         settings.check_data_size(rows)?;
-        let mut pass = Pass::new(Mode::Train(settings), key, rows).placed(self.place()?);
+        let mut pass = Pass::new(Mode::Train(settings), key, rows)
+            .placed(self.place()?)
+            .remembering(program.run_state());
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_finite()?;
             Ok(loss::combine(&pass, weight))
         });
         let (value, sites) = result?;
-        Ok(Loss::new(&value, tape, sites, program.run_state()))
+        let step = Step::new(program.run_state(), pass.mixed());
+        Ok(Loss::new(&value, tape, sites, step))
     }
 
     /// The bound on the model as declared: discrete sites are drawn, never relaxed, and the

@@ -13,20 +13,26 @@
 //! | [`Enumerate`] | finite | all states | exact |
 //! | [`Relaxed`] | relaxable | 1 | biased; unbiased for the relaxed model |
 //! | [`StraightThrough`], [`StraightThroughGumbel`], [`GumbelRao`], [`ReinMax`] | binary units, one-hot vectors | 1 | biased; exact for linear, –, –, quadratic costs |
-//! | [`ScoreFunction`] | any | 1 | unbiased |
+//! | [`ScoreFunction`], [`RunningMean`], [`LearnedBaseline`] | any | 1 | unbiased |
 //! | [`Rloo`] | any | its samples | unbiased |
 //! | [`DisArm`] | binary units | 2 | unbiased |
+//! | [`Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
 //! | [`Vimco`] | any, under [`Iwae`](crate::Iwae) | 1 | unbiased for the importance-weighted bound |
 
 mod automatic;
+mod conditional;
 mod disarm;
 mod enumerate;
 mod gumbel_rao;
 mod implicit;
+mod learned_baseline;
+mod memory;
 mod pathwise;
+mod rebar;
 mod reinmax;
 mod relaxed;
 mod rloo;
+mod running_mean;
 mod score_function;
 mod straight_through;
 mod vimco;
@@ -36,19 +42,27 @@ pub use disarm::DisArm;
 pub use enumerate::Enumerate;
 pub use gumbel_rao::GumbelRao;
 pub use implicit::Implicit;
+pub use learned_baseline::LearnedBaseline;
+pub use memory::Memory;
+pub(crate) use memory::Mixed;
 pub use pathwise::Pathwise;
+pub use rebar::Rebar;
 pub use reinmax::ReinMax;
 pub use relaxed::{Relaxed, RelaxedKl};
 pub use rloo::Rloo;
+pub use running_mean::RunningMean;
 pub use score_function::ScoreFunction;
 pub use straight_through::{StraightThrough, StraightThroughGumbel};
 pub use vimco::Vimco;
+
+use std::ops::RangeInclusive;
 
 use crate::distribution::Distribution;
 use crate::draw::{Draw, difference};
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
+use crate::param::Fault;
 use crate::var::Rows;
 
 /// What an objective asks of the estimators in one pass.
@@ -167,18 +181,34 @@ pub trait Estimator<Q: Distribution>: Clone + 'static {
         None
     }
 
+    /// Checks what the estimator was given for each row, where it was given something, against the
+    /// rows of its draw.
+    ///
+    /// # Errors
+    /// With the first row and value that makes no sense, or a number of rows that does not go into them.
+    fn check_rows(&self, _rows: usize) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Whether [`surrogate`](Self::surrogate) wants to be asked.
     fn needs_cost(&self, _settings: &Settings) -> bool {
         false
     }
 
-    /// Rows whose mean has the estimate as its gradient; its value does not matter.
+    /// Whether the surrogate uses the gradient of the cost. Else it gets the cost as a constant.
+    fn differentiates_cost(&self) -> bool {
+        false
+    }
+
+    /// Rows whose mean has the estimate as its gradient; its value does not matter. There is one for
+    /// each row of the draw, or one for each block of [`rows`](Self::rows).
     fn surrogate(
         &self,
         _q: &Q,
         _draw: &Draw<Q::Event>,
         _cost: &Cost,
         _settings: &Settings,
+        _memory: &Memory,
     ) -> Option<Rows> {
         None
     }
@@ -299,6 +329,27 @@ pub(crate) fn positive(setting: &'static str, value: f32) -> Result<(), Error> {
         setting,
         value: value.into(),
         expected: "finite and greater than 0",
+    })
+}
+
+/// A row becomes no more rows than this, whoever asks for them.
+pub(crate) const MOST_ROWS: usize = 1 << 16;
+
+/// # Errors
+/// Where a number is not within its bounds.
+pub(crate) fn within(
+    setting: &'static str,
+    value: usize,
+    bounds: RangeInclusive<usize>,
+    expected: &'static str,
+) -> Result<(), Error> {
+    if bounds.contains(&value) {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        setting,
+        value: value as f64,
+        expected,
     })
 }
 

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::estimator::{Objective, Settings};
 use crate::kernels::rows::mean;
 use crate::program::{Inference, Mode, Pass};
+use crate::run_state::Step;
 use crate::tape::record;
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` (Burda, Grosse and Salakhutdinov 2015): tighter than the
@@ -60,7 +61,9 @@ impl Iwae {
     pub fn loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
         let place = all_rows(self.particles)?;
         let mode = Mode::TrainWeights(self.settings);
-        let mut pass = Pass::new(mode, program.key(), program.rows()?).placed(place);
+        let mut pass = Pass::new(mode, program.key(), program.rows()?)
+            .placed(place)
+            .remembering(program.run_state());
         let (result, tape) = record(|| {
             program.pass(&mut pass)?;
             pass.check_not_nan()?;
@@ -75,6 +78,7 @@ impl Iwae {
             Ok::<_, Error>((loss, sites.collect()))
         });
         let (value, sites) = result?;
-        Ok(Loss::new(&value, tape, sites, program.run_state()))
+        let step = Step::new(program.run_state(), pass.mixed());
+        Ok(Loss::new(&value, tape, sites, step))
     }
 }

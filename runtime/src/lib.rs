@@ -138,8 +138,8 @@ pub mod prelude {
         StudentT, Transformed, Uniform, VonMises,
     };
     pub use crate::estimator::{
-        DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, ReinMax, Relaxed, RelaxedKl,
-        Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
+        DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, Rebar, ReinMax, Relaxed,
+        RelaxedKl, Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
     pub use crate::nn::{Linear, Parameter, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
     pub use crate::program::{Generative, Inference, Model};

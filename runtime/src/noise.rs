@@ -5,6 +5,8 @@
 //! cut into pieces of rows or particles without changing a digit. The generator is Philox4x32-10 (Salmon, Moraes,
 //! Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 
+mod standard;
+
 use std::sync::Arc;
 
 use dfdx::tensor_ops::ReshapeTo;
@@ -12,8 +14,10 @@ use rand::RngCore;
 
 use crate::param::Param;
 use crate::shape::Event;
-use crate::tape::unrecorded;
+use crate::tape::{note_unlearned, unrecorded};
 use crate::var::constant;
+
+pub use standard::Standard;
 
 /// Names the noise of one program: a seed, the training step, and which program of that step it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -116,6 +120,16 @@ impl Stream {
 
     /// A generator for one row of the pass.
     pub fn row(&self, row: usize) -> RowRng {
+        RowRng {
+            key: self.key,
+            counter: self.counter(row),
+            block: [0; 4],
+            used: 4,
+        }
+    }
+
+    /// What a row's generator counts from.
+    fn counter(&self, row: usize) -> [u32; 4] {
         let (mut outer, mut copy, mut copies) = (row, 0, 1);
         for axis in self.axes.iter().rev() {
             if !axis.shared {
@@ -126,13 +140,8 @@ impl Stream {
         }
         let data_row = self.place.first_row + outer / self.place.particles;
         let particle = self.place.first_particle + outer % self.place.particles;
-        RowRng {
-            key: self.key,
-            // The first copy of a particle has the noise of the particle itself.
-            counter: [0, copy as u32, data_row as u32, particle as u32],
-            block: [0; 4],
-            used: 4,
-        }
+        // The first copy of a particle has the noise of the particle itself.
+        [0, copy as u32, data_row as u32, particle as u32]
     }
 
     /// So many numbers for each of so many rows, each row from its own generator.
@@ -152,10 +161,14 @@ impl Stream {
 }
 
 impl Stream {
-    /// Noise for every element of so many rows of events.
+    /// Noise of a usual kind for every element of so many rows of events.
+    pub fn standard<E: Event>(&self, standard: Standard, rows: usize) -> Param<E> {
+        unlearned(self.numbers(standard, rows, E::ELEMENTS), rows)
+    }
+
+    /// Noise of any other kind for every element of so many rows of events.
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
-        let values = self.fill(rows, E::ELEMENTS, draw);
-        Param::Rows(constant(values, E::plated(rows)))
+        unlearned(self.fill(rows, E::ELEMENTS, draw), rows)
     }
 
     /// Numbers whose distribution depends on parameters, for every element of so many rows of events.
@@ -176,6 +189,13 @@ impl Stream {
             draw(rng, given) as f32
         })
     }
+}
+
+/// Numbers of which no gradient is wanted.
+fn unlearned<E: Event>(values: Vec<f32>, rows: usize) -> Param<E> {
+    let noise = constant(values, E::plated(rows));
+    note_unlearned(&noise);
+    Param::Rows(noise)
 }
 
 /// The bits of one row's noise; a [`rand`] generator, so that any sampler can draw from it.
@@ -234,6 +254,7 @@ impl RngCore for RowRng {
 }
 
 /// Ten rounds of Philox4x32: a keyed bijection of the counter.
+#[inline(always)]
 fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
         let a = u64::from(counter[0]) * 0xD251_1F53;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::estimator::Mixed;
 use crate::noise::Key;
 
 /// The state of a run: its seed, its step, the programs made in that step, and the running means that
@@ -41,7 +42,7 @@ pub struct RunState {
 
 /// A share in a run's state, for what outlives the borrow of its model.
 #[derive(Clone, Debug)]
-pub(crate) struct Handle(Arc<Mutex<Inner>>);
+struct Handle(Arc<Mutex<Inner>>);
 
 #[derive(Clone, Debug)]
 struct Inner {
@@ -89,7 +90,7 @@ impl RunState {
         self.inner.lock().means = means;
     }
 
-    pub(crate) fn handle(&self) -> Handle {
+    fn handle(&self) -> Handle {
         self.inner.clone()
     }
 }
@@ -116,13 +117,45 @@ impl Handle {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the step.
-    pub(crate) fn end_step(&self) {
-        let mut inner = self.lock();
-        inner.key = Key::new(inner.key.seed, inner.key.step + 1);
+    fn is_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What a loss does to a run when its gradients are computed.
+#[derive(Debug)]
+pub(crate) struct Step {
+    run: Handle,
+    /// What goes into the running means, by site.
+    mixed: Vec<(&'static str, Mixed)>,
+}
+
+impl Step {
+    pub(crate) fn new(run: &RunState, mixed: Vec<(&'static str, Mixed)>) -> Self {
+        Self {
+            run: run.handle(),
+            mixed,
+        }
     }
 
-    pub(crate) fn is_of(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+    /// Takes up another loss's part in the same step, or gives it back where it is of another run.
+    pub(crate) fn join(&mut self, other: Self) -> Option<Self> {
+        if !self.run.is_of(&other.run) {
+            return Some(other);
+        }
+        self.mixed.extend(other.mixed);
+        None
+    }
+
+    /// Ends the step.
+    pub(crate) fn end(&self) {
+        let mut inner = self.run.lock();
+        inner.key = Key::new(inner.key.seed, inner.key.step + 1);
+        for (site, mixed) in &self.mixed {
+            let mean = inner.means.get(*site).copied();
+            inner
+                .means
+                .insert((*site).to_owned(), mixed.applied_to(mean));
+        }
     }
 }

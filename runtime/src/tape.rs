@@ -27,6 +27,8 @@ struct Active {
     tape: Recording,
     /// The tensors of which it is known that nothing learned is behind them.
     constants: Vec<UniqueId>,
+    /// Those among them by which nobody asks for a gradient either: noise, observations, what is detached.
+    unlearned: Vec<UniqueId>,
 }
 
 /// The tape of every [`Var`](crate::Var): writes to this thread's recording, if there is one.
@@ -71,9 +73,29 @@ pub fn is_recording() -> bool {
 /// Of a tensor that the recording does not know, one is.
 pub fn is_constant<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
     RECORDING.with_borrow(|recording| {
-        let constants = recording.as_ref().map(|active| &active.constants);
-        constants.is_some_and(|constants| constants.contains(&identity(tensor)))
+        recording.as_ref().is_some_and(|active| {
+            let identity = identity(tensor);
+            active.constants.contains(&identity) || active.unlearned.contains(&identity)
+        })
     })
+}
+
+/// Whether a gradient by this tensor is not even wanted where it costs little: of noise, observations, what is
+/// detached, and what was computed from these alone. Of covariates it may be.
+pub(crate) fn is_unlearned<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
+    RECORDING.with_borrow(|recording| {
+        let unlearned = recording.as_ref().map(|active| &active.unlearned);
+        unlearned.is_some_and(|unlearned| unlearned.contains(&identity(tensor)))
+    })
+}
+
+/// Lets the active recording know that nobody asks for a gradient by this tensor.
+pub(crate) fn note_unlearned<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) {
+    RECORDING.with_borrow_mut(|recording| {
+        if let Some(active) = recording {
+            active.unlearned.push(identity(tensor));
+        }
+    });
 }
 
 /// Lets the active recording know that no gradient by this tensor is wanted.

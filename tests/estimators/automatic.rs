@@ -57,6 +57,76 @@ fn ten_states_are_enumerated_under_every_objective() {
     assert!(exact.iter().all(|g| g.abs() < 1e-6), "{exact:?}");
 }
 
+model! {
+    /// Bits at the bound of what is listed, and categories that depend on each other.
+    struct Edges {}
+    generative p {
+        sample six: [6] ~ Bernoulli::logits(0.0);
+        sample x: [6] ~ Normal::new(six, 1.0);
+    }
+    inference q(x) {
+        sample six ~ Bernoulli::logits(0.3);
+    }
+}
+
+model! {
+    /// Twice ten categories, the second by the first.
+    struct Twice {
+        between: Parameter<Rank2<10, 10>>,
+    }
+    generative p {
+        sample first: [10] ~ OneHotCategorical::logits(0.0);
+        sample second: [10] ~ OneHotCategorical::logits(first.matmul(between));
+        sample x: [10] ~ Normal::new(second, 1.0);
+    }
+    inference q(x) {
+        sample first ~ OneHotCategorical::logits(0.3);
+        sample second ~ OneHotCategorical::logits(first.matmul(between));
+    }
+}
+
+fn chosen<I: Inference>(program: &I, elbo: Elbo) -> Vec<String> {
+    let explanation = elbo.explain(program);
+    let choices = explanation.choices().expect("legal").iter();
+    let estimator = |c: &elbow::explain::Choice| Some(c.estimator.as_ref()?.estimator.clone());
+    choices.filter_map(estimator).collect()
+}
+
+#[test]
+fn the_bound_is_on_joint_states() {
+    let elbo = Elbo::default();
+    let edges = Edges::new(1);
+    let x = batch::<(usize, Const<6>)>(vec![0.0; 6]).expect("rows");
+    assert_eq!(chosen(&edges.q(&x), elbo), ["enumerated (64 states)"]);
+    assert_eq!(chosen(&edges.q(&x), elbo.enumerate_up_to(63)), ["ReinMax"]);
+    let twice = Twice::new(1);
+    let x = batch::<(usize, Const<10>)>(vec![0.0; 10]).expect("rows");
+    let found = chosen(&twice.q(&x), elbo);
+    assert_eq!(found, ["enumerated (10 states)", "ReinMax"]);
+    let found = chosen(&twice.q(&x), elbo.enumerate_up_to(100));
+    assert_eq!(found, ["enumerated (10 states)"; 2]);
+}
+
+#[test]
+fn profiles_choose_for_the_rest() {
+    let edges = Edges::new(1);
+    let x = batch::<(usize, Const<6>)>(vec![0.0; 6]).expect("rows");
+    let drawn = Elbo::default().enumerate_up_to(0);
+    let by = |profile| chosen(&edges.q(&x), drawn.profile(profile).temperature(0.3));
+    assert_eq!(by(Profile::ExactFirst), ["ReinMax"]);
+    assert_eq!(
+        by(Profile::Unbiased),
+        ["leave-one-out score function (4 samples)"]
+    );
+    assert_eq!(
+        by(Profile::Relaxed),
+        ["relaxed to Concrete (temperature 0.3)"]
+    );
+    // Of these only VIMCO is legal under the importance-weighted bound.
+    let loss = Iwae::particles(2).enumerate_up_to(0).loss(&edges.q(&x));
+    assert!(loss.is_ok(), "{:?}", loss.err());
+}
+
 #[test]
 fn it_says_what_it_does() {
     let (category, x) = category();

@@ -1,6 +1,13 @@
 //! Gradient estimators against exact gradients.
 
 mod automatic;
+mod continuous;
+mod hierarchy;
+mod learned_baseline;
 mod mixed_weights;
+mod rebar;
+mod running_mean;
+mod settings;
+mod several;
 mod toy;
 mod two_bits;

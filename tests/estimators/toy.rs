@@ -66,6 +66,10 @@ fn assert_variance(name: &str, sample: &[f64], variance: f64) {
     );
 }
 
+fn rebar(temperature: f32, scale: f32) -> Rebar {
+    Rebar { temperature, scale }
+}
+
 /// θ(1 − θ) at logit 1.
 const SLOPE: f64 = 0.196_611_933_241;
 
@@ -86,6 +90,16 @@ fn unbiased_estimators_have_the_exact_mean_and_their_known_variance() {
     assert_variance("DisARM", &disarm, 0.000_332_11);
     let score = estimates!(ScoreFunction, 1.0, 0.45, 2.0);
     assert_mean("score function", &score, exact);
+    // By enumeration of the bit and quadrature of the noise.
+    let control = estimates!(rebar(0.5, 1.0), 1.0, 0.45, 2.0);
+    assert_mean("REBAR", &control, exact);
+    assert_variance("REBAR", &control, 0.0174);
+    let control = estimates!(rebar(0.2, 1.5), 1.0, 0.45, 2.0);
+    assert_mean("REBAR, sharper and stronger", &control, exact);
+    // Without its control variate it is the score function without a baseline.
+    let control = estimates!(rebar(0.5, 0.0), 1.0, 0.45, 2.0);
+    assert_mean("REBAR at scale 0", &control, exact);
+    assert_variance("REBAR at scale 0", &control, 0.010_346_05);
     // At logit 0 the antithetic pair is exact.
     let disarm = estimates!(DisArm, 0.0, 0.45, 2.0);
     assert!(

@@ -5,6 +5,7 @@
 
 mod elementwise;
 mod noise;
+mod precision;
 mod real;
 mod rows;
 mod softmax;

@@ -8,7 +8,7 @@ use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
 use crate::kernels::straight_through::Squash;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Binary, Domain, Mass};
@@ -73,7 +73,7 @@ impl<E: Event> Distribution for Bernoulli<E> {
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let noise = noise.plate::<E>(rows, |rng| rng.logistic());
+        let noise = noise.standard::<E>(Standard::Logistic, rows);
         let hard = unrecorded(|| map(Threshold, [&self.logits, &noise]));
         Draw::of(constant(hard.values().to_vec(), E::plated(rows)))
     }

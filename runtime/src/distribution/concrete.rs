@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Density, Domain, UnitInterval};
@@ -101,7 +101,7 @@ impl<E: Event> Distribution for Concrete<E> {
 
 impl<E: Event> Reparameterised for Concrete<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let noise = noise.plate::<E>(rows, |rng| rng.logistic());
+        let noise = noise.standard::<E>(Standard::Logistic, rows);
         let temperature = Param::Number(self.temperature);
         let logit = map(Perturb, [&self.logits, &noise, &temperature]);
         Draw::from_logit(logit.expand(rows))

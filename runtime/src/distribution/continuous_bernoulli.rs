@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{ClosedUnitInterval, Density, Domain};
@@ -93,7 +93,7 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
 
 impl<E: Event> Reparameterised for ContinuousBernoulli<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let noise = noise.plate::<E>(rows, |rng| rng.uniform() as f32);
+        let noise = noise.standard::<E>(Standard::Uniform, rows);
         Draw::of(map(Quantile, [&noise, &self.logits]).expand(rows))
     }
 }

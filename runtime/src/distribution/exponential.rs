@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Ratio;
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Density, Domain, NonNegative};
@@ -78,7 +78,7 @@ impl<E: Event> Distribution for Exponential<E> {
 
 impl<E: Event> Reparameterised for Exponential<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let noise = noise.plate::<E>(rows, |rng| -(-rng.uniform()).ln_1p() as f32);
+        let noise = noise.standard::<E>(Standard::Exponential, rows);
         Draw::of(map(Ratio, [&noise, &self.rate]).expand(rows))
     }
 }

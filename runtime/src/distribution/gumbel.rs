@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Density, Domain, RealLine};
@@ -83,7 +83,7 @@ impl<E: Event> Distribution for Gumbel<E> {
 
 impl<E: Event> Reparameterised for Gumbel<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let noise = noise.plate::<E>(rows, |rng| rng.gumbel());
+        let noise = noise.standard::<E>(Standard::Gumbel, rows);
         Draw::of(map(LocationScale, [&noise, &self.loc, &self.scale]).expand(rows))
     }
 }

@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Ln, Perturb};
 use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Density, Domain, Simplex};
@@ -107,7 +107,7 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
 
 impl<E: Event> Reparameterised for GumbelSoftmax<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let noise = noise.plate::<E>(rows, |rng| rng.gumbel());
+        let noise = noise.standard::<E>(Standard::Gumbel, rows);
         let temperature = Param::Number(self.temperature);
         let perturbed = map(Perturb, [&self.logits, &noise, &temperature]);
         Draw::from_log(into_rows(log_softmax(&perturbed)))

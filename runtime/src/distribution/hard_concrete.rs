@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{ClosedUnitInterval, DensityWithAtoms, Domain};
@@ -133,7 +133,7 @@ impl<E: Event> Distribution for HardConcrete<E> {
 
 impl<E: Event> Reparameterised for HardConcrete<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let noise = noise.plate::<E>(rows, |rng| rng.logistic());
+        let noise = noise.standard::<E>(Standard::Logistic, rows);
         let temperature = Param::Number(self.temperature);
         let logit = map(Perturb, [&self.logits, &noise, &temperature]).expand(rows);
         Draw::from_stretched_logit(map(Cut, [&rows_of::<E>(&logit)]).expand(rows), logit)

@@ -1,8 +1,5 @@
 //! The multivariate normal distribution with a covariance of low rank plus a diagonal.
 
-use dfdx::shapes::Const;
-use rand_distr::{Distribution as _, StandardNormal};
-
 use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
@@ -12,10 +9,11 @@ use crate::kernels::triangular::{
     apart, cholesky, inner, log_determinant, solve, solve_transposed, wide,
 };
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Density, Domain, RealLine};
 use crate::var::{Rows, Value, constant};
+use dfdx::shapes::Const;
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
 
@@ -111,7 +109,7 @@ impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {
 
 impl<const D: usize, const R: usize> Reparameterised for LowRankNormal<D, R> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<Vector<D>> {
-        let normals = noise.fill(rows, D + R, |rng| StandardNormal.sample(rng));
+        let normals = noise.numbers(Standard::Normal, rows, D + R);
         let part = |from: usize, to: usize| -> Vec<f32> {
             let rows = normals.chunks(D + R);
             rows.flat_map(|row| row[from..to].iter().copied()).collect()

@@ -1,8 +1,5 @@
 //! The multivariate normal distribution with a Cholesky factor.
 
-use dfdx::shapes::Const;
-use rand_distr::{Distribution as _, StandardNormal};
-
 use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
@@ -10,11 +7,12 @@ use crate::kernels::elementwise::rows_of;
 use crate::kernels::joint::{Input, Joint, joint};
 use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_transposed, wide};
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Density, Domain, RealLine};
 use crate::tape::unrecorded;
 use crate::var::{Rows, Value};
+use dfdx::shapes::Const;
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
 
@@ -113,7 +111,7 @@ impl<const D: usize> Distribution for MultivariateNormal<D> {
 
 impl<const D: usize> Reparameterised for MultivariateNormal<D> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<Vector<D>> {
-        let epsilon = noise.plate::<Vector<D>>(rows, |rng| StandardNormal.sample(rng));
+        let epsilon = noise.standard::<Vector<D>>(Standard::Normal, rows);
         let inputs = [
             Input::of(&epsilon),
             Input::of(&self.loc),

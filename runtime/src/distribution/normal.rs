@@ -1,7 +1,5 @@
 //! The normal distribution.
 
-use rand_distr::{Distribution as _, StandardNormal};
-
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
@@ -9,7 +7,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Density, Domain, RealLine};
@@ -83,7 +81,7 @@ impl<E: Event> Distribution for Normal<E> {
 
 impl<E: Event> Reparameterised for Normal<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let epsilon = noise.plate::<E>(rows, |rng| StandardNormal.sample(rng));
+        let epsilon = noise.standard::<E>(Standard::Normal, rows);
         Draw::of(map(LocationScale, [&epsilon, &self.loc, &self.scale]).expand(rows))
     }
 }

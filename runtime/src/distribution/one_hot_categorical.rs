@@ -9,7 +9,7 @@ use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::straight_through::Squash;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Domain, Mass, OneHot};
@@ -76,7 +76,7 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let logits = self.logits.expand(rows);
         let logits = rows_of::<E>(&logits);
-        let mut values = noise.fill(rows, E::ELEMENTS, |rng| rng.gumbel());
+        let mut values = noise.numbers(Standard::Gumbel, rows, E::ELEMENTS);
         for (value, logit) in values.iter_mut().zip(logits.values()) {
             *value += logit;
         }

@@ -6,7 +6,7 @@ use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Density, Domain, Interval};
@@ -80,7 +80,7 @@ impl<E: Event> Distribution for Uniform<E> {
 
 impl<E: Event> Reparameterised for Uniform<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let noise = noise.plate::<E>(rows, |rng| rng.uniform() as f32);
+        let noise = noise.standard::<E>(Standard::Uniform, rows);
         Draw::of(map(Between, [&noise, &self.low, &self.high]).expand(rows))
     }
 }

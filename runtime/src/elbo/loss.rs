@@ -7,7 +7,7 @@ use super::evaluation::SiteMean;
 use crate::Device;
 use crate::estimator::Objective;
 use crate::program::Pass;
-use crate::run_state::{Handle, RunState};
+use crate::run_state::Step;
 use crate::tape::Recording;
 use crate::var::{Var, constant, untaped};
 
@@ -17,20 +17,15 @@ pub struct Loss {
     value: Tensor<(), f32, Device>,
     tape: Recording,
     sites: Vec<SiteMean>,
-    /// The runs whose step ends with this loss.
-    runs: Vec<Handle>,
+    /// The steps, one for each run, that end with this loss.
+    steps: Vec<Step>,
 }
 
 impl Loss {
-    pub(crate) fn new(
-        value: &Var<()>,
-        tape: Recording,
-        sites: Vec<SiteMean>,
-        run: &RunState,
-    ) -> Self {
+    pub(crate) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>, step: Step) -> Self {
         Self {
             sites,
-            runs: vec![run.handle()],
+            steps: vec![step],
             ..Self::recorded(value, tape)
         }
     }
@@ -59,7 +54,7 @@ impl Loss {
             value: untaped(value),
             tape,
             sites: Vec::new(),
-            runs: Vec::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -102,7 +97,7 @@ impl Loss {
 
     /// The same, added to these, which hold a zero wherever they hold something.
     pub(crate) fn backward_into(self, gradients: Gradients<f32, Device>) -> Gradients<f32, Device> {
-        self.runs.iter().for_each(Handle::end_step);
+        self.steps.iter().for_each(Step::end);
         let (value, seeded) = self.value.traced(gradients).split_tape();
         value.put_tape(seeded.merge(self.tape)).backward()
     }
@@ -110,7 +105,7 @@ impl Loss {
     /// The loss as a dfdx tensor with its tape, to go on with it. This ends the step, as
     /// [`backward`](Self::backward) does.
     pub fn into_tensor(self) -> Taped {
-        self.runs.iter().for_each(Handle::end_step);
+        self.steps.iter().for_each(Step::end);
         self.value.put_tape(self.tape)
     }
 
@@ -155,10 +150,10 @@ impl std::ops::Add for Loss {
     type Output = Loss;
     fn add(mut self, mut other: Loss) -> Loss {
         self.sites.append(&mut other.sites);
-        for run in other.runs {
-            if !self.runs.iter().any(|own| own.is_of(&run)) {
-                self.runs.push(run);
-            }
+        for step in other.steps {
+            let mut own = self.steps.iter_mut();
+            let alone = own.try_fold(step, |step, own| own.join(step));
+            self.steps.extend(alone);
         }
         let other = other.value.put_tape(other.tape);
         self.after(|own| own + other)

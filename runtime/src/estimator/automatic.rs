@@ -1,8 +1,8 @@
 //! The automatic choice for discrete sites.
 
 use super::{
-    Cost, Description, Divergence, Enumerate, Estimator, KlForm, Objective, ReinMax, Relaxed, Rloo,
-    Settings, Vimco,
+    Cost, Description, Divergence, Enumerate, Estimator, KlForm, Memory, Objective, ReinMax,
+    Relaxed, Rloo, Settings, Vimco,
 };
 use crate::distribution::{Categories, Relaxable};
 use crate::draw::Draw;
@@ -97,8 +97,9 @@ impl<Q: Categories> Estimator<Q> for Automatic {
         draw: &Draw<Q::Event>,
         cost: &Cost,
         settings: &Settings,
+        memory: &Memory,
     ) -> Option<Rows> {
-        chosen!(settings, |e| e.surrogate(q, draw, cost, settings))
+        chosen!(settings, |e| e.surrogate(q, draw, cost, settings, memory))
     }
 
     fn describe(&self, settings: &Settings) -> Description {

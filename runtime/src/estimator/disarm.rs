@@ -1,6 +1,6 @@
 //! DisARM: antithetic pairs of binary vectors.
 
-use super::{Cost, Description, Divergence, Estimator, Settings, only_sums};
+use super::{Cost, Description, Divergence, Estimator, Memory, Settings, only_sums};
 use crate::distribution::{BinaryUnits, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -50,7 +50,14 @@ impl<Q: BinaryUnits> Estimator<Q> for DisArm {
         true
     }
 
-    fn surrogate(&self, q: &Q, draw: &Draw<Q::Event>, cost: &Cost, _: &Settings) -> Option<Rows> {
+    fn surrogate(
+        &self,
+        q: &Q,
+        draw: &Draw<Q::Event>,
+        cost: &Cost,
+        _: &Settings,
+        _: &Memory,
+    ) -> Option<Rows> {
         let Cost::Sum(cost) = cost else { return None };
         let elements = Q::Event::ELEMENTS;
         let drawn = draw.value();

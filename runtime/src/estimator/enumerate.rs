@@ -1,6 +1,6 @@
 //! Exact enumeration: no draw, all states.
 
-use super::{Description, Divergence, Estimator, Settings};
+use super::{Description, Divergence, Estimator, MOST_ROWS, Settings};
 use crate::distribution::{Distribution, Finite};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -14,19 +14,16 @@ use crate::var::{Rows, constant};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Enumerate;
 
-/// More states than this are refused, whoever asks for them.
-const MOST_STATES: usize = 1 << 16;
-
 impl<Q: Finite> Estimator<Q> for Enumerate {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
         let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
         match states {
-            Some(states) if states <= MOST_STATES => Ok(()),
+            Some(states) if states <= MOST_ROWS => Ok(()),
             _ => Err(Error::TooManyStates {
                 family: Q::FAMILY,
                 elements: Q::Event::ELEMENTS,
                 log2_states: Q::log2_states() + (settings.enumerated as f64).log2(),
-                most: MOST_STATES,
+                most: MOST_ROWS,
             }),
         }
     }

@@ -1,12 +1,13 @@
 //! Gumbel-Rao: straight-through Gumbel with its noise averaged out.
 
-use super::{Description, Divergence, Estimator, Settings, only_sums, positive};
+use super::conditional::perturb;
+use super::{Description, Divergence, Estimator, MOST_ROWS, Settings, only_sums, positive, within};
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::rows::values;
-use crate::kernels::straight_through::{Squash, with_gradient};
-use crate::noise::{RowRng, Stream};
+use crate::kernels::straight_through::with_gradient;
+use crate::noise::Stream;
 use crate::shape::Event;
 use crate::tape::unrecorded;
 
@@ -17,20 +18,20 @@ use crate::tape::unrecorded;
 pub struct GumbelRao {
     /// The temperature of the relaxed draws, positive.
     pub temperature: f32,
-    /// How many draws of the noise are averaged, at least 1.
+    /// How many draws of the noise are averaged, from 1 to 65,536.
     pub draws: usize,
 }
 
 impl<Q: Categories> Estimator<Q> for GumbelRao {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
         positive("the temperature", self.temperature)?;
-        if self.draws == 0 {
-            return Err(Error::Setting {
-                setting: "the draws of Gumbel-Rao",
-                value: 0.0,
-                expected: "at least 1",
-            });
-        }
+        let draws = 1..=MOST_ROWS;
+        within(
+            "the draws of Gumbel-Rao",
+            self.draws,
+            draws,
+            "from 1 to 65,536",
+        )?;
         only_sums("GumbelRao", settings)
     }
 
@@ -50,7 +51,9 @@ impl<Q: Categories> Estimator<Q> for GumbelRao {
             }
             for _ in 0..self.draws {
                 let start = soft.len();
-                perturb(Q::SQUASH, logits, hard, &mut rng, &mut soft);
+                perturb(Q::SQUASH, logits, hard, &mut rng, |logit, _| {
+                    soft.push(logit)
+                });
                 soft[start..]
                     .iter_mut()
                     .for_each(|v| *v /= self.temperature);
@@ -86,36 +89,3 @@ impl<Q: Categories> Estimator<Q> for GumbelRao {
 }
 
 impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for GumbelRao {}
-
-/// Appends perturbed logits that round to this hard lane, drawn from their distribution given that.
-fn perturb(squash: Squash, logits: &[f32], hard: &[f32], rng: &mut RowRng, out: &mut Vec<f32>) {
-    match squash {
-        Squash::Sigmoid => {
-            // A uniform number of the part of (0, 1) that is mapped to this bit.
-            let on = 1.0 / (1.0 + (-f64::from(logits[0])).exp());
-            let v = rng.uniform();
-            let u = if hard[0] == 1.0 {
-                v * on + (1.0 - on)
-            } else {
-                v * (1.0 - on)
-            };
-            let logistic = u.ln() - (-u).ln_1p();
-            out.push((f64::from(logits[0]) + logistic) as f32);
-        }
-        Squash::Softmax => {
-            // The largest perturbed logit is Gumbel at the log-normaliser; the others are Gumbels
-            // cut off there.
-            let log_total = f64::from(crate::kernels::rows::log_sum_exp(logits));
-            let top = -rng.uniform().ln();
-            let floor = top / log_total.exp();
-            for (&logit, &h) in logits.iter().zip(hard) {
-                let value = if h == 1.0 {
-                    log_total - top.ln()
-                } else {
-                    -((-rng.uniform().ln()) / f64::from(logit).exp() + floor).ln()
-                };
-                out.push(value as f32);
-            }
-        }
-    }
-}

@@ -1,6 +1,8 @@
 //! REINFORCE with a leave-one-out baseline.
 
-use super::{Cost, Description, Divergence, Estimator, Settings, only_sums};
+use super::{
+    Cost, Description, Divergence, Estimator, MOST_ROWS, Memory, Settings, only_sums, within,
+};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
@@ -14,7 +16,7 @@ use crate::var::{Rows, constant};
 /// unbiased, for any family, each draw's baseline being the mean of the others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rloo {
-    /// The draws a row, at least 2.
+    /// The draws a row, from 2 to 65,536.
     pub samples: usize,
 }
 
@@ -27,13 +29,13 @@ impl Default for Rloo {
 
 impl<Q: Distribution> Estimator<Q> for Rloo {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        if self.samples < 2 {
-            return Err(Error::Setting {
-                setting: "the samples of `Rloo`",
-                value: self.samples as f64,
-                expected: "at least 2: each draw's baseline is the mean of the others",
-            });
-        }
+        let expected = "from 2, as each draw's baseline is the mean of the others, to 65,536";
+        within(
+            "the samples of `Rloo`",
+            self.samples,
+            2..=MOST_ROWS,
+            expected,
+        )?;
         only_sums("Rloo", settings)
     }
 
@@ -49,7 +51,14 @@ impl<Q: Distribution> Estimator<Q> for Rloo {
         true
     }
 
-    fn surrogate(&self, q: &Q, draw: &Draw<Q::Event>, cost: &Cost, _: &Settings) -> Option<Rows> {
+    fn surrogate(
+        &self,
+        q: &Q,
+        draw: &Draw<Q::Event>,
+        cost: &Cost,
+        _: &Settings,
+        _: &Memory,
+    ) -> Option<Rows> {
         let Cost::Sum(cost) = cost else { return None };
         // (f_k − mean of the others) = K/(K − 1) (f_k − mean of all)
         let scale = self.samples as f64 / (self.samples - 1) as f64;

@@ -1,6 +1,8 @@
 //! The score-function estimator.
 
-use super::{Cost, Description, Divergence, Estimator, Settings};
+use super::{
+    Cost, Description, Divergence, Estimator, LearnedBaseline, Memory, RunningMean, Settings,
+};
 use crate::distribution::Distribution;
 use crate::draw::{Draw, into_rows};
 use crate::error::Error;
@@ -8,15 +10,82 @@ use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::Weighted;
 use crate::kernels::rows::{log_sum_exp, values};
 use crate::noise::Stream;
+use crate::param::IntoParam;
 use crate::tape::unrecorded;
 use crate::var::{Rows, constant};
+use dfdx::shapes::Const;
 
 /// `(f(z) − b) ∇log q(z)` with one draw (Williams 1992); unbiased, for any family, with much
 /// variance. The baseline `b` is the mean cost of the other rows of the batch, which does not
-/// depend on this row's draw.
+/// depend on this row's draw. Two others are made from here:
+/// [`ScoreFunction::running_mean`] and [`ScoreFunction::learned`].
 #[doc(alias("REINFORCE", "Trace_ELBO"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ScoreFunction;
+
+impl ScoreFunction {
+    /// The score function whose baseline is the running mean of the cost over the steps before, of
+    /// which `decay`, from 0 up to but not 1, remains at every step: for batches of few rows.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// A bit behind a normal.
+    ///     pub struct Coin { logit: Parameter<Rank0> }
+    ///     generative p {
+    ///         sample heads ~ Bernoulli::probs(0.5);
+    ///         sample x ~ Normal::new(heads, 0.5);
+    ///     }
+    ///     inference q(x) {
+    ///         sample heads ~ Bernoulli::logits(logit) via ScoreFunction::running_mean(0.9);
+    ///     }
+    /// }
+    ///
+    /// let coin = Coin::new(0);
+    /// let x = batch(vec![0.9])?;
+    /// let gradients = Elbo::default().loss(&coin.q(&x))?.backward();
+    /// assert!(coin.run_state().means().contains_key("heads"));
+    /// # let _ = gradients;
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn running_mean(decay: f32) -> RunningMean {
+        RunningMean { decay }
+    }
+
+    /// The score function with a learned baseline (Mnih and Gregor 2014): one number a row, as a
+    /// network of the model gives it that sees what was known before the draw. It is fitted to the cost by least
+    /// squares along with the model; the draw is paid what it did not foresee.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// A bit behind three normals.
+    ///     pub struct Coin { encoder: Linear<3, 1>, baseline: Linear<3, 1> }
+    ///     generative p {
+    ///         sample heads: [1] ~ Bernoulli::probs(0.5);
+    ///         sample x: [3] ~ Normal::new(heads.broadcast_like(&(heads.shape().0, Const)), 0.5);
+    ///     }
+    ///     inference q(x) {
+    ///         sample heads ~ Bernoulli::logits(encoder(x)) via ScoreFunction::learned(baseline(x));
+    ///     }
+    /// }
+    /// # use elbow::dfdx::shapes::HasShape;
+    /// # use elbow::dfdx::tensor_ops::BroadcastTo;
+    ///
+    /// let coin = Coin::new(0);
+    /// let x = batch(vec![0.9, 1.1, 1.0])?;
+    /// let gradients = Elbo::default().loss(&coin.q(&x))?.backward();
+    /// assert!(gradients.get(&coin.baseline.weight).as_vec().iter().any(|g| *g != 0.0));
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn learned(baseline: impl IntoParam<(Const<1>,)>) -> LearnedBaseline {
+        LearnedBaseline {
+            baseline: baseline.into_param(),
+        }
+    }
+}
 
 impl<Q: Distribution> Estimator<Q> for ScoreFunction {
     fn check(&self, _: &Settings) -> Result<(), Error> {
@@ -31,21 +100,16 @@ impl<Q: Distribution> Estimator<Q> for ScoreFunction {
         true
     }
 
-    fn surrogate(&self, q: &Q, draw: &Draw<Q::Event>, cost: &Cost, _: &Settings) -> Option<Rows> {
-        let signal = match cost {
-            Cost::Sum(cost) => leave_one_out(values(cost)),
-            // Every draw of a block is paid what the block earns; the objective counts the block
-            // once where rows are averaged.
-            Cost::LogMeanWeight { log_weights, block } => {
-                let blocks = values(log_weights).chunks(*block);
-                let bounds: Vec<f32> = blocks.map(log_sum_exp).collect();
-                let paid = leave_one_out(&bounds).into_iter();
-                paid.flat_map(|s| std::iter::repeat_n(s * *block as f32, *block))
-                    .collect()
-            }
-        };
-        let rows = signal.len();
-        Some(scored(&constant(signal, (rows,)), &q.log_prob_of(draw)))
+    fn surrogate(
+        &self,
+        q: &Q,
+        draw: &Draw<Q::Event>,
+        cost: &Cost,
+        _: &Settings,
+        _: &Memory,
+    ) -> Option<Rows> {
+        let earned = Earned::by(cost);
+        Some(earned.scored(&leave_one_out(&earned.amounts), &q.log_prob_of(draw)))
     }
 
     fn describe(&self, _: &Settings) -> Description {
@@ -60,8 +124,53 @@ impl<Q: Distribution> Estimator<Q> for ScoreFunction {
 
 impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for ScoreFunction {}
 
+/// What draws have earned, before any baseline is taken off.
+pub(super) struct Earned {
+    /// For each row; for each block where the objective counts blocks.
+    pub(super) amounts: Vec<f32>,
+    /// The rows that share an amount.
+    pub(super) block: usize,
+}
+
+impl Earned {
+    pub(super) fn by(cost: &Cost) -> Self {
+        match cost {
+            Cost::Sum(cost) => Self {
+                amounts: values(cost).to_vec(),
+                block: 1,
+            },
+            Cost::LogMeanWeight { log_weights, block } => Self {
+                amounts: values(log_weights)
+                    .chunks(*block)
+                    .map(log_sum_exp)
+                    .collect(),
+                block: *block,
+            },
+        }
+    }
+
+    pub(super) fn mean(&self) -> f64 {
+        self.amounts.iter().copied().map(f64::from).sum::<f64>() / self.amounts.len() as f64
+    }
+
+    /// The amount of each row.
+    pub(super) fn by_row(self) -> Vec<f32> {
+        let block = |amount| std::iter::repeat_n(amount, self.block);
+        self.amounts.into_iter().flat_map(block).collect()
+    }
+
+    /// The score of every row, times what its block is paid. The objective counts a block once where
+    /// rows are averaged, and every draw of the block is paid in full.
+    pub(super) fn scored(&self, paid: &[f32], log_q: &Rows) -> Rows {
+        let in_full = |&paid: &f32| std::iter::repeat_n(paid * self.block as f32, self.block);
+        let signal: Vec<f32> = paid.iter().flat_map(in_full).collect();
+        let rows = signal.len();
+        scored(&constant(signal, (rows,)), log_q)
+    }
+}
+
 /// Each number less the mean of all others.
-fn leave_one_out(own: &[f32]) -> Vec<f32> {
+pub(super) fn leave_one_out(own: &[f32]) -> Vec<f32> {
     if own.len() < 2 {
         return own.to_vec();
     }

@@ -1,6 +1,6 @@
 //! VIMCO: the score function under the importance-weighted bound.
 
-use super::{Cost, Description, Divergence, Estimator, Objective, Settings};
+use super::{Cost, Description, Divergence, Estimator, Memory, Objective, Settings};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
@@ -35,7 +35,14 @@ impl<Q: Distribution> Estimator<Q> for Vimco {
         true
     }
 
-    fn surrogate(&self, q: &Q, draw: &Draw<Q::Event>, cost: &Cost, _: &Settings) -> Option<Rows> {
+    fn surrogate(
+        &self,
+        q: &Q,
+        draw: &Draw<Q::Event>,
+        cost: &Cost,
+        _: &Settings,
+        _: &Memory,
+    ) -> Option<Rows> {
         let Cost::LogMeanWeight { log_weights, block } = cost else {
             return None;
         };

@@ -1,6 +1,6 @@
 //! A scalar formula over every element of its operands, in one pass.
 
-use dfdx::shapes::HasShape;
+use dfdx::shapes::{HasShape, Shape};
 
 mod backward;
 mod forward;
@@ -10,11 +10,12 @@ mod sums;
 mod sweep;
 
 use self::operand::Operand;
-use super::gradient::{Grads, on_backward};
+use super::gradient::{is_wanted, on_backward};
 use super::real::{Dual, Real};
 use crate::param::Param;
 use crate::shape::Event;
-use crate::var::{Rows, constant};
+use crate::tape::note_unlearned;
+use crate::var::{Rows, Var, filled};
 
 /// A formula of `N` scalar arguments, written once for every kind of number.
 ///
@@ -96,14 +97,13 @@ pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(
     params: [&Param<E>; N],
 ) -> Rows {
     let rows = common_rows(params);
-    let mut sums = vec![0.0; rows];
     let operands = params.map(|p| Operand::new(p, rows));
-    forward::sums::<N>(&formula, operands, E::ELEMENTS, &mut sums);
-    let out: Rows = constant(sums, (rows,));
-    let saved = params.map(Param::clone);
-    on_backward(&out, move |upstream, grads| {
-        let upstream = Operand::of_rows(upstream, E::ELEMENTS);
-        backward::accumulate::<E, N>(&formula, &saved, rows, upstream, grads);
+    let out: Rows = filled((rows,), |sums| {
+        forward::sums::<N>(&formula, operands, E::ELEMENTS, sums);
+    })
+    .retaped();
+    follow(formula, params, rows, &out, |gradient, elements| {
+        Operand::of_rows(gradient, elements)
     });
     out
 }
@@ -119,23 +119,40 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
         return Param::Number(formula.value(arguments) as f32);
     }
     let rows = common_rows(params);
-    let mut values = vec![0.0; rows * E::ELEMENTS];
     let operands = params.map(|p| Operand::new(p, rows));
-    forward::values::<N>(&formula, operands, E::ELEMENTS, &mut values);
-    let saved = params.map(Param::clone);
-    let backward = move |upstream: &[f32], grads: &mut Grads| {
-        let upstream = Operand::of_elements(upstream, E::ELEMENTS);
-        backward::accumulate::<E, N>(&formula, &saved, rows, upstream, grads);
-    };
+    let write = |out: &mut [f32]| forward::values::<N>(&formula, operands, E::ELEMENTS, out);
     if params.iter().any(|p| p.rows().is_some()) {
-        let out = constant(values, E::plated(rows));
-        on_backward(&out, backward);
+        let out = filled(E::plated(rows), write).retaped();
+        follow(formula, params, rows, &out, |gradient, elements| {
+            Operand::of_elements(gradient, elements)
+        });
         Param::Rows(out)
     } else {
-        let out = constant(values, E::default());
-        on_backward(&out, backward);
+        let out = filled(E::default(), write).retaped();
+        follow(formula, params, rows, &out, |gradient, elements| {
+            Operand::of_elements(gradient, elements)
+        });
         Param::Event(out)
     }
+}
+
+/// Records what flows back from `out`, whose gradient is read as `upstream` says.
+fn follow<E: Event, F: Formula<N>, S: Shape, const N: usize>(
+    formula: F,
+    params: [&Param<E>; N],
+    rows: usize,
+    out: &Var<S>,
+    upstream: fn(&[f32], usize) -> Operand<'_>,
+) {
+    let wanted = params.map(is_wanted);
+    if !wanted.contains(&true) {
+        return note_unlearned(out);
+    }
+    let saved = params.map(Param::clone);
+    on_backward(out, move |gradient, grads| {
+        let upstream = upstream(gradient, E::ELEMENTS);
+        backward::accumulate::<E, N>(&formula, &saved, wanted, rows, upstream, grads);
+    });
 }
 
 /// The rows of a value, as a parameter that kernels can read.

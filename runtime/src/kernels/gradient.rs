@@ -4,7 +4,9 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, Tape};
 
 use crate::Device;
-use crate::tape::{Ambient, is_recording};
+use crate::param::Param;
+use crate::shape::Event;
+use crate::tape::{Ambient, is_recording, is_unlearned};
 use crate::var::Var;
 
 /// The gradients of one backward pass.
@@ -28,6 +30,16 @@ pub(super) fn on_backward<S: Shape>(
         **grads.get_or_alloc_mut(&output)? = gradient;
         Ok(())
     });
+}
+
+/// Whether a gradient by this operand is wanted by the active recording: it is none of numbers, data and noise.
+pub(super) fn is_wanted<E: Event>(param: &Param<E>) -> bool {
+    is_recording()
+        && match param {
+            Param::Number(_) => false,
+            Param::Event(event) => !is_unlearned(event),
+            Param::Rows(rows) => !is_unlearned(rows),
+        }
 }
 
 /// The gradient buffer of an input, in physical order; zero where nothing was added yet.

@@ -5,6 +5,7 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use super::gradient::{buffer, on_backward};
 use super::slice::as_slice;
+use crate::tape::{is_unlearned, note_unlearned};
 use crate::var::{Rows, Var, constant};
 
 /// The same values under a fresh identity.
@@ -14,6 +15,10 @@ use crate::var::{Rows, Var, constant};
 pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
     let out = constant(values(&var).to_vec(), *var.shape());
+    if is_unlearned(&var) {
+        note_unlearned(&out);
+        return out;
+    }
     on_backward(&out, move |upstream, grads| {
         let gradient = buffer(grads, &var);
         gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
@@ -24,7 +29,9 @@ pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
 /// A constant with the same values: nothing flows back through it.
 pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
-    constant(values(&var).to_vec(), *var.shape())
+    let out = constant(values(&var).to_vec(), *var.shape());
+    note_unlearned(&out);
+    out
 }
 
 /// Each row of so many elements `times` times in a block: row `r` becomes rows `r·times .. (r+1)·times`.
@@ -37,6 +44,10 @@ pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, 
         .flat_map(|row| std::iter::repeat_n(row, times).flatten().copied())
         .collect();
     let out = constant(repeated, to);
+    if is_unlearned(&var) {
+        note_unlearned(&out);
+        return out;
+    }
     on_backward(&out, move |upstream, grads| {
         let gradient = buffer(grads, &var).chunks_mut(elements);
         // As many additions as copies, which may be all rows of the data: in f64.

@@ -11,16 +11,26 @@ static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 /// Only what is inlined into `kernel` is compiled so: everything in its inner loops must be
 /// `#[inline(always)]`.
 #[inline(always)]
-pub(super) fn vectorised<K: Kernel>(kernel: K) -> K::Output {
+pub(crate) fn vectorised<K: Kernel>(kernel: K) -> K::Output {
     ARCH.dispatch(Dispatched(kernel))
 }
 
 /// What is compiled once for each kind of vectors.
-pub(super) trait Kernel {
+pub(crate) trait Kernel {
     type Output;
 
     /// The loops, `#[inline(always)]`.
     fn run(self) -> Self::Output;
+}
+
+/// A closure, marked `#[inline(always)]`.
+impl<T, F: FnOnce() -> T> Kernel for F {
+    type Output = T;
+
+    #[inline(always)]
+    fn run(self) -> T {
+        self()
+    }
 }
 
 struct Dispatched<K>(K);

@@ -42,6 +42,27 @@ impl Squash {
         }
     }
 
+    /// Rounds perturbed logits of one lane: above zero, or the largest.
+    pub fn round(self, perturbed: &mut [f32]) {
+        match self {
+            Self::Sigmoid => perturbed[0] = f32::from(perturbed[0] > 0.0),
+            Self::Softmax => crate::distribution::to_one_hot(perturbed),
+        }
+    }
+
+    /// Turns a gradient by log-odds, which are the logits, or by log-probabilities into one by the logits.
+    pub fn through_log_probs(self, logits: &[f32], gradient: &mut [f32]) {
+        if self == Self::Softmax {
+            let total: f32 = gradient.iter().sum();
+            let mut probs = vec![0.0; logits.len()];
+            self.probs(logits, &mut probs);
+            gradient
+                .iter_mut()
+                .zip(probs)
+                .for_each(|(g, p)| *g -= p * total);
+        }
+    }
+
     /// Adds `scale · J(p) g`, the pull-back of `g` through the squashing at `p`: `diag(p) − ppᵀ`, or `p(1 − p)`.
     pub fn pull_back(self, probs: &[f32], g: &[f32], scale: f32, into: &mut [f32]) {
         match self {

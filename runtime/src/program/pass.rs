@@ -9,6 +9,8 @@ mod latent;
 mod marginal;
 mod observed;
 
+use std::collections::BTreeMap;
+
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
@@ -23,6 +25,7 @@ use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::param::Fault;
 use crate::program::Latent;
+use crate::run_state::RunState;
 use crate::shape::Event;
 use crate::tape::note_constant;
 use crate::var::{Rows, Value, Var, untaped};
@@ -108,6 +111,8 @@ pub struct Pass {
     asked: Vec<(&'static str, Settings)>,
     /// The score-function estimators that wait for their costs.
     scores: Vec<Score>,
+    /// The running means of the model's run, by site.
+    means: BTreeMap<String, f64>,
     /// What was chosen at each site, where somebody asks.
     choices: Option<Vec<Choice>>,
     /// Whether a global site was drawn.
@@ -130,6 +135,7 @@ impl Pass {
             terms: Vec::new(),
             asked: Vec::new(),
             scores: Vec::new(),
+            means: BTreeMap::new(),
             choices: None,
             has_global: false,
             marginal: None,
@@ -143,6 +149,12 @@ impl Pass {
             particles: 1,
             ..place
         };
+        self
+    }
+
+    /// Lets the estimators see the running means of a run.
+    pub(crate) fn remembering(mut self, run: &RunState) -> Self {
+        self.means = run.means();
         self
     }
 
@@ -261,17 +273,21 @@ impl Pass {
         })
     }
 
-    /// Checks a distribution's parameters; the row of a fault is told as one of the data.
+    /// Checks a distribution's parameters.
     fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
-        distribution.check(self.rows()).map_err(|mut fault| {
-            if let Fault::Domain { row, .. } = &mut fault {
-                *row = self.place.first_row + *row / self.rows_per_row();
-            }
-            Error::Parameter {
-                site,
-                family: D::FAMILY,
-                fault,
-            }
-        })
+        let checked = distribution.check(self.rows());
+        checked.map_err(|fault| self.parameter_error::<D>(site, fault))
+    }
+
+    /// A parameter's fault; its row is told as one of the data.
+    fn parameter_error<D: Distribution>(&self, site: &'static str, mut fault: Fault) -> Error {
+        if let Fault::Domain { row, .. } = &mut fault {
+            *row = self.place.first_row + *row / self.rows_per_row();
+        }
+        Error::Parameter {
+            site,
+            family: D::FAMILY,
+            fault,
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::shape::Event;
 pub(super) fn accumulate<E: Event, const N: usize>(
     formula: &dyn Sweep<N>,
     params: &[Param<E>; N],
+    wanted: [bool; N],
     rows: usize,
     upstream: Operand<'_>,
     grads: &mut Grads,
@@ -21,7 +22,10 @@ pub(super) fn accumulate<E: Event, const N: usize>(
     let operands = params.each_ref().map(|p| Operand::new(p, rows));
     let parts = Parts::new(rows, E::ELEMENTS, block(operands.map(Operand::share), rows));
     let count = parts.count();
-    let mut own = params.each_ref().map(|p| Own::new(p, rows, count, grads));
+    let mut own = std::array::from_fn(|i| match wanted[i] {
+        true => Own::new(&params[i], rows, count, grads),
+        false => Own::Nothing,
+    });
     flow(formula, operands, parts, E::ELEMENTS, upstream, &mut own);
     for (own, param) in own.into_iter().zip(params) {
         own.give_back(param, grads);

@@ -9,11 +9,12 @@
 //!
 //! | function | error | where |
 //! | --- | --- | --- |
-//! | [`exp`], [`exp_m1`] | 1.5 | everywhere, also where the result is subnormal |
+//! | [`exp`] | 1 | everywhere, also where the result is subnormal |
+//! | [`exp_m1`] | 1.5 | everywhere |
 //! | [`ln`] | 1 | all positive numbers, also subnormal ones |
-//! | [`ln_1p`] | 1 | everywhere |
+//! | [`ln_1p`] | 1.5 | everywhere |
 //! | [`sigmoid`] | 2.5 | everywhere, also where the result is subnormal |
-//! | [`softplus`] | 2.5 | everywhere, also where the result is subnormal |
+//! | [`softplus`] | 2 | everywhere, also where the result is subnormal |
 //! | [`tanh`] | 2.5 | everywhere |
 //!
 //! Polynomials are minimax fits on the reduced range, refitted after each coefficient was rounded.
@@ -189,4 +190,62 @@ pub fn tanh(x: f32) -> f32 {
     // In terms of e^−2|x| − 1, which keeps its digits near zero.
     let m = exp_m1(-2.0 * x.abs());
     (-m / (m + 2.0)).copysign(x)
+}
+
+/// `2⁻³²`: the cells into which 32 random bits divide the unit interval.
+const CELL: f32 = 1.0 / 4_294_967_296.0;
+
+/// The uniform number `u` that 32 random bits are: the middle of one of 2³² equal cells, rounded, but
+/// never to 1.
+#[inline(always)]
+pub(crate) fn uniform(word: u32) -> f32 {
+    const BELOW_ONE: f32 = 1.0 - f32::EPSILON / 2.0;
+    let middle = (word as f32 + 0.5) * CELL;
+    if middle < BELOW_ONE {
+        middle
+    } else {
+        BELOW_ONE
+    }
+}
+
+/// `−ln u` of the [`uniform`] number before it is rounded, with all its digits at both ends.
+#[inline(always)]
+pub(crate) fn minus_ln_uniform(word: u32) -> f32 {
+    // Of u where it is small, and of 1 − u where that is.
+    let small = word < 1 << 31;
+    let end = ((if small { word } else { !word }) as f32 + 0.5) * CELL;
+    let (n, m) = split(end);
+    let halved = end > 1.0 - SQRT_2 / 2.0;
+    let (below_n, below_f) = if halved {
+        (-1.0, 1.0 - 2.0 * end)
+    } else {
+        (0.0, -end)
+    };
+    let (n, f) = if small {
+        (n as f32, m - 1.0)
+    } else {
+        (below_n, below_f)
+    };
+    -ln_1p_near_zero(f, n)
+}
+
+/// The sine and the cosine of a full turn times the [`uniform`] number of these bits.
+#[inline(always)]
+pub(crate) fn turn(word: u32) -> (f32, f32) {
+    const SIN: [f32; 4] = [6.283_185_5, -41.341_866, 81.625_626, -76.774_956];
+    const COS: [f32; 4] = [-19.739_208, 64.939_14, -85.423_11, 58.560_192];
+    // The nearest quarter, and the way from there in turns.
+    let quarter = word.wrapping_add(1 << 29) >> 30;
+    let rest = word.wrapping_sub(quarter << 30) as i32 as f32 * CELL;
+    let square = rest * rest;
+    let sin = rest * polynomial(square, SIN);
+    let cos = 1.0 + square * polynomial(square, COS);
+    let (odd, even) = (quarter & 1 == 1, quarter & 1 == 0);
+    let (s, c) = (if even { sin } else { cos }, if odd { sin } else { cos });
+    // The sine is negative in the second half, the cosine in the two quarters about it.
+    let sign = |negative: u32| negative << 31;
+    (
+        f32::from_bits(s.to_bits() ^ sign(quarter >> 1 & 1)),
+        f32::from_bits(c.to_bits() ^ sign((quarter + 1) >> 1 & 1)),
+    )
 }

@@ -7,7 +7,7 @@ use dfdx::shapes::HasShape;
 use super::{Branch, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::{Draw, into_rows};
-use crate::estimator::{Cost, Estimator, KlForm, Objective, Settings};
+use crate::estimator::{Cost, Estimator, KlForm, Memory, Mixed, Objective, Settings};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Weighted};
 use crate::kernels::rows::{block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat};
@@ -24,8 +24,11 @@ pub(super) struct Score {
     /// Where the site was drawn, and the rows that a data row had become there.
     branch: Branch,
     factor: usize,
+    /// Whether the cost comes with its gradient.
+    differentiates: bool,
+    memory: Memory,
     #[expect(clippy::type_complexity, reason = "named once, here")]
-    surrogate: Box<dyn Fn(&Cost) -> Option<Rows>>,
+    surrogate: Box<dyn Fn(&Cost, &Memory) -> Option<Rows>>,
 }
 
 impl fmt::Debug for Score {
@@ -74,7 +77,11 @@ impl Pass {
             own_divergence: form.is_sampled(),
             branch: self.branches.current(),
             factor: self.factor(rows),
-            surrogate: Box::new(move |cost| estimator.surrogate(&q, &draw, cost, &settings)),
+            differentiates: estimator.differentiates_cost(),
+            memory: Memory::new(self.means.get(site.name).copied()),
+            surrogate: Box::new(move |cost, memory| {
+                estimator.surrogate(&q, &draw, cost, &settings, memory)
+            }),
         });
     }
 
@@ -139,24 +146,58 @@ impl Pass {
 
     /// What the score-function estimators add to the objective: zero, with their gradients.
     pub(crate) fn scores(&self, objective: Objective, kl_weight: f32) -> Option<Var<()>> {
-        let surrogates = self.scores.iter().filter_map(|score| match objective {
-            Objective::Sum => {
-                let surrogate = (score.surrogate)(&Cost::Sum(self.cost(score, kl_weight)))?;
-                let gradient = gradient_alone(&surrogate);
-                Some(self.constant_expectation(score.branch, &gradient))
+        match objective {
+            Objective::Sum => self.scores_of_sum(kl_weight),
+            Objective::LogMeanWeight => self.scores_of_log_mean_weight(),
+        }
+    }
+
+    /// What the estimators mix into their running means.
+    pub(crate) fn mixed(&self) -> Vec<(&'static str, Mixed)> {
+        let mixed = |score: &Score| Some((score.site, score.memory.mixed()?));
+        self.scores.iter().filter_map(mixed).collect()
+    }
+
+    fn scores_of_sum(&self, kl_weight: f32) -> Option<Var<()>> {
+        // The last draw comes first: a cost with its gradient contains the estimates of the draws that
+        // depend on this one, for it moves their distributions too.
+        let order = |score: &&Score| self.asked.iter().position(|(site, _)| *site == score.site);
+        let mut scores: Vec<&Score> = self.scores.iter().collect();
+        scores.sort_by_key(|score| std::cmp::Reverse(order(score)));
+        let mut done: Vec<(&Score, Rows)> = Vec::new();
+        for score in scores {
+            let cost = self.cost(score, kl_weight);
+            let cost = if score.differentiates {
+                let below = done
+                    .iter()
+                    .filter(|(s, _)| score.influences.contains(&s.site));
+                below.fold(cost, |total, (below, surrogate)| {
+                    total + self.gather(below.branch, surrogate, score.factor)
+                })
+            } else {
+                detach(&cost)
+            };
+            if let Some(surrogate) = (score.surrogate)(&Cost::Sum(cost), &score.memory) {
+                done.push((score, gradient_alone(&surrogate)));
             }
-            Objective::LogMeanWeight => {
-                // A draw is paid what it and all that was drawn or listed under it add to the
-                // weight of its data row.
-                let finest = detach(&self.row_contributions(score.branch));
-                let inner = self.branches.factor(score.branch) / score.factor;
-                let log_weights = block_log_sum_exp(&finest, inner);
-                let block = score.factor;
-                let surrogate = (score.surrogate)(&Cost::LogMeanWeight { log_weights, block })?;
-                Some(mean(&gradient_alone(&surrogate)))
-            }
+        }
+        let estimate = |(score, own): &(&Score, Rows)| self.constant_expectation(score.branch, own);
+        done.iter().map(estimate).reduce(|a, b| a + b)
+    }
+
+    fn scores_of_log_mean_weight(&self) -> Option<Var<()>> {
+        let estimates = self.scores.iter().filter_map(|score| {
+            // A draw is paid what it and all that was drawn or listed under it add to the weight of
+            // its data row.
+            let finest = detach(&self.row_contributions(score.branch));
+            let inner = self.branches.factor(score.branch) / score.factor;
+            let log_weights = block_log_sum_exp(&finest, inner);
+            let block = score.factor;
+            let cost = Cost::LogMeanWeight { log_weights, block };
+            let surrogate = (score.surrogate)(&cost, &score.memory)?;
+            Some(mean(&gradient_alone(&surrogate)))
         });
-        surrogates.reduce(|a, b| a + b)
+        estimates.reduce(|a, b| a + b)
     }
 
     /// The terms that a draw influences, gathered into its rows.

@@ -57,6 +57,8 @@ impl Pass {
         );
         let rows = self.rows();
         self.check(name, q)?;
+        let given = estimator.check_rows(rows);
+        given.map_err(|fault| self.parameter_error::<Q>(name, fault))?;
         // A baseline is made of other rows: their draws must be their own.
         let noise = self.noise(name, estimator.needs_cost(&settings));
         let draw = estimator.draw(q, rows, &noise, &settings);

@@ -7,6 +7,7 @@ use crate::explain::Choice;
 use crate::kernels::rows::values;
 use crate::shape::Event;
 use crate::support::Support;
+use crate::tape::note_unlearned;
 use crate::var::{Batch, Value, untaped};
 
 impl Pass {
@@ -30,6 +31,7 @@ impl Pass {
             return Ok(Some(untaped(&mean)));
         }
         self.check_support::<P>(site, value)?;
+        note_unlearned(value);
         if let Some(choices) = &mut self.choices {
             choices.push(Choice::observed::<P>(site));
         }

@@ -1,0 +1,173 @@
+//! REBAR: the score function with the relaxation as its control variate.
+
+use dfdx::tensor_ops::ReshapeTo;
+
+use super::{
+    Cost, Description, Divergence, Estimator, Memory, Settings, conditional, only_sums, positive,
+};
+use crate::distribution::{Categories, Distribution};
+use crate::draw::Draw;
+use crate::error::Error;
+use crate::estimator::score_function::scored;
+use crate::kernels::rows::{block_mean, values};
+use crate::kernels::straight_through::{Squash, with_gradient};
+use crate::noise::Stream;
+use crate::shape::Event;
+use crate::var::{Rows, constant};
+
+/// `(f(b) − η f(z̃)) ∇log q(b) + η ∇f(z) − η ∇f(z̃)` (Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein
+/// 2017), where `z` is a relaxed draw at temperature `t`, `b` is `z` rounded and `z̃` is drawn relaxed anew
+/// given `b`: unbiased at every scale `η` and temperature, at three evaluations a row.
+///
+/// The objective counts the hard draw alone. The relaxed ones are seen by all that
+/// depends on the site, which must be differentiable in it: a comparison or an index there would
+/// bias the estimate. As `z` and `z̃` are distributed alike, other parameters that the cost depends
+/// on get an additional gradient of mean zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rebar {
+    /// The temperature of the relaxed draws, positive.
+    pub temperature: f32,
+    /// The scale `η` of the control variate, finite: 0 is the score function, and 1 best where the relaxed cost
+    /// follows the hard one closely.
+    pub scale: f32,
+}
+
+impl Default for Rebar {
+    /// Temperature ½, scale 1.
+    fn default() -> Self {
+        Self {
+            temperature: 0.5,
+            scale: 1.0,
+        }
+    }
+}
+
+/// The rows that each row becomes: hard, relaxed, and relaxed given the hard one.
+const ROWS: usize = 3;
+const HARD: usize = 0;
+const CONDITIONAL: usize = 2;
+
+impl<Q: Categories> Estimator<Q> for Rebar {
+    fn check(&self, settings: &Settings) -> Result<(), Error> {
+        positive("the temperature", self.temperature)?;
+        if !self.scale.is_finite() {
+            return Err(Error::Setting {
+                setting: "the scale of the control variate",
+                value: self.scale.into(),
+                expected: "finite",
+            });
+        }
+        only_sums("Rebar", settings)
+    }
+
+    fn rows(&self, _: &Settings) -> usize {
+        ROWS
+    }
+
+    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
+        let logits = q.logit_param().expand(rows).contiguous();
+        let (lane, elements) = (Q::SQUASH.lane::<Q::Event>(), Q::Event::ELEMENTS);
+        let conditional = noise.part("conditional");
+        let mut drawn = vec![0.0; rows * elements];
+        // How the perturbed logits move with the log-odds or log-probabilities.
+        let mut slopes = vec![1.0; rows * elements];
+        for (triple, three) in drawn.chunks_mut(ROWS * elements).enumerate() {
+            let first = ROWS * triple;
+            let (mut rng, mut again) = (noise.row(first), conditional.row(first));
+            let (hard, relaxed) = three.split_at_mut(elements);
+            let (relaxed, given) = relaxed.split_at_mut(elements);
+            let own = &values(&logits)[first * elements..][..elements];
+            let at = (first + CONDITIONAL) * elements;
+            for start in (0..elements).step_by(lane) {
+                let here = start..start + lane;
+                let (own, hard) = (&own[here.clone()], &mut hard[here.clone()]);
+                for (perturbed, logit) in relaxed[here.clone()].iter_mut().zip(own) {
+                    *perturbed = match Q::SQUASH {
+                        Squash::Sigmoid => logit + rng.logistic(),
+                        Squash::Softmax => logit + rng.gumbel(),
+                    };
+                }
+                hard.copy_from_slice(&relaxed[here.clone()]);
+                Q::SQUASH.round(hard);
+                let mut place = start;
+                conditional::perturb(Q::SQUASH, own, hard, &mut again, |perturbed, slope| {
+                    given[place] = perturbed;
+                    slopes[at + place] = slope;
+                    place += 1;
+                });
+                for soft in [&mut relaxed[here.clone()], &mut given[here]] {
+                    let logits: Vec<f32> = soft.iter().map(|l| l / self.temperature).collect();
+                    Q::SQUASH.probs(&logits, soft);
+                }
+            }
+        }
+        let temperature = self.temperature;
+        Draw::of(with_gradient::<Q::Event>(
+            &logits,
+            &constant(drawn, Q::Event::plated(rows)),
+            lane,
+            move |at, logits, drawn, g, into| {
+                if at * lane / elements % ROWS == HARD {
+                    return;
+                }
+                let mut moved = vec![0.0; lane];
+                Q::SQUASH.pull_back(drawn, g, 1.0 / temperature, &mut moved);
+                let slopes = &slopes[at * lane..][..lane];
+                moved.iter_mut().zip(slopes).for_each(|(m, s)| *m *= s);
+                Q::SQUASH.through_log_probs(logits, &mut moved);
+                into.iter_mut().zip(moved).for_each(|(into, m)| *into += m);
+            },
+        ))
+    }
+
+    fn log_weights(&self, _: &Q, draw: &Draw<Q::Event>, _: &Settings) -> Option<Rows> {
+        let rows = Q::Event::rows(dfdx::shapes::HasShape::shape(&draw.value()));
+        let weights = [0.0, f32::NEG_INFINITY, f32::NEG_INFINITY].repeat(rows / ROWS);
+        Some(constant(weights, (rows,)))
+    }
+
+    fn needs_cost(&self, _: &Settings) -> bool {
+        true
+    }
+
+    fn differentiates_cost(&self) -> bool {
+        true
+    }
+
+    fn surrogate(
+        &self,
+        q: &Q,
+        draw: &Draw<Q::Event>,
+        cost: &Cost,
+        _: &Settings,
+        _: &Memory,
+    ) -> Option<Rows> {
+        let Cost::Sum(cost) = cost else { return None };
+        let scale = self.scale;
+        let costs = values(cost);
+        let signal = costs.chunks(ROWS);
+        let signal = signal.flat_map(|f| [f[HARD] - scale * f[CONDITIONAL], 0.0, 0.0]);
+        let signal = constant(signal.collect(), (costs.len(),));
+        let shares = constant(
+            [0.0, scale, -scale].repeat(costs.len() / ROWS),
+            (costs.len(),),
+        );
+        let terms = scored(&signal, &q.log_prob_of(draw)) + scored(&shares, cost);
+        // One number for the three: they are one draw.
+        Some(block_mean(&terms, ROWS) * ROWS as f32)
+    }
+
+    fn describe(&self, _: &Settings) -> Description {
+        Description {
+            estimator: format!(
+                "REBAR (temperature {}, scale {})",
+                self.temperature, self.scale
+            ),
+            reason: "the model asks for it",
+            bias: "unbiased where the cost is differentiable in the relaxed draw",
+            rows: ROWS,
+        }
+    }
+}
+
+impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Rebar {}
