@@ -165,7 +165,7 @@ model! {
 #[test]
 fn every_row_shares_every_particle() {
     let model = Slope::new(4);
-    for (count, particles) in [(5, 3), (7, 1), (4999, 2), (3, 5000)] {
+    for (count, particles) in [(5, 6), (7, 1), (4999, 6), (3, 5000)] {
         let u: Vec<f64> = (0..count).map(|at| 0.5 + scattered(at).abs()).collect();
         let x: Vec<f64> = (0..count).map(|at| 2.0 * scattered(at + 7)).collect();
         let program = model.q(
