@@ -25,7 +25,7 @@ type Tape = OwnedTape<f32, Device>;
 model! {
     /// The model M2 of Kingma et al. (2014): an image comes from a class and a style.
     pub struct M2<const PIXELS: usize> {
-        classifier: (Linear<PIXELS, 128>, Tanh, Linear<128, CLASSES>),
+        pub classifier: (Linear<PIXELS, 128>, Tanh, Linear<128, CLASSES>),
         style_of_image: Linear<PIXELS, 128>,
         style_of_class: Linear<CLASSES, 128>,
         style: (Tanh, SplitInto<(Linear<128, STYLES>, Linear<128, STYLES>)>),

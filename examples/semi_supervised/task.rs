@@ -14,8 +14,9 @@ use serde::Serialize;
 use crate::Args;
 use crate::model::{CLASSES, Labels, M2, Pixels, accuracy, classification};
 
-/// The draws a row for the test log-evidence; the class is summed out.
+/// The draws a row for the test log-evidence, and at most so many test rows for it; the class is summed out.
 pub const EVIDENCE_SAMPLES: usize = 100;
+const EVIDENCE_ROWS: usize = 1000;
 /// The points of a curve.
 const POINTS: usize = 100;
 
@@ -27,6 +28,7 @@ pub struct Task<'a, const PIXELS: usize> {
     /// The rows whose labels are known.
     labelled: Vec<usize>,
     known: &'a [u8],
+    test_set: &'a Images,
     test: Pixels<PIXELS>,
     test_labels: &'a [u8],
 }
@@ -67,6 +69,7 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
             seed,
             labelled: balanced(known, CLASSES, args.labels, seed)?,
             known,
+            test_set: &data.test,
             test: batch(all_of(&data.test))?,
             test_labels: labels(&data.test)?,
         })
@@ -152,7 +155,9 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
     pub fn test(&self, trained: &Trained<PIXELS>, baseline: &M2<PIXELS>) -> Result<Outcome, Error> {
         let net = &trained.net;
         let bound = Elbo::default().evaluate(&net.q(&self.test))?;
-        let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&net.q(&self.test))?;
+        let some = Batches::new(self.test_set.rows(), EVIDENCE_ROWS, self.seed).at(0);
+        let x = batch(self.test_set.grey(&some))?;
+        let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&net.q(&x))?;
         let divergence = |name: &str| {
             let own = bound.sites.iter().filter(|site| site.site == name);
             own.map(|site| site.mean).sum()
@@ -223,4 +228,93 @@ fn all_of(images: &Images) -> Vec<f32> {
 fn labels(images: &Images) -> Result<&[u8], Error> {
     let missing = || Error::shape("the images", "their labels beside them", "none");
     images.labels().ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use elbow_examples::data::digits;
+
+    use super::*;
+
+    fn args(more: &[&str]) -> Args {
+        Args::parse_from(["semi_supervised", "--quiet"].iter().chain(more))
+    }
+
+    #[test]
+    fn labels_stay_with_their_images() {
+        let (args, data) = (args(&["--labels", "20"]), digits().thresholded());
+        let task = Task::<64>::new(&args, &data, 7).unwrap();
+        let (x, y) = task.labelled(&[3, 0, 19]).unwrap();
+        for (place, at) in [3, 0, 19].into_iter().enumerate() {
+            let row = task.labelled[at];
+            let image = &x.as_vec()[64 * place..64 * (place + 1)];
+            assert_eq!(image, data.train.grey(&[row]));
+            let label = usize::from(data.train.labels().unwrap()[row]);
+            let vector = &y.as_vec()[CLASSES * place..CLASSES * (place + 1)];
+            assert_eq!(vector.iter().position(|&v| v == 1.0), Some(label));
+            assert_eq!(vector.iter().sum::<f32>(), 1.0);
+        }
+        let (test, labels) = task.test_images(500).unwrap();
+        assert_eq!((test.as_vec().len(), labels.len()), (64 * 297, 297));
+    }
+
+    #[test]
+    fn data_without_enough_labels_are_refused() {
+        let data = digits();
+        let message = |args: &Args, data: &Split| {
+            let task = Task::<64>::new(args, data, 0);
+            task.err().unwrap().to_string()
+        };
+        let multiple =
+            "the labelled rows: expected a positive multiple of the 10 classes, found 45";
+        assert_eq!(message(&args(&["--labels", "45"]), &data), multiple);
+        let bare = Images::new(vec![0; 64], 1, 8, 8).unwrap();
+        let bare = Split {
+            train: bare.clone(),
+            valid: None,
+            test: bare,
+        };
+        let missing = "the images: expected their labels beside them, found none";
+        assert_eq!(message(&args(&[]), &bare), missing);
+    }
+
+    /// The classification term is what trains the classifier on labelled images: their bound does not.
+    #[test]
+    fn the_labelled_bound_leaves_the_classifier_alone() {
+        let (args, data) = (args(&[]), digits().thresholded());
+        let task = Task::<64>::new(&args, &data, 0).unwrap();
+        let mut net = M2::<64>::new(0);
+        let (x, y) = task.labelled(&[0, 1, 2]).unwrap();
+        let mut adam = Adam::new(0.1);
+        let before = net.classifier.0.weight.as_vec();
+        let bound = Elbo::default().loss(&net.q_labelled(&x, &y)).unwrap();
+        adam.descend(&mut net, bound);
+        assert_eq!(net.classifier.0.weight.as_vec(), before);
+        let gradients = classification(&net, &x, &y).backward();
+        adam.update(&mut net, gradients);
+        assert_ne!(net.classifier.0.weight.as_vec(), before);
+    }
+
+    /// A short run. What a long one comes to is in the example's own report.
+    #[test]
+    fn images_without_labels_help() {
+        let args = args(&["--steps", "300", "--seed", "3"]);
+        let data = digits().thresholded();
+        let task = Task::<64>::new(&args, &data, 3).unwrap();
+        let mut accuracies = Curves::new("", "", "");
+        let trained = task.train(&mut accuracies).unwrap();
+        let baseline = task.train_on_labels(&mut accuracies).unwrap();
+        let outcome = task.test(&trained, &baseline).unwrap();
+        let (with, without) = (outcome.test_accuracy, outcome.test_accuracy_labels_only);
+        assert!(without > 0.7, "{without} from labels only");
+        assert!(with > without + 0.04, "{with} is not above {without}");
+        assert!(outcome.test_elbo > -20.5, "{}", outcome.test_elbo);
+        // The model learns the classes from the labelled bound too; that q(y | x) is near certain of the
+        // labels it was given is the classification term's doing.
+        let all: Vec<usize> = (0..task.labelled.len()).collect();
+        let (x, y) = task.labelled(&all).unwrap();
+        let term = classification(&trained.net, &x, &y).array();
+        assert!(term < 0.02, "{term} nats a label");
+    }
 }

@@ -79,7 +79,7 @@ impl<E: Event> Param<E> {
                 expected: rows,
             });
         }
-        match self.values().iter().position(|&v| !domain.contains(v)) {
+        match domain.first_outside(self.values()) {
             None => Ok(()),
             Some(at) => Err(Fault::Domain {
                 parameter: name,

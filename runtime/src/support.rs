@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::kernels::simd::vectorised;
+
 /// Whether probabilities of a family are masses of points or densities.
 pub trait Measure: 'static {}
 
@@ -141,7 +143,19 @@ fn is_count(x: f32) -> bool {
 
 /// The index of the first value for which `inside` does not hold.
 pub fn first(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
-    values.iter().position(|&v| !inside(v))
+    // A block is looked through without stopping, which vectors do, before its elements are.
+    const BLOCK: usize = 256;
+    let block = vectorised(
+        #[inline(always)]
+        || {
+            values
+                .chunks(BLOCK)
+                .position(|block| block.iter().fold(false, |any, &v| any | !inside(v)))
+        },
+    )?;
+    let start = block * BLOCK;
+    let within = values[start..].iter().position(|&v| !inside(v));
+    within.map(|at| start + at)
 }
 
 fn first_not_one_hot(values: &[f32], last_axis: usize) -> Option<usize> {
@@ -194,6 +208,7 @@ pub enum Domain {
 
 impl Domain {
     /// Whether the value lies in the domain.
+    #[inline]
     pub fn contains(self, value: f32) -> bool {
         match self {
             Self::Finite => value.is_finite(),
@@ -202,6 +217,18 @@ impl Domain {
             Self::OpenUnit => value > 0.0 && value < 1.0,
             Self::NotNan => !value.is_nan(),
             Self::BelowInfinity => value < f32::INFINITY,
+        }
+    }
+
+    /// The index of the first value outside.
+    pub fn first_outside(self, values: &[f32]) -> Option<usize> {
+        match self {
+            Self::Finite => first(values, |v| Self::Finite.contains(v)),
+            Self::Positive => first(values, |v| Self::Positive.contains(v)),
+            Self::Probability => first(values, |v| Self::Probability.contains(v)),
+            Self::OpenUnit => first(values, |v| Self::OpenUnit.contains(v)),
+            Self::NotNan => first(values, |v| Self::NotNan.contains(v)),
+            Self::BelowInfinity => first(values, |v| Self::BelowInfinity.contains(v)),
         }
     }
 }

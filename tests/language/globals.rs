@@ -414,8 +414,17 @@ fn the_evidence_is_that_of_the_data_set() {
         );
         assert!(found.rows.is_empty() && found.samples == samples);
     }
-    let (model, data) = (mean_model(15), data(5));
-    let (exact, _) = mean_evidence(&data);
+    let (mut model, data) = (mean_model(15), data(5));
+    let (exact, posterior) = mean_evidence(&data);
+    // Beside the posterior and wider, for weights of bounded variance.
+    fill(
+        &mut model.loc.value,
+        &[posterior[0] + 0.2, posterior[1] - 0.1],
+    );
+    fill(
+        &mut model.log_scale.value,
+        &[posterior[2] + 0.4, posterior[3] + 0.2],
+    );
     let program = model.q(&rows::<2>(&data));
     let found = LogEvidence::samples(200_000)
         .evaluate(&program)
@@ -428,15 +437,30 @@ fn the_evidence_is_that_of_the_data_set() {
     assert!(found.standard_error < 0.01, "{found:?}");
 }
 
+model! {
+    /// A global mean, and a bit of every row.
+    struct Wide { loc: Parameter<Rank0> }
+    generative p {
+        global sample w ~ Normal::new(0.0, 1.0);
+        sample y ~ Bernoulli::probs(0.3);
+        sample x ~ Normal::new(w + y * 2.0, 1.0);
+    }
+    inference q(x) {
+        sample y ~ Bernoulli::probs(0.4);
+        sample w ~ Normal::new(loc, 1.0);
+    }
+}
+
 /// Local latents are drawn, or summed out, under every global draw: against quadrature over the mean.
 #[test]
 fn local_sites_are_summed_out_of_the_evidence() {
-    let model = mixed(16);
+    let mut model = Wide::new(16);
+    fill(&mut model.loc.value, &[0.4]);
     let data = [0.4, 1.9, 1.1];
-    // Given w a row is a mixture of N(w/2 + 2y, 2).
+    // Given w a row is a mixture of N(w + 2y, 1).
     let likelihood = |w: f64| {
         let row = |x: f64| -> f64 {
-            let of = |y: f64| log_normal(x, 0.5 * w + 2.0 * y, 2.0_f64.sqrt()).exp();
+            let of = |y: f64| log_normal(x, w + 2.0 * y, 1.0).exp();
             0.3 * of(1.0) + 0.7 * of(0.0)
         };
         data.iter().map(|&x| row(x)).product::<f64>() * log_normal(w, 0.0, 1.0).exp()

@@ -1,5 +1,8 @@
 //! The probabilities of one discrete latent: summed over what its posterior depends on.
 
+// Two sites whose names differ in case alone.
+#![allow(non_snake_case)]
+
 use elbow::Error;
 use elbow::dfdx::shapes::Axis;
 use elbow::prelude::*;

@@ -3,10 +3,10 @@
 use dfdx::shapes::{Rank1, Rank2, Shape};
 use dfdx::tensor::{Gradients, PutTape, SplitTape, Tape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
-use pulp::Arch;
 
 use super::parallel::join;
 use super::product::{Matrix, Write, is_large, multiply, multiply_alone};
+use super::simd::vectorised;
 use super::slice::as_slice;
 use crate::Device;
 use crate::tape::is_constant;
@@ -116,7 +116,7 @@ impl<const I: usize, const O: usize> Layer<I, O> {
     /// `∂b = Σ ∂y` over rows, in blocks whose sums are added up in `f64`.
     fn by_bias(self, upstream: &[f32], gradient: &mut [f32]) {
         const BLOCK: usize = 16;
-        Arch::new().dispatch(
+        vectorised(
             #[inline(always)]
             || {
                 let mut sums = vec![0.0_f64; O];

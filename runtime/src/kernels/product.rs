@@ -8,9 +8,9 @@ use std::hint::black_box;
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
-use pulp::Arch;
 
 use super::parallel::join;
+use super::simd::vectorised;
 
 /// A matrix to be read.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +135,7 @@ fn piece(
 /// for the upper lanes that it keeps.
 fn clear_upper_lanes() {
     let lanes = black_box([1.0_f32; 32]);
-    Arch::new().dispatch(
+    vectorised(
         #[inline(always)]
         || {
             let (first, second) = lanes.split_at(16);

@@ -23,6 +23,16 @@ pub(crate) trait Kernel {
     fn run(self) -> Self::Output;
 }
 
+/// A closure, marked `#[inline(always)]`.
+impl<T, F: FnOnce() -> T> Kernel for F {
+    type Output = T;
+
+    #[inline(always)]
+    fn run(self) -> T {
+        self()
+    }
+}
+
 struct Dispatched<K>(K);
 
 impl<K: Kernel> pulp::WithSimd for Dispatched<K> {

@@ -9,12 +9,12 @@ use dfdx::nn::tensor_collection::{
 use dfdx::optim::UnusedTensors;
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, Tensor, UniqueId};
-use pulp::Arch;
 
 use crate::Device;
 use crate::elbo::Loss;
 use crate::kernels::as_mut_slice;
 use crate::kernels::parallel::join;
+use crate::kernels::simd::vectorised;
 use crate::schedule::Schedule;
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
@@ -79,14 +79,13 @@ impl Default for Spare {
 impl Spare {
     /// Keeps the buffers of these parameters, and only those.
     fn keep(&mut self, mut buffers: Gradients<f32, Device>, parameters: Vec<UniqueId>) {
-        if self.parameters != parameters {
-            // What dfdx was once told to retain it retains for good: another model starts anew.
-            self.parameters = parameters;
-            self.buffers = Gradients::leaky();
-            return;
+        let known = self.parameters.is_empty() || self.parameters == parameters;
+        self.parameters = parameters;
+        // What dfdx was once told to retain it retains for good: for another model it starts anew.
+        if known {
+            buffers.retain_leafs(&self.parameters);
+            self.buffers = buffers;
         }
-        buffers.retain_leafs(&self.parameters);
-        self.buffers = buffers;
     }
 
     fn take(&mut self) -> Gradients<f32, Device> {
@@ -268,7 +267,7 @@ impl Rule {
         second: &mut [f32],
     ) {
         let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
-        Arch::new().dispatch(
+        vectorised(
             #[inline(always)]
             || {
                 let state = first.iter_mut().zip(second.iter_mut());
