@@ -34,8 +34,8 @@ mutants! {
     "runtime/src/estimator.rs" {
         "a closed divergence without its gradient":
             "closed.closed_form(q, p)" => "closed.closed_form(&q.detach(), p)", "continuous::a_normal";
-        "the log-ratio without the guide's gradient":
-            "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "hierarchy::bits::rloo_is_unbiased_backward";
+        "the log-ratio at a draw that does not move":
+            "q.log_prob_of(draw)" => "q.log_prob_of(&draw.detached())", "gaussian_chain::";
         "the log-ratio without the prior":
             "p.log_prob_of(draw)" => "q.log_prob_of(draw)", "reversed_dependency";
     }
@@ -250,7 +250,7 @@ mutants! {
         "estimates in the order of the model":
             "order(score)" => "None", "hierarchy::bits::rebar_is_unbiased";
         "estimates of weightless rows count":
-            "self.log_weights(branch, 1, fine)" => "None", "rebar::other_parameters";
+            "self.log_weights(branch, 1, fine)" => "None", "hierarchy::bits::rebar_is_unbiased";
         "weights of listed states are left out of a cost":
             "self.log_weights(branch, coarse, fine)" => "None", "several::";
         "a draw is paid what all others earn":
