@@ -2,7 +2,7 @@
 //! bound and its gradient under a whole program.
 
 use elbow::Draw;
-use elbow::estimator::{Cost, Estimator, Objective, Settings};
+use elbow::estimator::{Cost, Estimator, Memory, Objective, Settings};
 use elbow::prelude::*;
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::tensors::{
@@ -49,7 +49,7 @@ fn the_formula_for_weights_of_every_size() {
                     log_weights: plate::<()>(&log_weights),
                     block: particles,
                 };
-                let surrogate = Vimco.surrogate(&q, &draw, &cost, &settings);
+                let surrogate = Vimco.surrogate(&q, &draw, &cost, &settings, &Memory::default());
                 elbow::kernels::rows::mean(&surrogate.expect("it has one"))
             });
             let found = gradient_of(&mut gradients, &own);

@@ -289,12 +289,17 @@ fn mixes_with_local_sites() {
     let data: Vec<f64> = (0..6).map(|at| 1.0 + scattered(at)).collect();
     let x = batch(to_f32(&data)).expect("rows");
     let elbo = Elbo::default();
-    check_mixed("enumerated", elbo.particles(2), || model.q(&x), &model);
-    check_mixed("leave one out", elbo, || model.by_rloo(&x), &model);
+    check_mixed(
+        "enumerated",
+        elbo.clone().particles(2),
+        || model.q(&x),
+        &model,
+    );
+    check_mixed("leave one out", elbo.clone(), || model.by_rloo(&x), &model);
     // ReinMax is exact for quadratic costs, and this one is linear in the bit.
     check_mixed(
         "score function",
-        elbo.particles(3),
+        elbo.clone().particles(3),
         || model.by_score(&x),
         &model,
     );
@@ -601,7 +606,11 @@ fn says_what_needs_a_draw_for_each_row() {
         .loss(&model.q(&x))
         .expect_err("weights");
     assert!(said(error).contains("use the plain `Elbo`"));
-    let error = elbo.data_size(2).loss(&model.q(&x)).expect_err("too small");
+    let error = elbo
+        .clone()
+        .data_size(2)
+        .loss(&model.q(&x))
+        .expect_err("too small");
     assert!(
         matches!(
             error,
@@ -613,6 +622,7 @@ fn says_what_needs_a_draw_for_each_row() {
         "{error}"
     );
     let error = elbo
+        .clone()
         .data_size(2)
         .evaluate(&model.q(&x))
         .expect_err("too small");
