@@ -84,12 +84,12 @@ model! {
     }
     inference between_vimco(x, logit) {
         sample c ~ Bernoulli::logits(1.0) via Enumerate;
-        sample z ~ Bernoulli::logits(logit) via Vimco;
+        sample z ~ Bernoulli::logits(logit + c * 0.0) via Vimco;
         sample d ~ Bernoulli::logits(0.5) via Enumerate;
     }
     inference between_score(x, logit) {
         sample c ~ Bernoulli::logits(1.0) via Enumerate;
-        sample z ~ Bernoulli::logits(logit) via ScoreFunction;
+        sample z ~ Bernoulli::logits(logit + c * 0.0) via ScoreFunction;
         sample d ~ Bernoulli::logits(0.5) via Enumerate;
     }
 }
