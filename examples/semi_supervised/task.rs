@@ -320,7 +320,7 @@ mod tests {
         // labels it was given is the classification term's doing.
         let all: Vec<usize> = (0..task.labelled.len()).collect();
         let (x, y) = task.labelled(&all).unwrap();
-        let term = classification(&trained.net, &x, &y).array();
+        let term = classification(&trained.net, &x, &y).value();
         assert!(term < 0.02, "{term} nats a label");
     }
 }
