@@ -15,7 +15,7 @@ use rand::RngCore;
 use crate::param::Param;
 use crate::shape::Event;
 use crate::tape::{note_unlearned, unrecorded};
-use crate::var::constant;
+use crate::var::{Value, constant, filled};
 
 pub use standard::Standard;
 
@@ -163,12 +163,16 @@ impl Stream {
 impl Stream {
     /// Noise of a usual kind for every element of so many rows of events.
     pub fn standard<E: Event>(&self, standard: Standard, rows: usize) -> Param<E> {
-        unlearned(self.numbers(standard, rows, E::ELEMENTS), rows)
+        let write = |numbers: &mut [f32]| self.write(standard, E::ELEMENTS, numbers);
+        unlearned::<E>(filled(E::plated(rows), write).retaped())
     }
 
     /// Noise of any other kind for every element of so many rows of events.
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
-        unlearned(self.fill(rows, E::ELEMENTS, draw), rows)
+        unlearned::<E>(constant(
+            self.fill(rows, E::ELEMENTS, draw),
+            E::plated(rows),
+        ))
     }
 
     /// Numbers whose distribution depends on parameters, for every element of so many rows of events.
@@ -192,8 +196,7 @@ impl Stream {
 }
 
 /// Numbers of which no gradient is wanted.
-fn unlearned<E: Event>(values: Vec<f32>, rows: usize) -> Param<E> {
-    let noise = constant(values, E::plated(rows));
+fn unlearned<E: Event>(noise: Value<E>) -> Param<E> {
     note_unlearned(&noise);
     Param::Rows(noise)
 }
