@@ -97,11 +97,17 @@ fn the_bound_is_on_joint_states() {
     let elbo = Elbo::default();
     let edges = Edges::new(1);
     let x = batch::<(usize, Const<6>)>(vec![0.0; 6]).expect("rows");
-    assert_eq!(chosen(&edges.q(&x), elbo), ["enumerated (64 states)"]);
-    assert_eq!(chosen(&edges.q(&x), elbo.enumerate_up_to(63)), ["ReinMax"]);
+    assert_eq!(
+        chosen(&edges.q(&x), elbo.clone()),
+        ["enumerated (64 states)"]
+    );
+    assert_eq!(
+        chosen(&edges.q(&x), elbo.clone().enumerate_up_to(63)),
+        ["ReinMax"]
+    );
     let twice = Twice::new(1);
     let x = batch::<(usize, Const<10>)>(vec![0.0; 10]).expect("rows");
-    let found = chosen(&twice.q(&x), elbo);
+    let found = chosen(&twice.q(&x), elbo.clone());
     assert_eq!(found, ["enumerated (10 states)", "ReinMax"]);
     let found = chosen(&twice.q(&x), elbo.enumerate_up_to(100));
     assert_eq!(found, ["enumerated (10 states)"; 2]);
@@ -112,7 +118,12 @@ fn profiles_choose_for_the_rest() {
     let edges = Edges::new(1);
     let x = batch::<(usize, Const<6>)>(vec![0.0; 6]).expect("rows");
     let drawn = Elbo::default().enumerate_up_to(0);
-    let by = |profile| chosen(&edges.q(&x), drawn.profile(profile).temperature(0.3));
+    let by = |profile| {
+        chosen(
+            &edges.q(&x),
+            drawn.clone().profile(profile).temperature(0.3),
+        )
+    };
     assert_eq!(by(Profile::ExactFirst), ["ReinMax"]);
     assert_eq!(
         by(Profile::Unbiased),
