@@ -1,9 +1,9 @@
 //! The model and its classifier.
 
 use elbow::dfdx::losses::cross_entropy_with_logits_loss;
-use elbow::dfdx::shapes::Axis;
-use elbow::dfdx::tensor::OwnedTape;
+use elbow::elbo::Loss;
 use elbow::prelude::*;
+use elbow::tape::{Ambient, record};
 use elbow_examples::Error;
 use elbow_examples::data::one_hot;
 use rand::RngCore;
@@ -17,10 +17,6 @@ pub const STYLES: usize = 10;
 pub type Pixels<const PIXELS: usize> = Batch<(Const<PIXELS>,)>;
 /// Labels as one-hot vectors.
 pub type Labels = Batch<(Const<CLASSES>,)>;
-
-/// A number with the tape of what it was computed from.
-pub type Taped = Tensor<Rank0, f32, Device, Tape>;
-type Tape = OwnedTape<f32, Device>;
 
 model! {
     /// The model M2 of Kingma et al. (2014): an image comes from a class and a style.
@@ -62,25 +58,29 @@ pub fn classification<const PIXELS: usize>(
     net: &M2<PIXELS>,
     x: &Pixels<PIXELS>,
     y: &Labels,
-) -> Taped {
-    let logits = net.classifier.forward(x.retaped::<Tape>());
-    cross_entropy_with_logits_loss(logits, y.clone())
+) -> Loss {
+    let (loss, tape) = record(|| {
+        let logits = net.classifier.forward(x.retaped::<Ambient>());
+        cross_entropy_with_logits_loss(logits, y.clone())
+    });
+    Loss::recorded(&loss, tape)
 }
 
-/// `q(y | x)`: the probabilities of the classes, row by row.
-pub fn class_posterior<const PIXELS: usize>(net: &M2<PIXELS>, x: &Pixels<PIXELS>) -> Vec<f32> {
-    let logits = net.classifier.forward(x.clone());
-    logits.softmax::<Axis<1>>().as_vec()
-}
-
-/// The share of images whose most probable class is their label.
-pub fn accuracy<const PIXELS: usize>(net: &M2<PIXELS>, x: &Pixels<PIXELS>, labels: &[u8]) -> f64 {
-    let posterior = class_posterior(net, x);
+/// The share of images whose most probable class, by `q(y | x)`, is their label.
+///
+/// # Errors
+/// With the site whose numbers went wrong.
+pub fn accuracy<const PIXELS: usize>(
+    net: &M2<PIXELS>,
+    x: &Pixels<PIXELS>,
+    labels: &[u8],
+) -> Result<f64, Error> {
+    let posterior = net.q(x).marginal(M2Q::Y)?.as_vec();
     let guesses = posterior.chunks(CLASSES).map(most_probable);
     let right = guesses
         .zip(labels)
         .filter(|(guess, label)| *guess == usize::from(**label));
-    right.count() as f64 / labels.len() as f64
+    Ok(right.count() as f64 / labels.len() as f64)
 }
 
 fn most_probable(row: &[f32]) -> usize {
@@ -132,10 +132,10 @@ mod tests {
         let x = images(3);
         let labels = [2, 0, 9];
         let y = batch(one_hot(&labels, CLASSES).unwrap()).unwrap();
-        let posterior = class_posterior(&net, &x);
+        let posterior = net.q(&x).marginal(M2Q::Y).unwrap().as_vec();
         let of_label = |row: usize| posterior[CLASSES * row + usize::from(labels[row])].ln();
         let expected = -(0..3).map(of_label).sum::<f32>() / 3.0;
-        let found = classification(&net, &x, &y).array();
+        let found = classification(&net, &x, &y).value();
         assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
         for row in posterior.chunks(CLASSES) {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
@@ -151,7 +151,7 @@ mod tests {
         let particles = 4000;
         let elbo = Elbo::default().particles(particles);
         let found = elbo.evaluate(&net.q(&x)).unwrap();
-        let posterior = class_posterior(&net, &x);
+        let posterior = net.q(&x).marginal(M2Q::Y).unwrap().as_vec();
         let mut expected = 0.0;
         for (class, &probability) in posterior.iter().enumerate() {
             let y = batch(one_hot(&[class as u8], CLASSES).unwrap()).unwrap();

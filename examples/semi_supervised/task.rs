@@ -106,14 +106,13 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
             let labelled = elbo.loss(&net.q_labelled(&x, &y))?;
             let (bound, kl, labelled_bound) = (unlabelled.elbo(), unlabelled.kl(), labelled.elbo());
             let classification = classification(&net, &x, &y) * self.args.alpha as f32;
-            let loss = (unlabelled + labelled).into_tensor() + classification;
-            adam.update(&mut net, loss.backward());
+            adam.descend(&mut net, unlabelled + labelled + classification);
             progress.step(step, bound, kl);
             if is_point(step, total) {
                 curves.push("objective, no label", step as f64, bound);
                 curves.push("objective, label", step as f64, labelled_bound);
                 curves.push("−KL, no label", step as f64, -kl);
-                self.push_accuracy(&net, accuracies, "all images", step);
+                self.push_accuracy(&net, accuracies, "all images", step)?;
             }
         }
         progress.finish();
@@ -139,10 +138,10 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
         let total = args.total_steps(per_epoch);
         for step in 0..total {
             let (x, y) = self.labelled(&labelled.at(step))?;
-            let gradients = classification(&net, &x, &y).backward();
-            adam.update(&mut net, gradients);
+            let loss = classification(&net, &x, &y);
+            adam.descend(&mut net, loss);
             if is_point(step, total) {
-                self.push_accuracy(&net, accuracies, "labelled images", step);
+                self.push_accuracy(&net, accuracies, "labelled images", step)?;
             }
         }
         Ok(net)
@@ -164,8 +163,8 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
         };
         Ok(Outcome {
             seed: self.seed,
-            test_accuracy: accuracy(net, &self.test, self.test_labels),
-            test_accuracy_labels_only: accuracy(baseline, &self.test, self.test_labels),
+            test_accuracy: accuracy(net, &self.test, self.test_labels)?,
+            test_accuracy_labels_only: accuracy(baseline, &self.test, self.test_labels)?,
             test_elbo: bound.elbo,
             test_log_evidence: evidence.log_evidence,
             kl_y: divergence("y"),
@@ -196,9 +195,16 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
         Ok((x, batch(one_hot(&labels, CLASSES)?)?))
     }
 
-    fn push_accuracy(&self, net: &M2<PIXELS>, curves: &mut Curves, name: &str, step: usize) {
-        let share = accuracy(net, &self.test, self.test_labels);
+    fn push_accuracy(
+        &self,
+        net: &M2<PIXELS>,
+        curves: &mut Curves,
+        name: &str,
+        step: usize,
+    ) -> Result<(), Error> {
+        let share = accuracy(net, &self.test, self.test_labels)?;
         curves.push(name, step as f64, 100.0 * share);
+        Ok(())
     }
 }
 
@@ -314,7 +320,7 @@ mod tests {
         // labels it was given is the classification term's doing.
         let all: Vec<usize> = (0..task.labelled.len()).collect();
         let (x, y) = task.labelled(&all).unwrap();
-        let term = classification(&trained.net, &x, &y).array();
+        let term = classification(&trained.net, &x, &y).value();
         assert!(term < 0.02, "{term} nats a label");
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use elbow::dfdx::prelude::{Backward, PutTape, SplitTape};
 use elbow::distribution::Reparameterised;
-use elbow::kernels::rows::mean;
+use elbow::kernels::rows::{detach, mean};
 use elbow::kernels::softmax::log_softmax;
 use elbow::kl::KlDivergence;
 use elbow::noise::{Key, Place, Stream};
@@ -84,6 +84,7 @@ fn both(measure: &Measure<'_>, name: &str, elements: usize, forward: impl Fn() -
     });
 }
 
+/// Of observations, by which nobody wants a gradient: [`detach`] says so, for a copy of them.
 fn bernoulli(measure: &Measure<'_>) {
     let logits = rows::<Pixels>();
     let bits = scattered(ROWS * 784)
@@ -95,7 +96,7 @@ fn bernoulli(measure: &Measure<'_>) {
         measure,
         "Bernoulli log-likelihood 100×784",
         ROWS * 784,
-        || Bernoulli::logits(logits.clone()).log_prob(&x.clone().retaped()),
+        || Bernoulli::logits(logits.clone()).log_prob(&detach(&x.clone().retaped())),
     );
 }
 

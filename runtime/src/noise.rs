@@ -9,13 +9,15 @@ mod standard;
 
 use std::sync::Arc;
 
+use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 use rand::RngCore;
 
+use crate::Device;
 use crate::param::Param;
 use crate::shape::Event;
 use crate::tape::{note_unlearned, unrecorded};
-use crate::var::constant;
+use crate::var::{filled, tensor};
 
 pub use standard::Standard;
 
@@ -163,12 +165,14 @@ impl Stream {
 impl Stream {
     /// Noise of a usual kind for every element of so many rows of events.
     pub fn standard<E: Event>(&self, standard: Standard, rows: usize) -> Param<E> {
-        unlearned(self.numbers(standard, rows, E::ELEMENTS), rows)
+        unlearned(filled(E::plated(rows), |numbers| {
+            self.write(standard, E::ELEMENTS, numbers);
+        }))
     }
 
     /// Noise of any other kind for every element of so many rows of events.
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
-        unlearned(self.fill(rows, E::ELEMENTS, draw), rows)
+        unlearned(tensor(self.fill(rows, E::ELEMENTS, draw), E::plated(rows)))
     }
 
     /// Numbers whose distribution depends on parameters, for every element of so many rows of events.
@@ -192,8 +196,8 @@ impl Stream {
 }
 
 /// Numbers of which no gradient is wanted.
-fn unlearned<E: Event>(values: Vec<f32>, rows: usize) -> Param<E> {
-    let noise = constant(values, E::plated(rows));
+fn unlearned<E: Event>(numbers: Tensor<E::Plated, f32, Device>) -> Param<E> {
+    let noise = numbers.retaped();
     note_unlearned(&noise);
     Param::Rows(noise)
 }

@@ -17,6 +17,9 @@ use blocks::{Block, blocks, flat_gradients};
 pub use moments::Measured;
 use moments::Moments;
 
+/// Gradients by the name of their block.
+type Gradients = Vec<(String, Vec<f32>)>;
+
 /// Repeats a training gradient under fresh noise and reports, block by block, its variance, its signal-to-noise ratio and its
 /// bias. The model's run stays as it is: probing changes no training.
 ///
@@ -148,7 +151,7 @@ impl<'a> GradientProbe<'a> {
 /// The exact gradient, to compare with.
 enum Exact {
     /// The same under all noise.
-    Known(Vec<(String, Vec<f32>)>),
+    Known(Gradients),
     /// Exact in its discrete sites alone: an estimate for each noise.
     Estimated,
     /// Not to be had, and why.
@@ -185,7 +188,7 @@ impl Exact {
         objective: &Elbo,
         model: &M,
         program: &I,
-    ) -> Result<Option<Vec<(String, Vec<f32>)>>, Error> {
+    ) -> Result<Option<Gradients>, Error> {
         match self {
             Self::Known(gradient) => Ok(Some(gradient.clone())),
             Self::Estimated => {

@@ -89,8 +89,9 @@ pub(crate) fn is_unlearned<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> b
     })
 }
 
-/// Lets the active recording know that nobody asks for a gradient by this tensor.
-pub(crate) fn note_unlearned<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) {
+/// Lets the active recording know that nobody asks for a gradient by this tensor: data, in an objective that is
+/// [recorded](record) by hand. Layers and densities then compute none.
+pub fn note_unlearned<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
             active.unlearned.push(identity(tensor));

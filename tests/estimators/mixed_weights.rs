@@ -73,11 +73,60 @@ fn exact(particles: usize, one_each: bool) -> f64 {
     (high - low) / (2.0 * step)
 }
 
+model! {
+    /// A drawn bit between two listed ones.
+    struct Three {}
+    generative p(logit) {
+        sample c ~ Bernoulli::probs(0.5);
+        sample z ~ Bernoulli::probs(0.5);
+        sample d ~ Bernoulli::probs(0.5);
+        sample x ~ Normal::new(c * 2.0 + z - d * z * 1.5, 1.0);
+    }
+    inference between_vimco(x, logit) {
+        sample c ~ Bernoulli::logits(1.0) via Enumerate;
+        sample z ~ Bernoulli::logits(logit + c * 0.0) via Vimco;
+        sample d ~ Bernoulli::logits(0.5) via Enumerate;
+    }
+    inference between_score(x, logit) {
+        sample c ~ Bernoulli::logits(1.0) via Enumerate;
+        sample z ~ Bernoulli::logits(logit + c * 0.0) via ScoreFunction;
+        sample d ~ Bernoulli::logits(0.5) via Enumerate;
+    }
+}
+
+/// `E log Σ_k w_k` with a draw for each particle and state of `c`, and `d` summed out of each.
+fn bound_between(logit: f64, particles: usize) -> f64 {
+    let on = 1.0 / (1.0 + (-logit).exp());
+    let density = |z: f64| if z == 1.0 { on } else { 1.0 - on };
+    let weight = |c: f64, z: f64| -> f64 {
+        let of = |d: f64| (-0.5 * (X - 2.0 * c - z + 1.5 * d * z).powi(2)).exp();
+        (of(0.0) + of(1.0)) / density(z)
+    };
+    let draws = 2 * particles;
+    (0..1_usize << draws)
+        .map(|outcome| {
+            let z = |draw: usize| (outcome >> draw & 1) as f64;
+            let probability: f64 = (0..draws).map(|draw| density(z(draw))).product();
+            let total: f64 = (0..draws).map(|at| weight((at % 2) as f64, z(at))).sum();
+            probability * total.ln()
+        })
+        .sum()
+}
+
+fn exact_between(particles: usize) -> f64 {
+    let step = 1e-5;
+    let [high, low] = [step, -step].map(|d| bound_between(LOGIT + d, particles));
+    (high - low) / (2.0 * step)
+}
+
 /// Within five standard errors, which are below a tenth of what the faults that this is for moved.
 macro_rules! assert_gradient {
     ($inference:ident, $one_each:expr) => {
+        assert_gradient!(Bits, $inference, |particles| exact(particles, $one_each))
+    };
+    ($model:ident, $inference:ident, $exact:expr) => {
         for particles in [1, 2] {
-            let bits = Bits::new(7);
+            let bits = $model::new(7);
             let column = |v: f64| batch::<(usize,)>(vec![v as f32; ROWS]).expect("rows");
             let (x, logit) = (column(X), column(LOGIT));
             let loss = Elbo::default()
@@ -92,7 +141,7 @@ macro_rules! assert_gradient {
             let mean = own.iter().sum::<f64>() / ROWS as f64;
             let variance = own.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / ROWS as f64;
             let error = (variance / ROWS as f64).sqrt();
-            let exact = exact(particles, $one_each);
+            let exact: f64 = $exact(particles);
             assert!(error < 0.002, "no power: {error}");
             assert!(
                 (mean - exact).abs() < 5.0 * error + 1e-6,
@@ -120,4 +169,10 @@ fn a_draw_beside_the_states() {
 fn all_states_of_a_draw() {
     assert_gradient!(over_vimco, false);
     assert_gradient!(over_score, false);
+}
+
+#[test]
+fn a_draw_between_listed_states() {
+    assert_gradient!(Three, between_vimco, exact_between);
+    assert_gradient!(Three, between_score, exact_between);
 }

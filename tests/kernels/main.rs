@@ -6,8 +6,10 @@
 mod elementwise;
 mod noise;
 mod precision;
+mod properties;
 mod real;
 mod rows;
 mod softmax;
 mod special;
+mod standard;
 mod tape;

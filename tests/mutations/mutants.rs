@@ -34,10 +34,10 @@ mutants! {
     "runtime/src/estimator.rs" {
         "a closed divergence without its gradient":
             "closed.closed_form(q, p)" => "closed.closed_form(&q.detach(), p)", "continuous::a_normal";
-        "the log-ratio without the guide's gradient":
-            "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "hierarchy::bits::rloo_is_unbiased_backward";
+        "the log-ratio at a draw that does not move":
+            after "Some(kl) => (kl, KlForm::Closed)," "q.log_prob_of(draw)" => "q.log_prob_of(&draw.detached())", "gaussian_chain::";
         "the log-ratio without the prior":
-            "p.log_prob_of(draw)" => "q.log_prob_of(draw)", "reversed_dependency";
+            after "Some(kl) => (kl, KlForm::Closed)," "p.log_prob_of(draw)" => "q.log_prob_of(draw)", "reversed_dependency";
     }
     "runtime/src/estimator/automatic.rs" {
         "one state fewer is listed":
@@ -236,9 +236,9 @@ mutants! {
     }
     "runtime/src/program/pass/credit.rs" {
         "divergences are earned":
-            "total - own * kl_weight" => "total + own * kl_weight", "hierarchy::bits::rloo_is_unbiased";
+            "total - own * weight(term.site)" => "total + own * weight(term.site)", "hierarchy::bits::rloo_is_unbiased";
         "divergences are paid without their weight":
-            "total - own * kl_weight" => "total - own", "hierarchy::bits::divergences_have";
+            "total - own * weight(term.site)" => "total - own", "hierarchy::bits::divergences_have";
         "every term is paid":
             after "let counts = |term: &&Term| {" "score.influences.contains(&term.site)" => "true", "score_function_graphs::a_draw_pays";
         "no other site's term is paid":
@@ -250,17 +250,17 @@ mutants! {
         "estimates in the order of the model":
             "order(score)" => "None", "hierarchy::bits::rebar_is_unbiased";
         "estimates of weightless rows count":
-            "self.log_weights(branch, 1, fine)" => "None", "rebar::other_parameters";
+            "self.log_weights(branch, 1, fine)" => "None", "hierarchy::bits::rebar_is_unbiased";
         "weights of listed states are left out of a cost":
             "self.log_weights(branch, coarse, fine)" => "None", "several::";
         "a draw is paid what all others earn":
             "self.branches.factor(score.branch) / score.factor" => "1", "mixed_weights::";
     }
-    "runtime/src/elbo/loss.rs" {
+    "runtime/src/elbo/negative.rs" {
         "estimates are subtracted":
-            "loss - scores" => "loss + scores", "toy::unbiased";
+            after "pass.scores(&Paid::Terms(&weight))" "loss - scores" => "loss + scores", "toy::unbiased";
         "estimates are left out":
-            "loss - scores" => "loss + scores * 0.0", "toy::unbiased";
+            after "pass.scores(&Paid::Terms(&weight))" "loss - scores" => "loss + scores * 0.0", "toy::unbiased";
         "likelihoods count against the objective":
             "loss - mean" => "loss + mean", "two_bits::enumeration";
     }

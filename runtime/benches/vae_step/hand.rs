@@ -9,7 +9,7 @@ use elbow::kl::{Kl, KlDivergence};
 use elbow::nn::apply;
 use elbow::noise::{Key, Place, Stream};
 use elbow::prelude::*;
-use elbow::tape::record;
+use elbow::tape::{note_unlearned, record};
 use elbow::train::Adam;
 
 use crate::Step;
@@ -64,6 +64,7 @@ fn bits<const PIXELS: usize, const HIDDEN: usize, const LATENTS: usize>(
         Bits::<PIXELS, HIDDEN, LATENTS>::new(0),
         move |model, noise| {
             let x: Var<(usize, Const<PIXELS>)> = data.retaped();
+            note_unlearned(&x);
             let p = Bernoulli::<(Const<LATENTS>,)>::probs(0.5);
             let q = Bernoulli::logits(apply(&model.encoder, x.clone()));
             let draw = RELAXED.draw(&q, rows, &noise, &settings);
@@ -83,6 +84,7 @@ fn normals(rows: usize) -> Step {
     let data = data::<784>(rows);
     train(Normals::new(0), move |model, noise| {
         let x: Var<(usize, Const<784>)> = data.retaped();
+        note_unlearned(&x);
         let p = Normal::<(Const<50>,)>::new(0.0, 1.0);
         let hidden = apply(&model.encoder, x.clone());
         let loc = apply(&model.loc, hidden.clone());
@@ -98,6 +100,7 @@ fn categories(rows: usize) -> Step {
     let data = data::<784>(rows);
     train(Categories::new(0), move |model, noise| {
         let x: Var<(usize, Const<784>)> = data.retaped();
+        note_unlearned(&x);
         let p = OneHotCategorical::<(Const<30>, Const<10>)>::logits(0.0);
         let q = OneHotCategorical::logits(apply(&model.encoder, x.clone()));
         let draw = RELAXED.draw(&q, rows, &noise, &Settings::default());

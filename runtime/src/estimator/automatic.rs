@@ -109,7 +109,14 @@ impl<Q: Categories> Estimator<Q> for Automatic {
     }
 
     fn describe(&self, settings: &Settings) -> Description {
-        chosen!(settings, |e| Estimator::<Q>::describe(&e, settings))
+        let own = chosen!(settings, |e| Estimator::<Q>::describe(&e, settings));
+        match Self::choose::<Q>(settings) {
+            Choice::ReinMax(_) => Description {
+                reason: "too many states to enumerate; a hard draw keeps the objective the discrete ELBO",
+                ..own
+            },
+            _ => own,
+        }
     }
 }
 

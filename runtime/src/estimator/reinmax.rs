@@ -42,7 +42,7 @@ impl<Q: Categories> Estimator<Q> for ReinMax {
     fn describe(&self, _: &Settings) -> Description {
         Description {
             estimator: "ReinMax".into(),
-            reason: "too many states to enumerate; a hard draw keeps the objective the discrete ELBO",
+            reason: "a hard draw keeps the objective the discrete ELBO",
             bias: "biased to the third order: exact for quadratic costs",
             rows: 1,
         }

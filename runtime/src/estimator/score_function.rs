@@ -61,18 +61,16 @@ impl ScoreFunction {
     /// use elbow::prelude::*;
     ///
     /// model! {
-    ///     /// A bit behind three normals.
-    ///     pub struct Coin { encoder: Linear<3, 1>, baseline: Linear<3, 1> }
+    ///     /// A bit behind a normal.
+    ///     pub struct Coin { encoder: Linear<1, 1>, baseline: Linear<1, 1> }
     ///     generative p {
     ///         sample heads: [1] ~ Bernoulli::probs(0.5);
-    ///         sample x: [3] ~ Normal::new(heads.broadcast_like(&(heads.shape().0, Const)), 0.5);
+    ///         sample x: [1] ~ Normal::new(heads, 0.5);
     ///     }
     ///     inference q(x) {
     ///         sample heads ~ Bernoulli::logits(encoder(x)) via ScoreFunction::learned(baseline(x));
     ///     }
     /// }
-    /// # use elbow::dfdx::shapes::HasShape;
-    /// # use elbow::dfdx::tensor_ops::BroadcastTo;
     ///
     /// let coin = Coin::new(0);
     /// let x = batch(vec![0.9, 1.1, 1.0])?;

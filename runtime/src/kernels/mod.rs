@@ -2,7 +2,8 @@
 //!
 //! Each is one pass over memory with a hand-written backward step on dfdx's public tape:
 //!
-//! - [`real`]: the arithmetic in which scalar formulas are written once, for `f32`, `f64` and dual numbers;
+//! - [`real`]: the arithmetic in which scalar formulas are written once, for `f32`, `f64` and dual numbers, and
+//!   [`real::single`], elementary functions that loops over vectors are made of, with their error bounds;
 //! - [`elementwise`]: a scalar formula over every element, kept as a tensor or summed over each row;
 //! - [`joint`]: a formula of whole events of several shapes, row by row;
 //! - [`lanes`]: a formula of the last event axis, summed over each row;

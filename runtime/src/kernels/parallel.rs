@@ -7,6 +7,8 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
@@ -35,8 +37,17 @@ pub(crate) fn join(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
 
 /// A pool of this thread and a helper.
 struct Helped {
-    pool: ThreadPool,
-    awake: Arc<AtomicBool>,
+    // Kept for its threads.
+    _pool: ThreadPool,
+    helper: Thread,
+    watch: Arc<Watch>,
+}
+
+/// What the helper is told.
+#[derive(Default)]
+struct Watch {
+    awake: AtomicBool,
+    dismissed: AtomicBool,
 }
 
 impl Helped {
@@ -47,25 +58,50 @@ impl Helped {
         }
         let builder = ThreadPoolBuilder::new().num_threads(2);
         let pool = builder.use_current_thread().build().ok()?;
+        let watch = Arc::<Watch>::default();
+        let (send, receive) = channel();
+        let watched = Arc::clone(&watch);
+        pool.spawn_broadcast(move |worker| {
+            if worker.index() != 0 && send.send(std::thread::current()).is_ok() {
+                watched.keep();
+            }
+        });
+        // Waits for the helper: what its start allocates is there before anyone counts.
+        let helper = receive.recv().ok()?;
         Some(Self {
-            pool,
-            awake: Arc::default(),
+            _pool: pool,
+            helper,
+            watch,
         })
     }
 
     /// Sets the helper looking for work, if it is not.
     fn rouse(&self) {
-        if self.awake.swap(true, Ordering::Relaxed) {
-            return;
+        if !self.watch.awake.swap(true, Ordering::Relaxed) {
+            self.helper.unpark();
         }
-        let awake = Arc::clone(&self.awake);
-        self.pool.spawn(move || {
-            // This thread takes the job itself where it waits for the helper: it has better to do.
-            if rayon::current_thread_index() != Some(0) {
+    }
+}
+
+impl Drop for Helped {
+    fn drop(&mut self) {
+        self.watch.dismissed.store(true, Ordering::Relaxed);
+        self.helper.unpark();
+    }
+}
+
+impl Watch {
+    /// The helper's work: one job for its whole life, so that rousing it allocates nothing.
+    fn keep(&self) {
+        while !self.dismissed.load(Ordering::Relaxed) {
+            if self.awake.load(Ordering::Relaxed) {
                 look_for_work();
+                // Work offered just now is done by the thread that offers it.
+                self.awake.store(false, Ordering::Relaxed);
+            } else {
+                std::thread::park();
             }
-            awake.store(false, Ordering::Relaxed);
-        });
+        }
     }
 }
 

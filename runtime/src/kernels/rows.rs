@@ -6,7 +6,7 @@ use dfdx::tensor_ops::ReshapeTo;
 use super::gradient::{buffer, on_backward};
 use super::slice::as_slice;
 use crate::tape::{is_unlearned, note_unlearned};
-use crate::var::{Rows, Var, constant};
+use crate::var::{Rows, Var, constant, filled};
 
 /// The same values under a fresh identity.
 ///
@@ -14,7 +14,7 @@ use crate::var::{Rows, Var, constant};
 /// Reading a variable through an alias makes every expression legal.
 pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
-    let out = constant(values(&var).to_vec(), *var.shape());
+    let out = copy(&var);
     if is_unlearned(&var) {
         note_unlearned(&out);
         return out;
@@ -29,9 +29,13 @@ pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
 /// A constant with the same values: nothing flows back through it.
 pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
-    let out = constant(values(&var).to_vec(), *var.shape());
+    let out = copy(&var);
     note_unlearned(&out);
     out
+}
+
+fn copy<S: Shape>(var: &Var<S>) -> Var<S> {
+    filled(*var.shape(), |out| out.copy_from_slice(values(var))).retaped()
 }
 
 /// Each row of so many elements `times` times in a block: row `r` becomes rows `r·times .. (r+1)·times`.
@@ -39,11 +43,14 @@ pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
 /// `to` is the shape of the result. A tensor without a row axis counts as one row.
 pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, to: To) -> Var<To> {
     let var = var.clone().contiguous();
-    let repeated = values(&var)
-        .chunks(elements)
-        .flat_map(|row| std::iter::repeat_n(row, times).flatten().copied())
-        .collect();
-    let out = constant(repeated, to);
+    let out = filled(to, |out| {
+        let rows = values(&var).chunks(elements);
+        for (row, block) in rows.zip(out.chunks_mut((elements * times).max(1))) {
+            let copies = block.chunks_mut(elements);
+            copies.for_each(|copy| copy.copy_from_slice(row));
+        }
+    })
+    .retaped();
     if is_unlearned(&var) {
         note_unlearned(&out);
         return out;

@@ -1,9 +1,16 @@
 //! Log-softmax over the last event axis.
 
-use super::gradient::{Grads, buffer, on_backward};
+use dfdx::shapes::Shape;
+
+use super::gradient::{buffer, on_backward};
+use super::parts::{Parts, share};
+use super::real::single;
+use super::rows::values;
+use super::simd::{Kernel, vectorised};
 use crate::param::Param;
 use crate::shape::Event;
-use crate::var::constant;
+use crate::tape::{is_unlearned, note_unlearned};
+use crate::var::{Var, filled};
 
 /// `θ_k − ln Σ_j e^{θ_j}` along the last axis of the event.
 ///
@@ -20,52 +27,114 @@ pub fn log_softmax<E: Event>(logits: &Param<E>) -> Param<E> {
     match logits {
         Param::Number(_) => Param::Number(-(E::LAST as f32).ln()),
         Param::Event(event) => {
-            let out = constant(forward::<E>(logits.values()), E::default());
-            let (input, saved) = (event.clone(), out.clone());
-            on_backward(&out, move |upstream, grads| {
-                backward::<E>(
-                    Param::<E>::Event(saved).values(),
-                    upstream,
-                    buffer(grads, &input),
-                );
-            });
+            let out = filled(E::default(), |out| forward(logits.values(), out, E::LAST)).retaped();
+            follow(&out, event, E::LAST);
             Param::Event(out)
         }
         Param::Rows(rows) => {
             let shape = *dfdx::shapes::HasShape::shape(rows);
-            let out = constant(forward::<E>(logits.values()), shape);
-            let (input, saved) = (rows.clone(), out.clone());
-            on_backward(&out, move |upstream, grads: &mut Grads| {
-                backward::<E>(
-                    Param::<E>::Rows(saved).values(),
-                    upstream,
-                    buffer(grads, &input),
-                );
-            });
+            let out = filled(shape, |out| forward(logits.values(), out, E::LAST)).retaped();
+            follow(&out, rows, E::LAST);
             Param::Rows(out)
         }
     }
 }
 
-fn forward<E: Event>(logits: &[f32]) -> Vec<f32> {
-    let mut out = logits.to_vec();
-    for lane in out.chunks_mut(E::LAST) {
-        let most = lane.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let total: f64 = lane.iter().map(|&v| f64::from((v - most).exp())).sum();
-        let log_total = total.ln() as f32;
-        // In two steps: their sum would lose the digits of the second where the first is large.
-        lane.iter_mut().for_each(|v| *v = (*v - most) - log_total);
+/// Records what flows back from `out` to the logits.
+fn follow<S: Shape>(out: &Var<S>, logits: &Var<S>, lane: usize) {
+    if is_unlearned(logits) {
+        return note_unlearned(out);
     }
-    out
+    let (input, saved) = (logits.clone(), out.clone());
+    on_backward(out, move |upstream, grads| {
+        backward(values(&saved), upstream, buffer(grads, &input), lane);
+    });
+}
+
+/// Elements whose exponentials are computed at a time, where they are whole lanes.
+const GROUP: usize = 512;
+
+fn forward(logits: &[f32], out: &mut [f32], lane: usize) {
+    let parts = Parts::new(logits.len() / lane, lane, 1).each() * lane;
+    let jobs = logits.chunks(parts).zip(out.chunks_mut(parts));
+    share(jobs, |(logits, out): (&[f32], &mut [f32])| {
+        let group = (GROUP / lane).max(1) * lane;
+        let mut powers = vec![0.0; group];
+        for (logits, out) in logits.chunks(group).zip(out.chunks_mut(group)) {
+            for (logits, out) in logits.chunks(lane).zip(out.chunks_mut(lane)) {
+                let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                let pairs = out.iter_mut().zip(logits);
+                pairs.for_each(|(out, l)| *out = l - most);
+            }
+            let powers = &mut powers[..out.len()];
+            vectorised(Exponentials { of: out, powers });
+            for (powers, out) in powers.chunks(lane).zip(out.chunks_mut(lane)) {
+                // The largest has a power of 1, beside which the others would lose their digits.
+                let rest: f64 = powers.iter().copied().map(f64::from).sum::<f64>() - 1.0;
+                let log_total = (rest as f32).ln_1p();
+                // In two steps: their sum would lose the digits of the second where the first is large.
+                out.iter_mut().for_each(|out| *out -= log_total);
+            }
+        }
+    });
+}
+
+struct Exponentials<'a> {
+    of: &'a [f32],
+    powers: &'a mut [f32],
+}
+
+impl Kernel for Exponentials<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (power, &x) in self.powers.iter_mut().zip(self.of) {
+            *power = single::exp(x);
+        }
+    }
 }
 
 /// `∂θ_k = g_k − softmax_k Σ_j g_j`
-fn backward<E: Event>(log_probs: &[f32], upstream: &[f32], gradient: &mut [f32]) {
-    let lanes = log_probs.chunks(E::LAST).zip(upstream.chunks(E::LAST));
-    for ((log_probs, upstream), gradient) in lanes.zip(gradient.chunks_mut(E::LAST)) {
-        let total: f64 = upstream.iter().copied().map(f64::from).sum();
-        for ((&lp, &up), g) in log_probs.iter().zip(upstream).zip(gradient) {
-            *g += up - lp.exp() * total as f32;
+fn backward(log_probs: &[f32], upstream: &[f32], gradient: &mut [f32], lane: usize) {
+    let parts = Parts::new(log_probs.len() / lane, lane, 1).each() * lane;
+    let given = log_probs.chunks(parts).zip(upstream.chunks(parts));
+    let jobs = given.zip(gradient.chunks_mut(parts));
+    share(jobs, |((log_probs, upstream), gradient)| {
+        let group = (GROUP / lane).max(1) * lane;
+        let mut totals = vec![0.0; group];
+        let given = log_probs.chunks(group).zip(upstream.chunks(group));
+        for ((log_probs, upstream), gradient) in given.zip(gradient.chunks_mut(group)) {
+            for (upstream, totals) in upstream.chunks(lane).zip(totals.chunks_mut(lane)) {
+                let total: f64 = upstream.iter().copied().map(f64::from).sum();
+                totals.fill(total as f32);
+            }
+            vectorised(Slopes {
+                log_probs,
+                upstream,
+                totals: &totals,
+                gradient,
+            });
+        }
+    });
+}
+
+struct Slopes<'a> {
+    log_probs: &'a [f32],
+    upstream: &'a [f32],
+    /// That of its lane for each element.
+    totals: &'a [f32],
+    gradient: &'a mut [f32],
+}
+
+impl Kernel for Slopes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let given = self.log_probs.iter().zip(self.upstream).zip(self.totals);
+        for (g, ((&log_prob, &up), &total)) in self.gradient.iter_mut().zip(given) {
+            *g += up - single::exp(log_prob) * total;
         }
     }
 }

@@ -39,9 +39,16 @@ impl Stream {
     /// ```
     pub fn numbers(&self, standard: Standard, rows: usize, per_row: usize) -> Vec<f32> {
         let mut numbers = vec![0.0; rows * per_row];
+        self.write(standard, per_row, &mut numbers);
+        numbers
+    }
+
+    /// The same over what stands there.
+    pub(super) fn write(&self, standard: Standard, per_row: usize, numbers: &mut [f32]) {
         if per_row == 0 {
-            return numbers;
+            return;
         }
+        let rows = numbers.len() / per_row;
         let each = Parts::new(rows, per_row, 1).each();
         let jobs = numbers.chunks_mut(each * per_row).enumerate();
         share(jobs, |(part, numbers): (usize, &mut [f32])| {
@@ -54,7 +61,6 @@ impl Stream {
             }
             group.flush();
         });
-        numbers
     }
 }
 

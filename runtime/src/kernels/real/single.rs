@@ -94,11 +94,7 @@ pub fn exp_m1(x: f32) -> f32 {
     let power = power_of_two(n - 1);
     let half = exp_m1_near_zero(r) * power + (power - 0.5);
     // Keeps the sign of a zero.
-    if n == 0 {
-        exp_m1_near_zero(r)
-    } else {
-        half + half
-    }
+    if x == 0.0 { x } else { half + half }
 }
 
 /// `ln(1 + f)` for `1 + f` between `√½` and `√2`, plus `n ln 2`.
