@@ -310,6 +310,7 @@ impl Elbo {
     /// row bears `1/rows` of it. A model without global sites needs no data size.
     ///
     /// ```
+    /// use elbow::dfdx::shapes::Axis;
     /// use elbow::prelude::*;
     ///
     /// model! {
@@ -317,8 +318,8 @@ impl Elbo {
     ///     pub struct Line { loc: Parameter<Rank1<2>>, log_scale: Parameter<Rank1<2>> }
     ///     generative p(u: [2]) {
     ///         global sample w: [2] ~ Normal::new(0.0, 1.0);
-    ///         let mean = (u * w).sum();
-    ///         sample x ~ Normal::new::<Var<(usize,)>, _>(mean, 1.0);
+    ///         let mean = (u * w).sum::<(usize,), Axis<1>>();
+    ///         sample x ~ Normal::new(mean, 1.0);
     ///     }
     ///     inference q(x, u) {
     ///         sample w ~ Normal::new(loc, log_scale.exp());

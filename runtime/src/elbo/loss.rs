@@ -41,7 +41,7 @@ impl Loss {
     /// let mut adam = Adam::new(0.1);
     /// let first = layer.forward(x.clone()).as_vec()[0];
     /// for _ in 0..200 {
-    ///     let (loss, tape) = record(|| (layer.forward(x.retaped()) - 5.0).square().reshape::<Rank0>());
+    ///     let (loss, tape) = record(|| (layer.forward(x.retaped()) - 5.0).square().sum::<Rank0, _>());
     ///     adam.descend(&mut layer, Loss::recorded(&loss, tape));
     /// }
     /// assert!((layer.forward(x).as_vec()[0] - 5.0).abs() < 0.1, "from {first}");
