@@ -317,7 +317,7 @@ impl Elbo {
     ///     /// Bayesian linear regression: the slopes are drawn once for all rows.
     ///     pub struct Line { loc: Parameter<Rank1<2>>, log_scale: Parameter<Rank1<2>> }
     ///     generative p(u: [2]) {
-    ///         global sample w: [2] ~ Normal::new(0.0, 1.0);
+    ///         global sample w: [2] ~ Normal::new(0.0, 2.0);
     ///         let mean = (u * w).sum::<(usize,), Axis<1>>();
     ///         sample x ~ Normal::new(mean, 1.0);
     ///     }

@@ -40,14 +40,6 @@ impl Cases {
             _ => rounded(8.0 * self.uniform() - 4.0),
         }
     }
-
-    fn positive(&mut self) -> f64 {
-        let ends = [0.01, 10.0, 1.0, 1e-3, 1e3];
-        match self.uniform() {
-            u if u < 0.2 => rounded(self.pick(&ends)),
-            _ => rounded((2.0 * self.uniform() - 1.0).exp()),
-        }
-    }
 }
 
 /// An operand in one of its forms, with what it has in the place of each element of each row.

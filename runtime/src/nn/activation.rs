@@ -36,8 +36,9 @@ activations! {
     /// ```
     /// use elbow::prelude::*;
     ///
-    /// let x = Device::default().tensor([-20.0, 0.0, 0.5]);
-    /// assert!((Tanh.forward(x).array()[2] - 0.46211716).abs() < 1e-7);
+    /// let x: Batch<(Const<3>,)> = batch(vec![-20.0, 0.0, 0.5])?;
+    /// assert!((Tanh.forward(x).as_vec()[2] - 0.46211716).abs() < 1e-7);
+    /// # Ok::<(), elbow::Error>(())
     /// ```
     Tanh;
     /// `max(x, 0)` of every element; NaN stays NaN.

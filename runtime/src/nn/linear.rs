@@ -21,11 +21,11 @@ use crate::kernels::linear::linear;
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let device = Device::default();
-/// let layer = device.build_module::<Linear<3, 2>, f32>();
-/// let x = device.ones::<Rank2<5, 3>>();
-/// let y: Tensor<Rank2<5, 2>, f32, Device> = layer.forward(x);
-/// assert_eq!(y.array()[0], y.array()[4]);
+/// let layer = Device::default().build_module::<Linear<3, 2>, f32>();
+/// let x: Batch<(Const<3>,)> = batch(vec![1.0; 15])?;
+/// let y: Batch<(Const<2>,)> = layer.forward(x);
+/// assert_eq!(y.as_vec()[..2], y.as_vec()[8..]);
+/// # Ok::<(), elbow::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Linear<const I: usize, const O: usize>;
