@@ -214,6 +214,8 @@ impl Formula<3> for MoveBack {
 #[derive(Clone, Copy)]
 struct Tanh;
 impl Formula<1> for Tanh {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
         x.scale(2.0).sigmoid().scale(2.0).shift(-1.0)

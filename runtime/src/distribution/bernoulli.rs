@@ -143,6 +143,8 @@ impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
         let miss = |weight: R, cost: R| {
@@ -173,6 +175,8 @@ impl Formula<2> for Threshold {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<1> for Mean {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         logit.sigmoid()
@@ -183,6 +187,8 @@ impl Formula<1> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         cross_entropy(logit, logit)
@@ -206,6 +212,8 @@ fn cross_entropy<R: Real>(logit: R, other: R) -> R {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
         cross_entropy(logit, prior) - cross_entropy(logit, logit)

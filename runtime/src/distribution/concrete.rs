@@ -47,11 +47,8 @@ impl<E: Event> Concrete<E> {
     }
 
     fn log_prob_of_logit(&self, logit: &Value<E>) -> Rows {
-        let temperature = Param::Number(self.temperature);
-        row_sum(
-            LogitDensity,
-            [&rows_of::<E>(logit), &self.logits, &temperature],
-        )
+        let density = LogitDensity::at(self.temperature);
+        row_sum(density, [&rows_of::<E>(logit), &self.logits])
     }
 }
 
@@ -68,11 +65,8 @@ impl<E: Event> Distribution for Concrete<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let temperature = Param::Number(self.temperature);
-        row_sum(
-            LogDensity,
-            [&rows_of::<E>(value), &self.logits, &temperature],
-        )
+        let density = LogDensity(LogitDensity::at(self.temperature));
+        row_sum(density, [&rows_of::<E>(value), &self.logits])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -102,8 +96,7 @@ impl<E: Event> Distribution for Concrete<E> {
 impl<E: Event> Reparameterised for Concrete<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Logistic, rows);
-        let temperature = Param::Number(self.temperature);
-        let logit = map(Perturb, [&self.logits, &noise, &temperature]);
+        let logit = map(Perturb(self.temperature), [&self.logits, &noise]);
         Draw::from_logit(logit.expand(rows))
     }
 }
@@ -118,23 +111,41 @@ impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
 }
 
 #[derive(Clone, Copy)]
-struct LogDensity;
-impl Formula<3> for LogDensity {
+struct LogDensity(LogitDensity);
+impl Formula<2> for LogDensity {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
-    fn eval<R: Real>(&self, [x, logit, temperature]: [R; 3]) -> R {
+    fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
         let (log_x, log_1mx) = (x.ln(), (-x).ln_1p());
-        let y = log_x - log_1mx;
-        LogitDensity.eval([y, logit, temperature]) - log_x - log_1mx
+        self.0.eval([log_x - log_1mx, logit]) - log_x - log_1mx
     }
 }
 
+/// `ln t − t y + l − 2 sp(l − t y)`
 #[derive(Clone, Copy)]
-struct LogitDensity;
-impl Formula<3> for LogitDensity {
+pub(super) struct LogitDensity {
+    temperature: f64,
+    log_temperature: f64,
+}
+
+impl LogitDensity {
+    pub(super) fn at(temperature: f32) -> Self {
+        let temperature = f64::from(temperature);
+        Self {
+            temperature,
+            log_temperature: temperature.ln(),
+        }
+    }
+}
+
+impl Formula<2> for LogitDensity {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
-    fn eval<R: Real>(&self, [y, logit, temperature]: [R; 3]) -> R {
-        let a = logit - temperature * y;
-        temperature.ln() + a - a.softplus().scale(2.0)
+    fn eval<R: Real>(&self, [y, logit]: [R; 2]) -> R {
+        let a = logit - y.scale(self.temperature);
+        a.shift(self.log_temperature) - a.softplus().scale(2.0)
     }
 }
 
@@ -143,6 +154,8 @@ impl Formula<3> for LogitDensity {
 #[derive(Clone, Copy)]
 pub(super) struct LogisticKl;
 impl Formula<2> for LogisticKl {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         let d = (a - b).abs();

@@ -102,6 +102,8 @@ impl<E: Event> KlDivergence<Geometric<E>> for Geometric<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [k, logit]: [R; 2]) -> R {
         -(k * logit.softplus() + (-logit).softplus())
@@ -111,6 +113,8 @@ impl Formula<2> for LogMass {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<1> for Mean {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         (-logit).exp()
@@ -121,6 +125,8 @@ impl Formula<1> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    const KEEPS_SLOPES: bool = true;
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
@@ -131,6 +137,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    const KEEPS_SLOPES: bool = true;
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {

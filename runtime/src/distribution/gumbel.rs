@@ -99,6 +99,8 @@ impl<E: Event> KlDivergence<Gumbel<E>> for Gumbel<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
         let y = (x - loc) / scale;

@@ -52,8 +52,7 @@ impl<E: Event> GumbelSoftmax<E> {
     }
 
     fn log_prob_of_log(&self, log: &Value<E>) -> Rows {
-        let temperature = Param::Number(self.temperature);
-        let tilted = map(Tilt, [&self.logits, &rows_of::<E>(log), &temperature]);
+        let tilted = map(Tilt(self.temperature), [&self.logits, &rows_of::<E>(log)]);
         let categories = E::LAST as f64;
         let constant = statrs::function::gamma::ln_gamma(categories)
             + (categories - 1.0) * f64::from(self.temperature).ln();
@@ -108,17 +107,17 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
 impl<E: Event> Reparameterised for GumbelSoftmax<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Gumbel, rows);
-        let temperature = Param::Number(self.temperature);
-        let perturbed = map(Perturb, [&self.logits, &noise, &temperature]);
+        let perturbed = map(Perturb(self.temperature), [&self.logits, &noise]);
         Draw::from_log(into_rows(log_softmax(&perturbed)))
     }
 }
 
+/// `l − t ln x`
 #[derive(Clone, Copy)]
-struct Tilt;
-impl Formula<3> for Tilt {
+struct Tilt(f32);
+impl Formula<2> for Tilt {
     #[inline(always)]
-    fn eval<R: Real>(&self, [logit, log, temperature]: [R; 3]) -> R {
-        logit - temperature * log
+    fn eval<R: Real>(&self, [logit, log]: [R; 2]) -> R {
+        logit - log.scale(self.0.into())
     }
 }

@@ -1,5 +1,6 @@
 //! The hard Concrete distribution on [0, 1]: a gate that is exactly closed or open at times.
 
+use super::concrete::LogitDensity;
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
@@ -73,13 +74,11 @@ impl<E: Event> HardConcrete<E> {
     /// `1 − P(0)` of each element of so many rows: its sum is the expected number of gates that are
     /// not closed.
     pub fn probability_of_nonzero(&self, rows: usize) -> Value<E> {
-        let temperature = Param::Number(self.temperature);
-        map(Nonzero, [&self.logits, &temperature]).expand(rows)
+        map(Nonzero(self.temperature), [&self.logits]).expand(rows)
     }
 
     fn probability(&self, sign: f64, rows: usize) -> Value<E> {
-        let temperature = Param::Number(self.temperature);
-        map(End(sign), [&self.logits, &temperature]).expand(rows)
+        map(End(sign, self.temperature), [&self.logits]).expand(rows)
     }
 }
 
@@ -96,20 +95,14 @@ impl<E: Event> Distribution for HardConcrete<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let temperature = Param::Number(self.temperature);
-        row_sum(
-            LogDensity,
-            [&rows_of::<E>(value), &self.logits, &temperature],
-        )
+        let density = LogDensity(self.temperature);
+        row_sum(density, [&rows_of::<E>(value), &self.logits])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
-        let temperature = Param::Number(self.temperature);
+        let density = LogitDensity::at(self.temperature);
         match draw.stretched_logit() {
-            Some(logit) => row_sum(
-                LogitDensity,
-                [&rows_of::<E>(logit), &self.logits, &temperature],
-            ),
+            Some(logit) => row_sum(density, [&rows_of::<E>(logit), &self.logits]),
             None => self.log_prob(&draw.value()),
         }
     }
@@ -134,8 +127,7 @@ impl<E: Event> Distribution for HardConcrete<E> {
 impl<E: Event> Reparameterised for HardConcrete<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Logistic, rows);
-        let temperature = Param::Number(self.temperature);
-        let logit = map(Perturb, [&self.logits, &noise, &temperature]).expand(rows);
+        let logit = map(Perturb(self.temperature), [&self.logits, &noise]).expand(rows);
         Draw::from_stretched_logit(map(Cut, [&rows_of::<E>(&logit)]).expand(rows), logit)
     }
 }
@@ -166,50 +158,49 @@ impl Formula<1> for Cut {
     }
 }
 
-/// `P(0)` for −1, `P(1)` for 1.
+/// `P(0)` for −1, `P(1)` for 1, at a temperature.
 #[derive(Clone, Copy)]
-struct End(f64);
-impl Formula<2> for End {
+struct End(f64, f32);
+impl Formula<1> for End {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
-    fn eval<R: Real>(&self, [logit, temperature]: [R; 2]) -> R {
-        (logit.scale(self.0) - temperature.scale(LOGIT_OF_1)).sigmoid()
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        let Self(sign, temperature) = *self;
+        let shift = -LOGIT_OF_1 * f64::from(temperature);
+        logit.scale(sign).shift(shift).sigmoid()
     }
 }
 
+/// `1 − P(0)` at a temperature.
 #[derive(Clone, Copy)]
-struct Nonzero;
-impl Formula<2> for Nonzero {
+struct Nonzero(f32);
+impl Formula<1> for Nonzero {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
-    fn eval<R: Real>(&self, [logit, temperature]: [R; 2]) -> R {
-        (logit - temperature.scale(LOGIT_OF_0)).sigmoid()
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        logit.shift(-LOGIT_OF_0 * f64::from(self.0)).sigmoid()
     }
 }
 
-/// The logarithm of a mass at the ends. In between the density of the logit, which with
+/// At a temperature, the logarithm of a mass at the ends. In between the density of the logit, which with
 /// `x = LOW + (HIGH − LOW) σ(y)` moves by `(HIGH − LOW)/((x − LOW)(HIGH − x))`.
 #[derive(Clone, Copy)]
-struct LogDensity;
-impl Formula<3> for LogDensity {
+struct LogDensity(f32);
+impl Formula<2> for LogDensity {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
-    fn eval<R: Real>(&self, [x, logit, temperature]: [R; 3]) -> R {
+    fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
         let at = x.value();
         if at == 0.0 || at == 1.0 {
             let sign = if at == 0.0 { 1.0 } else { -1.0 };
-            return -(logit.scale(sign) + temperature.scale(LOGIT_OF_1)).softplus();
+            let shift = LOGIT_OF_1 * f64::from(self.0);
+            return -logit.scale(sign).shift(shift).softplus();
         }
         let (low, high) = (x.shift(-LOW).ln(), (-x).shift(HIGH).ln());
-        LogitDensity.eval([low - high, logit, temperature]) - low - high
+        LogitDensity::at(self.0).eval([low - high, logit]) - low - high
             + R::constant((HIGH - LOW).ln())
-    }
-}
-
-/// As of binary Concrete.
-#[derive(Clone, Copy)]
-struct LogitDensity;
-impl Formula<3> for LogitDensity {
-    #[inline(always)]
-    fn eval<R: Real>(&self, [y, logit, temperature]: [R; 3]) -> R {
-        let a = logit - temperature * y;
-        temperature.ln() + a - a.softplus().scale(2.0)
     }
 }

@@ -115,6 +115,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
         let distance = (loc - prior_loc).abs();

@@ -102,6 +102,8 @@ impl<E: Event> KlDivergence<LogNormal<E>> for LogNormal<E> {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
         (loc + scale.square().scale(0.5)).exp()

@@ -102,6 +102,8 @@ impl<E: Event> KlDivergence<Logistic<E>> for Logistic<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
         let y = (x - loc) / scale;

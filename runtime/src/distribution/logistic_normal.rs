@@ -102,6 +102,8 @@ impl<E: Event> KlDivergence<LogisticNormal<E>> for LogisticNormal<E> {
 #[derive(Clone, Copy)]
 struct NegLogSlope;
 impl Formula<1> for NegLogSlope {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
         -x.ln() - (-x).ln_1p()

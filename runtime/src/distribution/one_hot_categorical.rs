@@ -173,6 +173,8 @@ impl Formula<2> for Product {
 #[derive(Clone, Copy)]
 pub(super) struct Entropy;
 impl Formula<1> for Entropy {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [log_prob]: [R; 1]) -> R {
         let probability = log_prob.exp();
@@ -187,6 +189,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 pub(super) struct Kl;
 impl Formula<2> for Kl {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [log_guide, log_prior]: [R; 2]) -> R {
         let probability = log_guide.exp();

@@ -11,11 +11,14 @@ use dfdx::shapes::{HasShape, Shape};
 
 mod backward;
 mod forward;
+mod kept;
 mod operand;
 mod sink;
 mod sums;
 mod sweep;
 
+use self::backward::Source;
+use self::kept::Kept;
 use self::operand::Operand;
 use super::gradient::{is_wanted, on_backward};
 use super::real::{Dual, Real};
@@ -51,6 +54,11 @@ use crate::var::{Rows, Var, filled};
 pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     /// Whether steps in between need the digits of `f64`, as differences of log-gammas do.
     const DOUBLE: bool = false;
+
+    /// Whether slopes are computed along with the values, where a gradient will be wanted, and kept until then. That
+    /// takes memory for as many numbers as there are elements for each operand, and pays where values and slopes are made of the
+    /// same exponentials.
+    const KEEPS_SLOPES: bool = false;
 
     /// The value.
     fn eval<R: Real>(&self, arguments: [R; N]) -> R;
@@ -110,11 +118,13 @@ pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(
 ) -> Rows {
     let rows = common_rows(params);
     let operands = params.map(|p| Operand::new(p, rows));
+    let mut follow = Follow::new(formula, params, rows);
+    let kept = follow.kept.as_mut();
     let out: Rows = filled((rows,), |sums| {
-        forward::sums::<N>(&formula, operands, E::ELEMENTS, sums);
+        forward::sums::<N>(&formula, operands, E::ELEMENTS, sums, kept);
     })
     .retaped();
-    follow(formula, params, rows, &out, |gradient, elements| {
+    follow.record(&out, |gradient, elements| {
         Operand::of_rows(gradient, elements)
     });
     out
@@ -132,39 +142,70 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
     }
     let rows = common_rows(params);
     let operands = params.map(|p| Operand::new(p, rows));
-    let write = |out: &mut [f32]| forward::values::<N>(&formula, operands, E::ELEMENTS, out);
+    let mut follow = Follow::new(formula, params, rows);
+    let kept = follow.kept.as_mut();
+    let write = |out: &mut [f32]| {
+        forward::values::<N>(&formula, operands, E::ELEMENTS, out, kept);
+    };
     if params.iter().any(|p| p.rows().is_some()) {
         let out = filled(E::plated(rows), write).retaped();
-        follow(formula, params, rows, &out, |gradient, elements| {
+        follow.record(&out, |gradient, elements| {
             Operand::of_elements(gradient, elements)
         });
         Param::Rows(out)
     } else {
         let out = filled(E::default(), write).retaped();
-        follow(formula, params, rows, &out, |gradient, elements| {
+        follow.record(&out, |gradient, elements| {
             Operand::of_elements(gradient, elements)
         });
         Param::Event(out)
     }
 }
 
-/// Records what flows back from `out`, whose gradient is read as `upstream` says.
-fn follow<E: Event, F: Formula<N>, S: Shape, const N: usize>(
+/// What the backward pass will need.
+struct Follow<'a, E: Event, F, const N: usize> {
     formula: F,
-    params: [&Param<E>; N],
+    params: [&'a Param<E>; N],
+    wanted: [bool; N],
     rows: usize,
-    out: &Var<S>,
-    upstream: fn(&[f32], usize) -> Operand<'_>,
-) {
-    let wanted = params.map(is_wanted);
-    if !wanted.contains(&true) {
-        return note_unlearned(out);
+    kept: Option<Kept<N>>,
+}
+
+impl<'a, E: Event, F: Formula<N>, const N: usize> Follow<'a, E, F, N> {
+    fn new(formula: F, params: [&'a Param<E>; N], rows: usize) -> Self {
+        let wanted = params.map(is_wanted);
+        let keeps = F::KEEPS_SLOPES && wanted.contains(&true);
+        Self {
+            formula,
+            params,
+            wanted,
+            rows,
+            kept: keeps.then(|| Kept::new(wanted, rows * E::ELEMENTS)),
+        }
     }
-    let saved = params.map(Param::clone);
-    on_backward(out, move |gradient, grads| {
-        let upstream = upstream(gradient, E::ELEMENTS);
-        backward::accumulate::<E, N>(&formula, &saved, wanted, rows, upstream, grads);
-    });
+
+    /// Records what flows back from `out`, whose gradient is read as `upstream` says.
+    fn record<S: Shape>(self, out: &Var<S>, upstream: fn(&[f32], usize) -> Operand<'_>) {
+        let Self {
+            formula,
+            params,
+            wanted,
+            rows,
+            kept,
+        } = self;
+        if !wanted.contains(&true) {
+            return note_unlearned(out);
+        }
+        let saved = params.map(Param::clone);
+        on_backward(out, move |gradient, grads| {
+            let source = match &kept {
+                Some(kept) => Source::Kept(kept),
+                None => Source::Formula(&formula),
+            };
+            let upstream = upstream(gradient, E::ELEMENTS);
+            backward::accumulate::<E, N>(source, &saved, wanted, rows, upstream, grads);
+        });
+    }
 }
 
 /// The rows of a value, as a parameter that kernels can read.

@@ -4,12 +4,14 @@ use super::elementwise::Formula;
 use super::real::Real;
 
 macro_rules! formulas {
-    ($($(#[$doc:meta])* $name:ident([$($argument:ident),*]) = $value:expr;)*) => {$(
+    (KEEPS_SLOPES = $keeps:literal; $($(#[$doc:meta])* $name:ident([$($argument:ident),*]) = $value:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
 
         impl Formula<{ [$(stringify!($argument)),*].len() }> for $name {
+            const KEEPS_SLOPES: bool = $keeps;
+
             #[inline(always)]
             fn eval<R: Real>(
                 &self,
@@ -22,18 +24,23 @@ macro_rules! formulas {
 }
 
 formulas! {
-    /// `x`
-    Identity([x]) = x;
+    KEEPS_SLOPES = true;
     /// `eˣ`
     Exp([x]) = x.exp();
-    /// `ln x`
-    Ln([x]) = x.ln();
     /// `σ(x)`
     Sigmoid([x]) = x.sigmoid();
-    /// `ln(x/(1 − x))`
-    Logit([x]) = x.ln() - (-x).ln_1p();
     /// `ln σ'(x)`
     LogSigmoidSlope([x]) = -x.softplus() - (-x).softplus();
+}
+
+formulas! {
+    KEEPS_SLOPES = false;
+    /// `x`
+    Identity([x]) = x;
+    /// `ln x`
+    Ln([x]) = x.ln();
+    /// `ln(x/(1 − x))`
+    Logit([x]) = x.ln() - (-x).ln_1p();
     /// `a·b`
     Product([a, b]) = a * b;
     /// `share + ratio`, of logarithms; a state that is never drawn adds nothing, whatever its ratio.
@@ -48,8 +55,17 @@ formulas! {
     Weighted([weight, x]) = if weight.value() == 0.0 && !x.value().is_finite() { weight } else { weight * x };
     /// `loc + scale · ε`, the draw of every location-scale family.
     LocationScale([epsilon, loc, scale]) = loc + scale * epsilon;
-    /// `(l + noise)/t`, the draw of a relaxation before it is squashed.
-    Perturb([logit, noise, temperature]) = (logit + noise) / temperature;
+}
+
+/// `(l + noise)/t` with this temperature: the draw of a relaxation before it is squashed.
+#[derive(Clone, Copy)]
+pub(crate) struct Perturb(pub(crate) f32);
+
+impl Formula<2> for Perturb {
+    #[inline(always)]
+    fn eval<R: Real>(&self, [logit, noise]: [R; 2]) -> R {
+        (logit + noise).scale(1.0 / f64::from(self.0))
+    }
 }
 
 /// `eˣ` within the positive numbers of `f32`: never zero and never infinite. Beyond its ends it has no
@@ -58,6 +74,8 @@ formulas! {
 pub(crate) struct PositiveExp;
 
 impl Formula<1> for PositiveExp {
+    const KEEPS_SLOPES: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
         let power = x.exp();

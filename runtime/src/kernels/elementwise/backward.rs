@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::kept::Kept;
 use super::operand::{self, Operand, TILE, read};
 use super::sink::{Sink, settle};
 use super::sweep::Sweep;
@@ -10,54 +11,45 @@ use crate::kernels::parts::{Parts, share};
 use crate::param::Param;
 use crate::shape::Event;
 
+/// Where slopes come from.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a, const N: usize> {
+    /// The forward pass, which kept them.
+    Kept(&'a Kept<N>),
+    /// The formula, which computes them from its operands.
+    Formula(&'a dyn Sweep<N>),
+}
+
 /// Adds to the operands' gradients what flows back to them.
 pub(super) fn accumulate<E: Event, const N: usize>(
-    formula: &dyn Sweep<N>,
+    source: Source<'_, N>,
     params: &[Param<E>; N],
     wanted: [bool; N],
     rows: usize,
     upstream: Operand<'_>,
     grads: &mut Grads,
 ) {
-    let operands = params.each_ref().map(|p| Operand::new(p, rows));
-    let parts = Parts::new(rows, E::ELEMENTS, block(operands.map(Operand::share), rows));
+    let operands = match source {
+        Source::Kept(kept) => kept.operands(E::ELEMENTS),
+        Source::Formula(_) => params.each_ref().map(|p| Operand::new(p, rows)),
+    };
+    let shares = params.each_ref().map(|p| operand::share(p, rows));
+    let parts = Parts::new(rows, E::ELEMENTS, block(shares, rows));
     let count = parts.count();
     let mut own = std::array::from_fn(|i| match wanted[i] {
         true => Own::new(&params[i], rows, count, grads),
         false => Own::Nothing,
     });
-    flow(formula, operands, parts, E::ELEMENTS, upstream, &mut own);
+    let back = Back {
+        source,
+        operands,
+        upstream,
+        elements: E::ELEMENTS,
+    };
+    back.flow(parts, &mut own);
     for (own, param) in own.into_iter().zip(params) {
         own.give_back(param, grads);
     }
-}
-
-fn flow<const N: usize>(
-    formula: &dyn Sweep<N>,
-    operands: [Operand<'_>; N],
-    parts: Parts,
-    elements: usize,
-    upstream: Operand<'_>,
-    own: &mut [Own; N],
-) {
-    let mut jobs: Vec<(Range<usize>, [Sink<'_>; N])> = parts
-        .ranges()
-        .map(|rows| {
-            (
-                rows.start * elements..rows.end * elements,
-                [const { Sink::Nothing }; N],
-            )
-        })
-        .collect();
-    for (number, own) in own.iter_mut().enumerate() {
-        let sinks = own.sinks(parts, elements);
-        for ((_, all), sink) in jobs.iter_mut().zip(sinks) {
-            all[number] = sink;
-        }
-    }
-    share(jobs.into_iter(), |(range, sinks)| {
-        part(formula, operands, upstream, elements, range, sinks);
-    });
 }
 
 /// Rows that have to stay together, so that no two parts flow to one row of an operand.
@@ -70,27 +62,58 @@ fn block<const N: usize>(shares: [usize; N], rows: usize) -> usize {
         })
 }
 
-/// What flows back from these elements.
-fn part<const N: usize>(
-    formula: &dyn Sweep<N>,
-    operands: [Operand<'_>; N],
-    upstream: Operand<'_>,
+/// All that flows back is computed from.
+#[derive(Clone, Copy)]
+struct Back<'a, const N: usize> {
+    source: Source<'a, N>,
+    /// What the source reads.
+    operands: [Operand<'a>; N],
+    upstream: Operand<'a>,
     elements: usize,
-    range: Range<usize>,
-    mut sinks: [Sink<'_>; N],
-) {
-    let wanted = sinks.each_ref().map(|sink| !matches!(sink, Sink::Nothing));
-    let mut readers = operands.map(Operand::reader);
-    let mut upstream = upstream.reader();
-    let mut flows = [[0.0; TILE]; N];
-    let length = range.len();
-    for at in (0..length).step_by(TILE) {
-        let now = TILE.min(length - at);
-        let arguments = read(&mut readers, range.start + at, now);
-        let upstream = upstream.read(range.start + at, now);
-        formula.flows(arguments, upstream, now, wanted, &mut flows);
-        for (sink, flows) in sinks.iter_mut().zip(&flows) {
-            sink.take(at, elements, &flows[..now]);
+}
+
+impl<const N: usize> Back<'_, N> {
+    fn flow(&self, parts: Parts, own: &mut [Own; N]) {
+        let elements = self.elements;
+        let mut jobs: Vec<(Range<usize>, [Sink<'_>; N])> = parts
+            .ranges()
+            .map(|rows| {
+                (
+                    rows.start * elements..rows.end * elements,
+                    [const { Sink::Nothing }; N],
+                )
+            })
+            .collect();
+        for (number, own) in own.iter_mut().enumerate() {
+            let sinks = own.sinks(parts, elements);
+            for ((_, all), sink) in jobs.iter_mut().zip(sinks) {
+                all[number] = sink;
+            }
+        }
+        share(jobs.into_iter(), |(range, sinks)| self.part(range, sinks));
+    }
+
+    /// What flows back from these elements.
+    fn part(&self, range: Range<usize>, mut sinks: [Sink<'_>; N]) {
+        let wanted = sinks.each_ref().map(|sink| !matches!(sink, Sink::Nothing));
+        let mut readers = self.operands.map(Operand::reader);
+        let mut upstream = self.upstream.reader();
+        let mut computed = [[0.0; TILE]; N];
+        let length = range.len();
+        for at in (0..length).step_by(TILE) {
+            let now = TILE.min(length - at);
+            let arguments = read(&mut readers, range.start + at, now);
+            let slopes = match self.source {
+                Source::Kept(_) => arguments,
+                Source::Formula(formula) => {
+                    formula.slopes(arguments, now, wanted, &mut computed);
+                    computed.each_ref()
+                }
+            };
+            let upstream = &upstream.read(range.start + at, now)[..now];
+            for (sink, slopes) in sinks.iter_mut().zip(slopes) {
+                sink.take(at, self.elements, upstream, &slopes[..now]);
+            }
         }
     }
 }

@@ -1,57 +1,64 @@
 //! Values: kept, or summed over each row.
 
+use super::kept::{Kept, keepers};
 use super::operand::{Operand, TILE, read};
 use super::sums::RowSums;
 use super::sweep::{Arguments, Sweep};
 use crate::kernels::parts::{Parts, share};
 
-/// The formula of every element, in the order of rows of so many elements.
+/// The formula of every element, in the order of rows of so many elements; its slopes go where they are kept.
 pub(super) fn values<const N: usize>(
     formula: &dyn Sweep<N>,
     operands: [Operand<'_>; N],
     elements: usize,
     out: &mut [f32],
+    kept: Option<&mut Kept<N>>,
 ) {
     let parts = Parts::new(out.len() / elements, elements, 1);
     let each = parts.each() * elements;
-    let part = |number: usize, out: &mut [f32]| {
+    let outs = out.chunks_mut(each);
+    let keepers = keepers(kept, parts.count(), each);
+    let jobs = outs.zip(keepers).enumerate();
+    share(jobs, |(number, (out, mut keeper))| {
         tiles(operands, number * each, out.len(), |at, now, arguments| {
             let out = &mut out[at..];
             match out.first_chunk_mut() {
-                Some(tile) => formula.values(arguments, now, tile),
+                Some(tile) => keeper.values(formula, arguments, at, now, tile),
                 None => {
                     let mut tile = [0.0; TILE];
-                    formula.values(arguments, now, &mut tile);
+                    keeper.values(formula, arguments, at, now, &mut tile);
                     out.copy_from_slice(&tile[..now]);
                 }
             }
         });
-    };
-    share(out.chunks_mut(each).enumerate(), |(number, out)| {
-        part(number, out)
     });
 }
 
-/// The formula of every element, summed over each row of so many elements.
+/// The formula of every element, summed over each row of so many elements; its slopes go where they are kept.
 pub(super) fn sums<const N: usize>(
     formula: &dyn Sweep<N>,
     operands: [Operand<'_>; N],
     elements: usize,
     out: &mut [f32],
+    kept: Option<&mut Kept<N>>,
 ) {
     let parts = Parts::new(out.len(), elements, 1);
-    let part = |number: usize, out: &mut [f32]| {
-        let start = number * parts.each() * elements;
+    let each = parts.each() * elements;
+    let outs = out.chunks_mut(parts.each());
+    let keepers = keepers(kept, parts.count(), each);
+    let jobs = outs.zip(keepers).enumerate();
+    share(jobs, |(number, (out, mut keeper))| {
         let length = out.len() * elements;
         let mut sums = RowSums::new(elements, out);
-        let mut terms = [0.0; TILE];
-        tiles(operands, start, length, |_, now, arguments| {
-            formula.terms(arguments, now, &mut terms);
-            sums.take(&terms[..now]);
+        tiles(operands, number * each, length, |at, now, arguments| {
+            if keeper.is_wanted() {
+                let mut terms = [0.0; TILE];
+                keeper.values(formula, arguments, at, now, &mut terms);
+                sums.take(&terms[..now]);
+            } else {
+                formula.sum(arguments, now, &mut sums);
+            }
         });
-    };
-    share(out.chunks_mut(parts.each()).enumerate(), |(number, out)| {
-        part(number, out)
     });
 }
 

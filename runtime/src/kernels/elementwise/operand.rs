@@ -45,6 +45,13 @@ impl<'a> Operand<'a> {
         }
     }
 
+    /// Zero everywhere.
+    pub(super) const ZERO: Self = Self {
+        values: &[0.0],
+        form: Form::Number,
+        elements: 1,
+    };
+
     /// One number for each row of so many elements.
     pub(super) fn of_rows(values: &'a [f32], elements: usize) -> Self {
         Self {
@@ -60,14 +67,6 @@ impl<'a> Operand<'a> {
             values,
             form: Form::Rows { share: 1 },
             elements,
-        }
-    }
-
-    /// Kernel rows that share one row of the operand.
-    pub(super) fn share(self) -> usize {
-        match self.form {
-            Form::Rows { share } => share,
-            _ => 1,
         }
     }
 

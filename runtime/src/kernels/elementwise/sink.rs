@@ -22,21 +22,24 @@ pub(super) enum Sink<'a> {
 
 impl Sink<'_> {
     /// Takes what flows back from these elements of rows of so many elements, of which the first is number `start` of the
-    /// part.
-    pub(super) fn take(&mut self, start: usize, elements: usize, flows: &[f32]) {
+    /// part: what flows back to each, times its slope.
+    pub(super) fn take(&mut self, start: usize, elements: usize, upstream: &[f32], slopes: &[f32]) {
+        let length = slopes.len();
         match self {
             Self::Nothing => {}
-            Self::Rows(gradient) => add(&mut gradient[start..start + flows.len()], flows),
-            Self::Event(sums) => segments(start, flows.len(), elements, |_, element, range| {
-                add(&mut sums[element..element + range.len()], &flows[range]);
+            Self::Rows(gradient) => add(&mut gradient[start..start + length], upstream, slopes),
+            Self::Event(sums) => segments(start, length, elements, |_, element, range| {
+                let sums = &mut sums[element..element + range.len()];
+                add(sums, &upstream[range.clone()], &slopes[range]);
             }),
             Self::Shared {
                 gradient,
                 share,
                 sums,
-            } => segments(start, flows.len(), elements, |row, element, range| {
+            } => segments(start, length, elements, |row, element, range| {
                 let end = element + range.len();
-                add(&mut sums[element..end], &flows[range]);
+                let own = &mut sums[element..end];
+                add(own, &upstream[range.clone()], &slopes[range]);
                 if end == elements && (row + 1) % *share == 0 {
                     let own = row / *share * elements;
                     settle(&mut gradient[own..own + elements], sums);
@@ -54,13 +57,18 @@ pub(super) fn settle(gradient: &mut [f32], sums: &mut [f64]) {
     }
 }
 
-fn add<T: Copy + std::ops::AddAssign + From<f32>>(to: &mut [T], from: &[f32]) {
-    vectorised(Add { to, from });
+fn add<T: Copy + std::ops::AddAssign + From<f32>>(to: &mut [T], upstream: &[f32], slopes: &[f32]) {
+    vectorised(Add {
+        to,
+        upstream,
+        slopes,
+    });
 }
 
 struct Add<'a, T> {
     to: &'a mut [T],
-    from: &'a [f32],
+    upstream: &'a [f32],
+    slopes: &'a [f32],
 }
 
 impl<T: Copy + std::ops::AddAssign + From<f32>> Kernel for Add<'_, T> {
@@ -68,8 +76,19 @@ impl<T: Copy + std::ops::AddAssign + From<f32>> Kernel for Add<'_, T> {
 
     #[inline(always)]
     fn run(self) {
-        for (to, &from) in self.to.iter_mut().zip(self.from) {
-            *to += T::from(from);
+        let flows = self.upstream.iter().zip(self.slopes);
+        for (to, (&upstream, &slope)) in self.to.iter_mut().zip(flows) {
+            *to += T::from(flow(upstream, slope));
         }
+    }
+}
+
+/// What nothing depends on gets no gradient, even where the slope is infinite.
+#[inline(always)]
+fn flow(upstream: f32, slope: f32) -> f32 {
+    if upstream == 0.0 {
+        0.0
+    } else {
+        upstream * slope
     }
 }

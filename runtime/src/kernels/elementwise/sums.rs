@@ -28,13 +28,13 @@ impl<'a> RowSums<'a> {
         }
     }
 
-    /// Takes the next elements.
-    pub(super) fn take(&mut self, values: &[f64]) {
+    /// Takes the next elements, in `f32` or `f64`.
+    pub(super) fn take<T: Copy + Into<f64>>(&mut self, values: &[T]) {
         vectorised(Take { sums: self, values });
     }
 
     #[inline(always)]
-    fn add(&mut self, element: usize, values: &[f64]) {
+    fn add<T: Copy + Into<f64>>(&mut self, element: usize, values: &[T]) {
         let first = element % LANES;
         let aligned = if first == 0 {
             0
@@ -43,16 +43,16 @@ impl<'a> RowSums<'a> {
         };
         let (head, rest) = values.split_at(aligned);
         for (lane, &value) in self.lanes[first..].iter_mut().zip(head) {
-            *lane += value;
+            *lane += value.into();
         }
         let (whole, tail) = rest.as_chunks::<LANES>();
         for chunk in whole {
             for (lane, &value) in self.lanes.iter_mut().zip(chunk) {
-                *lane += value;
+                *lane += value.into();
             }
         }
         for (lane, &value) in self.lanes.iter_mut().zip(tail) {
-            *lane += value;
+            *lane += value.into();
         }
     }
 
@@ -73,12 +73,12 @@ impl<'a> RowSums<'a> {
     }
 }
 
-struct Take<'s, 'a> {
+struct Take<'s, 'a, T> {
     sums: &'s mut RowSums<'a>,
-    values: &'s [f64],
+    values: &'s [T],
 }
 
-impl Kernel for Take<'_, '_> {
+impl<T: Copy + Into<f64>> Kernel for Take<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -88,7 +88,7 @@ impl Kernel for Take<'_, '_> {
         if elements == 1 {
             // In this order: what the second lacks is not taken from the first.
             for (&value, out) in values.iter().zip(sums.out.by_ref()) {
-                *out = value as f32;
+                *out = value.into() as f32;
             }
             return;
         }

@@ -2,13 +2,14 @@
 
 use super::Formula;
 use super::operand::{BLOCK, TILE};
+use super::sums::RowSums;
 use crate::kernels::simd::{Kernel, vectorised};
 
 /// The arguments of a tile.
 pub(super) type Arguments<'a, const N: usize> = [&'a [f32; TILE]; N];
 
-/// What flows back to each operand from a tile.
-pub(super) type Flows<const N: usize> = [[f32; TILE]; N];
+/// The slopes by each operand in a tile.
+pub(super) type Slopes<const N: usize> = [[f32; TILE]; N];
 
 /// A formula, tile by tile: all that is compiled for each formula by itself.
 ///
@@ -17,17 +18,26 @@ pub(super) trait Sweep<const N: usize>: Sync {
     /// The values, to be kept.
     fn values(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f32; TILE]);
 
-    /// The values, to be summed.
-    fn terms(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f64; TILE]);
+    /// The values, added to the sums of rows.
+    fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>);
 
-    /// What flows back to every wanted operand.
-    fn flows(
+    /// The partial derivatives by every wanted operand.
+    fn slopes(
         &self,
         arguments: Arguments<'_, N>,
-        upstream: &[f32; TILE],
         length: usize,
         wanted: [bool; N],
-        out: &mut Flows<N>,
+        out: &mut Slopes<N>,
+    );
+
+    /// Both the values and the slopes.
+    fn values_and_slopes(
+        &self,
+        arguments: Arguments<'_, N>,
+        length: usize,
+        wanted: [bool; N],
+        values: &mut [f32; TILE],
+        slopes: &mut Slopes<N>,
     );
 }
 
@@ -41,43 +51,77 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
         });
     }
 
-    fn terms(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f64; TILE]) {
+    fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>) {
         if Self::DOUBLE {
-            for i in 0..length {
-                out[i] = self.value(arguments.map(|a| a[i]));
+            let mut terms = [0.0_f64; TILE];
+            for (i, term) in terms[..length].iter_mut().enumerate() {
+                *term = self.value(arguments.map(|a| a[i]));
             }
+            sums.take(&terms[..length]);
         } else {
-            let mut single = [0.0; TILE];
-            self.values(arguments, length, &mut single);
-            for (out, value) in out.iter_mut().zip(single) {
-                *out = f64::from(value);
-            }
+            let mut terms = [0.0_f32; TILE];
+            self.values(arguments, length, &mut terms);
+            sums.take(&terms[..length]);
         }
     }
 
-    fn flows(
+    fn slopes(
         &self,
         arguments: Arguments<'_, N>,
-        upstream: &[f32; TILE],
         length: usize,
         wanted: [bool; N],
-        out: &mut Flows<N>,
+        out: &mut Slopes<N>,
     ) {
-        let back = Back {
-            formula: *self,
-            arguments,
-            upstream,
-            length,
-        };
-        let alone = wanted.iter().filter(|&&w| w).count() == 1;
-        match wanted.iter().position(|&w| w) {
-            None => {}
-            Some(0) if N == 1 || N == 2 && alone => {
-                run::<Self, _, N>(One::<_, N, 0>(back, &mut out[0]));
-            }
-            Some(1) if N == 2 => run::<Self, _, N>(One::<_, N, 1>(back, &mut out[1])),
-            _ => run::<Self, _, N>(All(back, out)),
+        slopes::<F, N, false>(*self, arguments, length, wanted, None, out);
+    }
+
+    fn values_and_slopes(
+        &self,
+        arguments: Arguments<'_, N>,
+        length: usize,
+        wanted: [bool; N],
+        values: &mut [f32; TILE],
+        out: &mut Slopes<N>,
+    ) {
+        if F::KEEPS_SLOPES {
+            slopes::<F, N, true>(*self, arguments, length, wanted, Some(values), out);
+        } else {
+            self.values(arguments, length, values);
+            self.slopes(arguments, length, wanted, out);
         }
+    }
+}
+
+fn slopes<F: Formula<N>, const N: usize, const VALUES: bool>(
+    formula: F,
+    arguments: Arguments<'_, N>,
+    length: usize,
+    wanted: [bool; N],
+    values: Option<&mut [f32; TILE]>,
+    out: &mut Slopes<N>,
+) {
+    let tile = Tile {
+        formula,
+        arguments,
+        length,
+    };
+    let alone = wanted.iter().filter(|&&w| w).count() == 1;
+    match wanted.iter().position(|&w| w) {
+        Some(0) if N == 1 || N == 2 && alone => {
+            let slopes = &mut out[0];
+            run::<F, _, N>(One::<_, N, 0, VALUES>(tile, Write { slopes, values }));
+        }
+        Some(1) if N == 2 => {
+            let slopes = &mut out[1];
+            run::<F, _, N>(One::<_, N, 1, VALUES>(tile, Write { slopes, values }));
+        }
+        _ => run::<F, _, N>(All::<_, N, VALUES>(
+            tile,
+            Write {
+                slopes: out,
+                values,
+            },
+        )),
     }
 }
 
@@ -125,67 +169,87 @@ impl<F: Formula<N>, const N: usize> Kernel for Values<'_, F, N> {
     }
 }
 
-struct Back<'a, F, const N: usize> {
+/// A formula on a tile.
+struct Tile<'a, F, const N: usize> {
     formula: F,
     arguments: Arguments<'a, N>,
-    upstream: &'a [f32; TILE],
     length: usize,
 }
 
-/// All operands.
-struct All<'a, F, const N: usize>(Back<'a, F, N>, &'a mut Flows<N>);
+/// Where the slopes go, and the values if they are wanted along with them: `VALUES` says so to the compiler.
+struct Write<'a, S, const VALUES: bool> {
+    slopes: &'a mut S,
+    values: Option<&'a mut [f32; TILE]>,
+}
 
-impl<F: Formula<N>, const N: usize> Kernel for All<'_, F, N> {
+impl<S, const VALUES: bool> Write<'_, S, VALUES> {
+    #[inline(always)]
+    fn values(&mut self, number: usize, block: [f32; BLOCK]) {
+        if VALUES && let Some(values) = &mut self.values {
+            values.as_chunks_mut().0[number] = block;
+        }
+    }
+}
+
+/// The slopes by all operands.
+struct All<'a, F, const N: usize, const VALUES: bool>(Tile<'a, F, N>, Write<'a, Slopes<N>, VALUES>);
+
+impl<F: Formula<N>, const N: usize, const VALUES: bool> Kernel for All<'_, F, N, VALUES> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Self(back, out) = self;
-        for number in blocks(back.length) {
-            let arguments = block(back.arguments, number);
-            let [upstream] = block([back.upstream], number);
-            // Written to memory of its own first, which overlaps no operand as far as the compiler knows.
-            let mut flows = [[0.0; BLOCK]; N];
+        let Self(tile, mut write) = self;
+        for number in blocks(tile.length) {
+            let arguments = block(tile.arguments, number);
+            // Written to memory of their own first, which overlaps no operand as far as the compiler knows.
+            let mut slopes = [[0.0; BLOCK]; N];
+            let mut values = [0.0; BLOCK];
             for i in 0..BLOCK {
-                let partials = back.formula.partials(arguments.map(|a| a[i]));
+                let own = arguments.map(|a| a[i]);
+                let partials = tile.formula.partials(own);
                 for k in 0..N {
-                    flows[k][i] = flow(upstream[i], partials[k]);
+                    slopes[k][i] = partials[k];
+                }
+                if VALUES {
+                    values[i] = tile.formula.value(own) as f32;
                 }
             }
-            for (out, flows) in out.iter_mut().zip(flows) {
-                out.as_chunks_mut().0[number] = flows;
+            for (out, slopes) in write.slopes.iter_mut().zip(slopes) {
+                out.as_chunks_mut().0[number] = slopes;
             }
+            write.values(number, values);
         }
     }
 }
 
-/// Operand number `K` alone: the others' derivatives are not computed.
-struct One<'a, F, const N: usize, const K: usize>(Back<'a, F, N>, &'a mut [f32; TILE]);
+/// The slopes by operand number `K` alone: the others' are not computed.
+struct One<'a, F, const N: usize, const K: usize, const VALUES: bool>(
+    Tile<'a, F, N>,
+    Write<'a, [f32; TILE], VALUES>,
+);
 
-impl<F: Formula<N>, const N: usize, const K: usize> Kernel for One<'_, F, N, K> {
+impl<F: Formula<N>, const N: usize, const K: usize, const VALUES: bool> Kernel
+    for One<'_, F, N, K, VALUES>
+{
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Self(back, out) = self;
-        for number in blocks(back.length) {
-            let arguments = block(back.arguments, number);
-            let [upstream] = block([back.upstream], number);
-            let out: &mut [f32; BLOCK] = &mut out.as_chunks_mut().0[number];
+        let Self(tile, mut write) = self;
+        for number in blocks(tile.length) {
+            let arguments = block(tile.arguments, number);
+            let mut slopes = [0.0; BLOCK];
+            let mut values = [0.0; BLOCK];
             for i in 0..BLOCK {
-                let partial = back.formula.partial(arguments.map(|a| a[i]), K);
-                out[i] = flow(upstream[i], partial);
+                let own = arguments.map(|a| a[i]);
+                slopes[i] = tile.formula.partial(own, K);
+                if VALUES {
+                    values[i] = tile.formula.value(own) as f32;
+                }
             }
+            write.slopes.as_chunks_mut().0[number] = slopes;
+            write.values(number, values);
         }
-    }
-}
-
-/// What nothing depends on gets no gradient, even where the slope is infinite.
-#[inline(always)]
-fn flow(upstream: f32, partial: f32) -> f32 {
-    if upstream == 0.0 {
-        0.0
-    } else {
-        upstream * partial
     }
 }
