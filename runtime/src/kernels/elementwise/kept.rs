@@ -1,0 +1,90 @@
+//! Slopes that are computed along with the values, and kept for the backward pass.
+
+use dfdx::tensor::Tensor;
+
+use super::operand::{Operand, TILE};
+use super::sweep::{Arguments, Slopes, Sweep};
+use crate::Device;
+use crate::kernels::slice::{as_mut_slice, as_slice};
+use crate::var::filled;
+
+/// The slopes by each wanted operand, one for every element of every row.
+pub(super) struct Kept<const N: usize> {
+    wanted: [bool; N],
+    slopes: [Tensor<(usize,), f32, Device>; N],
+}
+
+impl<const N: usize> Kept<N> {
+    /// Room for so many of each.
+    pub(super) fn new(wanted: [bool; N], length: usize) -> Self {
+        let room = |wanted| filled((if wanted { length } else { 0 },), |_| {});
+        Self {
+            wanted,
+            slopes: wanted.map(room),
+        }
+    }
+
+    /// The slopes, to be read as operands with this many elements a row.
+    pub(super) fn operands(&self, elements: usize) -> [Operand<'_>; N] {
+        std::array::from_fn(|number| match as_slice(&self.slopes[number]) {
+            Some(slopes) if self.wanted[number] => Operand::of_elements(slopes, elements),
+            _ => Operand::ZERO,
+        })
+    }
+}
+
+/// Where the slopes of one part of the rows are kept; nowhere, if nobody wants them.
+pub(super) struct Keeper<'a, const N: usize> {
+    wanted: [bool; N],
+    slopes: [&'a mut [f32]; N],
+    tile: Slopes<N>,
+}
+
+/// One for each of so many parts of so many elements.
+pub(super) fn keepers<const N: usize>(
+    kept: Option<&mut Kept<N>>,
+    parts: usize,
+    each: usize,
+) -> Vec<Keeper<'_, N>> {
+    let wanted = kept.as_ref().map_or([false; N], |kept| kept.wanted);
+    let nowhere = |_| Keeper {
+        wanted,
+        slopes: std::array::from_fn(|_| Default::default()),
+        tile: [[0.0; TILE]; N],
+    };
+    let mut keepers: Vec<_> = (0..parts).map(nowhere).collect();
+    for (number, slopes) in kept.into_iter().flat_map(|k| &mut k.slopes).enumerate() {
+        let slopes = as_mut_slice(slopes).unwrap_or_default().chunks_mut(each);
+        for (keeper, slopes) in keepers.iter_mut().zip(slopes) {
+            keeper.slopes[number] = slopes;
+        }
+    }
+    keepers
+}
+
+impl<const N: usize> Keeper<'_, N> {
+    /// Whether there is anything to keep.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted.contains(&true)
+    }
+
+    /// The values of a tile that starts at element `at` of the part. Its slopes are kept.
+    pub(super) fn values(
+        &mut self,
+        formula: &dyn Sweep<N>,
+        arguments: Arguments<'_, N>,
+        at: usize,
+        length: usize,
+        out: &mut [f32; TILE],
+    ) {
+        if !self.is_wanted() {
+            return formula.values(arguments, length, out);
+        }
+        formula.values_and_slopes(arguments, length, self.wanted, out, &mut self.tile);
+        for (number, slopes) in self.slopes.iter_mut().enumerate() {
+            if self.wanted[number] {
+                slopes[at..at + length].copy_from_slice(&self.tile[number][..length]);
+            }
+        }
+    }
+}
