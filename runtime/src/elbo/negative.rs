@@ -4,7 +4,7 @@ use super::bound::Bound;
 use super::evaluation::SiteMean;
 use super::free_bits::FreeBits;
 use crate::error::Error;
-use crate::kernels::rows::mean;
+use crate::kernels::rows::{mean, weighted_sum};
 use crate::program::{Paid, Pass};
 use crate::var::{Var, constant};
 
@@ -39,25 +39,24 @@ pub(super) fn site_means(pass: &Pass) -> Vec<SiteMean> {
 fn negative_sum(pass: &Pass, kl_weight: f32, free_bits: &FreeBits) -> Result<Var<()>, Error> {
     pass.check_finite()?;
     free_bits.check_sites(pass)?;
-    let mut loss: Var<()> = constant(vec![0.0], ());
+    let mut parts = Vec::new();
     let mut free = Vec::new();
     for term in pass.terms() {
         let mean = pass.expectation(term);
         let floor = free_bits.of(term.site).filter(|&nats| mean[[]] < nats);
-        loss = match (term.is_divergence, floor) {
-            (false, _) => loss - mean,
-            (true, None) => loss + mean * kl_weight,
+        parts.push(match (term.is_divergence, floor) {
+            (false, _) => (mean, -1.0),
+            (true, None) => (mean, kl_weight),
             (true, Some(nats)) => {
                 free.push(term.site);
-                loss + nats * kl_weight
+                (constant(vec![nats], ()), kl_weight)
             }
-        };
+        });
     }
     let weight = |site: &str| if free.contains(&site) { 0.0 } else { kl_weight };
-    Ok(match pass.scores(&Paid::Terms(&weight)) {
-        Some(scores) => loss - scores,
-        None => loss,
-    })
+    let scores = pass.scores(&Paid::Terms(&weight));
+    parts.extend(scores.map(|scores| (scores, -1.0)));
+    Ok(weighted_sum(parts))
 }
 
 /// `−1/power · log mean w^power`, averaged over the rows of the data.

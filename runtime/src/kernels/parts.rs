@@ -47,8 +47,16 @@ impl Parts {
 }
 
 /// Does every job, on two threads where there are several jobs.
-pub(crate) fn share<J: Send>(jobs: impl Iterator<Item = J>, work: impl Fn(J) + Sync) {
-    halves(jobs.collect(), &work);
+pub(crate) fn share<J: Send>(mut jobs: impl Iterator<Item = J>, work: impl Fn(J) + Sync) {
+    let Some(first) = jobs.next() else { return };
+    match jobs.next() {
+        // Most operations of a small model: not worth a list.
+        None => work(first),
+        Some(second) => {
+            let all = [first, second].into_iter().chain(jobs);
+            halves(all.collect(), &work);
+        }
+    }
 }
 
 fn halves<J: Send>(mut jobs: Vec<J>, work: &(impl Fn(J) + Sync)) {

@@ -115,6 +115,18 @@ pub fn mean(rows: &Rows) -> Var<()> {
     out
 }
 
+/// The sum of these numbers, each times its weight.
+pub(crate) fn weighted_sum(terms: Vec<(Var<()>, f32)>) -> Var<()> {
+    let total = terms.iter().map(|(term, weight)| term[[]] * weight).sum();
+    let out = constant(vec![total], ());
+    on_backward(&out, move |upstream, grads| {
+        for (term, weight) in &terms {
+            buffer(grads, term)[0] += weight * upstream[0];
+        }
+    });
+    out
+}
+
 /// The mean of every `block` rows in a row: the inverse of [`repeat`].
 pub fn block_mean(rows: &Rows, block: usize) -> Rows {
     let rows = rows.clone().contiguous();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::kept::Kept;
 use super::operand::{self, Operand, TILE, read};
-use super::sink::{Sink, settle};
+use super::sink::{Sink, Sinks, settle};
 use super::sweep::Sweep;
 use crate::kernels::gradient::{Grads, buffer, put_back, take};
 use crate::kernels::parts::{Parts, share};
@@ -75,22 +75,12 @@ struct Back<'a, const N: usize> {
 impl<const N: usize> Back<'_, N> {
     fn flow(&self, parts: Parts, own: &mut [Own; N]) {
         let elements = self.elements;
-        let mut jobs: Vec<(Range<usize>, [Sink<'_>; N])> = parts
-            .ranges()
-            .map(|rows| {
-                (
-                    rows.start * elements..rows.end * elements,
-                    [const { Sink::Nothing }; N],
-                )
-            })
-            .collect();
-        for (number, own) in own.iter_mut().enumerate() {
-            let sinks = own.sinks(parts, elements);
-            for ((_, all), sink) in jobs.iter_mut().zip(sinks) {
-                all[number] = sink;
-            }
-        }
-        share(jobs.into_iter(), |(range, sinks)| self.part(range, sinks));
+        let mut sinks = own.each_mut().map(|own| own.sinks(parts, elements));
+        let jobs = parts.ranges().map(|rows| {
+            let own = sinks.each_mut().map(|sinks| sinks.next());
+            (rows.start * elements..rows.end * elements, own)
+        });
+        share(jobs, |(range, sinks)| self.part(range, sinks));
     }
 
     /// What flows back from these elements.
@@ -154,26 +144,17 @@ impl Own {
     }
 
     /// Where each part writes to.
-    fn sinks(&mut self, parts: Parts, elements: usize) -> Vec<Sink<'_>> {
+    fn sinks(&mut self, parts: Parts, elements: usize) -> Sinks<'_> {
         match self {
-            Self::Nothing => Vec::new(),
-            Self::Event { sums } => sums.chunks_mut(elements).map(Sink::Event).collect(),
-            Self::Rows {
-                gradient, share: 1, ..
-            } => gradient
-                .chunks_mut(parts.each() * elements)
-                .map(Sink::Rows)
-                .collect(),
+            Self::Nothing => Sinks::Nothing,
+            Self::Event { sums } => Sinks::Event(sums.chunks_mut(elements)),
             Self::Rows {
                 gradient, share, ..
-            } => gradient
-                .chunks_mut(parts.each() / *share * elements)
-                .map(|gradient| Sink::Shared {
-                    gradient,
-                    share: *share,
-                    sums: vec![0.0; elements],
-                })
-                .collect(),
+            } => Sinks::Rows {
+                gradient: gradient.chunks_mut(parts.each() / *share * elements),
+                share: *share,
+                elements,
+            },
         }
     }
 

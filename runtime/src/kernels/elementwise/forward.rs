@@ -17,7 +17,7 @@ pub(super) fn values<const N: usize>(
     let parts = Parts::new(out.len() / elements, elements, 1);
     let each = parts.each() * elements;
     let outs = out.chunks_mut(each);
-    let keepers = keepers(kept, parts.count(), each);
+    let keepers = keepers(kept, each);
     let jobs = outs.zip(keepers).enumerate();
     share(jobs, |(number, (out, mut keeper))| {
         tiles(operands, number * each, out.len(), |at, now, arguments| {
@@ -45,7 +45,7 @@ pub(super) fn sums<const N: usize>(
     let parts = Parts::new(out.len(), elements, 1);
     let each = parts.each() * elements;
     let outs = out.chunks_mut(parts.each());
-    let keepers = keepers(kept, parts.count(), each);
+    let keepers = keepers(kept, each);
     let jobs = outs.zip(keepers).enumerate();
     share(jobs, |(number, (out, mut keeper))| {
         let length = out.len() * elements;

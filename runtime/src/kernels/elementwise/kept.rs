@@ -40,26 +40,24 @@ pub(super) struct Keeper<'a, const N: usize> {
     tile: Slopes<N>,
 }
 
-/// One for each of so many parts of so many elements.
+/// One for every part of so many elements, without end.
 pub(super) fn keepers<const N: usize>(
     kept: Option<&mut Kept<N>>,
-    parts: usize,
     each: usize,
-) -> Vec<Keeper<'_, N>> {
+) -> impl Iterator<Item = Keeper<'_, N>> {
     let wanted = kept.as_ref().map_or([false; N], |kept| kept.wanted);
-    let nowhere = |_| Keeper {
+    let mut slopes = kept.map(|kept| {
+        let parts = |slopes| as_mut_slice(slopes).unwrap_or_default().chunks_mut(each);
+        kept.slopes.each_mut().map(parts)
+    });
+    std::iter::repeat_with(move || Keeper {
         wanted,
-        slopes: std::array::from_fn(|_| Default::default()),
+        slopes: std::array::from_fn(|number| {
+            let own = slopes.as_mut().and_then(|slopes| slopes[number].next());
+            own.unwrap_or_default()
+        }),
         tile: [[0.0; TILE]; N],
-    };
-    let mut keepers: Vec<_> = (0..parts).map(nowhere).collect();
-    for (number, slopes) in kept.into_iter().flat_map(|k| &mut k.slopes).enumerate() {
-        let slopes = as_mut_slice(slopes).unwrap_or_default().chunks_mut(each);
-        for (keeper, slopes) in keepers.iter_mut().zip(slopes) {
-            keeper.slopes[number] = slopes;
-        }
-    }
-    keepers
+    })
 }
 
 impl<const N: usize> Keeper<'_, N> {

@@ -1,5 +1,7 @@
 //! Where gradients flow to.
 
+use std::slice::ChunksMut;
+
 use super::operand::segments;
 use crate::kernels::simd::{Kernel, vectorised};
 
@@ -18,6 +20,40 @@ pub(super) enum Sink<'a> {
     },
     /// All rows share one event: its sum over the part, as many terms as rows: in `f64`.
     Event(&'a mut [f64]),
+}
+
+/// The sinks of one operand, part by part.
+pub(super) enum Sinks<'a> {
+    Nothing,
+    Rows {
+        gradient: ChunksMut<'a, f32>,
+        share: usize,
+        elements: usize,
+    },
+    Event(ChunksMut<'a, f64>),
+}
+
+impl<'a> Sinks<'a> {
+    /// That of the next part.
+    pub(super) fn next(&mut self) -> Sink<'a> {
+        let next = match self {
+            Self::Nothing => None,
+            Self::Event(sums) => sums.next().map(Sink::Event),
+            Self::Rows {
+                gradient, share: 1, ..
+            } => gradient.next().map(Sink::Rows),
+            Self::Rows {
+                gradient,
+                share,
+                elements,
+            } => gradient.next().map(|gradient| Sink::Shared {
+                gradient,
+                share: *share,
+                sums: vec![0.0; *elements],
+            }),
+        };
+        next.unwrap_or(Sink::Nothing)
+    }
 }
 
 impl Sink<'_> {

@@ -46,28 +46,27 @@ impl<'a> RowSums<'a> {
             *lane += value.into();
         }
         let (whole, tail) = rest.as_chunks::<LANES>();
+        let mut lanes = self.lanes;
         for chunk in whole {
-            for (lane, &value) in self.lanes.iter_mut().zip(chunk) {
-                *lane += value.into();
+            for i in 0..LANES {
+                lanes[i] += chunk[i].into();
             }
         }
-        for (lane, &value) in self.lanes.iter_mut().zip(tail) {
+        for (lane, &value) in lanes.iter_mut().zip(tail) {
             *lane += value.into();
         }
+        self.lanes = lanes;
     }
 
     /// Ends a row.
     #[inline(always)]
     fn finish(&mut self) {
-        let mut width = LANES;
-        while width > 1 {
-            width /= 2;
-            for lane in 0..width {
-                self.lanes[lane] += self.lanes[lane + width];
-            }
-        }
+        let lanes = self.lanes;
+        let eight: [f64; 8] = std::array::from_fn(|i| lanes[i] + lanes[i + 8]);
+        let four: [f64; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
+        let sum = (four[0] + four[2]) + (four[1] + four[3]);
         if let Some(out) = self.out.next() {
-            *out = self.lanes[0] as f32;
+            *out = sum as f32;
         }
         self.lanes = [0.0; LANES];
     }
