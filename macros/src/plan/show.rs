@@ -45,8 +45,9 @@ impl Display for Inference<'_> {
                 };
                 write!(
                     f,
-                    "\nplan  {}: influences {{{}}}, closed-form KL {validity}{reason}",
+                    "\nplan  {}: {} gradient, influences {{{}}}, closed-form KL {validity}{reason}",
                     site.name,
+                    gradient(latent.posterior),
                     influences.join(", ")
                 )?;
             }
@@ -66,25 +67,34 @@ fn show_site<R>(step: &Step<R>) -> Option<String> {
     } else {
         format!(" | {}", parents.join(", "))
     };
-    let family = family(&site.distribution);
+    let family = head(&site.distribution);
     let dims = site.dims.as_ref().map(show_dims).unwrap_or_default();
     let global = if site.global.is_some() { "global " } else { "" };
     Some(format!("{global}{} ~ {family}{dims}{given}", site.name))
 }
 
-/// The head of a distribution as it is written: the type of `Type::constructor(…)`, the function of `function(…)`.
-fn family(distribution: &Expr) -> String {
-    let path = match distribution {
-        Expr::Call(call) => &*call.func,
-        other => other,
+/// How a latent is differentiated, as far as the model says.
+fn gradient(posterior: &Site) -> String {
+    let via = posterior.via.as_ref();
+    via.map_or("automatic".to_owned(), |via| head(&via.estimator))
+}
+
+/// The head of a distribution or an estimator as it is written: the type of `Type::constructor(…)` or `Type { … }`, the
+/// function of `function(…)`.
+fn head(expression: &Expr) -> String {
+    let (path, from_end) = match expression {
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => (&path.path, 2),
+            _ => return "…".to_owned(),
+        },
+        Expr::Path(path) => (&path.path, 1),
+        Expr::Struct(literal) => (&literal.path, 1),
+        _ => return "…".to_owned(),
     };
-    match path {
-        Expr::Path(path) => {
-            let segments = &path.path.segments;
-            segments[segments.len().saturating_sub(2)].ident.to_string()
-        }
-        _ => "…".to_owned(),
-    }
+    let segments = &path.segments;
+    segments[segments.len().saturating_sub(from_end)]
+        .ident
+        .to_string()
 }
 
 fn show_dims(dims: &Dims) -> String {

@@ -12,7 +12,7 @@ fn shows_a_variational_auto_encoder() {
         ["\
 p   z ~ Coin[200]      x ~ Coin[784] | z
 q   z ~ Coin | x      observed: x
-plan  z: influences {x}, closed-form KL valid"]
+plan  z: automatic gradient, influences {x}, closed-form KL valid"]
     );
 }
 
@@ -30,14 +30,32 @@ fn tells_the_inference_models_of_one_generative_model_apart() {
             "\
 p   y ~ Die[10]      z ~ Bell[2]      x ~ Coin[4] | y, z
 q   y ~ Die | x      z ~ Bell | x, y      observed: x
-plan  y: influences {z, x}, closed-form KL valid
-plan  z: influences {x}, closed-form KL valid",
+plan  y: automatic gradient, influences {z, x}, closed-form KL valid
+plan  z: automatic gradient, influences {x}, closed-form KL valid",
             "\
 p   y ~ Die[10]      z ~ Bell[2]      x ~ Coin[4] | y, z
 q_labelled   z ~ Bell | x, y      observed: y, x
-plan  z: influences {x}, closed-form KL valid",
+plan  z: automatic gradient, influences {x}, closed-form KL valid",
         ]
     );
+}
+
+#[test]
+fn names_the_estimator_that_the_model_names() {
+    for (via, shown) in [
+        ("DisArm", "DisArm"),
+        ("Rloo { samples: 2 }", "Rloo"),
+        ("ScoreFunction::running_mean(0.9)", "ScoreFunction"),
+        ("{ DisArm }", "…"),
+    ] {
+        let plan = &plans(&format!(
+            "struct M {{}}
+             generative p {{ sample z ~ A(); sample x ~ B(z); }}
+             inference q(x) {{ sample z ~ A(x) via {via}; }}"
+        ))[0];
+        let line = format!("plan  z: {shown} gradient, influences {{x}}, closed-form KL valid");
+        assert!(plan.ends_with(&line), "{plan}");
+    }
 }
 
 #[test]
@@ -58,7 +76,7 @@ fn follows_lets_and_shadowing() {
         ["\
 p   z ~ A      x ~ B | u, z
 q   z ~ A | x      observed: x
-plan  z: influences {x}, closed-form KL valid"]
+plan  z: automatic gradient, influences {x}, closed-form KL valid"]
     );
 }
 
@@ -75,17 +93,17 @@ fn charges_a_latent_only_with_what_it_moves() {
     assert_eq!(
         plan(&shown[0]),
         [
-            "plan  a: influences {b}, closed-form KL valid",
-            "plan  b: influences {c}, closed-form KL valid",
-            "plan  c: influences {x}, closed-form KL valid",
+            "plan  a: automatic gradient, influences {b}, closed-form KL valid",
+            "plan  b: automatic gradient, influences {c}, closed-form KL valid",
+            "plan  c: automatic gradient, influences {x}, closed-form KL valid",
         ]
     );
     assert_eq!(
         plan(&shown[1]),
         [
-            "plan  a: influences {b, c, x}, closed-form KL valid",
-            "plan  b: influences {c, x}, closed-form KL valid",
-            "plan  c: influences {x}, closed-form KL valid",
+            "plan  a: automatic gradient, influences {b, c, x}, closed-form KL valid",
+            "plan  b: automatic gradient, influences {c, x}, closed-form KL valid",
+            "plan  c: automatic gradient, influences {x}, closed-form KL valid",
         ]
     );
 }
@@ -102,8 +120,8 @@ fn names_the_parent_that_makes_a_closed_form_invalid() {
         ["\
 p   w ~ D      z ~ D | w      x ~ D | z
 q   z ~ D | x      w ~ D | z      observed: x
-plan  w: influences {z}, closed-form KL valid
-plan  z: influences {w, x}, closed-form KL invalid: `w`, a parent of `z` in p, descends from `z` in q"]
+plan  w: automatic gradient, influences {z}, closed-form KL valid
+plan  z: automatic gradient, influences {w, x}, closed-form KL invalid: `w`, a parent of `z` in p, descends from `z` in q"]
     );
 }
 
@@ -151,7 +169,7 @@ fn plans_a_model_that_observes_everything() {
         shown,
         [
             "p   y ~ D | u\nq   observed: y",
-            "p   y ~ D | u\nprior   y ~ D\nplan  y: influences {}, closed-form KL valid",
+            "p   y ~ D | u\nprior   y ~ D\nplan  y: automatic gradient, influences {}, closed-form KL valid",
         ]
     );
 }
@@ -169,7 +187,7 @@ fn shows_global_sites() {
         ["\
 p   global w ~ Bell[3]      z ~ Bell | w      x ~ Bell | u, w, z
 q   w ~ Bell      z ~ Bell | w, x      observed: x
-plan  w: influences {z, x}, closed-form KL valid
-plan  z: influences {x}, closed-form KL valid"]
+plan  w: automatic gradient, influences {z, x}, closed-form KL valid
+plan  z: automatic gradient, influences {x}, closed-form KL valid"]
     );
 }
