@@ -202,6 +202,8 @@ impl Listing {
 pub trait Categories: Finite + Relaxable<Measure = crate::support::Mass> {
     /// How logits become probabilities.
     const SQUASH: Squash;
+    /// What the [unbiased profile](crate::Profile::Unbiased) chooses for sites with many states.
+    type Unbiased: Estimator<Self> + Default;
 
     /// The logits.
     fn logit_param(&self) -> &Param<Self::Event>;

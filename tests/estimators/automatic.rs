@@ -122,13 +122,18 @@ fn profiles_choose_for_the_rest() {
         )
     };
     assert_eq!(by(Profile::ExactFirst), ["ReinMax"]);
-    assert_eq!(
-        by(Profile::Unbiased),
-        ["leave-one-out score function (4 samples)"]
-    );
+    assert_eq!(by(Profile::Unbiased), ["DisARM (antithetic pairs)"]);
     assert_eq!(
         by(Profile::Relaxed),
         ["relaxed to Concrete (temperature 0.3)"]
+    );
+    // Of categories there are no antithetic pairs.
+    let twice = Twice::new(1);
+    let categories = batch::<(usize, Const<10>)>(vec![0.0; 10]).expect("rows");
+    let unbiased = drawn.clone().profile(Profile::Unbiased);
+    assert_eq!(
+        chosen(&twice.q(&categories), &unbiased),
+        ["leave-one-out score function (4 samples)"; 2]
     );
     // Of these only VIMCO is legal under the importance-weighted bound.
     let loss = Elbo::default()

@@ -47,7 +47,7 @@ mutants! {
         "ReinMax under the importance-weighted bound":
             "Choice::Vimco(Vimco)" => "Choice::ReinMax(ReinMax)", "automatic::";
         "a biased choice for the unbiased profile":
-            "Choice::Rloo(Rloo::default())" => "Choice::ReinMax(ReinMax)", "automatic::";
+            "Choice::Unbiased(Q::Unbiased::default())" => "Choice::ReinMax(ReinMax)", "automatic::";
         "a temperature of its own":
             after "(Profile::Relaxed, _) =>" "settings.temperature" => "1.0", "automatic::";
     }

@@ -2,7 +2,7 @@
 
 use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable};
 use crate::draw::Draw;
-use crate::estimator::Automatic;
+use crate::estimator::{Automatic, DisArm};
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
@@ -116,6 +116,7 @@ impl<E: Event> Finite for Bernoulli<E> {
 
 impl<E: Event> Categories for Bernoulli<E> {
     const SQUASH: Squash = Squash::Sigmoid;
+    type Unbiased = DisArm;
 
     fn logit_param(&self) -> &Param<E> {
         &self.logits

@@ -2,7 +2,7 @@
 
 use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable};
 use crate::draw::Draw;
-use crate::estimator::Automatic;
+use crate::estimator::{Automatic, Rloo};
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{Exp, Ln};
 use crate::kernels::real::Real;
@@ -132,6 +132,7 @@ impl<E: Event> Finite for OneHotCategorical<E> {
 
 impl<E: Event> Categories for OneHotCategorical<E> {
     const SQUASH: Squash = Squash::Softmax;
+    type Unbiased = Rloo;
 
     fn logit_param(&self) -> &Param<E> {
         &self.logits

@@ -2,7 +2,7 @@
 
 use super::{
     Cost, Description, Divergence, Enumerate, Estimator, KlForm, Memory, Objective, ReinMax,
-    Relaxed, Rloo, Settings, Vimco,
+    Relaxed, Settings, Vimco,
 };
 use crate::distribution::{Categories, Relaxable};
 use crate::draw::Draw;
@@ -22,23 +22,24 @@ pub enum Profile {
     /// Enumerate what has few states; draw the rest hard with ReinMax's gradient.
     #[default]
     ExactFirst,
-    /// Enumerate what has few states; for the rest the leave-one-out score function.
+    /// Enumerate what has few states; for the rest [`DisArm`](super::DisArm) where units are binary, and
+    /// [`Rloo`](super::Rloo) where they are not.
     Unbiased,
     /// Relax every discrete site, as in the lecture.
     Relaxed,
 }
 
 /// What it comes down to.
-enum Choice {
+enum Choice<U> {
     Enumerate(Enumerate),
     ReinMax(ReinMax),
-    Rloo(Rloo),
+    Unbiased(U),
     Vimco(Vimco),
     Relaxed(Relaxed),
 }
 
 impl Automatic {
-    fn choose<Q: Categories>(settings: &Settings) -> Choice {
+    fn choose<Q: Categories>(settings: &Settings) -> Choice<Q::Unbiased> {
         let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
         let few = states.is_some_and(|states| states <= settings.enumerate_up_to);
         match (settings.profile, settings.objective) {
@@ -48,7 +49,7 @@ impl Automatic {
             _ if few => Choice::Enumerate(Enumerate),
             (_, Objective::LogMeanWeight) => Choice::Vimco(Vimco),
             (Profile::ExactFirst, Objective::Sum) => Choice::ReinMax(ReinMax),
-            (Profile::Unbiased, Objective::Sum) => Choice::Rloo(Rloo::default()),
+            (Profile::Unbiased, Objective::Sum) => Choice::Unbiased(Q::Unbiased::default()),
         }
     }
 }
@@ -59,7 +60,7 @@ macro_rules! chosen {
         match Automatic::choose::<Q>($settings) {
             Choice::Enumerate($estimator) => $call,
             Choice::ReinMax($estimator) => $call,
-            Choice::Rloo($estimator) => $call,
+            Choice::Unbiased($estimator) => $call,
             Choice::Vimco($estimator) => $call,
             Choice::Relaxed($estimator) => $call,
         }
@@ -120,7 +121,11 @@ impl<Q: Categories> Estimator<Q> for Automatic {
     }
 }
 
-impl<Q: Categories, P: Relaxable<Event = Q::Event>> Divergence<Q, P> for Automatic {
+impl<Q, P> Divergence<Q, P> for Automatic
+where
+    Q: Categories<Unbiased: Divergence<Q, P>>,
+    P: Relaxable<Event = Q::Event>,
+{
     fn divergence(
         &self,
         q: &Q,
