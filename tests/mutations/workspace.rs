@@ -143,9 +143,9 @@ impl Workspace {
         TARGETS.iter().for_each(|target| {
             cargo.args(["--test", target]);
         });
-        // Beside this test's own build, whose dependencies are there already.
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
-        cargo.env("CARGO_TARGET_DIR", target.ok_or("a target folder")?);
+        // A place of its own: cargo tells the copy's artifacts from the original's by their path in the workspace alone.
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations-target");
+        cargo.env("CARGO_TARGET_DIR", target);
         let built = cargo.current_dir(&folder).stderr(Stdio::inherit()).output();
         let built = built.map_err(|e| e.to_string())?;
         if !built.status.success() {

@@ -3,9 +3,10 @@
 //! `model!` warns of the latent that nothing observed depends on.
 #![allow(deprecated)]
 
-use elbow::dfdx::optim::{Adam as DfdxAdam, AdamConfig, Sgd, SgdConfig};
+use elbow::dfdx::optim::{Adam as DfdxAdam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use elbow::prelude::*;
 use elbow::train::Adam;
+use elbow::{Device, tensor};
 use elbow_tests::support::programs::fill;
 
 use crate::model::{Vae, data, parameters};
@@ -64,6 +65,36 @@ fn ours_is_the_same_as_that_of_dfdx() {
         weight_decay: None,
     };
     assert_same(config, Adam::new(0.02).betas(0.5, 0.9).epsilon(1e-3));
+}
+
+/// An optimiser of dfdx's, whichever it is.
+fn by<O: Optimizer<Vae<3>, Device, f32>>(
+    mut optimiser: O,
+) -> impl FnMut(&mut Vae<3>, elbow::elbo::Loss) {
+    move |vae, loss| {
+        let updated = optimiser.update(vae, &loss.backward());
+        updated.expect("every parameter has a gradient");
+    }
+}
+
+#[test]
+fn ours_is_an_optimiser_of_dfdx() {
+    let (mut first, mut second) = (Vae::<3>::new(11), Vae::<3>::new(11));
+    let mut adam = Adam::new(0.01);
+    let descended = losses(&mut first, |vae, loss| adam.descend(vae, loss));
+    assert_eq!(losses(&mut second, by(Adam::new(0.01))), descended);
+    assert_eq!(parameters(&first), parameters(&second));
+}
+
+#[test]
+fn an_optimiser_tells_what_the_loss_does_not_depend_on() {
+    let mut vae = Vae::<3>::new(11);
+    let before = parameters(&vae);
+    let (nothing, tape) = elbow::tape::record(|| tensor(vec![1.0], ()).retaped());
+    let gradients = elbow::elbo::Loss::recorded(&nothing, tape).backward();
+    let updated = Adam::new(0.01).update(&mut vae, &gradients);
+    assert!(updated.is_err_and(|error| error.to_string().contains("Unused")));
+    assert_eq!(parameters(&vae), before);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::convert::Infallible;
 use dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
 };
-use dfdx::optim::UnusedTensors;
+use dfdx::optim::{Optimizer, OptimizerUpdateError, UnusedTensors};
 use dfdx::shapes::Shape;
-use dfdx::tensor::{Gradients, Tensor, UniqueId};
+use dfdx::tensor::{Gradients, HasErr, Tensor, UniqueId};
 
 use crate::Device;
 use crate::elbo::Loss;
@@ -23,8 +23,9 @@ use crate::schedule::Schedule;
 /// zero throughout, such as one that the loss does not depend on, stays as it is, and so do its moments.
 ///
 /// Parameters, moments and gradients are read and written once a step, in place. Every element is computed by itself, so
-/// that the digits depend neither on the machine's vectors nor on its threads. It is no dfdx `Optimizer`: one of
-/// those is lent the gradients, of which dfdx then lends nothing but copies.
+/// that the digits depend neither on the machine's vectors nor on its threads. It is a dfdx
+/// [`Optimizer`] as well; as such it is lent the gradients, of which it has to make a copy, where
+/// [`descend`](Self::descend) makes none.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -141,11 +142,11 @@ impl Adam {
     /// One step down the gradient of a loss.
     pub fn descend<M: TensorCollection<f32, Device>>(&mut self, model: &mut M, loss: Loss) {
         let gradients = loss.backward_into(self.spare.take());
-        self.update(model, gradients);
+        self.follow(model, gradients);
     }
 
-    /// One step down these gradients.
-    pub fn update<M>(&mut self, model: &mut M, gradients: Gradients<f32, Device>)
+    /// One step down these gradients. Returns the parameters that the loss did not depend on.
+    fn follow<M>(&mut self, model: &mut M, gradients: Gradients<f32, Device>) -> UnusedTensors
     where
         M: TensorCollection<f32, Device>,
     {
@@ -158,6 +159,7 @@ impl Adam {
             moments: &mut self.moments,
             gradients,
             parameters: UnusedTensors::default(),
+            unused: UnusedTensors::default(),
             rule: Rule {
                 betas: self.betas.map(|b| b as f32),
                 complements: self.betas.map(|b| (1.0 - b) as f32),
@@ -174,9 +176,30 @@ impl Adam {
         let Step {
             gradients,
             parameters,
+            unused,
             ..
         } = step;
         self.spare.keep(gradients, parameters.ids);
+        unused
+    }
+}
+
+impl<M: TensorCollection<f32, Device>> Optimizer<M, Device, f32> for Adam {
+    /// One step down these gradients.
+    ///
+    /// # Errors
+    /// With the parameters that the loss did not depend on, as dfdx's optimisers do. They stay as they are; the step is taken.
+    fn update(
+        &mut self,
+        module: &mut M,
+        gradients: &Gradients<f32, Device>,
+    ) -> Result<(), OptimizerUpdateError<<Device as HasErr>::Err>> {
+        let unused = self.follow(module, gradients.clone());
+        if unused.is_empty() {
+            Ok(())
+        } else {
+            Err(OptimizerUpdateError::UnusedParams(unused))
+        }
     }
 }
 
@@ -185,6 +208,8 @@ struct Step<'a> {
     gradients: Gradients<f32, Device>,
     /// Those that were visited.
     parameters: UnusedTensors,
+    /// Those by which the gradient is zero throughout.
+    unused: UnusedTensors,
     rule: Rule,
 }
 
@@ -207,6 +232,7 @@ impl TensorVisitor<f32, Device> for Step<'_> {
         let gradient = gradient.expect("memory for a gradient");
         // dfdx does not tell what the loss does not depend on; momentum must not move it.
         if gradient.iter().all(|&g| g == 0.0) {
+            self.unused.add(parameter);
             return Ok(None);
         }
         let moments = self.moments.entry(name).or_default();
