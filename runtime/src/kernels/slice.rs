@@ -17,11 +17,10 @@ pub fn as_slice<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> Option<&[f32
     }
     let origin: S::Concrete = Default::default();
     let first: *const f32 = &tensor[origin];
-    // SAFETY: a CPU tensor keeps its elements in one `Vec<f32>` and indexes it without an offset, so
-    // the element at the origin is the first of the allocation. Every axis longer than one has the
-    // row-major stride, checked above through dfdx's bounds-checked indexing, so the last element
-    // lies `elements - 1` places further in the same allocation. The borrow of `tensor` keeps the
-    // shared allocation alive and unwritten for the lifetime of the slice.
+    // SAFETY: a CPU tensor keeps its elements in one `Vec<f32>`. Every axis longer than one has the
+    // row-major stride, and the last element was looked up through dfdx's bounds-checked indexing and
+    // found `elements - 1` places after the first: all that lies between is in the allocation. The borrow
+    // of `tensor` keeps that alive and unwritten for the lifetime of the slice.
     Some(unsafe { std::slice::from_raw_parts(first, elements) })
 }
 
@@ -41,19 +40,76 @@ pub fn as_mut_slice<S: Shape, T>(tensor: &mut Tensor<S, f32, Device, T>) -> Opti
     Some(unsafe { std::slice::from_raw_parts_mut(first, elements) })
 }
 
-/// Whether every axis longer than one has the row-major stride. The tensor has elements.
+/// Whether every axis longer than one has the row-major stride, and the last element is where it then must be. The
+/// tensor has elements. Whatever dfdx may do with offsets and strides, every address is looked up in the `Vec` itself.
 fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
     let shape = *dfdx::shapes::HasShape::shape(tensor);
-    let (sizes, expected) = (shape.concrete(), shape.strides());
+    let (sizes, strides) = (shape.concrete(), shape.strides());
     let origin: S::Concrete = Default::default();
     let first: *const f32 = &tensor[origin];
-    (0..S::NUM_DIMS).all(|axis| {
-        if sizes[axis] <= 1 {
-            return true;
-        }
+    let is_at = |index: S::Concrete, place: usize| {
+        let distance = (&raw const tensor[index]).addr().wrapping_sub(first.addr());
+        distance == place * size_of::<f32>()
+    };
+    let mut last = origin;
+    (0..S::NUM_DIMS).for_each(|axis| last[axis] = sizes[axis] - 1);
+    let has_stride = |axis: usize| {
         let mut index = origin;
         index[axis] = 1;
-        let stride = (&raw const tensor[index]).addr().wrapping_sub(first.addr());
-        stride == expected[axis] * size_of::<f32>()
-    })
+        sizes[axis] <= 1 || is_at(index, strides[axis])
+    };
+    (0..S::NUM_DIMS).all(has_stride) && is_at(last, shape.num_elements() - 1)
+}
+
+/// Miri cannot run these: it needs nightly Rust, with which dfdx 0.13 does not compile. In its place, every slice is checked
+/// against dfdx's own bounds-checked indexing, whenever one is made.
+#[cfg(test)]
+mod tests {
+    use dfdx::prelude::*;
+
+    use super::{as_mut_slice, as_slice};
+    use crate::Device;
+
+    fn numbers() -> Tensor<(usize, Const<3>), f32, Device> {
+        Device::default().tensor_from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], (2, Const))
+    }
+
+    #[test]
+    fn what_is_in_order_is_read_and_written_in_place() {
+        let mut x = numbers();
+        assert_eq!(as_slice(&x), Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..]));
+        as_mut_slice(&mut x).expect("in order")[5] = 7.0;
+        assert_eq!(x.as_vec(), [1.0, 2.0, 3.0, 4.0, 5.0, 7.0]);
+        let number: Tensor<(), f32, Device> = Device::default().tensor(8.0);
+        assert_eq!(as_slice(&number), Some(&[8.0][..]));
+    }
+
+    #[test]
+    fn shared_memory_is_copied_before_it_is_written() {
+        let first = numbers();
+        let mut second = first.clone();
+        as_mut_slice(&mut second).expect("in order").fill(0.0);
+        assert_eq!(first.as_vec(), numbers().as_vec());
+        assert_eq!(second.as_vec(), [0.0; 6]);
+    }
+
+    #[test]
+    fn what_is_not_in_order_is_refused() {
+        let mut turned = numbers().permute::<(Const<3>, usize), Axes2<1, 0>>();
+        assert!(as_slice(&turned).is_none() && as_mut_slice(&mut turned).is_none());
+        let lane: Tensor<Rank1<3>, f32, Device> = Device::default().tensor([1.0, 2.0, 3.0]);
+        let mut wide = lane.broadcast_like::<Rank2<2, 3>, Axis<0>>(&Default::default());
+        assert!(as_slice(&wide).is_none() && as_mut_slice(&mut wide).is_none());
+        let column: Tensor<Rank2<1, 3>, f32, Device> = Device::default().zeros();
+        let column = column.permute::<Rank2<3, 1>, Axes2<1, 0>>();
+        assert_eq!(as_slice(&column), Some(&[0.0; 3][..]));
+    }
+
+    #[test]
+    fn nothing_is_an_empty_slice() {
+        let mut none: Tensor<(usize, Const<3>), f32, Device> =
+            Device::default().zeros_like(&(0, Const));
+        assert_eq!(as_slice(&none), Some(&[][..]));
+        assert_eq!(as_mut_slice(&mut none), Some(&mut [][..]));
+    }
 }
