@@ -180,7 +180,8 @@ fn densities_of_draws_are_densities_in_their_coordinates() {
 #[test]
 fn published_means_of_relaxations() {
     use crate::family::Family;
-    use crate::table::{ConcreteRow, LogisticNormalRow};
+    use crate::table::concrete::ConcreteRow;
+    use crate::table::logistic_normal::LogisticNormalRow;
     let mean = ConcreteRow(2.0 / 3.0).moments(&[0.5])[0][0];
     assert_close("Concrete(0.5, 2/3)", mean, 0.5975947484, 1e-9, 1.0);
     let mean = ConcreteRow(1.0).moments(&[2.0_f64.ln()])[0][0];
