@@ -11,7 +11,7 @@ use elbow::distribution::Reparameterised;
 use elbow::kernels::rows::{detach, mean};
 use elbow::kernels::softmax::log_softmax;
 use elbow::kl::KlDivergence;
-use elbow::noise::{Key, Place, Stream};
+use elbow::noise::{Key, Place, Standard, Stream};
 use elbow::prelude::*;
 use elbow::tape::record;
 use elbow::{Param, Rows, Value, tensor};
@@ -178,4 +178,12 @@ fn noise(measure: &Measure<'_>) {
     measure("uniform draws 100×200", ROWS * 200, &mut || {
         black_box(standard.sample(ROWS, &stream));
     });
+    for (rows, each) in [(ROWS, 200), (32, 10)] {
+        for kind in [Standard::Uniform, Standard::Logistic, Standard::Normal] {
+            let name = format!("{kind:?} noise {rows}×{each}");
+            measure(&name, rows * each, &mut || {
+                black_box(stream.numbers(kind, rows, each));
+            });
+        }
+    }
 }

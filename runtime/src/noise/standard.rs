@@ -54,10 +54,7 @@ impl Stream {
         share(jobs, |(part, numbers): (usize, &mut [f32])| {
             let mut group = Group::new(self, standard);
             for (row, numbers) in numbers.chunks_mut(per_row).enumerate() {
-                let [_, copy, data_row, particle] = self.counter(part * each + row);
-                for (block, to) in numbers.chunks_mut(WORDS).enumerate() {
-                    group.push([block as u32, copy, data_row, particle], to);
-                }
+                group.push(self.counter(part * each + row), numbers);
             }
             group.flush();
         });
@@ -67,58 +64,80 @@ impl Stream {
 /// Words of one block of the generator.
 const WORDS: usize = 4;
 /// Blocks that are computed at a time.
-const BLOCKS: usize = 64;
+const BLOCKS: usize = 32;
 
-/// Blocks of any rows on their way through the generator, word by word side by side.
+/// Counters of blocks side by side: the first word of each, the second, and so on.
+type Counters = [[u32; BLOCKS]; WORDS];
+/// The numbers of blocks, one block after another.
+type Numbers = [[f32; WORDS]; BLOCKS];
+
+/// Pieces of rows on their way through the generator.
 struct Group<'a> {
     key: [u32; 2],
-    standard: Standard,
-    counters: [[u32; BLOCKS]; WORDS],
-    /// Where the numbers of each block go.
-    to: Vec<&'a mut [f32]>,
+    draw: fn([u32; 2], &Counters, &mut Numbers),
+    counters: Counters,
+    /// Blocks whose counters are known.
+    used: usize,
+    /// Memory for what they are drawn to.
+    numbers: Numbers,
+    /// Where the numbers go, and the first block of each piece.
+    pieces: Vec<(usize, &'a mut [f32])>,
 }
 
 impl<'a> Group<'a> {
     fn new(stream: &Stream, standard: Standard) -> Self {
         Self {
             key: stream.key,
-            standard,
+            draw: match standard {
+                Standard::Uniform => draw::<EachUniform>,
+                Standard::Exponential => draw::<EachExponential>,
+                Standard::Logistic => draw::<EachLogistic>,
+                Standard::Gumbel => draw::<EachGumbel>,
+                Standard::Normal => draw::<Pairs>,
+            },
             counters: [[0; BLOCKS]; WORDS],
-            to: Vec::with_capacity(BLOCKS),
+            used: 0,
+            numbers: [[0.0; WORDS]; BLOCKS],
+            pieces: Vec::with_capacity(BLOCKS),
         }
     }
 
-    fn push(&mut self, counter: [u32; WORDS], to: &'a mut [f32]) {
-        for (own, word) in self.counters.iter_mut().zip(counter) {
-            own[self.to.len()] = word;
-        }
-        self.to.push(to);
-        if self.to.len() == BLOCKS {
-            self.flush();
+    /// Adds a row, piece by piece as groups become full.
+    fn push(&mut self, [mut block, copy, data_row, particle]: [u32; WORDS], row: &'a mut [f32]) {
+        let mut left = row;
+        while !left.is_empty() {
+            let blocks = left.len().div_ceil(WORDS).min(BLOCKS - self.used);
+            let numbers = left.len().min(blocks * WORDS);
+            let piece;
+            (piece, left) = left.split_at_mut(numbers);
+            let [first, rest @ ..] = &mut self.counters;
+            let place = self.used..self.used + blocks;
+            for own in &mut first[place.clone()] {
+                *own = block;
+                block = block.wrapping_add(1);
+            }
+            for (own, word) in rest.iter_mut().zip([copy, data_row, particle]) {
+                own[place.clone()].fill(word);
+            }
+            self.pieces.push((self.used, piece));
+            self.used += blocks;
+            if self.used == BLOCKS {
+                self.flush();
+            }
         }
     }
 
     fn flush(&mut self) {
-        let mut numbers = [[0.0; BLOCKS]; WORDS];
-        let (key, counters) = (self.key, &self.counters);
-        match self.standard {
-            Standard::Uniform => draw::<EachUniform>(key, counters, &mut numbers),
-            Standard::Exponential => draw::<EachExponential>(key, counters, &mut numbers),
-            Standard::Logistic => draw::<EachLogistic>(key, counters, &mut numbers),
-            Standard::Gumbel => draw::<EachGumbel>(key, counters, &mut numbers),
-            Standard::Normal => draw::<Pairs>(key, counters, &mut numbers),
+        (self.draw)(self.key, &self.counters, &mut self.numbers);
+        for (block, piece) in self.pieces.drain(..) {
+            let own = self.numbers[block..].as_flattened();
+            piece.copy_from_slice(&own[..piece.len()]);
         }
-        for (block, to) in self.to.drain(..).enumerate() {
-            let own = numbers.each_ref().map(|numbers| numbers[block]);
-            to.copy_from_slice(&own[..to.len()]);
-        }
+        self.used = 0;
     }
 }
 
-/// Blocks side by side: the first number or word of each, the second, and so on.
-type Columns<T> = [[T; BLOCKS]; WORDS];
-
-fn draw<K: Kind>(key: [u32; 2], counters: &Columns<u32>, numbers: &mut Columns<f32>) {
+fn draw<K: Kind>(key: [u32; 2], counters: &Counters, numbers: &mut Numbers) {
     vectorised(Draw::<K> {
         key,
         counters,
@@ -129,8 +148,8 @@ fn draw<K: Kind>(key: [u32; 2], counters: &Columns<u32>, numbers: &mut Columns<f
 
 struct Draw<'a, K> {
     key: [u32; 2],
-    counters: &'a Columns<u32>,
-    numbers: &'a mut Columns<f32>,
+    counters: &'a Counters,
+    numbers: &'a mut Numbers,
     kind: PhantomData<K>,
 }
 
@@ -139,6 +158,7 @@ impl<K: Kind> Kernel for Draw<'_, K> {
 
     #[inline(always)]
     fn run(self) {
+        // In two loops, of the widths that each has vectors for: products have 64 bits, numbers 32.
         let mut words = [[0; BLOCKS]; WORDS];
         let [first, second, third, fourth] = self.counters;
         for i in 0..BLOCKS {
@@ -147,16 +167,11 @@ impl<K: Kind> Kernel for Draw<'_, K> {
                 words[i] = word;
             }
         }
-        for pair in 0..WORDS / 2 {
-            let (even, odd) = (&words[2 * pair], &words[2 * pair + 1]);
-            let mut numbers = [[0.0; BLOCKS]; 2];
-            for i in 0..BLOCKS {
-                let (first, second) = K::pair(even[i], odd[i]);
-                numbers[0][i] = first;
-                numbers[1][i] = second;
-            }
-            self.numbers[2 * pair] = numbers[0];
-            self.numbers[2 * pair + 1] = numbers[1];
+        let [first, second, third, fourth] = &words;
+        for i in 0..BLOCKS {
+            let (one, two) = K::pair(first[i], second[i]);
+            let (three, four) = K::pair(third[i], fourth[i]);
+            self.numbers[i] = [one, two, three, four];
         }
     }
 }
