@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::kernels::simd::vectorised;
+use crate::kernels::simd::vectorised_by;
 
 /// Whether probabilities of a family are masses of points or densities.
 pub trait Measure: 'static {}
@@ -145,7 +145,7 @@ fn is_count(x: f32) -> bool {
 pub fn first(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
     // A block is looked through without stopping, which vectors do, before its elements are.
     const BLOCK: usize = 256;
-    let block = vectorised(
+    let block = vectorised_by(
         #[inline(always)]
         || {
             values

@@ -5,7 +5,7 @@ use dfdx::tensor::{HasErr, PutTape, SplitTape, Tape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
 use super::real::single;
-use super::simd::vectorised;
+use super::simd::vectorised_by;
 use super::slice::as_slice;
 use crate::Device;
 use crate::var::filled;
@@ -31,7 +31,7 @@ pub fn activate<A: Activation, S: Shape, T: Tape<f32, Device>>(
     let (x, mut tape) = x.try_contiguous()?.split_tape();
     let input = as_slice(&x).expect("the tensor was made contiguous");
     let out = filled(*x.shape(), |out| {
-        vectorised(
+        vectorised_by(
             #[inline(always)]
             || {
                 let pairs = out.iter_mut().zip(input);
@@ -44,7 +44,7 @@ pub fn activate<A: Activation, S: Shape, T: Tape<f32, Device>>(
         let upstream = std::mem::take(&mut **grads.get_or_alloc_mut(&value)?);
         let gradient = &mut **grads.get_or_alloc_mut(&x)?;
         let values = as_slice(&value).unwrap_or_default();
-        vectorised(
+        vectorised_by(
             #[inline(always)]
             || {
                 let slopes = values.iter().zip(&upstream);

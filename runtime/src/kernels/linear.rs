@@ -1,12 +1,12 @@
 //! A linear layer in one operation: `x Wᵀ + b`, and its gradients.
 
 use dfdx::shapes::{Rank1, Rank2, Shape};
-use dfdx::tensor::{Gradients, PutTape, SplitTape, Tape, Tensor};
+use dfdx::tensor::{PutTape, SplitTape, Tape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
 use super::parallel::join;
 use super::product::{Matrix, Write, is_large, multiply, multiply_alone};
-use super::simd::vectorised;
+use super::simd::vectorised_by;
 use super::slice::as_slice;
 use crate::Device;
 use crate::tape::is_constant;
@@ -41,24 +41,32 @@ pub fn linear<const I: usize, const O: usize, S: Shape, To: Shape, T: Tape<f32, 
     let (output, bias) = (out.ghost(), bias.ghost());
     let is_data = is_constant(&x);
     tape.add_backward_op(move |grads| {
-        // Buffers are taken out, because several of one map are used at a time, and put back.
+        // Buffers of which several are used at a time are taken out of the map, and put back.
         let upstream = take(grads.get_or_alloc_mut(&output)?);
-        let mut by_bias = take(grads.get_or_alloc_mut(&bias)?);
-        let mut by_weight = take(grads.get_or_alloc_mut(&weight)?);
-        if is_data {
-            layer.by_weight(&upstream, elements(&x), &mut by_weight, multiply);
-            layer.by_bias(&upstream, &mut by_bias);
-        } else {
-            let mut by_input = take(grads.get_or_alloc_mut(&x)?);
-            layer.backward(
-                (&upstream, elements(&x), elements(&weight)),
-                (&mut by_input, &mut by_weight, &mut by_bias),
+        if !is_data && is_large(layer.rows * I * O) {
+            let mut by_weight = take(grads.get_or_alloc_mut(&weight)?);
+            let mut by_bias = take(grads.get_or_alloc_mut(&bias)?);
+            let by_input = grads.get_or_alloc_mut(&x)?;
+            // The two products have the same number of multiplications: two threads take one each.
+            join(
+                || layer.by_input(&upstream, elements(&weight), by_input),
+                || {
+                    layer.by_weight(&upstream, elements(&x), &mut by_weight, multiply_alone);
+                    layer.by_bias(&upstream, &mut by_bias);
+                },
             );
-            put(grads, &x, by_input)?;
+            **grads.get_or_alloc_mut(&weight)? = by_weight;
+            **grads.get_or_alloc_mut(&bias)? = by_bias;
+        } else {
+            if !is_data {
+                layer.by_input(&upstream, elements(&weight), grads.get_or_alloc_mut(&x)?);
+            }
+            let by_weight = grads.get_or_alloc_mut(&weight)?;
+            layer.by_weight(&upstream, elements(&x), by_weight, multiply);
+            layer.by_bias(&upstream, grads.get_or_alloc_mut(&bias)?);
         }
         **grads.get_or_alloc_mut(&output)? = upstream;
-        **grads.get_or_alloc_mut(&bias)? = by_bias;
-        put(grads, &weight, by_weight)
+        Ok(())
     });
     Ok(out.put_tape(tape))
 }
@@ -79,27 +87,6 @@ impl<const I: usize, const O: usize> Layer<I, O> {
         multiply(out, x, weight.transpose(), Write::Bias(bias));
     }
 
-    /// All three gradients. The two products have the same number of multiplications: two threads take one each.
-    fn backward(
-        self,
-        (upstream, x, weight): (&[f32], &[f32], &[f32]),
-        (by_input, by_weight, by_bias): (&mut [f32], &mut [f32], &mut [f32]),
-    ) {
-        let (mut first, mut second) = (
-            || self.by_input(upstream, weight, by_input),
-            || {
-                self.by_weight(upstream, x, by_weight, multiply_alone);
-                self.by_bias(upstream, by_bias);
-            },
-        );
-        if is_large(self.rows * I * O) {
-            join(first, second);
-        } else {
-            first();
-            second();
-        }
-    }
-
     /// `∂x = ∂y W`
     fn by_input(self, upstream: &[f32], weight: &[f32], gradient: &mut [f32]) {
         let upstream = Matrix::rows(upstream, self.rows, O);
@@ -113,27 +100,46 @@ impl<const I: usize, const O: usize> Layer<I, O> {
         multiply(gradient, upstream.transpose(), x, Write::Add);
     }
 
-    /// `∂b = Σ ∂y` over rows, in blocks whose sums are added up in `f64`.
+    /// `∂b = Σ ∂y` over rows, so many columns at a time.
     fn by_bias(self, upstream: &[f32], gradient: &mut [f32]) {
-        const BLOCK: usize = 16;
-        vectorised(
+        if O == 0 {
+            return;
+        }
+        vectorised_by(
             #[inline(always)]
             || {
-                let mut sums = vec![0.0_f64; O];
-                let mut part = vec![0.0_f32; O];
-                for block in upstream.chunks(BLOCK * O.max(1)) {
-                    part.fill(0.0);
-                    for row in block.chunks_exact(O.max(1)) {
-                        part.iter_mut().zip(row).for_each(|(sum, &u)| *sum += u);
-                    }
-                    let pairs = sums.iter_mut().zip(&part);
-                    pairs.for_each(|(sum, &part)| *sum += f64::from(part));
+                let (strips, rest) = gradient.as_chunks_mut::<STRIP>();
+                let end = strips.len() * STRIP;
+                for (strip, gradient) in strips.iter_mut().enumerate() {
+                    add_columns(upstream, O, strip * STRIP, gradient);
                 }
-                let pairs = gradient.iter_mut().zip(&sums);
-                pairs.for_each(|(g, &sum)| *g += sum as f32);
+                // Said by a constant, how many there are is known to the compiler.
+                add_columns(upstream, O, end, &mut rest[..O % STRIP]);
             },
         );
     }
+}
+
+/// Columns whose sums stay in the registers.
+const STRIP: usize = 32;
+
+/// Adds the sums of neighbouring columns over all rows, in blocks whose sums are added up in `f64`.
+#[inline(always)]
+fn add_columns(values: &[f32], width: usize, first: usize, sums: &mut [f32]) {
+    const BLOCK: usize = 16;
+    let columns = first..first + sums.len();
+    let mut exact = [0.0_f64; STRIP];
+    for block in values.chunks(BLOCK * width) {
+        let mut part = [0.0_f32; STRIP];
+        for row in block.chunks_exact(width) {
+            let pairs = part.iter_mut().zip(&row[columns.clone()]);
+            pairs.for_each(|(sum, &value)| *sum += value);
+        }
+        let pairs = exact.iter_mut().zip(part);
+        pairs.for_each(|(sum, part)| *sum += f64::from(part));
+    }
+    let pairs = sums.iter_mut().zip(exact);
+    pairs.for_each(|(sum, exact)| *sum += exact as f32);
 }
 
 /// The elements of a contiguous tensor.
@@ -143,13 +149,4 @@ fn elements<S: Shape>(tensor: &Tensor<S, f32, Device>) -> &[f32] {
 
 fn take(buffer: &mut impl std::ops::DerefMut<Target = Vec<f32>>) -> Vec<f32> {
     std::mem::take(&mut **buffer)
-}
-
-fn put<S: Shape>(
-    grads: &mut Gradients<f32, Device>,
-    tensor: &Tensor<S, f32, Device>,
-    gradient: Vec<f32>,
-) -> Outcome<()> {
-    **grads.get_or_alloc_mut(tensor)? = gradient;
-    Ok(())
 }

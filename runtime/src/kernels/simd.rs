@@ -23,13 +23,23 @@ pub(crate) trait Kernel {
     fn run(self) -> Self::Output;
 }
 
-/// A closure, marked `#[inline(always)]`.
-impl<T, F: FnOnce() -> T> Kernel for F {
+/// The same for a closure, marked `#[inline(always)]`.
+///
+/// The bound says that the closure is called once. A closure that could be called again is called through a function
+/// of the compiler's, which is not inlined where the closure is long: its loops would then have the plainest vectors.
+#[inline(always)]
+pub(crate) fn vectorised_by<T>(closure: impl FnOnce() -> T) -> T {
+    vectorised(Closure(closure))
+}
+
+struct Closure<F>(F);
+
+impl<T, F: FnOnce() -> T> Kernel for Closure<F> {
     type Output = T;
 
     #[inline(always)]
     fn run(self) -> T {
-        self()
+        (self.0)()
     }
 }
 

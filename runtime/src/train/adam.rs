@@ -14,7 +14,7 @@ use crate::Device;
 use crate::elbo::Loss;
 use crate::kernels::as_mut_slice;
 use crate::kernels::parallel::join;
-use crate::kernels::simd::vectorised;
+use crate::kernels::simd::vectorised_by;
 use crate::schedule::Schedule;
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
@@ -300,7 +300,7 @@ impl Rule {
         second: &mut [f32],
     ) {
         let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
-        vectorised(
+        vectorised_by(
             #[inline(always)]
             || {
                 let state = first.iter_mut().zip(second.iter_mut());
