@@ -137,7 +137,7 @@ mod tests {
             let images = data.train.grey(&batches.at(step));
             let loss = elbo.loss(&ImageVae::<Q>::infer(&net, images).unwrap());
             let loss = loss.unwrap();
-            adam.descend(&mut net, loss);
+            adam.descend(&mut net, loss).expect("finite gradients");
         }
         let program = ImageVae::<Q>::infer(&net, all(&data.test)).unwrap();
         let explained = elbo.explain(&program);

@@ -96,7 +96,7 @@ impl Task<'_> {
             let pair = train.rows(&batches.at(step))?;
             let loss = net.loss(estimator, &pair, &elbo)?;
             trace.push(step, loss.elbo());
-            adam.descend(&mut net, loss);
+            adam.descend(&mut net, loss)?;
         }
         let seconds_per_step = watch.seconds_per_step(self.steps);
         let (test_neg_elbo, test_nll) = self.test(&net, mean)?;

@@ -121,7 +121,7 @@ fn train(
     for step in 0..steps {
         let loss = loss(&poly, &x, &unit, &elbo)?;
         trace.push(step, loss.log_likelihood());
-        adam.descend(&mut poly, loss);
+        adam.descend(&mut poly, loss)?;
     }
     let seconds_per_step = watch.seconds_per_step(steps);
     let mut gradients = Vec::new();

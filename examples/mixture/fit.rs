@@ -58,7 +58,7 @@ impl<const K: usize> Fit<K> {
             let x = batch(values.copied().collect())?;
             let loss = Elbo::default().loss(&mixture.q(&x))?;
             let (elbo, kl) = (loss.elbo() - units, loss.kl());
-            adam.descend(&mut mixture, loss);
+            adam.descend(&mut mixture, loss)?;
             progress.step(step, elbo, kl);
             if step % every == 0 {
                 curves.push("ELBO", step as f64, elbo);

@@ -122,7 +122,7 @@ impl Fit {
             let (y, u) = problem.batch(&batches.at(step))?;
             let loss = elbo.loss(&regression.q(&y, &u))?;
             let (bound, kl) = (loss.elbo(), loss.kl());
-            adam.descend(&mut regression, loss);
+            adam.descend(&mut regression, loss)?;
             progress.step(step, bound, kl);
             if step % every == 0 {
                 curves.push("ELBO", step as f64, bound);

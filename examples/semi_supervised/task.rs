@@ -106,7 +106,7 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
             let labelled = elbo.loss(&net.q_labelled(&x, &y))?;
             let (bound, kl, labelled_bound) = (unlabelled.elbo(), unlabelled.kl(), labelled.elbo());
             let classification = classification(&net, &x, &y) * self.args.alpha as f32;
-            adam.descend(&mut net, unlabelled + labelled + classification);
+            adam.descend(&mut net, unlabelled + labelled + classification)?;
             progress.step(step, bound, kl);
             if is_point(step, total) {
                 curves.push("objective, no label", step as f64, bound);
@@ -139,7 +139,7 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
         for step in 0..total {
             let (x, y) = self.labelled(&labelled.at(step))?;
             let loss = classification(&net, &x, &y);
-            adam.descend(&mut net, loss);
+            adam.descend(&mut net, loss)?;
             if is_point(step, total) {
                 self.push_accuracy(&net, accuracies, "labelled images", step)?;
             }
@@ -295,9 +295,10 @@ mod tests {
         let mut adam = Adam::new(0.1);
         let before = net.classifier.0.weight.as_vec();
         let bound = Elbo::default().loss(&net.q_labelled(&x, &y)).unwrap();
-        adam.descend(&mut net, bound);
+        adam.descend(&mut net, bound).unwrap();
         assert_eq!(net.classifier.0.weight.as_vec(), before);
-        adam.descend(&mut net, classification(&net, &x, &y));
+        let classification = classification(&net, &x, &y);
+        adam.descend(&mut net, classification).unwrap();
         assert_ne!(net.classifier.0.weight.as_vec(), before);
     }
 

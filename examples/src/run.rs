@@ -105,7 +105,7 @@ impl<'a> Run<'a> {
             let images = binarise(train, &rows, self.args.train.seed, batches.epoch(step));
             let loss = self.elbo.loss(&vae.infer(images)?)?;
             let (elbo, kl, log_likelihood) = (loss.elbo(), loss.kl(), loss.log_likelihood());
-            adam.descend(vae, loss);
+            adam.descend(vae, loss)?;
             progress.step(step, elbo, kl);
             if step % every == 0 {
                 curves.push("objective", step as f64, elbo);

@@ -60,7 +60,7 @@ fn train(steps: usize) -> Result<(), elbow::Error> {
     let mut adam = Adam::new(1e-3);
     for _ in 0..steps {
         let loss = Elbo::default().loss(&model.q(&x))?;
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss)?;
     }
     Ok(())
 }

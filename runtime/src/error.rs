@@ -130,6 +130,13 @@ pub enum Error {
         /// The sites whose terms are not finite, with the first row where.
         sites: Vec<(&'static str, usize)>,
     },
+    /// A gradient that is NaN or infinite.
+    NotFiniteGradient {
+        /// The optimiser's step.
+        step: u64,
+        /// The names of the parameters.
+        parameters: Vec<String>,
+    },
     /// A family without a mean at a site that was to be reconstructed.
     NoMean {
         /// The site.
@@ -249,6 +256,17 @@ impl fmt::Display for Error {
                 for (at, (site, row)) in sites.iter().enumerate() {
                     let lead = if at == 0 { ": the term of" } else { ", of" };
                     write!(f, "{lead} `{site}` (first in row {row})")?;
+                }
+                Ok(())
+            }
+            Self::NotFiniteGradient { step, parameters } => {
+                write!(
+                    f,
+                    "the gradient is not finite at step {step}, and nothing was updated: by "
+                )?;
+                for (at, parameter) in parameters.iter().enumerate() {
+                    let lead = if at == 0 { "" } else { ", " };
+                    write!(f, "{lead}`{parameter}`")?;
                 }
                 Ok(())
             }

@@ -6,5 +6,6 @@
 mod adam;
 pub mod checkpoint;
 pub mod files;
+mod finite;
 
 pub use adam::Adam;

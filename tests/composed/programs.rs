@@ -52,7 +52,7 @@ fn implicit_gradients_train_a_beta_guide() {
     let mut adam = elbow::train::Adam::new(0.03);
     for _ in 0..400 {
         let loss = Elbo::default().loss(&model.q(&x)).expect("a legal program");
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
     }
     let all: Batch<()> = batch(copies(&[7.0], 20_000)).expect("whole rows");
     let rows = bounds(&model.q(&all));
@@ -91,7 +91,7 @@ fn a_flow_is_an_inference_model() {
     let mut adam = elbow::train::Adam::new(0.02);
     for _ in 0..300 {
         let loss = Elbo::default().loss(&model.q(&x)).expect("a legal program");
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
     }
     let after = mean(bounds(&model.q(&x)));
     // ln p(x) = 2 ln N(1; 0, √1.25), which no bound exceeds.
@@ -142,7 +142,8 @@ fn categories_by_index_train() {
             } else {
                 Elbo::default().loss(&model.q(&x))
             };
-            adam.descend(&mut model, loss.expect("a legal program"));
+            adam.descend(&mut model, loss.expect("a legal program"))
+                .expect("finite gradients");
         }
         let rows = bounds(&model.listed(&x));
         let bound = rows.iter().sum::<f64>() / rows.len() as f64;

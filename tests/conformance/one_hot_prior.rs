@@ -36,7 +36,7 @@ fn train(elbo: Elbo, rows: usize, steps: usize, seed: u64) -> Vec<f64> {
     let mut adam = Adam::new(Schedule::exponential(0.05, 2e-3));
     for _ in 0..steps {
         let loss = elbo.loss(&model.q(&x)).expect("legal");
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
         fill(&mut model.prior.value, &PRIOR);
     }
     let weights: Vec<f64> = model

@@ -151,7 +151,7 @@ fn it_learns_the_cost() {
     let (logit, slope) = ([0.3], [0.2]);
     for _ in 0..1500 {
         let loss = Elbo::default().loss(&bit.q(&x)).expect("legal");
-        adam.descend(&mut bit, loss);
+        adam.descend(&mut bit, loss).expect("finite gradients");
         fill(&mut bit.logit.value, &logit);
         fill(&mut bit.slope.value, &slope);
     }

@@ -193,7 +193,7 @@ fn a_checkpoint_keeps_it() {
         (0..5)
             .map(|_| {
                 let loss = Elbo::default().loss(&bits.q(&x)).expect("legal");
-                adam.descend(bits, loss);
+                adam.descend(bits, loss).expect("finite gradients");
                 bits.open.value.array().to_bits()
             })
             .collect()

@@ -204,7 +204,7 @@ fn it_trains() {
     let before = loss(&model);
     for _ in 0..300 {
         let loss = Elbo::default().loss(&model.q(&x)).expect("legal");
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
     }
     assert!(loss(&model) > before + 1.0);
     let found = Elbo::default()

@@ -110,7 +110,7 @@ fn relaxed_training_raises_the_discrete_bound() {
     for _ in 0..400 {
         let elbo = Elbo::default().profile(Profile::Relaxed);
         let loss = elbo.loss(&model.q(&x)).expect("legal");
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
     }
     let after = Elbo::default()
         .evaluate(&model.q(&data(5000)))

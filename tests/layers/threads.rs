@@ -29,7 +29,7 @@ fn run() -> Vec<u32> {
     for _ in 0..5 {
         let loss = Elbo::default().loss(&model.q(&x)).expect("legal");
         all.push(loss.value());
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
     }
     all.extend(model.encoder.0.weight.as_vec());
     all.extend(model.encoder.2.bias.as_vec());

@@ -122,7 +122,7 @@ fn training_reaches_the_optimum() {
             .particles(4)
             .loss(&model.q(&x))
             .expect("a legal program");
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
     }
     let optimum = [0.375, 0.1875, 0.5, -0.5 * 2.0_f64.ln()];
     let found = [

@@ -230,7 +230,7 @@ fn probing_changes_no_training() {
                 assert_eq!(mixed.run_state().means(), means);
             }
             let loss = objective.loss(&program).expect("legal");
-            adam.descend(&mut mixed, loss);
+            adam.descend(&mut mixed, loss).expect("finite gradients");
         }
         (mixed.encoder.weight.as_vec(), mixed.run_state().key())
     };

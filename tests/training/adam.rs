@@ -6,12 +6,12 @@
 use elbow::dfdx::optim::{Adam as DfdxAdam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use elbow::prelude::*;
 use elbow::train::Adam;
-use elbow::{Device, tensor};
+use elbow::{Device, Error, Var, elbo::Loss, tensor};
 use elbow_tests::support::programs::fill;
 
 use crate::model::{Vae, data, parameters};
 
-fn losses(vae: &mut Vae<3>, mut descend: impl FnMut(&mut Vae<3>, elbow::elbo::Loss)) -> Vec<f32> {
+fn losses(vae: &mut Vae<3>, mut descend: impl FnMut(&mut Vae<3>, Loss)) -> Vec<f32> {
     let x = data();
     let step = |_| {
         let loss = Elbo::default().loss(&vae.q(&x)).expect("legal");
@@ -31,7 +31,9 @@ fn assert_same(config: AdamConfig, mut adam: Adam) {
         dfdx.update(vae, &loss.backward())
             .expect("every parameter has a gradient");
     });
-    let second = losses(&mut ours, |vae, loss| adam.descend(vae, loss));
+    let second = losses(&mut ours, |vae, loss| {
+        adam.descend(vae, loss).expect("finite gradients")
+    });
     assert_eq!(adam.steps(), 100);
     for (step, (a, b)) in first.iter().zip(second).enumerate() {
         assert!((a - b).abs() < 1e-5, "step {step}: {a} and {b}");
@@ -68,9 +70,7 @@ fn ours_is_the_same_as_that_of_dfdx() {
 }
 
 /// An optimiser of dfdx's, whichever it is.
-fn by<O: Optimizer<Vae<3>, Device, f32>>(
-    mut optimiser: O,
-) -> impl FnMut(&mut Vae<3>, elbow::elbo::Loss) {
+fn by<O: Optimizer<Vae<3>, Device, f32>>(mut optimiser: O) -> impl FnMut(&mut Vae<3>, Loss) {
     move |vae, loss| {
         let updated = optimiser.update(vae, &loss.backward());
         updated.expect("every parameter has a gradient");
@@ -81,7 +81,9 @@ fn by<O: Optimizer<Vae<3>, Device, f32>>(
 fn ours_is_an_optimiser_of_dfdx() {
     let (mut first, mut second) = (Vae::<3>::new(11), Vae::<3>::new(11));
     let mut adam = Adam::new(0.01);
-    let descended = losses(&mut first, |vae, loss| adam.descend(vae, loss));
+    let descended = losses(&mut first, |vae, loss| {
+        adam.descend(vae, loss).expect("finite gradients")
+    });
     assert_eq!(losses(&mut second, by(Adam::new(0.01))), descended);
     assert_eq!(parameters(&first), parameters(&second));
 }
@@ -91,7 +93,7 @@ fn an_optimiser_tells_what_the_loss_does_not_depend_on() {
     let mut vae = Vae::<3>::new(11);
     let before = parameters(&vae);
     let (nothing, tape) = elbow::tape::record(|| tensor(vec![1.0], ()).retaped());
-    let gradients = elbow::elbo::Loss::recorded(&nothing, tape).backward();
+    let gradients = Loss::recorded(&nothing, tape).backward();
     let updated = Adam::new(0.01).update(&mut vae, &gradients);
     assert!(updated.is_err_and(|error| error.to_string().contains("Unused")));
     assert_eq!(parameters(&vae), before);
@@ -153,7 +155,7 @@ fn ours_is_the_published_rule() {
             theta[i] -= 0.02 * first / (second.sqrt() + 1e-8);
         }
         let loss = Elbo::default().loss(&ours.q()).expect("legal");
-        adam.descend(&mut ours, loss);
+        adam.descend(&mut ours, loss).expect("finite gradients");
         let loss = Elbo::default().loss(&theirs.q()).expect("legal");
         dfdx.update(&mut theirs, &loss.backward())
             .expect("two gradients");
@@ -179,7 +181,7 @@ fn the_learning_rate_follows_its_schedule() {
     for expected in [0.0, 0.125, 0.25, 0.25] {
         let before = vae.from_bits.bias.array();
         let loss = Elbo::default().loss(&vae.q(&x)).expect("legal");
-        adam.descend(&mut vae, loss);
+        adam.descend(&mut vae, loss).expect("finite gradients");
         for (a, b) in vae.from_bits.bias.array().iter().zip(before) {
             assert!(
                 ((a - b).abs() - expected).abs() < 1e-4,
@@ -211,16 +213,43 @@ fn what_the_loss_does_not_depend_on_stays() {
     let mut model = Either::new(14);
     let mut adam = Adam::new(0.1);
     let loss = Elbo::default().loss(&model.by_first(&x)).expect("legal");
-    adam.descend(&mut model, loss);
+    adam.descend(&mut model, loss).expect("finite gradients");
     let first = model.first.value.array();
     assert_ne!(first, 0.0);
     assert_eq!(model.second.value.array(), 0.0);
     for _ in 0..3 {
         let loss = Elbo::default().loss(&model.by_second(&x)).expect("legal");
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
     }
     assert_eq!(model.first.value.array(), first);
     assert_ne!(model.second.value.array(), 0.0);
+}
+
+/// A finite loss may have an infinite slope, as the root has at zero.
+#[test]
+fn a_gradient_that_is_not_finite_moves_nothing() {
+    let mut model = Either::new(14);
+    fill(&mut model.second.value, &[1.0]);
+    let mut adam = Adam::new(0.1);
+    let (loss, tape) = elbow::tape::record(|| -> Var<()> {
+        let [first, second] =
+            [&model.first, &model.second].map(|own| -> Var<()> { own.value.retaped() });
+        first.sqrt() + second.square()
+    });
+    let error = adam
+        .descend(&mut model, Loss::recorded(&loss, tape))
+        .expect_err("an infinite slope");
+    let Error::NotFiniteGradient { step, parameters } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (*step, &parameters[..]),
+        (0, &["first.value".to_owned()][..])
+    );
+    assert!(error.to_string().contains("by `first.value`"), "{error}");
+    assert_eq!(model.first.value.array(), 0.0);
+    assert_eq!(model.second.value.array(), 1.0);
+    assert_eq!(adam.steps(), 0);
 }
 
 /// A quadratic bowl, far away: Adam's sign and size are right on their own account.
@@ -232,7 +261,7 @@ fn the_mean_of_a_normal_is_found() {
     let mut adam = Adam::new(Schedule::exponential(0.1, 3e-3));
     for _ in 0..1000 {
         let loss = Elbo::default().loss(&model.by_first(&x)).expect("legal");
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss).expect("finite gradients");
     }
     // The posterior mean of one observation at 3, of prior and likelihood of variance 1.
     assert!((model.first.value.array() - 1.5).abs() < 0.03);

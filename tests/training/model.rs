@@ -81,7 +81,9 @@ impl<const BITS: usize> Run<BITS> {
         let step = |_| {
             let loss = elbo.loss(&self.vae.q(&x)).expect("legal");
             let value = loss.value().to_bits();
-            self.adam.descend(&mut self.vae, loss);
+            self.adam
+                .descend(&mut self.vae, loss)
+                .expect("finite gradients");
             value
         };
         (0..steps).map(step).collect()

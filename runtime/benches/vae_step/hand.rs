@@ -50,7 +50,7 @@ where
         });
         let loss = Loss::recorded(&loss, tape);
         let value = loss.value();
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss)?;
         Ok(value)
     })
 }

@@ -82,7 +82,7 @@ fn bits<const PIXELS: usize, const HIDDEN: usize, const LATENTS: usize>(
     Box::new(move || {
         let loss = elbo.loss(&model.q(&x))?;
         let value = loss.value();
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss)?;
         Ok::<_, Error>(value)
     })
 }
@@ -94,7 +94,7 @@ fn normals(rows: usize) -> Step {
     Box::new(move || {
         let loss = Elbo::default().loss(&model.q(&x))?;
         let value = loss.value();
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss)?;
         Ok::<_, Error>(value)
     })
 }
@@ -106,7 +106,7 @@ fn categories(rows: usize) -> Step {
     Box::new(move || {
         let loss = Elbo::default().loss(&model.q(&x))?;
         let value = loss.value();
-        adam.descend(&mut model, loss);
+        adam.descend(&mut model, loss)?;
         Ok::<_, Error>(value)
     })
 }

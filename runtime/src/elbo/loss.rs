@@ -42,7 +42,7 @@ impl Loss {
     /// let first = layer.forward(x.clone()).as_vec()[0];
     /// for _ in 0..200 {
     ///     let (loss, tape) = record(|| (layer.forward(x.retaped()) - 5.0).square().sum::<Rank0, _>());
-    ///     adam.descend(&mut layer, Loss::recorded(&loss, tape));
+    ///     adam.descend(&mut layer, Loss::recorded(&loss, tape))?;
     /// }
     /// assert!((layer.forward(x).as_vec()[0] - 5.0).abs() < 0.1, "from {first}");
     /// # Ok::<(), elbow::Error>(())

@@ -10,8 +10,10 @@ use dfdx::optim::{Optimizer, OptimizerUpdateError, UnusedTensors};
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, HasErr, Tensor, UniqueId};
 
+use super::finite;
 use crate::Device;
 use crate::elbo::Loss;
+use crate::error::Error;
 use crate::kernels::as_mut_slice;
 use crate::kernels::parallel::join;
 use crate::kernels::simd::vectorised_by;
@@ -43,7 +45,7 @@ use crate::schedule::Schedule;
 /// let x = batch(vec![2.0; 8])?;
 /// for _ in 0..500 {
 ///     let loss = Elbo::default().loss(&mean.q(&x))?;
-///     adam.descend(&mut mean, loss);
+///     adam.descend(&mut mean, loss)?;
 /// }
 /// // The posterior of one observation at 2 is Normal(1, √½).
 /// assert!((mean.loc.value.array() - 1.0).abs() < 0.1);
@@ -140,9 +142,18 @@ impl Adam {
     }
 
     /// One step down the gradient of a loss.
-    pub fn descend<M: TensorCollection<f32, Device>>(&mut self, model: &mut M, loss: Loss) {
-        let gradients = loss.backward_into(self.spare.take());
+    ///
+    /// # Errors
+    /// With the parameters by which the gradient is NaN or infinite. Nothing is updated then: the model is what it was.
+    pub fn descend<M: TensorCollection<f32, Device>>(
+        &mut self,
+        model: &mut M,
+        loss: Loss,
+    ) -> Result<(), Error> {
+        let mut gradients = loss.backward_into(self.spare.take());
+        finite::check(model, &mut gradients, self.steps)?;
         self.follow(model, gradients);
+        Ok(())
     }
 
     /// One step down these gradients. Returns the parameters that the loss did not depend on.
@@ -185,7 +196,7 @@ impl Adam {
 }
 
 impl<M: TensorCollection<f32, Device>> Optimizer<M, Device, f32> for Adam {
-    /// One step down these gradients.
+    /// One step down these gradients. As with dfdx's optimisers, it is for the caller to see that they are finite.
     ///
     /// # Errors
     /// With the parameters that the loss did not depend on, as dfdx's optimisers do. They stay as they are; the step is taken.

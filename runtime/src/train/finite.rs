@@ -1,0 +1,111 @@
+//! Whether gradients are numbers: asked before anything is updated.
+
+use std::convert::Infallible;
+
+use dfdx::nn::tensor_collection::{
+    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
+};
+use dfdx::shapes::Shape;
+use dfdx::tensor::{Gradients, Tensor};
+
+use crate::Device;
+use crate::error::Error;
+use crate::kernels::parallel::join;
+use crate::support::first;
+
+/// Elements below which a second thread costs more than it brings.
+const WORTH_SHARING: usize = 1 << 16;
+
+/// # Errors
+/// With the parameters by which the gradient is NaN or infinite.
+pub(super) fn check<M: TensorCollection<f32, Device>>(
+    model: &M,
+    gradients: &mut Gradients<f32, Device>,
+    step: u64,
+) -> Result<(), Error> {
+    let mut finite = Finite {
+        gradients,
+        all: true,
+    };
+    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
+        m: model,
+        f: &mut finite,
+    });
+    if finite.all {
+        return Ok(());
+    }
+    // Names are made only where they are told.
+    let mut named = Named {
+        gradients,
+        parameters: Vec::new(),
+    };
+    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
+        m: (model, String::new()),
+        f: &mut named,
+    });
+    Err(Error::NotFiniteGradient {
+        step,
+        parameters: named.parameters,
+    })
+}
+
+fn is_finite(values: &[f32]) -> bool {
+    let all = |values: &[f32]| first(values, f32::is_finite).is_none();
+    if values.len() < WORTH_SHARING {
+        return all(values);
+    }
+    let (left, right) = values.split_at(values.len() / 2);
+    let (mut first, mut second) = (true, true);
+    join(|| first = all(left), || second = all(right));
+    first && second
+}
+
+struct Finite<'a> {
+    gradients: &'a mut Gradients<f32, Device>,
+    all: bool,
+}
+
+impl TensorVisitor<f32, Device> for Finite<'_> {
+    type Viewer = ViewTensorRef;
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Device;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Device>,
+        parameter: &Tensor<S, f32, Device>,
+    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
+        if options.do_gradient_update {
+            let gradient = self.gradients.get_or_alloc_mut(parameter);
+            self.all &= is_finite(gradient.expect("memory for a gradient"));
+        }
+        Ok(None)
+    }
+}
+
+struct Named<'a> {
+    gradients: &'a mut Gradients<f32, Device>,
+    parameters: Vec<String>,
+}
+
+impl TensorVisitor<f32, Device> for Named<'_> {
+    type Viewer = (ViewTensorRef, ViewTensorName);
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Device;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Device>,
+        (parameter, name): (&Tensor<S, f32, Device>, String),
+    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
+        if options.do_gradient_update {
+            let gradient = self.gradients.get_or_alloc_mut(parameter);
+            if !is_finite(gradient.expect("memory for a gradient")) {
+                self.parameters.push(name);
+            }
+        }
+        Ok(None)
+    }
+}
