@@ -130,6 +130,17 @@ pub enum Error {
         /// The sites whose terms are not finite, with the first row where.
         sites: Vec<(&'static str, usize)>,
     },
+    /// A term that is NaN or infinite at a relaxed draw, which the objective does not count but its gradient does.
+    NotFiniteBetween {
+        /// The step, as in the program's key.
+        step: u64,
+        /// The site of the term.
+        site: &'static str,
+        /// The first row where.
+        row: usize,
+        /// The site of the relaxed draw.
+        drawn: &'static str,
+    },
     /// A family without a mean at a site that was to be reconstructed.
     NoMean {
         /// The site.
@@ -252,6 +263,15 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
+            Self::NotFiniteBetween {
+                step,
+                site,
+                row,
+                drawn,
+            } => write!(
+                f,
+                "the term of `{site}` is not finite at step {step} (first in row {row}) at a relaxed draw of `{drawn}`: `Rebar` needs a density that is defined and positive between the discrete values of `{drawn}` too; use `Rloo`, `DisArm` or `ScoreFunction` there"
+            ),
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean to reconstruct: {family} has none")
             }

@@ -21,7 +21,8 @@ use crate::var::{Rows, constant};
 ///
 /// The objective counts the hard draw alone. The relaxed ones are seen by all that
 /// depends on the site, which must be differentiable in it: a comparison or an index there would
-/// bias the estimate. As `z` and `z̃` are distributed alike, other parameters that the cost depends
+/// bias the estimate, and a density that is not positive there, such as that of an interval which the site opens, is an
+/// error. As `z` and `z̃` are distributed alike, other parameters that the cost depends
 /// on get an additional gradient of mean zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rebar {

@@ -8,6 +8,7 @@
 use std::cell::Cell;
 
 use super::Pass;
+use crate::kernels::rows::values;
 use crate::noise::{Axis, Stream};
 use crate::program::Latent;
 use crate::var::Rows;
@@ -19,9 +20,20 @@ pub(super) struct Level {
     pub factor: usize,
     /// How many each row became.
     pub times: usize,
-    rise: Rise,
+    /// Why.
+    pub rise: Rise,
     /// The log-weights of the rows within their block, where they are not all alike.
     pub log_weights: Option<Rows>,
+}
+
+impl Level {
+    /// Whether a row has no weight by this level, of so many rows at its end or after it.
+    pub fn is_weightless(&self, row: usize, rows: usize) -> bool {
+        self.log_weights.as_ref().is_some_and(|log_weights| {
+            let own = values(log_weights);
+            own[row * own.len() / rows] == f32::NEG_INFINITY
+        })
+    }
 }
 
 /// Why rows became several.
@@ -64,6 +76,13 @@ impl Branches {
     /// The levels of a branch after the trunk.
     fn own(&self, branch: Branch) -> &[Level] {
         branch.map_or(&[], |branch| &self.branches[branch])
+    }
+
+    /// The same with the sites that made them.
+    pub fn named(&self, branch: Branch) -> impl Iterator<Item = (&'static str, &Level)> {
+        let made = move |(_, own, multiplied): &&(_, Branch, bool)| *own == branch && *multiplied;
+        let sites = self.drawn.iter().filter(made).map(|(site, ..)| *site);
+        sites.zip(self.own(branch))
     }
 
     /// All branches.
