@@ -141,6 +141,13 @@ pub enum Error {
         /// The site of the relaxed draw.
         drawn: &'static str,
     },
+    /// A loss that is finite, but whose gradient by a tensor of the model is not.
+    GradientNotFinite {
+        /// The step, as in the program's key.
+        step: u64,
+        /// The tensor, by the name that dfdx gives it.
+        tensor: String,
+    },
     /// A family without a mean at a site that was to be reconstructed.
     NoMean {
         /// The site.
@@ -271,6 +278,10 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "the term of `{site}` is not finite at step {step} (first in row {row}) at a relaxed draw of `{drawn}`: `Rebar` needs a density that is defined and positive between the discrete values of `{drawn}` too; use `Rloo`, `DisArm` or `ScoreFunction` there"
+            ),
+            Self::GradientNotFinite { step, tensor } => write!(
+                f,
+                "the gradient by `{tensor}` is not finite at step {step}, though the objective is; look for a function with an infinite slope, such as the root of 0"
             ),
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean to reconstruct: {family} has none")
