@@ -20,6 +20,7 @@
 //! | [`Vimco`] | any, under [importance weights](crate::Elbo::importance_weighted) | 1 | unbiased for the importance-weighted bound |
 
 mod automatic;
+mod automatic_score;
 mod conditional;
 mod disarm;
 mod enumerate;
@@ -38,6 +39,7 @@ mod straight_through;
 mod vimco;
 
 pub use automatic::{Automatic, Profile};
+pub use automatic_score::AutomaticScore;
 pub use disarm::DisArm;
 pub use enumerate::Enumerate;
 pub(crate) use enumerate::all_states;
