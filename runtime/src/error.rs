@@ -75,6 +75,8 @@ pub enum Error {
     },
     /// An estimator, or a setting, under an objective that it does not fit.
     Illegal {
+        /// The latent site of an estimator; none for a setting.
+        site: Option<&'static str>,
         /// The estimator or the setting.
         estimator: &'static str,
         /// The objective.
@@ -114,6 +116,8 @@ pub enum Error {
     },
     /// An enumeration that would never end.
     TooManyStates {
+        /// The site, where a program has one.
+        site: Option<&'static str>,
         /// The family.
         family: &'static str,
         /// The elements of its event.
@@ -222,10 +226,14 @@ impl fmt::Display for Error {
                 expected,
             } => write!(f, "{setting} is {value}; it must be {expected}"),
             Self::Illegal {
+                site,
                 estimator,
                 objective,
                 instead,
-            } => write!(f, "`{estimator}` does not fit {objective}; use {instead}"),
+            } => {
+                at_site(f, *site)?;
+                write!(f, "`{estimator}` does not fit {objective}; use {instead}")
+            }
             Self::ReadByGuide { site, reader } => write!(
                 f,
                 "`{site}` cannot be doubly reparameterised: the guide of `{reader}` reads it, so that a draw of `{site}` moves the weight through that density too; leave `doubly_reparameterised()` away, and every site where it is right still gets it"
@@ -254,14 +262,18 @@ impl fmt::Display for Error {
                 "`{site}` is a global site, one draw for the whole data set, but {problem}; use {instead}"
             ),
             Self::TooManyStates {
+                site,
                 family,
                 elements,
                 log2_states,
                 most,
-            } => write!(
-                f,
-                "enumerating {family} with {elements} elements takes 2^{log2_states:.0} joint states; at most {most} are enumerated"
-            ),
+            } => {
+                at_site(f, *site)?;
+                write!(
+                    f,
+                    "enumerating {family} with {elements} elements takes 2^{log2_states:.0} joint states; at most {most} are enumerated"
+                )
+            }
             Self::NotFinite { step, sites } => {
                 write!(f, "the objective is not finite at step {step}")?;
                 for (at, (site, row)) in sites.iter().enumerate() {
@@ -292,6 +304,20 @@ impl fmt::Display for Error {
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
+    }
+}
+
+fn at_site(f: &mut fmt::Formatter<'_>, site: Option<&'static str>) -> fmt::Result {
+    site.map_or(Ok(()), |site| write!(f, "at site `{site}`, "))
+}
+
+impl Error {
+    /// With the site of the estimator that says it, which knows none.
+    pub(crate) fn at(mut self, own: &'static str) -> Self {
+        if let Self::Illegal { site, .. } | Self::TooManyStates { site, .. } = &mut self {
+            *site = Some(own);
+        }
+        self
     }
 }
 

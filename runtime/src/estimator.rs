@@ -403,6 +403,7 @@ pub(crate) fn only_sums(estimator: &'static str, settings: &Settings) -> Result<
     match settings.objective {
         Objective::Sum => Ok(()),
         Objective::LogMeanWeight => Err(Error::Illegal {
+            site: None,
             estimator,
             objective: "an importance-weighted objective",
             instead: "`Vimco`, `Enumerate` or `Relaxed`, or leave `via` away",

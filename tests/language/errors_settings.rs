@@ -137,3 +137,32 @@ fn means_that_do_not_exist() {
         "{error:?}"
     );
 }
+
+model! {
+    /// More states than are ever listed.
+    struct Vast {}
+    generative p {
+        sample b: [40] ~ Bernoulli::probs(0.5);
+        sample x: [40] ~ Normal::new(b, 1.0);
+    }
+    inference q(x) { sample b ~ Bernoulli::logits(0.0) via Enumerate; }
+    inference pairs(x) { sample b ~ Bernoulli::logits(0.0) via DisArm; }
+}
+
+#[test]
+fn estimators_that_do_not_fit_are_told_with_their_site() {
+    let vast = Vast::new(1);
+    let x: Batch<(Const<40>,)> = batch(vec![0.0; 40]).expect("a row");
+    let error = Elbo::default().loss(&vast.q(&x)).expect_err("2^40 states");
+    assert_eq!(
+        error.to_string(),
+        "at site `b`, enumerating Bernoulli with 40 elements takes 2^40 joint states; at most 65536 are enumerated"
+    );
+    let weighted = Elbo::default().particles(2).importance_weighted();
+    let error = weighted.loss(&vast.pairs(&x)).expect_err("a sum's");
+    let told = error.to_string();
+    assert!(
+        told.starts_with("at site `b`, `DisArm` does not fit"),
+        "{told}"
+    );
+}

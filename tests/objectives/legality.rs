@@ -120,7 +120,8 @@ macro_rules! assert_cells {
             let name = format!("{} under {name}", stringify!($estimator));
             let explained = objective.explain(&bit.q(&x, &logit));
             match (objective.loss(&bit.q(&x, &logit)), cell) {
-                (Err(Error::Illegal { instead, .. }), Wrong(expected)) => {
+                (Err(Error::Illegal { site, instead, .. }), Wrong(expected)) => {
+                    assert_eq!(site, Some("y"), "{name}");
                     assert!(instead.contains(expected), "{name}: {instead}");
                     assert!(explained.choices().is_err(), "{name}");
                 }
@@ -317,7 +318,10 @@ fn settings_that_do_not_go_together() {
         let error = objective
             .loss(&model.pathwise(&x, &scale))
             .expect_err("refused");
-        assert!(matches!(error, Error::Illegal { .. }), "{error}");
+        assert!(
+            matches!(error, Error::Illegal { site: None, .. }),
+            "{error}"
+        );
         assert!(
             error.to_string().contains(instead),
             "{error}, not {instead}"

@@ -98,6 +98,7 @@ impl Bound {
 
     fn illegal(self, estimator: &'static str, instead: &'static str) -> Error {
         Error::Illegal {
+            site: None,
             estimator,
             objective: self.name(),
             instead,

@@ -54,7 +54,7 @@ impl Pass {
         else {
             return Ok(q.sample(draws, &noise));
         };
-        estimator.check(&settings)?;
+        estimator.check(&settings).map_err(|e| e.at(site))?;
         if estimator.rows(&settings) > 1 || estimator.needs_cost(&settings) {
             return Err(Error::Global {
                 site,

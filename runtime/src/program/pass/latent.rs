@@ -50,7 +50,7 @@ impl Pass {
         settings: Settings,
     ) -> Result<Draw<Q::Event>, Error> {
         let name = site.name;
-        estimator.check(&settings)?;
+        estimator.check(&settings).map_err(|e| e.at(name))?;
         if settings.list_all {
             if let Some(listing) = Q::listing() {
                 return self.list(site, q, listing, &settings);
@@ -101,6 +101,7 @@ impl Pass {
         let few = |own: &usize| joint(own).is_some_and(|all| all <= MOST_ROWS);
         let Some(states) = listing.states.filter(few) else {
             return Err(Error::TooManyStates {
+                site: Some(site.name),
                 family: Q::FAMILY,
                 elements: Q::Event::ELEMENTS,
                 log2_states: listing.log2_states + (settings.enumerated as f64).log2(),
