@@ -104,6 +104,8 @@ pub enum Error {
     NoListing {
         /// The site.
         site: &'static str,
+        /// Whether that is because it is global.
+        is_global: bool,
     },
     /// A global site, one draw for the whole data set, where each row would need its own.
     Global {
@@ -238,9 +240,19 @@ impl fmt::Display for Error {
                 f,
                 "`{site}` cannot be doubly reparameterised: the guide of `{reader}` reads it, so that a draw of `{site}` moves the weight through that density too; leave `doubly_reparameterised()` away, and every site where it is right still gets it"
             ),
-            Self::NoListing { site } => write!(
+            Self::NoListing {
+                site,
+                is_global: false,
+            } => write!(
                 f,
                 "the states of `{site}` cannot be listed, and its estimator is no path"
+            ),
+            Self::NoListing {
+                site,
+                is_global: true,
+            } => write!(
+                f,
+                "the states of `{site}` are not listed, as it is a global site, and its estimator is no path"
             ),
             Self::NoSuchLatent {
                 setting,

@@ -80,6 +80,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Sites are enumerated by themselves up to so many joint states.
     pub enumerate_up_to: usize,
+    /// Whether the site is global: its states would be draws for the whole data set, and are not listed.
+    pub is_global: bool,
     /// The joint states of the sites that were enumerated before this one.
     pub enumerated: usize,
     /// What the costs are put together to.
@@ -101,6 +103,7 @@ impl Default for Settings {
             relaxed_kl: RelaxedKl::default(),
             profile: Profile::default(),
             enumerate_up_to: 64,
+            is_global: false,
             enumerated: 1,
             objective: Objective::Sum,
             path_gradient: PathGradient::Total,

@@ -56,7 +56,10 @@ impl Pass {
                 return self.list(site, q, listing, &settings);
             }
             if !estimator.is_reparameterised(&settings) {
-                return Err(Error::NoListing { site: name });
+                return Err(Error::NoListing {
+                    site: name,
+                    is_global: false,
+                });
             }
         }
         self.asked.push((name, settings));
