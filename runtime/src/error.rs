@@ -129,6 +129,17 @@ pub enum Error {
         /// The most that are enumerated.
         most: usize,
     },
+    /// Draws and states that together make too many rows of one.
+    TooManyRows {
+        /// The site at which they become too many.
+        site: &'static str,
+        /// The rows that its estimator makes of each.
+        times: usize,
+        /// The rows that the sites which meet it have made of one.
+        before: usize,
+        /// The most.
+        most: usize,
+    },
     /// A loss that is NaN or infinite.
     NotFinite {
         /// The step, as in the program's key.
@@ -286,6 +297,15 @@ impl fmt::Display for Error {
                     "enumerating {family} with {elements} elements takes 2^{log2_states:.0} joint states; at most {most} are enumerated"
                 )
             }
+            Self::TooManyRows {
+                site,
+                times,
+                before,
+                most,
+            } => write!(
+                f,
+                "at site `{site}`, each row becomes {times}, of {before} that a row is already by the sites that meet it; at most {most} in all; use fewer samples, or an estimator of one row such as `ScoreFunction`"
+            ),
             Self::NotFinite { step, sites } => {
                 write!(f, "the objective is not finite at step {step}")?;
                 for (at, (site, row)) in sites.iter().enumerate() {

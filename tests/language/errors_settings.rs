@@ -166,3 +166,52 @@ fn estimators_that_do_not_fit_are_told_with_their_site() {
         "{told}"
     );
 }
+
+model! {
+    /// Draws that are compared with each other, and those that meet them.
+    struct Many {}
+    generative p {
+        sample a ~ Bernoulli::probs(0.5);
+        sample b ~ Bernoulli::probs(0.5);
+        sample x ~ Normal::new(a + b, 1.0);
+    }
+    inference both(x) {
+        sample a ~ Bernoulli::logits(0.0) via Rloo { samples: 1 << 16 };
+        sample b ~ Bernoulli::logits(0.0) via Rloo { samples: 1 << 16 };
+    }
+    inference listed(x) {
+        sample a ~ Bernoulli::logits(0.0) via Rloo { samples: 1 << 16 };
+        sample b ~ Bernoulli::logits(0.0);
+    }
+    inference few(x) {
+        sample a ~ Bernoulli::logits(0.0) via Rloo { samples: 1 << 15 };
+        sample b ~ Bernoulli::logits(0.0);
+    }
+}
+
+/// Each alone is legal; together they would not fit into memory.
+#[test]
+fn rows_are_bounded_over_all_sites_that_meet() {
+    let (many, x) = (Many::new(1), batch(vec![0.5]).expect("a row"));
+    for program in [
+        Elbo::default().loss(&many.both(&x)).map(drop),
+        Elbo::default().loss(&many.listed(&x)).map(drop),
+    ] {
+        let error = program.expect_err("too many");
+        assert!(
+            matches!(
+                error,
+                Error::TooManyRows {
+                    site: "b",
+                    before: 65_536,
+                    most: 65_536,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+    // Particles are no rows of a particle.
+    let two = Elbo::default().particles(2);
+    two.loss(&many.few(&x)).expect("2^16 rows of a particle");
+}

@@ -8,6 +8,8 @@
 use std::cell::Cell;
 
 use super::Pass;
+use crate::error::Error;
+use crate::estimator::MOST_ROWS;
 use crate::kernels::rows::values;
 use crate::noise::{Axis, Stream};
 use crate::program::Latent;
@@ -171,15 +173,33 @@ impl Pass {
     }
 
     /// Turns every row of a site into so many.
-    pub(super) fn expand(&mut self, site: &'static Latent, times: usize, rise: Rise) {
+    ///
+    /// # Errors
+    /// Where a particle would become too many in all: what sites that meet make of a row multiplies.
+    pub(super) fn expand(
+        &mut self,
+        site: &'static Latent,
+        times: usize,
+        rise: Rise,
+    ) -> Result<(), Error> {
         if times > 1 {
             let met = self.branches.met(site, self.latents);
             let branch = met.unwrap_or_else(|| {
                 self.branches.branches.push(Vec::new());
                 self.branches.branches.len() - 1
             });
+            let before = self.branches.factor(Some(branch));
+            let of_particle = before / self.branches.factor(None);
+            if of_particle.saturating_mul(times) > MOST_ROWS {
+                return Err(Error::TooManyRows {
+                    site: site.name,
+                    times,
+                    before: of_particle,
+                    most: MOST_ROWS,
+                });
+            }
             let level = Level {
-                factor: self.branches.factor(Some(branch)) * times,
+                factor: before * times,
                 times,
                 rise,
                 log_weights: None,
@@ -189,6 +209,7 @@ impl Pass {
         }
         let current = self.branches.current();
         self.branches.drawn.push((site.name, current, times > 1));
+        Ok(())
     }
 
     /// Weighs the rows of the last multiplication.

@@ -37,7 +37,7 @@ impl Pass {
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
         self.draw_particles();
-        self.expand(latent, 1, Rise::Draws);
+        self.expand(latent, 1, Rise::Draws)?;
         let site = latent.name;
         self.check_drawn(site, Q::FAMILY)?;
         let settings = self.mode.settings().map(|settings| Settings {

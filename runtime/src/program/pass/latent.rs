@@ -34,7 +34,7 @@ impl Pass {
         let settings = self.settings(site);
         let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
         let Some(settings) = asked else {
-            self.expand(site, 1, Rise::Draws);
+            self.expand(site, 1, Rise::Draws)?;
             self.check(name, q)?;
             return Ok(q.sample(self.rows(), &self.noise(name, false)));
         };
@@ -69,7 +69,7 @@ impl Pass {
             site,
             times,
             if is_exact { Rise::States } else { Rise::Draws },
-        );
+        )?;
         let rows = self.rows();
         self.check(name, q)?;
         let given = estimator.check_rows(rows);
@@ -111,7 +111,7 @@ impl Pass {
                 most: MOST_ROWS,
             });
         };
-        self.expand(site, states, Rise::States);
+        self.expand(site, states, Rise::States)?;
         self.check(site.name, q)?;
         let draw = all_states(self.rows(), states, listing.write);
         self.weigh(&q.log_prob_of(&draw));
