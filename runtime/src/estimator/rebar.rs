@@ -3,7 +3,8 @@
 use dfdx::tensor_ops::ReshapeTo;
 
 use super::{
-    Cost, Description, Divergence, Estimator, Memory, Settings, conditional, only_sums, positive,
+    Cost, Description, Divergence, Estimator, Memory, Settings, check_temperature, conditional,
+    only_sums,
 };
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
@@ -50,7 +51,7 @@ const CONDITIONAL: usize = 2;
 
 impl<Q: Categories> Estimator<Q> for Rebar {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         if !self.scale.is_finite() {
             return Err(Error::Setting {
                 setting: "the scale of the control variate",
