@@ -68,7 +68,11 @@ impl Moments {
             square.signum() * square.abs().sqrt()
         });
         Measured {
-            value: if signed.value < 0.0 { 0.0 } else { signed.value },
+            value: if signed.value < 0.0 {
+                0.0
+            } else {
+                signed.value
+            },
             ..signed
         }
     }
