@@ -75,6 +75,8 @@ pub enum Error {
     },
     /// An estimator, or a setting, under an objective that it does not fit.
     Illegal {
+        /// The latent site of an estimator; none for a setting.
+        site: Option<&'static str>,
         /// The estimator or the setting.
         estimator: &'static str,
         /// The objective.
@@ -98,10 +100,19 @@ pub enum Error {
         /// The latent sites of the program.
         latents: Vec<&'static str>,
     },
+    /// Free bits that are negative or not finite.
+    FreeBits {
+        /// The site that they are given for.
+        site: String,
+        /// The floor.
+        nats: f32,
+    },
     /// A site that an exact gradient would have to list, but cannot.
     NoListing {
         /// The site.
         site: &'static str,
+        /// Whether that is because it is global.
+        is_global: bool,
     },
     /// A global site, one draw for the whole data set, where each row would need its own.
     Global {
@@ -114,6 +125,8 @@ pub enum Error {
     },
     /// An enumeration that would never end.
     TooManyStates {
+        /// The site, where a program has one.
+        site: Option<&'static str>,
         /// The family.
         family: &'static str,
         /// The elements of its event.
@@ -123,6 +136,17 @@ pub enum Error {
         /// The most that are enumerated.
         most: usize,
     },
+    /// Draws and states that together make too many rows of one.
+    TooManyRows {
+        /// The site at which they become too many.
+        site: &'static str,
+        /// The rows that its estimator makes of each.
+        times: usize,
+        /// The rows that the sites which meet it have made of one.
+        before: usize,
+        /// The most.
+        most: usize,
+    },
     /// A loss that is NaN or infinite.
     NotFinite {
         /// The step, as in the program's key.
@@ -130,11 +154,22 @@ pub enum Error {
         /// The sites whose terms are not finite, with the first row where.
         sites: Vec<(&'static str, usize)>,
     },
-    /// A gradient that is NaN or infinite.
-    NotFiniteGradient {
-        /// The optimiser's step.
+    /// A term that is NaN or infinite at a relaxed draw, which the objective does not count but its gradient does.
+    NotFiniteBetween {
+        /// The step, as in the program's key.
         step: u64,
-        /// The names of the parameters.
+        /// The site of the term.
+        site: &'static str,
+        /// The first row where.
+        row: usize,
+        /// The site of the relaxed draw.
+        drawn: &'static str,
+    },
+    /// A gradient that is NaN or infinite, of a loss that is neither.
+    NotFiniteGradient {
+        /// The step: the optimiser's, or of the program's key.
+        step: u64,
+        /// The names of the parameters, as dfdx gives them.
         parameters: Vec<String>,
     },
     /// A family without a mean at a site that was to be reconstructed.
@@ -211,17 +246,35 @@ impl fmt::Display for Error {
                 expected,
             } => write!(f, "{setting} is {value}; it must be {expected}"),
             Self::Illegal {
+                site,
                 estimator,
                 objective,
                 instead,
-            } => write!(f, "`{estimator}` does not fit {objective}; use {instead}"),
+            } => {
+                at_site(f, *site)?;
+                write!(f, "`{estimator}` does not fit {objective}; use {instead}")
+            }
             Self::ReadByGuide { site, reader } => write!(
                 f,
                 "`{site}` cannot be doubly reparameterised: the guide of `{reader}` reads it, so that a draw of `{site}` moves the weight through that density too; leave `doubly_reparameterised()` away, and every site where it is right still gets it"
             ),
-            Self::NoListing { site } => write!(
+            Self::FreeBits { site, nats } => write!(
+                f,
+                "the free bits of `{site}` are {nats}; they must be finite and not negative, in nats"
+            ),
+            Self::NoListing {
+                site,
+                is_global: false,
+            } => write!(
                 f,
                 "the states of `{site}` cannot be listed, and its estimator is no path"
+            ),
+            Self::NoListing {
+                site,
+                is_global: true,
+            } => write!(
+                f,
+                "the states of `{site}` are not listed, as it is a global site, and its estimator is no path"
             ),
             Self::NoSuchLatent {
                 setting,
@@ -243,13 +296,26 @@ impl fmt::Display for Error {
                 "`{site}` is a global site, one draw for the whole data set, but {problem}; use {instead}"
             ),
             Self::TooManyStates {
+                site,
                 family,
                 elements,
                 log2_states,
                 most,
+            } => {
+                at_site(f, *site)?;
+                write!(
+                    f,
+                    "enumerating {family} with {elements} elements takes 2^{log2_states:.0} joint states; at most {most} are enumerated"
+                )
+            }
+            Self::TooManyRows {
+                site,
+                times,
+                before,
+                most,
             } => write!(
                 f,
-                "enumerating {family} with {elements} elements takes 2^{log2_states:.0} joint states; at most {most} are enumerated"
+                "at site `{site}`, each row becomes {times}, of {before} that a row is already by the sites that meet it; at most {most} in all; use fewer samples, or an estimator of one row such as `ScoreFunction`"
             ),
             Self::NotFinite { step, sites } => {
                 write!(f, "the objective is not finite at step {step}")?;
@@ -259,16 +325,25 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
+            Self::NotFiniteBetween {
+                step,
+                site,
+                row,
+                drawn,
+            } => write!(
+                f,
+                "the term of `{site}` is not finite at step {step} (first in row {row}) at a relaxed draw of `{drawn}`: `Rebar` needs a density that is defined and positive between the discrete values of `{drawn}` too; use `Rloo`, `DisArm` or `ScoreFunction` there"
+            ),
             Self::NotFiniteGradient { step, parameters } => {
-                write!(
-                    f,
-                    "the gradient is not finite at step {step}, and nothing was updated: by "
-                )?;
+                write!(f, "the gradient by ")?;
                 for (at, parameter) in parameters.iter().enumerate() {
                     let lead = if at == 0 { "" } else { ", " };
                     write!(f, "{lead}`{parameter}`")?;
                 }
-                Ok(())
+                write!(
+                    f,
+                    " is not finite at step {step}, though the objective is; look for a function with an infinite slope, such as the root of 0"
+                )
             }
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean to reconstruct: {family} has none")
@@ -279,6 +354,20 @@ impl fmt::Display for Error {
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
+    }
+}
+
+fn at_site(f: &mut fmt::Formatter<'_>, site: Option<&'static str>) -> fmt::Result {
+    site.map_or(Ok(()), |site| write!(f, "at site `{site}`, "))
+}
+
+impl Error {
+    /// With the site of the estimator that says it, which knows none.
+    pub(crate) fn at(mut self, own: &'static str) -> Self {
+        if let Self::Illegal { site, .. } | Self::TooManyStates { site, .. } = &mut self {
+            *site = Some(own);
+        }
+        self
     }
 }
 

@@ -20,6 +20,7 @@
 //! | [`Vimco`] | any, under [importance weights](crate::Elbo::importance_weighted) | 1 | unbiased for the importance-weighted bound |
 
 mod automatic;
+mod automatic_score;
 mod conditional;
 mod disarm;
 mod enumerate;
@@ -38,6 +39,7 @@ mod straight_through;
 mod vimco;
 
 pub use automatic::{Automatic, Profile};
+pub use automatic_score::AutomaticScore;
 pub use disarm::DisArm;
 pub use enumerate::Enumerate;
 pub(crate) use enumerate::all_states;
@@ -78,6 +80,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Sites are enumerated by themselves up to so many joint states.
     pub enumerate_up_to: usize,
+    /// Whether the site is global: its states would be draws for the whole data set, and are not listed.
+    pub is_global: bool,
     /// The joint states of the sites that were enumerated before this one.
     pub enumerated: usize,
     /// What the costs are put together to.
@@ -99,6 +103,7 @@ impl Default for Settings {
             relaxed_kl: RelaxedKl::default(),
             profile: Profile::default(),
             enumerate_up_to: 64,
+            is_global: false,
             enumerated: 1,
             objective: Objective::Sum,
             path_gradient: PathGradient::Total,
@@ -110,13 +115,13 @@ impl Default for Settings {
 
 impl Settings {
     /// # Errors
-    /// Where a temperature is not positive, whether a site asks for it or not.
+    /// Where a temperature is not check_temperature, whether a site asks for it or not.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         match self.relaxed_kl {
             RelaxedKl::Discrete => Ok(()),
             RelaxedKl::LogRatio { prior_temperature } => {
-                positive("the prior temperature", prior_temperature)
+                check_temperature("the prior temperature", prior_temperature)
             }
         }
     }
@@ -361,16 +366,19 @@ pub(crate) fn reversed_log_ratio<Q: Distribution, P: Distribution<Event = Q::Eve
     difference(&log_q, &p.log_prob_of(draw))
 }
 
+/// Logits are divided by a temperature: of this one those up to 10⁸ stay finite.
+const LEAST_TEMPERATURE: f32 = 1e-30;
+
 /// # Errors
-/// Where a temperature is not positive.
-pub(crate) fn positive(setting: &'static str, value: f32) -> Result<(), Error> {
-    if value > 0.0 && value.is_finite() {
+/// Where a temperature is not positive, or so small that what is divided by it overflows.
+pub(crate) fn check_temperature(setting: &'static str, value: f32) -> Result<(), Error> {
+    if value >= LEAST_TEMPERATURE && value.is_finite() {
         return Ok(());
     }
     Err(Error::Setting {
         setting,
         value: value.into(),
-        expected: "finite and greater than 0",
+        expected: "finite and at least 1e-30, for logits are divided by it",
     })
 }
 
@@ -401,6 +409,7 @@ pub(crate) fn only_sums(estimator: &'static str, settings: &Settings) -> Result<
     match settings.objective {
         Objective::Sum => Ok(()),
         Objective::LogMeanWeight => Err(Error::Illegal {
+            site: None,
             estimator,
             objective: "an importance-weighted objective",
             instead: "`Vimco`, `Enumerate` or `Relaxed`, or leave `via` away",

@@ -101,7 +101,8 @@ pub use elbo::Elbo;
 /// **`global sample NAME: [axes] ~ DISTRIBUTION;`** in the generative model is one draw for the whole data set, in every
 /// particle: the weights of a Bayesian regression, say. Its prior reads no rows, nor does its posterior, which an inference
 /// model writes as `sample NAME ~ …;` with learned parameters; statements about rows read it like any other site. Its
-/// divergence counts once: in nats per row every row bears `1/N` of it, where `N` is
+/// estimator is one of a single row without costs: pathwise, or for bits and one-hot vectors ReinMax, relaxed or
+/// straight-through; its states are not listed. Its divergence counts once: in nats per row every row bears `1/N` of it, where `N` is
 /// [`data_size`](elbo::Elbo::data_size) or without it the rows of the program. Typed draws hold it as one row; the rows of
 /// a [`log_joint`](program::Generative::log_joint) bear equal parts of its log-density.
 ///

@@ -121,6 +121,7 @@ impl<'a> GradientProbe<'a> {
         for repeat in 0..self.repeats {
             let program = at(repeat);
             let gradient = flat_gradients(model, self.objective.loss(&program)?.probed());
+            check_finite(&gradient, &program)?;
             let reference = exact.of(self.objective, model, &program)?;
             for ((block, own), apart) in blocks.iter().zip(&mut own).zip(&mut apart) {
                 own.add(repeat, block.of(&gradient));
@@ -148,6 +149,21 @@ impl<'a> GradientProbe<'a> {
     }
 }
 
+/// # Errors
+/// With the tensors by which a gradient is not finite.
+fn check_finite<I: Inference>(gradients: &Gradients, program: &I) -> Result<(), Error> {
+    let own = gradients.iter();
+    let wrong = own.filter(|(_, values)| values.iter().any(|v| !v.is_finite()));
+    let parameters: Vec<String> = wrong.map(|(tensor, _)| tensor.clone()).collect();
+    if parameters.is_empty() {
+        return Ok(());
+    }
+    Err(Error::NotFiniteGradient {
+        step: program.key().step,
+        parameters,
+    })
+}
+
 /// The exact gradient, to compare with.
 enum Exact {
     /// The same under all noise.
@@ -169,8 +185,10 @@ impl Exact {
             return Ok(Self::Unknown(why.into()));
         }
         let gradient = |repeat: usize| -> Result<_, Error> {
-            let loss = objective.exact_loss(&at(repeat))?;
-            Ok(flat_gradients(model, loss.probed()))
+            let program = at(repeat);
+            let gradient = flat_gradients(model, objective.exact_loss(&program)?.probed());
+            check_finite(&gradient, &program)?;
+            Ok(gradient)
         };
         match gradient(0) {
             Ok(first) if first == gradient(1)? => Ok(Self::Known(first)),
@@ -192,8 +210,9 @@ impl Exact {
         match self {
             Self::Known(gradient) => Ok(Some(gradient.clone())),
             Self::Estimated => {
-                let loss = objective.exact_loss(program)?;
-                Ok(Some(flat_gradients(model, loss.probed())))
+                let gradient = flat_gradients(model, objective.exact_loss(program)?.probed());
+                check_finite(&gradient, program)?;
+                Ok(Some(gradient))
             }
             Self::Unknown(_) => Ok(None),
         }

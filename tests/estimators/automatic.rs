@@ -2,6 +2,9 @@
 
 use elbow::noise::Key;
 use elbow::prelude::*;
+use elbow_tests::support::differences::derivative;
+use elbow_tests::support::programs::{by_row, column};
+use elbow_tests::support::statistics::assert_mean;
 
 model! {
     /// A category of ten, by the automatic choice and by name.
@@ -151,4 +154,48 @@ fn it_says_what_it_does() {
     let choices = explanation.choices().expect("legal");
     let estimator = choices[0].estimator.as_ref().expect("a latent");
     assert_eq!(estimator.estimator, "enumerated (10 states)");
+}
+
+model! {
+    /// An index, which has no relaxation.
+    struct Index {}
+    generative p(logits: [2]) {
+        sample y ~ Categorical::<(Const<2>,)>::uniform();
+        sample x ~ Normal::new(y * 2.0, 1.0);
+    }
+    inference q(x, logits) { sample y ~ Categorical::logits(logits); }
+}
+
+/// A sum's estimator under a sum, the weights' under weights, each unbiased.
+#[test]
+fn an_index_gets_the_score_function_of_the_objective() {
+    const ROWS: usize = 50_000;
+    const LOGIT: f64 = 0.6;
+    let mass = |y: usize, logit: f64| 1.0 / (1.0 + (if y == 1 { -logit } else { logit }).exp());
+    // Up to a constant, where x is 1.3.
+    let log_weight =
+        |y: usize, logit: f64| -0.5 * (1.3 - 2.0 * y as f64).powi(2) - mass(y, logit).ln();
+    let bound = |logit: f64, of: fn(f64, f64) -> f64| -> f64 {
+        let pairs = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(a, b)| {
+            let both = of(log_weight(a, logit), log_weight(b, logit));
+            mass(a, logit) * mass(b, logit) * both
+        });
+        pairs.iter().sum()
+    };
+    let index = Index::new(2);
+    let logits = [0.0, LOGIT as f32].repeat(ROWS);
+    let (x, logits): (_, Batch<(Const<2>,)>) = (column(1.3, ROWS), batch(logits).expect("rows"));
+    let elbo = Elbo::default().particles(2);
+    let check = |objective: &Elbo, of: fn(f64, f64) -> f64, estimator: &str| {
+        let program = index.q(&x, &logits);
+        let told = chosen(&program, objective);
+        assert!(told[0].contains(estimator), "{told:?}");
+        let gradients = objective.loss(&program).expect("legal").backward();
+        let own = by_row(&gradients, &logits, ROWS).into_iter();
+        let own: Vec<f64> = own.skip(1).step_by(2).collect();
+        assert_mean(estimator, &own, derivative(|l| bound(l, of), LOGIT), 0.1);
+    };
+    check(&elbo, |a, b| 0.5 * (a + b), "leave-one-out");
+    let weighted = elbo.importance_weighted();
+    check(&weighted, |a, b| (0.5 * (a.exp() + b.exp())).ln(), "VIMCO");
 }

@@ -106,3 +106,45 @@ fn it_says_what_it_does() {
     let exact = Elbo::default().loss(&bits.under(&x, &logits, &slope));
     assert!(exact.is_ok());
 }
+
+model! {
+    /// A category that opens an interval: one that no relaxed draw opens so far.
+    struct Interval { guide: Parameter<Rank1<3>> }
+    generative p {
+        sample z: [3] ~ OneHotCategorical::probs(1.0 / 3.0);
+        let end = z.square().sum::<(usize,), elbow::dfdx::shapes::Axis<1>>();
+        sample y ~ Uniform::new(0.0, end);
+    }
+    inference q(y) {
+        sample z ~ OneHotCategorical::logits(guide) via Rebar::default();
+    }
+    inference listed(y) {
+        sample z ~ OneHotCategorical::logits(guide) via Enumerate;
+    }
+}
+
+/// The objective is finite, for it counts hard draws alone; its gradient would be NaN.
+#[test]
+fn a_density_that_ends_between_the_values_is_told() {
+    let model = Interval::new(5);
+    let y = batch(vec![0.01, 0.999]).expect("rows");
+    let legal = Elbo::default().loss(&model.listed(&y));
+    assert!(legal.expect("legal").value().is_finite());
+    let error = Elbo::default().loss(&model.q(&y)).expect_err("not finite");
+    assert!(
+        matches!(
+            error,
+            elbow::Error::NotFiniteBetween {
+                site: "y",
+                row: 1,
+                drawn: "z",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let told = error.to_string();
+    assert!(told.contains("a relaxed draw of `z`"), "{told}");
+    // Nothing is relaxed in an evaluation.
+    assert!(Elbo::default().evaluate(&model.q(&y)).is_ok());
+}

@@ -67,7 +67,10 @@ fn settings_of_objectives() {
     let error = LogEvidence::samples(0)
         .evaluate(&model.q(&x))
         .expect_err("no samples");
-    assert_eq!(setting(error).1, 0.0);
+    assert_eq!(
+        setting(error),
+        ("the number of samples of the log-evidence", 0.0)
+    );
     assert!(
         Elbo::default()
             .particles(0)
@@ -136,4 +139,82 @@ fn means_that_do_not_exist() {
         ),
         "{error:?}"
     );
+}
+
+model! {
+    /// More states than are ever listed.
+    struct Vast {}
+    generative p {
+        sample b: [40] ~ Bernoulli::probs(0.5);
+        sample x: [40] ~ Normal::new(b, 1.0);
+    }
+    inference q(x) { sample b ~ Bernoulli::logits(0.0) via Enumerate; }
+    inference pairs(x) { sample b ~ Bernoulli::logits(0.0) via DisArm; }
+}
+
+#[test]
+fn estimators_that_do_not_fit_are_told_with_their_site() {
+    let vast = Vast::new(1);
+    let x: Batch<(Const<40>,)> = batch(vec![0.0; 40]).expect("a row");
+    let error = Elbo::default().loss(&vast.q(&x)).expect_err("2^40 states");
+    assert_eq!(
+        error.to_string(),
+        "at site `b`, enumerating Bernoulli with 40 elements takes 2^40 joint states; at most 65536 are enumerated"
+    );
+    let weighted = Elbo::default().particles(2).importance_weighted();
+    let error = weighted.loss(&vast.pairs(&x)).expect_err("a sum's");
+    let told = error.to_string();
+    assert!(
+        told.starts_with("at site `b`, `DisArm` does not fit"),
+        "{told}"
+    );
+}
+
+model! {
+    /// Draws that are compared with each other, and those that meet them.
+    struct Many {}
+    generative p {
+        sample a ~ Bernoulli::probs(0.5);
+        sample b ~ Bernoulli::probs(0.5);
+        sample x ~ Normal::new(a + b, 1.0);
+    }
+    inference both(x) {
+        sample a ~ Bernoulli::logits(0.0) via Rloo { samples: 1 << 16 };
+        sample b ~ Bernoulli::logits(0.0) via Rloo { samples: 1 << 16 };
+    }
+    inference listed(x) {
+        sample a ~ Bernoulli::logits(0.0) via Rloo { samples: 1 << 16 };
+        sample b ~ Bernoulli::logits(0.0);
+    }
+    inference few(x) {
+        sample a ~ Bernoulli::logits(0.0) via Rloo { samples: 1 << 15 };
+        sample b ~ Bernoulli::logits(0.0);
+    }
+}
+
+/// Each alone is legal; together they would not fit into memory.
+#[test]
+fn rows_are_bounded_over_all_sites_that_meet() {
+    let (many, x) = (Many::new(1), batch(vec![0.5]).expect("a row"));
+    for program in [
+        Elbo::default().loss(&many.both(&x)).map(drop),
+        Elbo::default().loss(&many.listed(&x)).map(drop),
+    ] {
+        let error = program.expect_err("too many");
+        assert!(
+            matches!(
+                error,
+                Error::TooManyRows {
+                    site: "b",
+                    before: 65_536,
+                    most: 65_536,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+    // Particles are no rows of a particle.
+    let two = Elbo::default().particles(2);
+    two.loss(&many.few(&x)).expect("2^16 rows of a particle");
 }

@@ -147,6 +147,20 @@ fn evaluations_count_the_divergence_once() {
     }
 }
 
+/// A floor of a global site is one of the part that a row bears.
+#[test]
+fn free_bits_are_in_nats_per_row() {
+    let (model, x) = (mean_model(17), rows::<2>(&data(5)));
+    let program = model.q(&x).at(Key::new(7, 0));
+    let value = |elbo: Elbo| elbo.loss(&program).expect("legal").value();
+    let plain = value(Elbo::default());
+    let kl = Elbo::default().loss(&program).expect("legal").kl();
+    // The divergence of 2.4 nats is 0.48 a row.
+    assert_eq!(value(Elbo::default().free_bits("w", 0.4)), plain);
+    let floored = f64::from(value(Elbo::default().free_bits("w", 1.0)));
+    assert_close("floor", floored - f64::from(plain), 1.0 - kl, 1e-5, 1.0);
+}
+
 model! {
     /// A line through the origin, with an unknown slope.
     struct Slope { loc: Parameter<Rank0> }
@@ -376,6 +390,7 @@ model! {
     }
     inference q(x) { sample on ~ Bernoulli::logits(logit); }
     inference listed(x) { sample on ~ Bernoulli::logits(logit) via Enumerate; }
+    inference by_reinmax(x) { sample on ~ Bernoulli::logits(logit) via ReinMax; }
 }
 
 /// The log-evidence of `Mean`'s whole data set, and its posterior as the guide's parameters.
@@ -597,7 +612,7 @@ fn says_what_needs_a_draw_for_each_row() {
         .expect_err("a score function");
     assert!(said(error).contains("score function"));
     let error = elbo.loss(&model.by_rloo(&x)).expect_err("several draws");
-    assert!(said(error).contains("leave `via` away"));
+    assert!(said(error).contains("`via Pathwise` for a continuous family"));
     // An evaluation only draws.
     elbo.evaluate(&model.by_score(&x)).expect("legal");
     let error = Elbo::default()
@@ -642,6 +657,34 @@ fn says_what_needs_a_draw_for_each_row() {
     assert!(matches!(error, Error::Global { site: "on", .. }), "{error}");
     let error = elbo.evaluate(&switch.listed(&one)).expect_err("listed");
     assert!(matches!(error, Error::Global { site: "on", .. }), "{error}");
+}
+
+/// Each message is true of a global site, and what it says to write instead is legal.
+#[test]
+fn says_why_a_global_site_is_not_listed() {
+    let (switch, x) = (Switch::new(0), batch(vec![0.5, 0.1]).expect("rows"));
+    let elbo = Elbo::default();
+    let told = elbo.explain(&switch.q(&x)).to_string();
+    assert!(
+        told.contains("ReinMax, because the states of a global site are not listed"),
+        "{told}"
+    );
+    let error = elbo
+        .loss(&switch.listed(&x))
+        .expect_err("listed")
+        .to_string();
+    assert!(error.contains("would list its states"), "{error}");
+    let unbiased = elbo.clone().profile(Profile::Unbiased);
+    let error = unbiased.loss(&switch.q(&x)).expect_err("pairs").to_string();
+    assert!(
+        error.contains("use `via Pathwise`") && error.contains("`via ReinMax`"),
+        "{error}"
+    );
+    unbiased.loss(&switch.by_reinmax(&x)).expect("as it said");
+    let probe = GradientProbe::new(&elbo).repeats(20);
+    let probe = probe.measure(&switch, &switch.q(&x)).expect("legal");
+    let why = probe.blocks[0].squared_bias.as_ref().expect_err("global");
+    assert!(why.contains("as it is a global site"), "{why}");
 }
 
 #[test]

@@ -51,6 +51,15 @@ mutants! {
         "a temperature of its own":
             after "(Profile::Relaxed, _) =>" "settings.temperature" => "1.0", "automatic::";
     }
+    "runtime/src/estimator/automatic_score.rs" {
+        "it is refused under importance weights":
+            "chosen!(settings, |e| Estimator::<Q>::check(&e, settings))" => "Estimator::<Q>::check(&Rloo::default(), settings)",
+            "automatic::an_index";
+        "it wants no cost":
+            "chosen!(settings, |e| Estimator::<Q>::needs_cost(&e, settings))" => "false", "automatic::an_index";
+        "no score":
+            "chosen!(settings, |e| e.surrogate(q, draw, cost, settings, memory))" => "None", "automatic::an_index";
+    }
     "runtime/src/estimator/conditional.rs" {
         "the logit's sign for a bit of zero":
             "sign * f64::from(logits[0]) + ln_v" => "f64::from(logits[0]) + ln_v", "toy::unbiased";

@@ -2,6 +2,7 @@
 //! the exact one wherever it is called so.
 
 use elbow::Error;
+use elbow::dfdx::tensor::TensorFrom;
 use elbow::prelude::*;
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::programs::{by_row, column};
@@ -119,7 +120,8 @@ macro_rules! assert_cells {
             let name = format!("{} under {name}", stringify!($estimator));
             let explained = objective.explain(&bit.q(&x, &logit));
             match (objective.loss(&bit.q(&x, &logit)), cell) {
-                (Err(Error::Illegal { instead, .. }), Wrong(expected)) => {
+                (Err(Error::Illegal { site, instead, .. }), Wrong(expected)) => {
+                    assert_eq!(site, Some("y"), "{name}");
                     assert!(instead.contains(expected), "{name}: {instead}");
                     assert!(explained.choices().is_err(), "{name}");
                 }
@@ -184,6 +186,50 @@ fn discrete_estimators() {
         Relaxed { temperature: 0.5 },
         [Biased, Biased, Biased, Biased, Biased, Biased, s]
     );
+}
+
+model! {
+    /// The same bit as an index, a family without a relaxation, by the automatic choice.
+    struct Index {}
+    generative p(logits: [2]) {
+        sample y ~ Categorical::logits(prior());
+        sample x ~ Normal::new(y * 2.0, 1.0);
+    }
+    inference q(x, logits) { sample y ~ Categorical::logits(logits); }
+}
+
+fn prior() -> Tensor<Rank1<2>, f32, Device> {
+    Device::default().tensor([0.6_f32.ln(), 0.4_f32.ln()])
+}
+
+/// A score function under every objective, unbiased for it.
+#[test]
+fn the_choice_without_a_relaxation() {
+    let model = Index::new(11);
+    let x = column(X, ROWS);
+    let logits: Batch<(Const<2>,)> = batch([0.0, LOGIT as f32].repeat(ROWS)).expect("whole rows");
+    let elbo = derivative(elbo, LOGIT);
+    let weights = derivative(|l| drawn(l, 0.0), LOGIT);
+    let renyi = derivative(|l| drawn(l, 0.5), LOGIT);
+    let exact = [elbo, elbo, weights, weights, renyi, renyi, wake()[0]];
+    let (sum, weighted) = ("leave-one-out", "VIMCO");
+    let chosen = [
+        sum,
+        sum,
+        weighted,
+        weighted,
+        weighted,
+        weighted,
+        "reweighted",
+    ];
+    for (((name, objective), exact), chosen) in objectives().into_iter().zip(exact).zip(chosen) {
+        let told = objective.explain(&model.q(&x, &logits)).to_string();
+        assert!(told.contains(chosen), "{name}: {told}");
+        let loss = objective.loss(&model.q(&x, &logits)).expect("legal");
+        let by_row = by_row(&loss.backward(), &logits, ROWS);
+        let own: Vec<f64> = by_row.into_iter().skip(1).step_by(2).collect();
+        assert_mean(name, &own, exact, 0.05);
+    }
 }
 
 model! {
@@ -272,7 +318,10 @@ fn settings_that_do_not_go_together() {
         let error = objective
             .loss(&model.pathwise(&x, &scale))
             .expect_err("refused");
-        assert!(matches!(error, Error::Illegal { .. }), "{error}");
+        assert!(
+            matches!(error, Error::Illegal { site: None, .. }),
+            "{error}"
+        );
         assert!(
             error.to_string().contains(instead),
             "{error}, not {instead}"

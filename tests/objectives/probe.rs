@@ -212,6 +212,31 @@ fn what_cannot_be_measured_says_why() {
     );
 }
 
+model! {
+    /// A normal whose location is the root of what is learned.
+    struct Root { square: Parameter<Rank0> }
+    generative p {
+        sample z ~ Normal::new(0.0, 1.0);
+        sample x ~ Normal::new(z, 1.0);
+    }
+    inference q(x) { sample z ~ Normal::new(square.sqrt(), 1.0); }
+}
+
+/// At zero its slope is infinite, and the loss is not.
+#[test]
+fn a_gradient_that_is_not_finite_is_told() {
+    let mut root = Root::new(25);
+    fill(&mut root.square.value, &[0.0]);
+    let (elbo, x) = (Elbo::default(), column(1.0, 3));
+    assert!(elbo.loss(&root.q(&x)).expect("legal").value().is_finite());
+    let error = GradientProbe::new(&elbo).measure(&root, &root.q(&x));
+    let error = error.expect_err("an infinite slope");
+    assert!(
+        matches!(&error, Error::NotFiniteGradient { parameters, .. } if *parameters == ["square.value"]),
+        "{error}"
+    );
+}
+
 /// The run's key and means stay, and training goes on to the last digit as if nobody had looked.
 #[test]
 fn probing_changes_no_training() {

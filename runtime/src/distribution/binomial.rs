@@ -2,7 +2,7 @@
 
 use super::Distribution;
 use crate::draw::Draw;
-use crate::estimator::Rloo;
+use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
@@ -57,7 +57,7 @@ impl<E: Event> Distribution for Binomial<E> {
     type Event = E;
     type Measure = Mass;
     type Support = BoundedCounts;
-    type Auto = Rloo;
+    type Auto = AutomaticScore;
     const FAMILY: &'static str = "Binomial";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

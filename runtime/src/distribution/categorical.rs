@@ -3,7 +3,7 @@
 use super::one_hot_categorical::{Entropy, Kl};
 use super::{Distribution, Finite, Listing};
 use crate::draw::Draw;
-use crate::estimator::Rloo;
+use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{map, row_sum, rows_of};
 use crate::kernels::formula::Ln;
 use crate::kernels::joint::{Input, Joint, joint};
@@ -66,7 +66,7 @@ impl<L: Lanes> Distribution for Categorical<L> {
     type Event = L::Outer;
     type Measure = Mass;
     type Support = BoundedCounts;
-    type Auto = Rloo;
+    type Auto = AutomaticScore;
     const FAMILY: &'static str = "Categorical";
 
     fn listing() -> Option<Listing> {

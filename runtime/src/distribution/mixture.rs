@@ -4,7 +4,7 @@ use dfdx::shapes::Const;
 
 use super::Distribution;
 use crate::draw::{Draw, into_rows};
-use crate::estimator::Rloo;
+use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Sum};
 use crate::kernels::joint::{Input, Joint, joint};
@@ -18,7 +18,7 @@ use crate::var::{Rows, Value};
 /// `ln Σ_k w_k p_k(x)` with weights `w = softmax(logits)`.
 ///
 /// The whole event comes from one component. A draw has no derivative by the weights, so that a latent
-/// mixture gets the leave-one-out score function.
+/// mixture gets the score function: leave-one-out, or VIMCO under importance weights.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -62,7 +62,7 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
     type Event = C::Event;
     type Measure = C::Measure;
     type Support = C::Support;
-    type Auto = Rloo;
+    type Auto = AutomaticScore;
     const FAMILY: &'static str = "Mixture";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -4,7 +4,7 @@ use super::Distribution;
 use super::gamma::log_gamma;
 use super::poisson::count;
 use crate::draw::Draw;
-use crate::estimator::Rloo;
+use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
@@ -64,7 +64,7 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
     type Event = E;
     type Measure = Mass;
     type Support = Counts;
-    type Auto = Rloo;
+    type Auto = AutomaticScore;
     const FAMILY: &'static str = "NegativeBinomial";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

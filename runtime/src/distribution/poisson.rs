@@ -2,7 +2,7 @@
 
 use super::Distribution;
 use crate::draw::Draw;
-use crate::estimator::Rloo;
+use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
@@ -43,7 +43,7 @@ impl<E: Event> Distribution for Poisson<E> {
     type Event = E;
     type Measure = Mass;
     type Support = Counts;
-    type Auto = Rloo;
+    type Auto = AutomaticScore;
     const FAMILY: &'static str = "Poisson";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

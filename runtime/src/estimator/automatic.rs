@@ -61,7 +61,8 @@ enum Choice<U> {
 impl Automatic {
     fn choose<Q: Categories>(settings: &Settings) -> Choice<Q::Unbiased> {
         let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
-        let few = states.is_some_and(|states| states <= settings.enumerate_up_to);
+        let few =
+            !settings.is_global && states.is_some_and(|states| states <= settings.enumerate_up_to);
         match (settings.profile, settings.objective) {
             (Profile::Relaxed, _) => Choice::Relaxed(Relaxed {
                 temperature: settings.temperature,
@@ -133,7 +134,14 @@ impl<Q: Categories> Estimator<Q> for Automatic {
         let own = chosen!(settings, |e| Estimator::<Q>::describe(&e, settings));
         match Self::choose::<Q>(settings) {
             Choice::ReinMax(_) => Description {
-                reason: "too many states to enumerate; a hard draw keeps the objective the discrete ELBO",
+                reason: match settings.is_global {
+                    true => {
+                        "the states of a global site are not listed; a hard draw keeps the objective the discrete ELBO"
+                    }
+                    false => {
+                        "too many states to enumerate; a hard draw keeps the objective the discrete ELBO"
+                    }
+                },
                 ..own
             },
             _ => own,

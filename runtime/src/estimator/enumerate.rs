@@ -33,6 +33,7 @@ impl<Q: Finite> Estimator<Q> for Enumerate {
         match states {
             Some(states) if states <= MOST_ROWS => Ok(()),
             _ => Err(Error::TooManyStates {
+                site: None,
                 family: Q::FAMILY,
                 elements: Q::Event::ELEMENTS,
                 log2_states: Q::log2_states() + (settings.enumerated as f64).log2(),

@@ -1,7 +1,9 @@
 //! Gumbel-Rao: straight-through Gumbel with its noise averaged out.
 
 use super::conditional::perturb;
-use super::{Description, Divergence, Estimator, MOST_ROWS, Settings, only_sums, positive, within};
+use super::{
+    Description, Divergence, Estimator, MOST_ROWS, Settings, check_temperature, only_sums, within,
+};
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -24,7 +26,7 @@ pub struct GumbelRao {
 
 impl<Q: Categories> Estimator<Q> for GumbelRao {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         let draws = 1..=MOST_ROWS;
         within(
             "the draws of Gumbel-Rao",

@@ -3,7 +3,8 @@
 use dfdx::tensor_ops::ReshapeTo;
 
 use super::{
-    Cost, Description, Divergence, Estimator, Memory, Settings, conditional, only_sums, positive,
+    Cost, Description, Divergence, Estimator, Memory, Settings, check_temperature, conditional,
+    only_sums,
 };
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
@@ -21,7 +22,8 @@ use crate::var::{Rows, constant};
 ///
 /// The objective counts the hard draw alone. The relaxed ones are seen by all that
 /// depends on the site, which must be differentiable in it: a comparison or an index there would
-/// bias the estimate. As `z` and `z̃` are distributed alike, other parameters that the cost depends
+/// bias the estimate, and a density that is not positive there, such as that of an interval which the site opens, is an
+/// error. As `z` and `z̃` are distributed alike, other parameters that the cost depends
 /// on get an additional gradient of mean zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rebar {
@@ -49,7 +51,7 @@ const CONDITIONAL: usize = 2;
 
 impl<Q: Categories> Estimator<Q> for Rebar {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         if !self.scale.is_finite() {
             return Err(Error::Setting {
                 setting: "the scale of the control variate",

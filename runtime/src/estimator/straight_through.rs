@@ -1,6 +1,6 @@
 //! Straight-through estimators: hard forward, soft backward.
 
-use super::{Description, Divergence, Estimator, Settings, only_sums, positive};
+use super::{Description, Divergence, Estimator, Settings, check_temperature, only_sums};
 use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -60,7 +60,7 @@ pub struct StraightThroughGumbel {
 
 impl<Q: Categories> Estimator<Q> for StraightThroughGumbel {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         only_sums("StraightThroughGumbel", settings)
     }
 

@@ -20,6 +20,7 @@ impl<Q: Distribution> Estimator<Q> for Vimco {
         match settings.objective {
             Objective::LogMeanWeight => Ok(()),
             Objective::Sum => Err(Error::Illegal {
+                site: None,
                 estimator: "Vimco",
                 objective: "an evidence lower bound",
                 instead: "`Rloo` or `DisArm`, or leave `via` away",

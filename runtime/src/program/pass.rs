@@ -3,6 +3,7 @@
 mod branches;
 mod credit;
 mod doubly;
+mod finite;
 mod generated;
 mod global;
 mod importance;
@@ -21,7 +22,7 @@ use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::explain::Choice;
-use crate::kernels::rows::{repeat, values};
+use crate::kernels::rows::repeat;
 use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::param::Fault;
@@ -255,48 +256,6 @@ impl Pass {
     /// The data row of an entry of a term that has so many.
     pub(crate) fn data_row(&self, entry: usize, entries: usize) -> usize {
         self.place.first_row + entry * self.data_rows / entries
-    }
-
-    /// # Errors
-    /// With the sites whose terms are NaN or infinite.
-    pub(crate) fn check_finite(&self) -> Result<(), Error> {
-        self.check_terms(f32::is_finite)
-    }
-
-    /// A weight of zero is legal: its logarithm is −∞.
-    ///
-    /// # Errors
-    /// With the sites whose terms are NaN.
-    pub(crate) fn check_not_nan(&self) -> Result<(), Error> {
-        self.check_terms(|v| !v.is_nan())
-    }
-
-    fn check_terms(&self, legal: impl Fn(f32) -> bool) -> Result<(), Error> {
-        let sites: Vec<_> = self
-            .terms
-            .iter()
-            .filter_map(|term| {
-                let own = values(&term.rows);
-                if own.iter().all(|&v| legal(v)) {
-                    return None;
-                }
-                // A state that is never drawn has no weight, whatever its term.
-                let weights = self.counting_rows(term);
-                let counts = |at: usize| match &weights {
-                    None => true,
-                    Some(weights) => values(weights)[at] != f32::NEG_INFINITY,
-                };
-                let at = (0..own.len()).find(|&at| !legal(own[at]) && counts(at))?;
-                Some((term.site, self.data_row(at, own.len())))
-            })
-            .collect();
-        if sites.is_empty() {
-            return Ok(());
-        }
-        Err(Error::NotFinite {
-            step: self.key.step,
-            sites,
-        })
     }
 
     /// Checks a distribution's parameters.

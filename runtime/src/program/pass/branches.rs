@@ -8,6 +8,9 @@
 use std::cell::Cell;
 
 use super::Pass;
+use crate::error::Error;
+use crate::estimator::MOST_ROWS;
+use crate::kernels::rows::values;
 use crate::noise::{Axis, Stream};
 use crate::program::Latent;
 use crate::var::Rows;
@@ -19,9 +22,20 @@ pub(super) struct Level {
     pub factor: usize,
     /// How many each row became.
     pub times: usize,
-    rise: Rise,
+    /// Why.
+    pub rise: Rise,
     /// The log-weights of the rows within their block, where they are not all alike.
     pub log_weights: Option<Rows>,
+}
+
+impl Level {
+    /// Whether a row has no weight by this level, of so many rows at its end or after it.
+    pub fn is_weightless(&self, row: usize, rows: usize) -> bool {
+        self.log_weights.as_ref().is_some_and(|log_weights| {
+            let own = values(log_weights);
+            own[row * own.len() / rows] == f32::NEG_INFINITY
+        })
+    }
 }
 
 /// Why rows became several.
@@ -64,6 +78,13 @@ impl Branches {
     /// The levels of a branch after the trunk.
     fn own(&self, branch: Branch) -> &[Level] {
         branch.map_or(&[], |branch| &self.branches[branch])
+    }
+
+    /// The same with the sites that made them.
+    pub fn named(&self, branch: Branch) -> impl Iterator<Item = (&'static str, &Level)> {
+        let made = move |(_, own, multiplied): &&(_, Branch, bool)| *own == branch && *multiplied;
+        let sites = self.drawn.iter().filter(made).map(|(site, ..)| *site);
+        sites.zip(self.own(branch))
     }
 
     /// All branches.
@@ -152,15 +173,33 @@ impl Pass {
     }
 
     /// Turns every row of a site into so many.
-    pub(super) fn expand(&mut self, site: &'static Latent, times: usize, rise: Rise) {
+    ///
+    /// # Errors
+    /// Where a particle would become too many in all: what sites that meet make of a row multiplies.
+    pub(super) fn expand(
+        &mut self,
+        site: &'static Latent,
+        times: usize,
+        rise: Rise,
+    ) -> Result<(), Error> {
         if times > 1 {
             let met = self.branches.met(site, self.latents);
             let branch = met.unwrap_or_else(|| {
                 self.branches.branches.push(Vec::new());
                 self.branches.branches.len() - 1
             });
+            let before = self.branches.factor(Some(branch));
+            let of_particle = before / self.branches.factor(None);
+            if of_particle.saturating_mul(times) > MOST_ROWS {
+                return Err(Error::TooManyRows {
+                    site: site.name,
+                    times,
+                    before: of_particle,
+                    most: MOST_ROWS,
+                });
+            }
             let level = Level {
-                factor: self.branches.factor(Some(branch)) * times,
+                factor: before * times,
                 times,
                 rise,
                 log_weights: None,
@@ -170,6 +209,7 @@ impl Pass {
         }
         let current = self.branches.current();
         self.branches.drawn.push((site.name, current, times > 1));
+        Ok(())
     }
 
     /// Weighs the rows of the last multiplication.

@@ -37,12 +37,11 @@ impl Pass {
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
         self.draw_particles();
-        self.expand(latent, 1, Rise::Draws);
+        self.expand(latent, 1, Rise::Draws)?;
         let site = latent.name;
         self.check_drawn(site, Q::FAMILY)?;
         let settings = self.mode.settings().map(|settings| Settings {
-            // Its states would be draws for the whole data set: none is listed by itself.
-            enumerate_up_to: 0,
+            is_global: true,
             ..settings
         });
         self.check_weights(site)?;
@@ -54,19 +53,11 @@ impl Pass {
         else {
             return Ok(q.sample(draws, &noise));
         };
-        estimator.check(&settings)?;
-        if estimator.rows(&settings) > 1 || estimator.needs_cost(&settings) {
-            return Err(Error::Global {
-                site,
-                problem: format!(
-                    "{} compares the rows of one draw each",
-                    estimator.describe(&settings).estimator
-                ),
-                instead: "`Pathwise`, or for a discrete site `ReinMax`, `Relaxed` or `StraightThrough`, or leave `via` away",
-            });
-        }
+        estimator.check(&settings).map_err(|e| e.at(site))?;
+        check_estimator(site, estimator, &settings)?;
         if settings.list_all && !estimator.is_reparameterised(&settings) {
-            return Err(Error::NoListing { site });
+            let is_global = true;
+            return Err(Error::NoListing { site, is_global });
         }
         self.asked.push((site, settings));
         Ok(estimator.draw(q, draws, &noise, &settings))
@@ -238,4 +229,27 @@ impl Pass {
             }
         })
     }
+}
+
+/// A global site has one draw a particle, which no row can be paid for alone.
+///
+/// # Errors
+/// Where the estimator wants more rows or their costs.
+fn check_estimator<Q: Distribution>(
+    site: &'static str,
+    estimator: &impl Estimator<Q>,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let does = if estimator.is_exact(settings) {
+        "would list its states, each beside all that the rows draw"
+    } else if estimator.rows(settings) > 1 || estimator.needs_cost(settings) {
+        "compares the rows of one draw each"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Global {
+        site,
+        problem: format!("{} {does}", estimator.describe(settings).estimator),
+        instead: "`via Pathwise` for a continuous family, or `via ReinMax`, `via Relaxed { .. }` or `via StraightThrough` for a `Bernoulli` or `OneHotCategorical`",
+    })
 }

@@ -34,7 +34,7 @@ impl Pass {
         let settings = self.settings(site);
         let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
         let Some(settings) = asked else {
-            self.expand(site, 1, Rise::Draws);
+            self.expand(site, 1, Rise::Draws)?;
             self.check(name, q)?;
             return Ok(q.sample(self.rows(), &self.noise(name, false)));
         };
@@ -50,13 +50,16 @@ impl Pass {
         settings: Settings,
     ) -> Result<Draw<Q::Event>, Error> {
         let name = site.name;
-        estimator.check(&settings)?;
+        estimator.check(&settings).map_err(|e| e.at(name))?;
         if settings.list_all {
             if let Some(listing) = Q::listing() {
                 return self.list(site, q, listing, &settings);
             }
             if !estimator.is_reparameterised(&settings) {
-                return Err(Error::NoListing { site: name });
+                return Err(Error::NoListing {
+                    site: name,
+                    is_global: false,
+                });
             }
         }
         self.asked.push((name, settings));
@@ -66,7 +69,7 @@ impl Pass {
             site,
             times,
             if is_exact { Rise::States } else { Rise::Draws },
-        );
+        )?;
         let rows = self.rows();
         self.check(name, q)?;
         let given = estimator.check_rows(rows);
@@ -101,13 +104,14 @@ impl Pass {
         let few = |own: &usize| joint(own).is_some_and(|all| all <= MOST_ROWS);
         let Some(states) = listing.states.filter(few) else {
             return Err(Error::TooManyStates {
+                site: Some(site.name),
                 family: Q::FAMILY,
                 elements: Q::Event::ELEMENTS,
                 log2_states: listing.log2_states + (settings.enumerated as f64).log2(),
                 most: MOST_ROWS,
             });
         };
-        self.expand(site, states, Rise::States);
+        self.expand(site, states, Rise::States)?;
         self.check(site.name, q)?;
         let draw = all_states(self.rows(), states, listing.write);
         self.weigh(&q.log_prob_of(&draw));

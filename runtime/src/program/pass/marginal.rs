@@ -54,7 +54,7 @@ impl Pass {
             }
             self.check_drawn(site.name, Q::FAMILY)?;
         }
-        self.expand(site, 1, Rise::Draws);
+        self.expand(site, 1, Rise::Draws)?;
         self.check(site.name, q)?;
         if self.wanted().is_some_and(|(wanted, _)| wanted == site.name) {
             let probabilities = q.probabilities(self.rows()).ok_or(Error::NoMarginal {
