@@ -19,6 +19,7 @@ pub type Recording = OwnedTape<f32, Device>;
 
 thread_local! {
     static RECORDING: RefCell<Option<Active>> = const { RefCell::new(None) };
+    static LIST: RefCell<UnusedTensors> = const { RefCell::new(UnusedTensors { ids: Vec::new() }) };
 }
 
 /// The recording of a thread.
@@ -108,11 +109,13 @@ pub(crate) fn note_constant<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) {
     });
 }
 
-/// What dfdx tells gradients apart by.
+/// What dfdx tells gradients apart by. It writes it to a list alone, and one is kept for that: this is asked for every
+/// operand.
 fn identity<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
-    let mut unused = UnusedTensors::default();
-    unused.add(tensor);
-    unused.ids[0]
+    LIST.with_borrow_mut(|list| {
+        list.add(tensor);
+        list.ids.pop().expect("the tensor was added")
+    })
 }
 
 /// Runs `f` with a fresh recording and returns what it recorded.

@@ -105,6 +105,8 @@ fn same_as_dfdx_on_any_number_of_rows() {
     assert_same_as_dfdx::<7, 1, _, _>(&rows::<7>(4));
     assert_same_as_dfdx::<3, 4, _, _>(&rows::<3>(1));
     assert_same_as_dfdx::<17, 33, _, _>(&rows::<17>(65));
+    // The sums of the bias are of so many columns at a time, and here there is no rest.
+    assert_same_as_dfdx::<5, 64, _, _>(&rows::<5>(40));
     // Large enough for two threads, on borders that no vector divides.
     assert_same_as_dfdx::<131, 67, _, _>(&rows::<131>(83));
     assert_same_as_dfdx::<60, 300, _, _>(&rows::<60>(31));

@@ -128,6 +128,9 @@ impl<'a> Group<'a> {
     }
 
     fn flush(&mut self) {
+        if self.pieces.is_empty() {
+            return;
+        }
         (self.draw)(self.key, &self.counters, &mut self.numbers);
         for (block, piece) in self.pieces.drain(..) {
             let own = self.numbers[block..].as_flattened();
