@@ -91,13 +91,20 @@ impl<T: Copy + Into<f64>> Kernel for Take<'_, '_, T> {
             }
             return;
         }
-        segments(sums.done, values.len(), elements, |_, element, range| {
-            let end = element + range.len();
-            sums.add(element, &values[range]);
-            if end == elements {
-                sums.finish();
-            }
-        });
+        segments(
+            sums.done,
+            values.len(),
+            elements,
+            // Outside of the copies for vectors it would be compiled for the oldest processors.
+            #[inline(always)]
+            |_, element, range| {
+                let end = element + range.len();
+                sums.add(element, &values[range]);
+                if end == elements {
+                    sums.finish();
+                }
+            },
+        );
         sums.done = (sums.done + values.len()) % elements;
     }
 }
