@@ -117,11 +117,11 @@ impl Settings {
     /// # Errors
     /// Where a temperature is not positive, whether a site asks for it or not.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         match self.relaxed_kl {
             RelaxedKl::Discrete => Ok(()),
             RelaxedKl::LogRatio { prior_temperature } => {
-                positive("the prior temperature", prior_temperature)
+                check_temperature("the prior temperature", prior_temperature)
             }
         }
     }
@@ -366,16 +366,19 @@ pub(crate) fn reversed_log_ratio<Q: Distribution, P: Distribution<Event = Q::Eve
     difference(&log_q, &p.log_prob_of(draw))
 }
 
+/// Logits are divided by a temperature: of this one those up to 10⁸ stay finite.
+const LEAST_TEMPERATURE: f32 = 1e-30;
+
 /// # Errors
-/// Where a temperature is not positive.
-pub(crate) fn positive(setting: &'static str, value: f32) -> Result<(), Error> {
-    if value > 0.0 && value.is_finite() {
+/// Where a temperature is not positive, or so small that what is divided by it overflows.
+pub(crate) fn check_temperature(setting: &'static str, value: f32) -> Result<(), Error> {
+    if value >= LEAST_TEMPERATURE && value.is_finite() {
         return Ok(());
     }
     Err(Error::Setting {
         setting,
         value: value.into(),
-        expected: "finite and greater than 0",
+        expected: "finite and at least 1e-30, for logits are divided by it",
     })
 }
 

@@ -34,7 +34,7 @@ fn numbers_out_of_their_range_are_told() {
         let temperature = 0.5;
         assert_setting(&GumbelRao { temperature, draws }, draws as f64);
     }
-    for temperature in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+    for temperature in [0.0, -1.0, 9.9e-31, f32::NAN, f32::INFINITY] {
         let number = f64::from(temperature);
         assert_setting(&Relaxed { temperature }, number);
         assert_setting(&StraightThroughGumbel { temperature }, number);
@@ -119,5 +119,45 @@ fn every_objective_has_its_estimators() {
         DisArm => true, false;
         Rebar::default() => true, false;
         Vimco => false, true;
+    }
+}
+
+model! {
+    /// One of four categories, of logits that are far apart.
+    struct Cold { logits: Parameter<Rank1<4>>, decoder: Linear<4, 2> }
+    generative p {
+        sample z: [4] ~ OneHotCategorical::logits(0.3);
+        sample x: [2] ~ Normal::new(decoder(z), 1.0);
+    }
+    inference relaxed(x) { sample z ~ OneHotCategorical::logits(logits) via Relaxed { temperature: LEAST }; }
+    inference through(x) { sample z ~ OneHotCategorical::logits(logits) via StraightThroughGumbel { temperature: LEAST }; }
+    inference rao(x) { sample z ~ OneHotCategorical::logits(logits) via GumbelRao { temperature: LEAST, draws: 4 }; }
+    inference rebar(x) { sample z ~ OneHotCategorical::logits(logits) via Rebar { temperature: LEAST, scale: 1.0 }; }
+}
+
+const LEAST: f32 = 1e-30;
+
+/// At the least temperature that is legal no logit overflows.
+#[test]
+fn gradients_at_the_least_temperature_are_finite() {
+    let mut cold = Cold::new(1);
+    let x = batch(vec![0.5, -1.0, 2.0, 0.3]).expect("rows");
+    for spread in [0.0, 30.0, 1e8] {
+        cold.logits
+            .value
+            .copy_from(&[spread, -spread, 0.3 * spread, 0.1]);
+        for seed in 0..20 {
+            let key = elbow::noise::Key::new(3, seed);
+            for loss in [
+                Elbo::default().loss(&cold.relaxed(&x).at(key)),
+                Elbo::default().loss(&cold.through(&x).at(key)),
+                Elbo::default().loss(&cold.rao(&x).at(key)),
+                Elbo::default().loss(&cold.rebar(&x).at(key)),
+            ] {
+                let gradients = loss.expect("legal").backward();
+                let own = gradients.get(&cold.logits.value).as_vec();
+                assert!(own.iter().all(|g| g.is_finite()), "{spread}: {own:?}");
+            }
+        }
     }
 }

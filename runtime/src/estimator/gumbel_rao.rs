@@ -1,7 +1,9 @@
 //! Gumbel-Rao: straight-through Gumbel with its noise averaged out.
 
 use super::conditional::perturb;
-use super::{Description, Divergence, Estimator, MOST_ROWS, Settings, only_sums, positive, within};
+use super::{
+    Description, Divergence, Estimator, MOST_ROWS, Settings, check_temperature, only_sums, within,
+};
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -16,7 +18,7 @@ use crate::tape::unrecorded;
 /// bias, less variance, no more evaluations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GumbelRao {
-    /// The temperature of the relaxed draws, positive.
+    /// The temperature of the relaxed draws, at least 10⁻³⁰.
     pub temperature: f32,
     /// How many draws of the noise are averaged, from 1 to 65,536.
     pub draws: usize,
@@ -24,7 +26,7 @@ pub struct GumbelRao {
 
 impl<Q: Categories> Estimator<Q> for GumbelRao {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         let draws = 1..=MOST_ROWS;
         within(
             "the draws of Gumbel-Rao",

@@ -3,7 +3,8 @@
 use dfdx::tensor_ops::ReshapeTo;
 
 use super::{
-    Cost, Description, Divergence, Estimator, Memory, Settings, conditional, only_sums, positive,
+    Cost, Description, Divergence, Estimator, Memory, Settings, check_temperature, conditional,
+    only_sums,
 };
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
@@ -26,7 +27,7 @@ use crate::var::{Rows, constant};
 /// on get an additional gradient of mean zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rebar {
-    /// The temperature of the relaxed draws, positive.
+    /// The temperature of the relaxed draws, at least 10⁻³⁰.
     pub temperature: f32,
     /// The scale `η` of the control variate, finite: 0 is the score function, and 1 best where the relaxed cost
     /// follows the hard one closely.
@@ -50,7 +51,7 @@ const CONDITIONAL: usize = 2;
 
 impl<Q: Categories> Estimator<Q> for Rebar {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         if !self.scale.is_finite() {
             return Err(Error::Setting {
                 setting: "the scale of the control variate",

@@ -1,6 +1,6 @@
 //! Continuous relaxation of discrete sites.
 
-use super::{Description, Divergence, Estimator, KlForm, Objective, Settings, positive};
+use super::{Description, Divergence, Estimator, KlForm, Objective, Settings, check_temperature};
 use crate::distribution::{Distribution, Relaxable, Reparameterised};
 use crate::draw::{Draw, difference};
 use crate::error::Error;
@@ -17,7 +17,7 @@ use crate::var::Rows;
 #[doc(alias("Concrete", "Gumbel-softmax"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Relaxed {
-    /// The temperature, positive.
+    /// The temperature, at least 10⁻³⁰.
     pub temperature: f32,
 }
 
@@ -40,7 +40,7 @@ pub enum RelaxedKl {
     Discrete,
     /// The log-ratio of the relaxed densities at the draw (Maddison, Mnih and Teh 2016).
     LogRatio {
-        /// The temperature of the relaxed prior, positive; 1/2 goes well with 2/3 for the posterior.
+        /// The temperature of the relaxed prior, check_temperature; 1/2 goes well with 2/3 for the posterior.
         prior_temperature: f32,
     },
 }
@@ -68,7 +68,7 @@ impl Relaxed {
 
 impl<Q: Relaxable> Estimator<Q> for Relaxed {
     fn check(&self, _: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)
+        check_temperature("the temperature", self.temperature)
     }
 
     /// Where its log-ratio is of the relaxed densities.

@@ -1,6 +1,6 @@
 //! Straight-through estimators: hard forward, soft backward.
 
-use super::{Description, Divergence, Estimator, Settings, only_sums, positive};
+use super::{Description, Divergence, Estimator, Settings, check_temperature, only_sums};
 use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -54,13 +54,13 @@ impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Stra
 #[doc(alias = "ST-GS")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StraightThroughGumbel {
-    /// The temperature of the relaxed draw, positive.
+    /// The temperature of the relaxed draw, at least 10⁻³⁰.
     pub temperature: f32,
 }
 
 impl<Q: Categories> Estimator<Q> for StraightThroughGumbel {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        positive("the temperature", self.temperature)?;
+        check_temperature("the temperature", self.temperature)?;
         only_sums("StraightThroughGumbel", settings)
     }
 
