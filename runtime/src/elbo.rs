@@ -148,7 +148,7 @@ impl Elbo {
         Self { bound, ..self }
     }
 
-    /// `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` of the particles (Li and Turner 2016), with `α ≥ 0` and not 1: the
+    /// `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` of the particles (Li and Turner 2016), with `α ≥ 0` and not within 0.001 of 1: the
     /// importance-weighted bound at 0, the ELBO toward 1, and below it beyond, where the guide seeks one mode. An enumerated
     /// state enters with its probability in the guide.
     ///
