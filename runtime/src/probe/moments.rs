@@ -60,9 +60,20 @@ impl Moments {
         self.jackknife(|whole| whole.variance)
     }
 
-    /// The norm of the mean over the root of the variance.
+    /// The norm of the mean over the root of the variance. Where the squared norm is estimated below zero, that is told as no
+    /// signal, known no better than by what it is below.
     pub(super) fn signal_to_noise(&self) -> Measured {
-        self.jackknife(|whole| (whole.squared_mean.max(0.0) / whole.variance).sqrt())
+        let signed = self.jackknife(|whole| {
+            let square = whole.squared_mean / whole.variance;
+            square.signum() * square.abs().sqrt()
+        });
+        if signed.value < 0.0 {
+            return Measured {
+                value: 0.0,
+                standard_error: signed.standard_error.max(-signed.value),
+            };
+        }
+        signed
     }
 
     /// The squared norm of the mean, unbiased.
@@ -110,6 +121,29 @@ mod tests {
 
     /// Pairs of signs about (1, −2), 20 at a time: squared norm 5, variance 2. What the variance adds to a squared mean
     /// is 2/20.
+    /// Whatever is drawn, a ratio of nothing is within a few of its standard errors of nothing, and those are not zero.
+    #[test]
+    fn no_signal_has_a_standard_error() {
+        let mut state = 1_u64;
+        let mut sign = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            if state >> 63 == 1 { 1.0 } else { -1.0 }
+        };
+        for _ in 0..200 {
+            let mut moments = Moments::default();
+            for number in 0..100 {
+                moments.add(number, [sign(), sign()].into_iter());
+            }
+            let found = moments.signal_to_noise();
+            assert!(found.value >= 0.0, "{found}");
+            // Of 100 vectors the ratio is known to about a tenth.
+            assert!(found.standard_error > 0.02, "{found}");
+            assert!(found.value < 5.0 * found.standard_error, "{found}");
+        }
+    }
+
     #[test]
     fn means_and_variances_are_unbiased() {
         const TIMES: usize = 5000;
