@@ -82,7 +82,8 @@ use crate::var::{Rows, Value};
 
 /// A probability distribution over events of one shape.
 ///
-/// Parameters are shared by rows or belong to one row each; every method works on a whole plate of
+/// Parameters are shared by rows or belong to one row each ([`IntoParam`](crate::IntoParam) says how to write a fixed
+/// vector); every method works on a whole plate of
 /// rows at once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a distribution",

@@ -273,7 +273,9 @@ impl Elbo {
     }
 
     /// The site's divergence, averaged over the batch, costs nothing below so many nats while training: it counts
-    /// `max(nats, KL)` (Kingma et al. 2016). Below, it has no gradient, by no estimator. Call it once for each site.
+    /// `max(nats, KL)` (Kingma et al. 2016). Below, it has no gradient, by no estimator. Call it once for each site. The
+    /// divergence of a global site is borne by the rows of the whole data set, and its floor is in nats per row as well:
+    /// `nats/rows` for `nats` in all.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -486,14 +488,18 @@ impl Elbo {
     }
 }
 
-pub(crate) fn check_particles(particles: usize) -> Result<(), Error> {
+fn check_particles(particles: usize) -> Result<(), Error> {
+    check_draws("the number of particles", particles)
+}
+
+pub(crate) fn check_draws(setting: &'static str, draws: usize) -> Result<(), Error> {
     // Philox counts particles in 32 bits.
-    if (1..=u32::MAX as usize).contains(&particles) {
+    if (1..=u32::MAX as usize).contains(&draws) {
         return Ok(());
     }
     Err(Error::Setting {
-        setting: "the number of particles",
-        value: particles as f64,
+        setting,
+        value: draws as f64,
         expected: "at least 1, and less than 2³²",
     })
 }

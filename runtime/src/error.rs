@@ -100,6 +100,13 @@ pub enum Error {
         /// The latent sites of the program.
         latents: Vec<&'static str>,
     },
+    /// Free bits that are negative or not finite.
+    FreeBits {
+        /// The site that they are given for.
+        site: String,
+        /// The floor.
+        nats: f32,
+    },
     /// A site that an exact gradient would have to list, but cannot.
     NoListing {
         /// The site.
@@ -250,6 +257,10 @@ impl fmt::Display for Error {
             Self::ReadByGuide { site, reader } => write!(
                 f,
                 "`{site}` cannot be doubly reparameterised: the guide of `{reader}` reads it, so that a draw of `{site}` moves the weight through that density too; leave `doubly_reparameterised()` away, and every site where it is right still gets it"
+            ),
+            Self::FreeBits { site, nats } => write!(
+                f,
+                "the free bits of `{site}` are {nats}; they must be finite and not negative, in nats"
             ),
             Self::NoListing {
                 site,

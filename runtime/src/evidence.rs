@@ -1,6 +1,6 @@
 //! The log-evidence, by importance weighting.
 
-use crate::elbo::{check_particles, mean_and_error};
+use crate::elbo::{check_draws, mean_and_error};
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::log_sum::LogSum;
@@ -63,7 +63,7 @@ impl LogEvidence {
     /// # Errors
     /// With the setting, site, row and value that is wrong; or with the sites whose weights are NaN.
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<EvidenceEstimate, Error> {
-        check_particles(self.samples)?;
+        check_draws("the number of samples of the log-evidence", self.samples)?;
         let rows = program.rows()?;
         let mut sums = vec![LogSum::default(); rows];
         let mut whole = Vec::new();

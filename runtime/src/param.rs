@@ -122,6 +122,28 @@ fn contiguous_slice<S: dfdx::shapes::Shape>(var: &Var<S>) -> &[f32] {
 
 /// What can be given as a parameter: a number, a tensor of the event's shape, a tensor with one
 /// event for each row, or a parameter itself.
+///
+/// A fixed vector is a tensor too:
+///
+/// ```
+/// use elbow::prelude::*;
+/// use elbow::tensor;
+///
+/// model! {
+///     /// One of three classes, of known frequencies.
+///     pub struct Classes { means: Linear<3, 1>, guide: Linear<1, 3> }
+///     generative p {
+///         sample y: [3] ~ OneHotCategorical::probs(tensor(vec![0.2, 0.3, 0.5], (Const,)));
+///         sample x: [1] ~ Normal::new(means(y), 1.0);
+///     }
+///     inference q(x) { sample y ~ OneHotCategorical::logits(guide(x)); }
+/// }
+///
+/// let classes = Classes::new(0);
+/// let x: Batch<(Const<1>,)> = batch(vec![0.4, 1.2])?;
+/// assert!(Elbo::default().loss(&classes.q(&x))?.value().is_finite());
+/// # Ok::<(), elbow::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a distribution over events of shape `{E}`",
     label = "expected a number, a tensor of shape `{E}`, or one such event for each row",

@@ -67,7 +67,10 @@ fn settings_of_objectives() {
     let error = LogEvidence::samples(0)
         .evaluate(&model.q(&x))
         .expect_err("no samples");
-    assert_eq!(setting(error).1, 0.0);
+    assert_eq!(
+        setting(error),
+        ("the number of samples of the log-evidence", 0.0)
+    );
     assert!(
         Elbo::default()
             .particles(0)

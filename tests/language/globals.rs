@@ -147,6 +147,20 @@ fn evaluations_count_the_divergence_once() {
     }
 }
 
+/// A floor of a global site is one of the part that a row bears.
+#[test]
+fn free_bits_are_in_nats_per_row() {
+    let (model, x) = (mean_model(17), rows::<2>(&data(5)));
+    let program = model.q(&x).at(Key::new(7, 0));
+    let value = |elbo: Elbo| elbo.loss(&program).expect("legal").value();
+    let plain = value(Elbo::default());
+    let kl = Elbo::default().loss(&program).expect("legal").kl();
+    // The divergence of 1.8 nats is 0.37 a row.
+    assert_eq!(value(Elbo::default().free_bits("w", 0.2)), plain);
+    let floored = f64::from(value(Elbo::default().free_bits("w", 1.0)));
+    assert_close("floor", floored - f64::from(plain), 1.0 - kl, 1e-5, 1.0);
+}
+
 model! {
     /// A line through the origin, with an unknown slope.
     struct Slope { loc: Parameter<Rank0> }

@@ -166,7 +166,11 @@ fn what_cannot_be_summed_out_is_told() {
         matches!(error, Error::NoMarginal { site: "z", .. }),
         "{error}"
     );
-    assert!(few.marginal_by_draws(ClassesQ::LATE, 0).is_err());
+    let error = few.marginal_by_draws(ClassesQ::LATE, 0).expect_err("none");
+    assert_eq!(
+        error.to_string(),
+        "the number of draws of the marginal is 0; it must be at least 1, and less than 2³²"
+    );
     let q = model.q(&batch(to_f32(&x)).expect("rows"));
     let late = q
         .marginal_by_draws(ClassesQ::LATE, 4)

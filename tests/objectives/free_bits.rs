@@ -182,15 +182,11 @@ fn sites_that_have_none() {
         let error = elbo
             .loss(&bit.listed(&x, &logit))
             .expect_err("no such floor");
-        assert!(
-            matches!(
-                error,
-                Error::Setting {
-                    setting: "the free bits",
-                    ..
-                }
-            ),
-            "{error}"
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the free bits of `y` are {nats}; they must be finite and not negative, in nats"
+            )
         );
     }
 }

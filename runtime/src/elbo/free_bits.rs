@@ -30,10 +30,9 @@ impl FreeBits {
     pub(super) fn check(&self) -> Result<(), Error> {
         match self.0.iter().find(|(_, n)| !(*n >= 0.0 && n.is_finite())) {
             None => Ok(()),
-            Some(&(_, nats)) => Err(Error::Setting {
-                setting: "the free bits",
-                value: nats.into(),
-                expected: "finite and not negative, in nats",
+            Some((site, nats)) => Err(Error::FreeBits {
+                site: site.clone(),
+                nats: *nats,
             }),
         }
     }

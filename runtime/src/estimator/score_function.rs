@@ -57,6 +57,10 @@ impl ScoreFunction {
     /// network of the model gives it that sees what was known before the draw. It is fitted to the cost by least
     /// squares along with the model; the draw is paid what it did not foresee.
     ///
+    /// A number a row is an event of shape `[1]`, as `Linear<N, 1>` gives it; a learned number for all rows is a
+    /// `Parameter<Rank1<1>>`. A scalar variable becomes one by
+    /// `.reshape_like(&(rows, Const))`.
+    ///
     /// ```
     /// use elbow::prelude::*;
     ///

@@ -1,7 +1,7 @@
 //! The probabilities of a discrete latent site in the inference model, summed over all that it depends on.
 
 use super::{Inference, LatentSite, Mode, for_each_piece};
-use crate::elbo::check_particles;
+use crate::elbo::check_draws;
 use crate::error::Error;
 use crate::shape::Event;
 use crate::var::{Batch, tensor};
@@ -13,7 +13,7 @@ pub(super) fn marginal<I: Inference, E: Event>(
     draws: Option<usize>,
 ) -> Result<Batch<E>, Error> {
     let particles = draws.unwrap_or(1);
-    check_particles(particles)?;
+    check_draws("the number of draws of the marginal", particles)?;
     let rows = program.rows()?;
     let mut sums = vec![0.0; rows * E::ELEMENTS];
     let mode = Mode::Marginal {
