@@ -18,7 +18,7 @@ use crate::tape::unrecorded;
 /// bias, less variance, no more evaluations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GumbelRao {
-    /// The temperature of the relaxed draws, positive.
+    /// The temperature of the relaxed draws, at least 10⁻³⁰.
     pub temperature: f32,
     /// How many draws of the noise are averaged, from 1 to 65,536.
     pub draws: usize,

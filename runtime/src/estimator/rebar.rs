@@ -27,7 +27,7 @@ use crate::var::{Rows, constant};
 /// on get an additional gradient of mean zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rebar {
-    /// The temperature of the relaxed draws, positive.
+    /// The temperature of the relaxed draws, at least 10⁻³⁰.
     pub temperature: f32,
     /// The scale `η` of the control variate, finite: 0 is the score function, and 1 best where the relaxed cost
     /// follows the hard one closely.

@@ -17,7 +17,7 @@ use crate::var::Rows;
 #[doc(alias("Concrete", "Gumbel-softmax"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Relaxed {
-    /// The temperature, positive.
+    /// The temperature, at least 10⁻³⁰.
     pub temperature: f32,
 }
 

@@ -54,7 +54,7 @@ impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Stra
 #[doc(alias = "ST-GS")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StraightThroughGumbel {
-    /// The temperature of the relaxed draw, positive.
+    /// The temperature of the relaxed draw, at least 10⁻³⁰.
     pub temperature: f32,
 }
 

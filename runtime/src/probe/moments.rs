@@ -60,21 +60,20 @@ impl Moments {
         self.jackknife(|whole| whole.variance)
     }
 
-    /// The norm of the mean over the root of the variance. The squared norm may be estimated below zero: that is told as no
-    /// signal, but the spread of such estimates says how much of one there may be.
+    /// The norm of the mean over the root of the variance. Where the squared norm is estimated below zero, that is told as no
+    /// signal, known no better than by what it is below.
     pub(super) fn signal_to_noise(&self) -> Measured {
         let signed = self.jackknife(|whole| {
             let square = whole.squared_mean / whole.variance;
             square.signum() * square.abs().sqrt()
         });
-        Measured {
-            value: if signed.value < 0.0 {
-                0.0
-            } else {
-                signed.value
-            },
-            ..signed
+        if signed.value < 0.0 {
+            return Measured {
+                value: 0.0,
+                standard_error: signed.standard_error.max(-signed.value),
+            };
         }
+        signed
     }
 
     /// The squared norm of the mean, unbiased.
