@@ -6,7 +6,7 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::{Cache, SplitTape, Tensor, TensorFromVec, ZerosTensor};
 
 use crate::Device;
-use crate::kernels::as_mut_slice;
+use crate::kernels::{as_mut_slice, scratch};
 use crate::shape::{Event, Plated};
 use crate::tape::Ambient;
 
@@ -80,6 +80,7 @@ pub(crate) fn note_recording() {
         memory.recordings.set(number);
         if number.is_multiple_of(RECORDINGS) {
             memory.large.empty_cache();
+            scratch::forget();
         }
     });
 }

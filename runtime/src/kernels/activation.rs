@@ -4,6 +4,7 @@ use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{HasErr, PutTape, SplitTape, Tape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
+use super::parts::{Parts, share};
 use super::real::single;
 use super::simd::vectorised_by;
 use super::slice::as_slice;
@@ -13,7 +14,7 @@ use crate::var::filled;
 /// A function whose slope is a function of its value.
 ///
 /// Both are computed without branches, so that the compiler makes vector instructions of them.
-pub trait Activation: Copy + 'static {
+pub trait Activation: Copy + Send + Sync + 'static {
     /// The value.
     fn value(self, x: f32) -> f32;
     /// The derivative where the value is `y`.
@@ -30,27 +31,38 @@ pub fn activate<A: Activation, S: Shape, T: Tape<f32, Device>>(
 ) -> Result<Tensor<S, f32, Device, T>, <Device as HasErr>::Err> {
     let (x, mut tape) = x.try_contiguous()?.split_tape();
     let input = as_slice(&x).expect("the tensor was made contiguous");
+    let part = Parts::new(input.len(), 1, 1).each();
     let out = filled(*x.shape(), |out| {
-        vectorised_by(
-            #[inline(always)]
-            || {
-                let pairs = out.iter_mut().zip(input);
-                pairs.for_each(|(y, &x)| *y = activation.value(x));
-            },
-        );
+        let jobs = out.chunks_mut(part).zip(input.chunks(part));
+        share(jobs, |(out, input): (&mut [f32], &[f32])| {
+            vectorised_by(
+                #[inline(always)]
+                || {
+                    let pairs = out.iter_mut().zip(input);
+                    pairs.for_each(|(y, &x)| *y = activation.value(x));
+                },
+            );
+        });
     });
     let (x, value) = (x.ghost(), out.clone());
     tape.add_backward_op(move |grads| {
         let upstream = std::mem::take(&mut **grads.get_or_alloc_mut(&value)?);
         let gradient = &mut **grads.get_or_alloc_mut(&x)?;
         let values = as_slice(&value).unwrap_or_default();
-        vectorised_by(
-            #[inline(always)]
-            || {
-                let slopes = values.iter().zip(&upstream);
-                for (g, (&y, &up)) in gradient.iter_mut().zip(slopes) {
-                    *g += up * activation.slope(y);
-                }
+        let given = values.chunks(part).zip(upstream.chunks(part));
+        let jobs = gradient.chunks_mut(part).zip(given);
+        share(
+            jobs,
+            |(gradient, (values, upstream)): (&mut [f32], (&[f32], &[f32]))| {
+                vectorised_by(
+                    #[inline(always)]
+                    || {
+                        let slopes = values.iter().zip(upstream);
+                        for (g, (&y, &up)) in gradient.iter_mut().zip(slopes) {
+                            *g += up * activation.slope(y);
+                        }
+                    },
+                );
             },
         );
         **grads.get_or_alloc_mut(&value)? = upstream;

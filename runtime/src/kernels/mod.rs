@@ -24,6 +24,7 @@ pub(crate) mod parts;
 pub mod product;
 pub mod real;
 pub mod rows;
+pub(crate) mod scratch;
 pub(crate) mod simd;
 mod slice;
 pub mod softmax;

@@ -1,23 +1,19 @@
 //! Slopes that are computed along with the values, and kept for the backward pass.
 
-use dfdx::tensor::Tensor;
-
 use super::operand::{Operand, TILE};
 use super::sweep::{Arguments, Slopes, Sweep};
-use crate::Device;
-use crate::kernels::slice::{as_mut_slice, as_slice};
-use crate::var::filled;
+use crate::kernels::scratch::Scratch;
 
 /// The slopes by each wanted operand, one for every element of every row.
 pub(super) struct Kept<const N: usize> {
     wanted: [bool; N],
-    slopes: [Tensor<(usize,), f32, Device>; N],
+    slopes: [Scratch; N],
 }
 
 impl<const N: usize> Kept<N> {
     /// Room for so many of each.
     pub(super) fn new(wanted: [bool; N], length: usize) -> Self {
-        let room = |wanted| filled((if wanted { length } else { 0 },), |_| {});
+        let room = |wanted| Scratch::new(if wanted { length } else { 0 });
         Self {
             wanted,
             slopes: wanted.map(room),
@@ -26,9 +22,9 @@ impl<const N: usize> Kept<N> {
 
     /// The slopes, to be read as operands with this many elements a row.
     pub(super) fn operands(&self, elements: usize) -> [Operand<'_>; N] {
-        std::array::from_fn(|number| match as_slice(&self.slopes[number]) {
-            Some(slopes) if self.wanted[number] => Operand::of_elements(slopes, elements),
-            _ => Operand::ZERO,
+        std::array::from_fn(|number| match self.wanted[number] {
+            true => Operand::of_elements(&self.slopes[number], elements),
+            false => Operand::ZERO,
         })
     }
 }
@@ -47,8 +43,8 @@ pub(super) fn keepers<const N: usize>(
 ) -> impl Iterator<Item = Keeper<'_, N>> {
     let wanted = kept.as_ref().map_or([false; N], |kept| kept.wanted);
     let mut slopes = kept.map(|kept| {
-        let parts = |slopes| as_mut_slice(slopes).unwrap_or_default().chunks_mut(each);
-        kept.slopes.each_mut().map(parts)
+        let slopes = kept.slopes.each_mut();
+        slopes.map(|slopes| slopes.chunks_mut(each))
     });
     std::iter::repeat_with(move || Keeper {
         wanted,
