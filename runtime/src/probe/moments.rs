@@ -63,6 +63,14 @@ impl Moments {
     /// The norm of the mean over the root of the variance. Where the squared norm is estimated below zero, that is told as no
     /// signal, known no better than by what it is below.
     pub(super) fn signal_to_noise(&self) -> Measured {
+        let whole = self.whole(None);
+        if whole.variance == 0.0 {
+            let is_signal = whole.squared_mean > 0.0;
+            return Measured {
+                value: if is_signal { f64::INFINITY } else { 0.0 },
+                standard_error: 0.0,
+            };
+        }
         let signed = self.jackknife(|whole| {
             let square = whole.squared_mean / whole.variance;
             square.signum() * square.abs().sqrt()
@@ -119,8 +127,18 @@ impl Moments {
 mod tests {
     use super::*;
 
-    /// Pairs of signs about (1, −2), 20 at a time: squared norm 5, variance 2. What the variance adds to a squared mean
-    /// is 2/20.
+    #[test]
+    fn what_never_varies_is_all_signal_or_none() {
+        for (vector, ratio) in [([3.0, -4.0], f64::INFINITY), ([0.0, 0.0], 0.0)] {
+            let mut moments = Moments::default();
+            for number in 0..20 {
+                moments.add(number, vector.into_iter());
+            }
+            let found = moments.signal_to_noise();
+            assert_eq!((found.value, found.standard_error), (ratio, 0.0));
+        }
+    }
+
     /// Whatever is drawn, a ratio of nothing is within a few of its standard errors of nothing, and those are not zero.
     #[test]
     fn no_signal_has_a_standard_error() {
@@ -144,6 +162,8 @@ mod tests {
         }
     }
 
+    /// Pairs of signs about (1, −2), 20 at a time: squared norm 5, variance 2. What the variance adds to a squared mean
+    /// is 2/20.
     #[test]
     fn means_and_variances_are_unbiased() {
         const TIMES: usize = 5000;
