@@ -135,7 +135,10 @@ impl<E: Event> Relaxable for Bernoulli<E> {
 
 impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
     fn kl_divergence(&self, prior: &Bernoulli<E>) -> Option<Rows> {
-        Some(row_sum(Kl, [&self.logits, &prior.logits]))
+        Some(match prior.logits {
+            Param::Number(prior) => row_sum(KlFrom(prior), [&self.logits]),
+            _ => row_sum(Kl, [&self.logits, &prior.logits]),
+        })
     }
 }
 
@@ -218,5 +221,17 @@ impl Formula<2> for Kl {
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
         cross_entropy(logit, prior) - cross_entropy(logit, logit)
+    }
+}
+
+/// The same from one prior for all, of which nothing is computed twice.
+#[derive(Clone, Copy)]
+struct KlFrom(f32);
+impl Formula<1> for KlFrom {
+    const KEEPS_SLOPES: bool = true;
+
+    #[inline(always)]
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        Kl.eval([logit, R::constant(self.0.into())])
     }
 }
