@@ -203,7 +203,7 @@ impl Listing {
 pub trait Categories: Finite + Relaxable<Measure = crate::support::Mass> {
     /// How logits become probabilities.
     const SQUASH: Squash;
-    /// What the [unbiased profile](crate::Profile::Unbiased) chooses for sites with many states.
+    /// What the [unbiased profile](crate::estimator::Profile::Unbiased) chooses for sites with many states.
     type Unbiased: Estimator<Self> + Default;
 
     /// The logits.
