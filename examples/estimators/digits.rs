@@ -36,6 +36,8 @@ pub struct Task<'a> {
     pub steps: usize,
     /// Adam's.
     pub learning_rate: f32,
+    /// By which power a step the temperature of relaxed draws falls, from 1 to a half.
+    pub annealing: f32,
 }
 
 /// Trains a net by every estimator and notes how it did on the test images.
@@ -86,7 +88,7 @@ impl Task<'_> {
             .map(|m| m.clamp(1e-4, 1.0 - 1e-4))
             .map(|m| (m / (1.0 - m)).ln())
             .collect();
-        let elbo = objective(estimator);
+        let elbo = objective(estimator, self.annealing);
         let mut net = N::start(seed, &odds);
         let mut adam = Adam::new(self.learning_rate);
         let mut batches = Batches::new(images.rows(), 50, seed);

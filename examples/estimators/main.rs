@@ -79,6 +79,7 @@ fn main() -> Result<(), Error> {
                 latents: 8,
                 steps: args.steps.unwrap_or(5000),
                 learning_rate: 3e-3,
+                annealing: 5e-4,
             };
             if args.deep {
                 compare::<DeepNet<64, 8>, 64>(&mut comparison, &chosen, &task)?;
@@ -98,6 +99,7 @@ fn main() -> Result<(), Error> {
                 latents: 200,
                 steps: args.steps.unwrap_or(10_000),
                 learning_rate: 1e-3,
+                annealing: 1e-4,
             };
             if args.deep {
                 compare::<DeepNet<784, 200>, 784>(&mut comparison, &chosen, &task)?;

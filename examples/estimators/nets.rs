@@ -41,9 +41,9 @@ pub trait Net<const PIXELS: usize>: Model + Sized {
     fn evidence(&self, pair: &Pair<PIXELS>, samples: usize) -> Result<f64, elbow::Error>;
 }
 
-/// The relaxation's temperature falls from 1 to a half.
-fn annealed() -> Elbo {
-    let temperature = Schedule::exponential(1.0, 1e-4).floor(0.5);
+/// The relaxation's temperature falls from 1 to a half, by this power a step.
+fn annealed(rate: f32) -> Elbo {
+    let temperature = Schedule::exponential(1.0, rate).floor(0.5);
     Elbo::default()
         .profile(Profile::Relaxed)
         .temperature(temperature)
@@ -59,10 +59,10 @@ fn concrete() -> Elbo {
         })
 }
 
-/// The objective that goes with an estimator.
-pub fn objective(of: Estimator) -> Elbo {
+/// The objective that goes with an estimator, whose temperature falls so fast if it has one.
+pub fn objective(of: Estimator, annealing: f32) -> Elbo {
     match of {
-        Estimator::Relaxed => annealed(),
+        Estimator::Relaxed => annealed(annealing),
         Estimator::Concrete => concrete(),
         _ => Elbo::default(),
     }
