@@ -26,6 +26,7 @@ use crate::var::{Value, Var};
 ///
 /// An input whose rows have another number of elements is a compile error.
 #[derive(Clone, Copy, Debug)]
+#[doc(alias("reshape", "flatten"))]
 pub struct ToEvent<E>(PhantomData<E>);
 
 impl<E> Default for ToEvent<E> {
