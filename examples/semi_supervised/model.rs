@@ -59,11 +59,11 @@ pub fn classification<const PIXELS: usize>(
     x: &Pixels<PIXELS>,
     y: &Labels,
 ) -> Loss {
-    let (loss, tape) = record(|| {
+    let (loss, recording) = record(|| {
         let logits = net.classifier.forward(x.retaped::<Ambient>());
         cross_entropy_with_logits_loss(logits, y.clone())
     });
-    Loss::recorded(&loss, tape)
+    Loss::recorded(&loss, recording)
 }
 
 /// The share of images whose most probable class, by `q(y | x)`, is their label.

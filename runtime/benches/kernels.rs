@@ -6,7 +6,6 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use elbow::dfdx::prelude::{Backward, PutTape, SplitTape};
 use elbow::distribution::Reparameterised;
 use elbow::kernels::rows::{detach, mean};
 use elbow::kernels::softmax::log_softmax;
@@ -79,8 +78,8 @@ fn both(measure: &Measure<'_>, name: &str, elements: usize, forward: impl Fn() -
         black_box(forward());
     });
     measure(&format!("{name}, and backward"), elements, &mut || {
-        let (loss, tape) = record(|| mean(&forward()));
-        black_box(loss.split_tape().0.put_tape(tape).backward());
+        let (loss, recording) = record(|| mean(&forward()));
+        black_box(recording.backward(&loss));
     });
 }
 

@@ -5,25 +5,28 @@
 //! an operation's backward step goes to the recording that is active on this thread, or is dropped
 //! when there is none. The same code therefore trains and evaluates, and tensors are plain `Clone`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use dfdx::optim::UnusedTensors;
 use dfdx::shapes::Shape;
-use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, OwnedTape, Tape, Tensor, UniqueId};
+use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, Tape, Tensor, UniqueId};
 
 use crate::Device;
 use crate::var::note_recording;
 
-/// What is recorded while [`record`] runs: dfdx's own tape, for dfdx's own `backward`.
-pub type Recording = OwnedTape<f32, Device>;
+pub(crate) mod flow;
+mod recording;
+
+pub use recording::Recording;
 
 thread_local! {
     static RECORDING: RefCell<Option<Active>> = const { RefCell::new(None) };
+    /// Whether the operation that is being recorded is one of this crate's kernels.
+    static IS_OWN: Cell<bool> = const { Cell::new(false) };
     static LIST: RefCell<UnusedTensors> = const { RefCell::new(UnusedTensors { ids: Vec::new() }) };
 }
 
 /// The recording of a thread.
-#[derive(Default)]
 struct Active {
     tape: Recording,
     /// The tensors of which it is known that nothing learned is behind them.
@@ -58,10 +61,20 @@ impl Tape<f32, Device> for Ambient {
     {
         RECORDING.with_borrow_mut(|recording| {
             if let Some(active) = recording {
-                active.tape.add_backward_op(operation);
+                active.tape.push(IS_OWN.get(), operation);
             }
         });
     }
+}
+
+/// Records the backward step of one of this crate's kernels, which finds gradients where [`flow`] has them.
+pub(crate) fn add_own_step<T: Tape<f32, Device>>(
+    tape: &mut T,
+    step: impl FnOnce(&mut Gradients<f32, Device>) -> Result<(), <Device as HasErr>::Err> + 'static,
+) {
+    IS_OWN.set(true);
+    tape.add_backward_op(step);
+    IS_OWN.set(false);
 }
 
 /// Whether operations on this thread are being recorded.
@@ -111,7 +124,7 @@ pub(crate) fn note_constant<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) {
 
 /// What dfdx tells gradients apart by. It writes it to a list alone, and one is kept for that: this is asked for every
 /// operand.
-fn identity<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
+pub(crate) fn identity<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
     LIST.with_borrow_mut(|list| {
         list.add(tensor);
         list.ids.pop().expect("the tensor was added")
@@ -128,15 +141,19 @@ fn identity<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
 /// use dfdx::prelude::*;
 ///
 /// let x: Tensor<Rank1<3>, f32, Device> = Device::default().tensor([1.0, 2.0, 3.0]);
-/// let (y, tape) = tape::record(|| -> Var<Rank0> { x.retaped().square().sum() });
-/// let gradients = y.split_tape().0.put_tape(tape).backward();
+/// let (y, recording) = tape::record(|| -> Var<Rank0> { x.retaped().square().sum() });
+/// let gradients = recording.backward(&y);
 /// assert_eq!(gradients.get(&x).array(), [2.0, 4.0, 6.0]);
 /// ```
 pub fn record<T>(f: impl FnOnce() -> T) -> (T, Recording) {
     note_recording();
-    let mut set_aside = SetAside::swap_in(Some(Active::default()));
+    let mut set_aside = SetAside::swap_in(Some(Active {
+        tape: Recording::new(),
+        constants: Vec::new(),
+        unlearned: Vec::new(),
+    }));
     let value = f();
-    let active = set_aside.swap_out().unwrap_or_default();
+    let active = set_aside.swap_out().expect("the recording of this call");
     (value, active.tape)
 }
 

@@ -6,7 +6,7 @@ use elbow::dfdx::nn::builders::Tanh;
 use elbow::dfdx::nn::modules::Linear;
 use elbow::dfdx::nn::{BuildModule, Module};
 use elbow::dfdx::shapes::{Const, Rank0};
-use elbow::dfdx::tensor::{Gradients, NoneTape, PutTape, SampleTensor, SplitTape, Tensor, Trace};
+use elbow::dfdx::tensor::{Gradients, NoneTape, SampleTensor, SplitTape, Tensor, Trace};
 use elbow::dfdx::tensor_ops::{Backward, MeanTo};
 use elbow::tape::{Ambient, is_recording, record, unrecorded};
 use elbow::{Device, Rows, Var};
@@ -38,12 +38,12 @@ fn gradients_are_those_of_an_owned_tape() {
     let value = loss.as_vec();
     let owned = leaves(&mlp, &loss.backward());
 
-    let (loss, tape) = record(|| -> Var<()> {
+    let (loss, recording) = record(|| -> Var<()> {
         let prediction: Var<Output> = mlp.forward(x.retaped::<Ambient>());
         (prediction - y.retaped::<Ambient>()).square().mean()
     });
     assert_eq!(loss.as_vec(), value);
-    let ambient = leaves(&mlp, &loss.split_tape().0.put_tape(tape).backward());
+    let ambient = leaves(&mlp, &recording.backward(&loss));
     assert_eq!(ambient, owned);
     assert!(owned.iter().flatten().any(|&g| g != 0.0));
 }

@@ -3,12 +3,12 @@
 use elbow::dfdx::nn::builders;
 use elbow::dfdx::nn::modules::Linear as Composed;
 use elbow::dfdx::shapes::Shape;
-use elbow::dfdx::tensor::{Gradients, Tape, TensorFromVec, Trace};
+use elbow::dfdx::tensor::{Tape, TensorFromVec, Trace};
 use elbow::nn::modules;
 use elbow::prelude::*;
 use elbow::{tape, tensor};
 use elbow_tests::support::tensors::{
-    assert_close, backward, gradient_of, numbers, scattered, weighted,
+    Grads, assert_close, backward, gradient_of, numbers, scattered, weighted,
 };
 
 fn values(count: usize, from: usize) -> Vec<f32> {
@@ -156,9 +156,7 @@ fn inputs_that_are_not_laid_out_in_rows() {
     for (a, b) in y.iter().zip(&expected) {
         assert_close("turned", *a, *b, 1e-6, *b);
     }
-    let by_columns = |grads: &mut Gradients<f32, Device>| {
-        gradient_of(grads, &columns.retaped::<tape::Ambient>())
-    };
+    let by_columns = |grads: &mut Grads| gradient_of(grads, &columns.retaped::<tape::Ambient>());
     for (a, b) in by_columns(&mut grads).iter().zip(by_columns(&mut dfdx)) {
         assert_close("the gradient by what was turned", *a, b, 1e-6, b);
     }
@@ -354,7 +352,7 @@ fn data_get_no_gradient_and_all_else_does() {
     let u: Batch<(Const<3>,)> = batch(values(ROWS * 3, 1)).expect("rows");
     let loss = Elbo::default().loss(&model.q(&u)).expect("legal");
     let mut grads = loss.backward();
-    let by_data = gradient_of(&mut grads, &u.retaped::<tape::Ambient>());
+    let by_data = grads.get_or_alloc_mut(&u).expect("memory");
     assert!(by_data.iter().all(|&g| g == 0.0), "data got {by_data:?}");
 
     let by_hand = {

@@ -33,10 +33,10 @@ const JOBS: isize = 64;
 /// Bytes of the recording of `f`, of which all else is dropped.
 fn recorded<T>(f: impl Fn() -> T) -> isize {
     let before = live();
-    let (value, tape) = record(f);
+    let (value, recording) = record(f);
     drop(value);
     let bytes = live() as isize - before as isize;
-    drop(tape);
+    drop(recording);
     bytes
 }
 

@@ -1,14 +1,20 @@
 //! Making tensors, reading them, and reading gradients.
 
-use elbow::dfdx::shapes::Shape;
+use elbow::dfdx::shapes::{HasShape, Shape};
 use elbow::dfdx::tensor::{Gradients, PutTape, SplitTape};
-use elbow::dfdx::tensor_ops::{Backward, SumTo};
+use elbow::dfdx::tensor_ops::{Backward, ReshapeTo};
+use elbow::kernels::elementwise::{Formula, row_sum};
+use elbow::kernels::real::Real;
+use elbow::kernels::rows::{mean, weighted_sum};
 use elbow::noise::{Key, Place, Stream};
 use elbow::shape::Event;
-use elbow::{Device, Rows, Value, Var, tape, tensor};
+use elbow::{Device, Param, Rows, Value, Var, tape, tensor};
 
-/// The gradients of a backward pass.
-pub type Grads = Gradients<f32, Device>;
+/// The gradients of a backward pass, as the library lets them flow and as dfdx does.
+pub struct Grads {
+    own: Gradients<f32, Device>,
+    dfdx: Gradients<f32, Device>,
+}
 
 /// One event for each row.
 pub fn plate<E: Event>(values: &[f64]) -> Value<E> {
@@ -36,35 +42,57 @@ pub fn rounded(value: f64) -> f64 {
     f64::from(value as f32)
 }
 
-/// Runs `f` on a tape and backward from its result.
-pub fn backward(f: impl FnOnce() -> Var<()>) -> Grads {
-    let (out, tape) = tape::record(f);
-    out.split_tape().0.put_tape(tape).backward()
+impl std::ops::Deref for Grads {
+    type Target = Gradients<f32, Device>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.own
+    }
+}
+
+/// Runs `f` on a tape and backward from its result, twice.
+pub fn backward(mut f: impl FnMut() -> Var<()>) -> Grads {
+    let (out, recording) = tape::record(&mut f);
+    let own = recording.backward(&out);
+    let (out, recording) = tape::record(&mut f);
+    let dfdx = out
+        .split_tape()
+        .0
+        .put_tape(recording.into_tape())
+        .backward();
+    Grads { own, dfdx }
 }
 
 /// `Σ w_i x_i`: a scalar whose gradient by `x` is known to be `w`.
 pub fn weighted<S: Shape>(values: Var<S>, weights: &[f64]) -> Var<()> {
-    let weights = tensor(
-        to_f32(weights),
-        *elbow::dfdx::shapes::HasShape::shape(&values),
-    );
-    let product: Var<S> = values * weights.retaped::<tape::Ambient>();
-    sum(product)
-}
+    #[derive(Clone, Copy)]
+    struct Product;
 
-fn sum<S: Shape>(values: Var<S>) -> Var<()> {
-    // dfdx sums statically known axes only; the elements are one axis of rows for this purpose.
-    use elbow::dfdx::shapes::HasShape;
-    use elbow::dfdx::tensor_ops::ReshapeTo;
+    impl Formula<2> for Product {
+        fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+            a * b
+        }
+    }
+
     let count = values.shape().num_elements();
-    let flat: Rows = values.reshape_like(&(count,));
-    flat.sum()
+    let values: Rows = values.reshape_like(&(count,));
+    let weights = tensor(to_f32(weights), (count,)).retaped();
+    let products = row_sum::<(), _, 2>(Product, [&Param::Rows(values), &Param::Rows(weights)]);
+    weighted_sum(vec![(mean(&products), count as f32)])
 }
 
 /// The gradient by a tensor in row-major order, zero where nothing flowed.
+///
+/// # Panics
+/// When it depends on how gradients flow.
 pub fn gradient_of<S: Shape>(grads: &mut Grads, var: &Var<S>) -> Vec<f64> {
-    let buffer = grads.get_or_alloc_mut(var).expect("memory");
-    buffer.iter().copied().map(f64::from).collect()
+    let [own, dfdx] = [&mut grads.own, &mut grads.dfdx].map(|grads| {
+        let buffer = grads.get_or_alloc_mut(var).expect("memory");
+        buffer.iter().copied().map(f64::from).collect::<Vec<_>>()
+    });
+    let same = |(own, dfdx): (&f64, &f64)| own == dfdx || own.is_nan() && dfdx.is_nan();
+    assert!(own.iter().zip(&dfdx).all(same), "{own:?} but {dfdx:?}");
+    own
 }
 
 /// The noise of a site called `site` under this seed.

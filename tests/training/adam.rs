@@ -92,8 +92,8 @@ fn ours_is_an_optimiser_of_dfdx() {
 fn an_optimiser_tells_what_the_loss_does_not_depend_on() {
     let mut vae = Vae::<3>::new(11);
     let before = parameters(&vae);
-    let (nothing, tape) = elbow::tape::record(|| tensor(vec![1.0], ()).retaped());
-    let gradients = Loss::recorded(&nothing, tape).backward();
+    let (nothing, recording) = elbow::tape::record(|| tensor(vec![1.0], ()).retaped());
+    let gradients = Loss::recorded(&nothing, recording).backward();
     let updated = Adam::new(0.01).update(&mut vae, &gradients);
     assert!(updated.is_err_and(|error| error.to_string().contains("Unused")));
     assert_eq!(parameters(&vae), before);
@@ -231,13 +231,13 @@ fn a_gradient_that_is_not_finite_moves_nothing() {
     let mut model = Either::new(14);
     fill(&mut model.second.value, &[1.0]);
     let mut adam = Adam::new(0.1);
-    let (loss, tape) = elbow::tape::record(|| -> Var<()> {
+    let (loss, recording) = elbow::tape::record(|| -> Var<()> {
         let [first, second] =
             [&model.first, &model.second].map(|own| -> Var<()> { own.value.retaped() });
         first.sqrt() + second.square()
     });
     let error = adam
-        .descend(&mut model, Loss::recorded(&loss, tape))
+        .descend(&mut model, Loss::recorded(&loss, recording))
         .expect_err("an infinite slope");
     let Error::NotFiniteGradient { step, parameters } = &error else {
         panic!("{error}");

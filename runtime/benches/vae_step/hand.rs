@@ -4,7 +4,7 @@ use elbow::Rows;
 use elbow::distribution::{Distribution, Reparameterised};
 use elbow::elbo::Loss;
 use elbow::estimator::{Divergence, Estimator, Settings};
-use elbow::kernels::rows::mean;
+use elbow::kernels::rows::{mean, weighted_sum};
 use elbow::kl::{Kl, KlDivergence};
 use elbow::nn::apply;
 use elbow::noise::{Key, Place, Stream};
@@ -43,12 +43,15 @@ where
     let mut adam = Adam::new(1e-3);
     Box::new(move || {
         let key = Key::new(0, adam.steps());
-        let (loss, tape) = record(|| {
+        let (loss, recording) = record(|| {
             let noise = Stream::new(key, "z", Place::default());
             let (log_likelihood, divergence) = objective(&model, noise);
-            mean(&divergence) - mean(&log_likelihood)
+            weighted_sum(vec![
+                (mean(&divergence), 1.0),
+                (mean(&log_likelihood), -1.0),
+            ])
         });
-        let loss = Loss::recorded(&loss, tape);
+        let loss = Loss::recorded(&loss, recording);
         let value = loss.value();
         adam.descend(&mut model, loss)?;
         Ok(value)

@@ -1,30 +1,42 @@
 //! The training loss.
 
-use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor, Trace};
-use dfdx::tensor_ops::Backward;
+use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor};
 
 use super::evaluation::SiteMean;
 use crate::Device;
 use crate::run_state::Step;
 use crate::tape::Recording;
+use crate::tape::flow::Written;
 use crate::var::{Var, untaped};
 
 /// A training loss: the negative objective, in nats per row, with its recording.
 #[derive(Debug)]
 pub struct Loss {
-    value: Tensor<(), f32, Device>,
-    tape: Recording,
+    parts: Vec<Part>,
     sites: Vec<SiteMean>,
     /// The steps, one for each run, that end with this loss.
     steps: Vec<Step>,
 }
 
+/// A loss that was recorded at a time, and its weight in the sum.
+#[derive(Debug)]
+struct Part {
+    value: Tensor<(), f32, Device>,
+    recording: Recording,
+    weight: f32,
+}
+
 impl Loss {
-    pub(super) fn new(value: &Var<()>, tape: Recording, sites: Vec<SiteMean>, step: Step) -> Self {
+    pub(super) fn new(
+        value: &Var<()>,
+        recording: Recording,
+        sites: Vec<SiteMean>,
+        step: Step,
+    ) -> Self {
         Self {
             sites,
             steps: vec![step],
-            ..Self::recorded(value, tape)
+            ..Self::recorded(value, recording)
         }
     }
 
@@ -41,16 +53,20 @@ impl Loss {
     /// let mut adam = Adam::new(0.1);
     /// let first = layer.forward(x.clone()).as_vec()[0];
     /// for _ in 0..200 {
-    ///     let (loss, tape) = record(|| (layer.forward(x.retaped()) - 5.0).square().sum::<Rank0, _>());
-    ///     adam.descend(&mut layer, Loss::recorded(&loss, tape))?;
+    ///     let (loss, recording) = record(|| (layer.forward(x.retaped()) - 5.0).square().sum::<Rank0, _>());
+    ///     adam.descend(&mut layer, Loss::recorded(&loss, recording))?;
     /// }
     /// assert!((layer.forward(x).as_vec()[0] - 5.0).abs() < 0.1, "from {first}");
     /// # Ok::<(), elbow::Error>(())
     /// ```
-    pub fn recorded(value: &Var<()>, tape: Recording) -> Self {
-        Self {
+    pub fn recorded(value: &Var<()>, recording: Recording) -> Self {
+        let part = Part {
             value: untaped(value),
-            tape,
+            recording,
+            weight: 1.0,
+        };
+        Self {
+            parts: vec![part],
             sites: Vec::new(),
             steps: Vec::new(),
         }
@@ -58,7 +74,8 @@ impl Loss {
 
     /// The loss.
     pub fn value(&self) -> f32 {
-        self.value[[]]
+        let parts = self.parts.iter();
+        parts.map(|part| part.weight * part.value[[]]).sum()
     }
 
     /// The mean log-likelihood of the observed sites, by the draws that the loss used.
@@ -87,39 +104,61 @@ impl Loss {
         of_kind.map(|s| s.mean).sum()
     }
 
-    /// The gradients of everything that the loss depends on, for an optimiser. This ends the step of
+    /// The gradients by everything that the loss depends on, for an optimiser. This ends the step of
     /// the model's [run](crate::RunState).
     pub fn backward(self) -> Gradients<f32, Device> {
-        self.into_tensor().backward()
+        self.steps.iter().for_each(Step::end);
+        self.probed()
     }
 
     /// The gradients, without ending a step: nothing is descended.
     pub(crate) fn probed(self) -> Gradients<f32, Device> {
-        self.value.put_tape(self.tape).backward()
+        let mut gradients = Gradients::leaky();
+        self.flow_into(&mut gradients, Written::whatever_is_there());
+        gradients
     }
 
-    /// The same, added to these, which hold a zero wherever they hold something.
-    pub(crate) fn backward_into(self, gradients: Gradients<f32, Device>) -> Gradients<f32, Device> {
+    /// Writes the gradients over these, of which nothing is used but the memory, and tells which are written. Where
+    /// operations of dfdx [take part](Self::is_own), they must be zeros, and all are.
+    pub(crate) fn backward_into(self, gradients: &mut Gradients<f32, Device>) -> Written {
         self.steps.iter().for_each(Step::end);
-        let (value, seeded) = self.value.traced(gradients).split_tape();
-        value.put_tape(seeded.merge(self.tape)).backward()
+        let written = match self.is_own() {
+            true => Written::nothing(),
+            false => Written::whatever_is_there(),
+        };
+        self.flow_into(gradients, written)
+    }
+
+    /// Whether all that was recorded are operations of this crate.
+    pub(crate) fn is_own(&self) -> bool {
+        self.parts.iter().all(|part| part.recording.is_own())
+    }
+
+    fn flow_into(self, gradients: &mut Gradients<f32, Device>, mut written: Written) -> Written {
+        for part in self.parts {
+            let Part {
+                value,
+                recording,
+                weight,
+            } = part;
+            recording.backward_into(&value, weight, gradients, &mut written);
+        }
+        written
     }
 
     /// The loss as a dfdx tensor with its tape, to go on with it. This ends the step, as
     /// [`backward`](Self::backward) does.
     pub fn into_tensor(self) -> Taped {
         self.steps.iter().for_each(Step::end);
-        self.value.put_tape(self.tape)
-    }
-
-    /// The same loss after some arithmetic.
-    fn after(self, arithmetic: impl FnOnce(Taped) -> Taped) -> Self {
-        let (value, tape) = arithmetic(self.value.put_tape(self.tape)).split_tape();
-        Self {
-            value,
-            tape,
-            ..self
-        }
+        let parts = self.parts.into_iter();
+        let taped = parts.map(|part| part.value.put_tape(part.recording.into_tape()) * part.weight);
+        taped
+            .reduce(|sum, part| {
+                let (part, tape) = part.split_tape();
+                let (sum, own) = sum.split_tape();
+                sum.put_tape(own.merge(tape)) + part
+            })
+            .expect("a loss has a part")
     }
 }
 
@@ -158,15 +197,16 @@ impl std::ops::Add for Loss {
             let alone = own.try_fold(step, |step, own| own.join(step));
             self.steps.extend(alone);
         }
-        let other = other.value.put_tape(other.tape);
-        self.after(|own| own + other)
+        self.parts.append(&mut other.parts);
+        self
     }
 }
 
 /// A loss with a weight. The means of its sites stay as they are.
 impl std::ops::Mul<f32> for Loss {
     type Output = Loss;
-    fn mul(self, weight: f32) -> Loss {
-        self.after(|own| own * weight)
+    fn mul(mut self, weight: f32) -> Loss {
+        self.parts.iter_mut().for_each(|part| part.weight *= weight);
+        self
     }
 }

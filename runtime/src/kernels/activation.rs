@@ -4,10 +4,11 @@ use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{HasErr, PutTape, SplitTape, Tape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
+use super::gradient::{on_backward_in_place, on_backward_of};
 use super::parts::{Parts, share};
 use super::real::single;
 use super::simd::vectorised_by;
-use super::slice::as_slice;
+use super::slice::{as_mut_slice, as_slice};
 use crate::Device;
 use crate::var::filled;
 
@@ -30,45 +31,56 @@ pub fn activate<A: Activation, S: Shape, T: Tape<f32, Device>>(
     x: Tensor<S, f32, Device, T>,
 ) -> Result<Tensor<S, f32, Device, T>, <Device as HasErr>::Err> {
     let (x, mut tape) = x.try_contiguous()?.split_tape();
-    let input = as_slice(&x).expect("the tensor was made contiguous");
-    let part = Parts::new(input.len(), 1, 1).each();
-    let out = filled(*x.shape(), |out| {
-        let jobs = out.chunks_mut(part).zip(input.chunks(part));
-        share(jobs, |(out, input): (&mut [f32], &[f32])| {
+    let mut x = unshared(x, &mut tape);
+    let values = as_mut_slice(&mut x).expect("the tensor was made contiguous");
+    let part = Parts::new(values.len(), 1, 1).each();
+    share(values.chunks_mut(part), |values: &mut [f32]| {
+        vectorised_by(
+            #[inline(always)]
+            || values.iter_mut().for_each(|x| *x = activation.value(*x)),
+        );
+    });
+    let value = x.clone();
+    on_backward_in_place(&mut tape, &x, move |gradient| {
+        let values = as_slice(&value).unwrap_or_default();
+        let jobs = gradient.chunks_mut(part).zip(values.chunks(part));
+        share(jobs, |(gradient, values): (&mut [f32], &[f32])| {
             vectorised_by(
                 #[inline(always)]
                 || {
-                    let pairs = out.iter_mut().zip(input);
-                    pairs.for_each(|(y, &x)| *y = activation.value(x));
+                    let pairs = gradient.iter_mut().zip(values);
+                    pairs.for_each(|(g, &y)| *g *= activation.slope(y));
                 },
             );
         });
     });
-    let (x, value) = (x.ghost(), out.clone());
-    tape.add_backward_op(move |grads| {
-        let upstream = std::mem::take(&mut **grads.get_or_alloc_mut(&value)?);
-        let gradient = &mut **grads.get_or_alloc_mut(&x)?;
-        let values = as_slice(&value).unwrap_or_default();
-        let given = values.chunks(part).zip(upstream.chunks(part));
-        let jobs = gradient.chunks_mut(part).zip(given);
-        share(
-            jobs,
-            |(gradient, (values, upstream)): (&mut [f32], (&[f32], &[f32]))| {
-                vectorised_by(
-                    #[inline(always)]
-                    || {
-                        let slopes = values.iter().zip(upstream);
-                        for (g, (&y, &up)) in gradient.iter_mut().zip(slopes) {
-                            *g += up * activation.slope(y);
-                        }
-                    },
-                );
-            },
-        );
-        **grads.get_or_alloc_mut(&value)? = upstream;
-        Ok(())
+    Ok(x.put_tape(tape))
+}
+
+/// The tensor itself where nobody else has its memory, as after a linear layer; otherwise a copy of another identity.
+///
+/// Whoever writes over what comes out of here may keep its identity: what was recorded of the tensor before gets its gradient
+/// after.
+fn unshared<S: Shape, T: Tape<f32, Device>>(
+    mut x: Tensor<S, f32, Device>,
+    tape: &mut T,
+) -> Tensor<S, f32, Device> {
+    let place = as_slice(&x).map(<[f32]>::as_ptr);
+    // Memory that is shared is copied before it is written to.
+    let is_own = as_mut_slice(&mut x).map(|own| own.as_ptr().cast()) == place;
+    if is_own {
+        return x;
+    }
+    let copy = filled(*x.shape(), |copy| {
+        copy.copy_from_slice(as_slice(&x).unwrap_or_default());
     });
-    Ok(out.put_tape(tape))
+    on_backward_of(tape, &copy, move |upstream, grads| {
+        let mut gradient = grads.take(&x).or_zeros();
+        let pairs = gradient.iter_mut().zip(upstream);
+        pairs.for_each(|(g, up)| *g += up);
+        grads.put(&x, gradient);
+    });
+    copy
 }
 
 /// `tanh x`

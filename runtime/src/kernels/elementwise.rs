@@ -198,9 +198,9 @@ impl<'a, E: Event, F: Formula<N>, const N: usize> Follow<'a, E, F, N> {
         }
         let saved = params.map(Param::clone);
         on_backward(out, move |gradient, grads| {
-            let source = match &kept {
+            let source = match kept {
                 Some(kept) => Source::Kept(kept),
-                None => Source::Formula(&formula),
+                None => Source::Formula(Box::new(formula)),
             };
             let upstream = upstream(gradient, E::ELEMENTS);
             backward::accumulate::<E, N>(source, &saved, wanted, rows, upstream, grads);

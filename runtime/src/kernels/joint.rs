@@ -50,7 +50,7 @@ pub struct Input {
 }
 
 /// Finds an operand's gradient buffer, whatever its shape.
-type Buffer = Box<dyn for<'g> Fn(&'g mut Grads) -> &'g mut [f32]>;
+type Buffer = Box<dyn for<'g> Fn(&'g mut Grads<'_>) -> &'g mut [f32]>;
 
 impl Input {
     /// The operand that a parameter is.
@@ -120,7 +120,7 @@ fn backward<Out: Event, F: Joint<N>, const N: usize>(
     inputs: &[Input; N],
     rows: usize,
     upstream: &[f32],
-    grads: &mut Grads,
+    grads: &mut Grads<'_>,
 ) {
     let mut gradients = inputs.each_ref().map(|i| vec![0.0_f64; i.values.len()]);
     for (row, up) in upstream.chunks(Out::ELEMENTS).enumerate() {

@@ -4,6 +4,7 @@ use dfdx::shapes::{Rank1, Rank2, Shape};
 use dfdx::tensor::{PutTape, SplitTape, Tape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
+use super::gradient::{Taken, on_backward_of};
 use super::parallel::join;
 use super::product::{Matrix, Write, is_large, multiply, multiply_alone};
 use super::simd::vectorised_by;
@@ -38,35 +39,31 @@ pub fn linear<const I: usize, const O: usize, S: Shape, To: Shape, T: Tape<f32, 
     let out = filled(shape, |out| {
         layer.forward(elements(&x), elements(&weight), elements(&bias), out);
     });
-    let (output, bias) = (out.ghost(), bias.ghost());
     let is_data = is_constant(&x);
-    tape.add_backward_op(move |grads| {
-        // Buffers of which several are used at a time are taken out of the map, and put back.
-        let upstream = take(grads.get_or_alloc_mut(&output)?);
-        if !is_data && is_large(layer.rows * I * O) {
-            let mut by_weight = take(grads.get_or_alloc_mut(&weight)?);
-            let mut by_bias = take(grads.get_or_alloc_mut(&bias)?);
-            let by_input = grads.get_or_alloc_mut(&x)?;
-            // The two products have the same number of multiplications: two threads take one each.
-            join(
-                || layer.by_input(&upstream, elements(&weight), by_input),
-                || {
-                    layer.by_weight(&upstream, elements(&x), &mut by_weight, multiply_alone);
-                    layer.by_bias(&upstream, &mut by_bias);
-                },
-            );
-            **grads.get_or_alloc_mut(&weight)? = by_weight;
-            **grads.get_or_alloc_mut(&bias)? = by_bias;
+    on_backward_of(&mut tape, &out, move |upstream, grads| {
+        let mut by_weight = grads.take(&weight);
+        let mut by_bias = grads.take(&bias).or_zeros();
+        if is_data {
+            layer.by_weight(upstream, elements(&x), &mut by_weight, multiply);
+            layer.by_bias(upstream, &mut by_bias);
         } else {
-            if !is_data {
-                layer.by_input(&upstream, elements(&weight), grads.get_or_alloc_mut(&x)?);
+            let mut by_input = grads.take(&x);
+            let mut left = || layer.by_input(upstream, elements(&weight), &mut by_input);
+            let mut right = || {
+                layer.by_weight(upstream, elements(&x), &mut by_weight, multiply_alone);
+                layer.by_bias(upstream, &mut by_bias);
+            };
+            // The two products have the same number of multiplications: two threads take one each.
+            if is_large(layer.rows * I * O) {
+                join(left, right);
+            } else {
+                left();
+                right();
             }
-            let by_weight = grads.get_or_alloc_mut(&weight)?;
-            layer.by_weight(&upstream, elements(&x), by_weight, multiply);
-            layer.by_bias(&upstream, grads.get_or_alloc_mut(&bias)?);
+            grads.put(&x, by_input.values);
         }
-        **grads.get_or_alloc_mut(&output)? = upstream;
-        Ok(())
+        grads.put(&weight, by_weight.values);
+        grads.put(&bias, by_bias);
     });
     Ok(out.put_tape(tape))
 }
@@ -88,16 +85,23 @@ impl<const I: usize, const O: usize> Layer<I, O> {
     }
 
     /// `∂x = ∂y W`
-    fn by_input(self, upstream: &[f32], weight: &[f32], gradient: &mut [f32]) {
+    fn by_input(self, upstream: &[f32], weight: &[f32], gradient: &mut Taken) {
         let upstream = Matrix::rows(upstream, self.rows, O);
-        multiply_alone(gradient, upstream, Matrix::rows(weight, O, I), Write::Add);
+        let write = write(gradient);
+        multiply_alone(
+            &mut gradient.values,
+            upstream,
+            Matrix::rows(weight, O, I),
+            write,
+        );
     }
 
     /// `∂W = ∂yᵀ x`
-    fn by_weight(self, upstream: &[f32], x: &[f32], gradient: &mut [f32], multiply: Multiply) {
+    fn by_weight(self, upstream: &[f32], x: &[f32], gradient: &mut Taken, multiply: Multiply) {
         let upstream = Matrix::rows(upstream, self.rows, O);
         let x = Matrix::rows(x, self.rows, I);
-        multiply(gradient, upstream.transpose(), x, Write::Add);
+        let write = write(gradient);
+        multiply(&mut gradient.values, upstream.transpose(), x, write);
     }
 
     /// `∂b = Σ ∂y` over rows, so many columns at a time.
@@ -147,6 +151,11 @@ fn elements<S: Shape>(tensor: &Tensor<S, f32, Device>) -> &[f32] {
     as_slice(tensor).expect("the tensor was made contiguous")
 }
 
-fn take(buffer: &mut impl std::ops::DerefMut<Target = Vec<f32>>) -> Vec<f32> {
-    std::mem::take(&mut **buffer)
+/// A gradient that nothing was written to yet need not be added to.
+fn write(gradient: &Taken) -> Write<'static> {
+    if gradient.is_new {
+        Write::Replace
+    } else {
+        Write::Add
+    }
 }

@@ -116,7 +116,7 @@ pub fn mean(rows: &Rows) -> Var<()> {
 }
 
 /// The sum of these numbers, each times its weight.
-pub(crate) fn weighted_sum(terms: Vec<(Var<()>, f32)>) -> Var<()> {
+pub fn weighted_sum(terms: Vec<(Var<()>, f32)>) -> Var<()> {
     let total = terms.iter().map(|(term, weight)| term[[]] * weight).sum();
     let out = constant(vec![total], ());
     on_backward(&out, move |upstream, grads| {

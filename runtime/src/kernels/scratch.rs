@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 
-/// Fewer numbers are as fast to allocate.
-const WORTH_KEEPING: usize = 1 << 13;
-
 thread_local! {
     static FREE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
 }
+
+/// So many pieces of memory are kept at most: what a step of a large model uses at a time.
+const MOST: usize = 256;
 
 /// So many numbers: whatever was written there last.
 #[derive(Debug, Default)]
@@ -17,18 +17,40 @@ pub(crate) struct Scratch(Vec<f32>);
 impl Scratch {
     pub(crate) fn new(length: usize) -> Self {
         let free = FREE.with_borrow_mut(|free| {
-            let at = free.iter().position(|own| own.len() == length)?;
+            // What was used last is nearest.
+            let at = free.iter().rposition(|own| own.len() == length)?;
             Some(free.swap_remove(at))
         });
         Self(free.unwrap_or_else(|| vec![0.0; length]))
+    }
+
+    /// The numbers, which are then no longer kept for others.
+    pub(crate) fn into_vec(mut self) -> Vec<f32> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Exchanges the numbers with those of other memory.
+    pub(crate) fn swap(&mut self, other: &mut Vec<f32>) {
+        std::mem::swap(&mut self.0, other);
+    }
+}
+
+impl From<Vec<f32>> for Scratch {
+    fn from(values: Vec<f32>) -> Self {
+        Self(values)
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if self.0.len() >= WORTH_KEEPING {
+        if self.0.capacity() > 0 {
             // A thread that ends keeps nothing.
-            let _ = FREE.try_with(|free| free.borrow_mut().push(std::mem::take(&mut self.0)));
+            let _ = FREE.try_with(|free| {
+                let mut free = free.borrow_mut();
+                if free.len() < MOST {
+                    free.push(std::mem::take(&mut self.0));
+                }
+            });
         }
     }
 }

@@ -47,8 +47,7 @@ pub(crate) fn tile<S: Shape, To: Shape>(
 #[cfg(test)]
 mod tests {
     use dfdx::shapes::Const;
-    use dfdx::tensor::{PutTape, SplitTape};
-    use dfdx::tensor_ops::{Backward, SumTo};
+    use dfdx::tensor_ops::SumTo;
 
     use super::tile;
     use crate::tape::record;
@@ -58,7 +57,7 @@ mod tests {
     fn tiles_blocks_and_sums_what_flows_back() {
         let rows: Batch<(Const<2>,)> = tensor(vec![1.0, 2.0, 3.0, 4.0], (2, Const));
         let weights: Vec<f32> = (0..24).map(|w| w as f32).collect();
-        let (sum, tape) = record(|| -> Var<()> {
+        let (sum, recording) = record(|| -> Var<()> {
             let tiled = tile(&rows.retaped(), 2, 2, 3, (12, Const::<2>));
             assert_eq!(
                 tiled.as_vec(),
@@ -67,7 +66,7 @@ mod tests {
             let weights: Var<(usize, Const<2>)> = constant(weights, (12, Const));
             (tiled * weights).sum::<(), _>()
         });
-        let gradients = sum.split_tape().0.put_tape(tape).backward();
+        let gradients = recording.backward(&sum);
         // Element 0 of row 0 is at 0, 2, 8, 10, 16 and 18.
         assert_eq!(gradients.get(&rows).as_vec(), [54.0, 60.0, 78.0, 84.0]);
     }

@@ -6,8 +6,7 @@ use dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
 };
 use dfdx::shapes::{HasShape, Shape};
-use dfdx::tensor::{Gradients, PutTape, Tensor};
-use dfdx::tensor_ops::Backward;
+use dfdx::tensor::{Gradients, Tensor};
 
 use crate::Device;
 use crate::draw::into_rows;
@@ -49,7 +48,7 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
             program.rows()?,
         )
         .keeping_densities();
-        let (result, tape) = record(|| {
+        let (result, recording) = record(|| {
             program.pass(&mut pass)?;
             let density = pass.densities().get(site);
             Ok::<_, Error>(density.map(|(name, rows)| {
@@ -62,7 +61,7 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
             }))
         });
         let Some((name, value)) = result? else { break };
-        let gradients = value.put_tape(tape).backward();
+        let gradients = recording.backward(&value);
         let tensors = flat_gradients(model, gradients).into_iter();
         let own = tensors.filter(|(_, values)| values.iter().any(|&v| v != 0.0));
         blocks.push(Block {

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 
 use dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
+    ViewTensorRef,
 };
 use dfdx::optim::{Optimizer, OptimizerUpdateError, UnusedTensors};
 use dfdx::shapes::Shape;
@@ -18,6 +19,7 @@ use crate::kernels::as_mut_slice;
 use crate::kernels::parallel::join;
 use crate::kernels::simd::vectorised_by;
 use crate::schedule::Schedule;
+use crate::tape::flow::Written;
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///
@@ -59,7 +61,7 @@ pub struct Adam {
     pub(super) steps: u64,
     /// By the parameter's name.
     pub(super) moments: BTreeMap<String, Moments>,
-    /// Buffers for the next step's gradients: zeros.
+    /// Buffers for the next step's gradients, to be written over.
     spare: Spare,
 }
 
@@ -150,14 +152,23 @@ impl Adam {
         model: &mut M,
         loss: Loss,
     ) -> Result<(), Error> {
-        let mut gradients = loss.backward_into(self.spare.take());
-        finite::check(model, &mut gradients, self.steps)?;
-        self.follow(model, gradients);
+        let mut gradients = self.spare.take();
+        if !loss.is_own() {
+            clear(model, &mut gradients);
+        }
+        let written = loss.backward_into(&mut gradients);
+        finite::check(model, &mut gradients, &written, self.steps)?;
+        self.follow(model, gradients, written);
         Ok(())
     }
 
-    /// One step down these gradients. Returns the parameters that the loss did not depend on.
-    fn follow<M>(&mut self, model: &mut M, gradients: Gradients<f32, Device>) -> UnusedTensors
+    /// One step down the written ones of these gradients. Returns the parameters that the loss did not depend on.
+    fn follow<M>(
+        &mut self,
+        model: &mut M,
+        gradients: Gradients<f32, Device>,
+        written: Written,
+    ) -> UnusedTensors
     where
         M: TensorCollection<f32, Device>,
     {
@@ -169,6 +180,7 @@ impl Adam {
         let mut step = Step {
             moments: &mut self.moments,
             gradients,
+            written,
             parameters: UnusedTensors::default(),
             unused: UnusedTensors::default(),
             rule: Rule {
@@ -205,7 +217,7 @@ impl<M: TensorCollection<f32, Device>> Optimizer<M, Device, f32> for Adam {
         module: &mut M,
         gradients: &Gradients<f32, Device>,
     ) -> Result<(), OptimizerUpdateError<<Device as HasErr>::Err>> {
-        let unused = self.follow(module, gradients.clone());
+        let unused = self.follow(module, gradients.clone(), Written::whatever_is_there());
         if unused.is_empty() {
             Ok(())
         } else {
@@ -214,9 +226,39 @@ impl<M: TensorCollection<f32, Device>> Optimizer<M, Device, f32> for Adam {
     }
 }
 
+/// Sets these gradients by the model's parameters to zero.
+fn clear<M: TensorCollection<f32, Device>>(model: &M, gradients: &mut Gradients<f32, Device>) {
+    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
+        m: model,
+        f: &mut Clear(gradients),
+    });
+}
+
+struct Clear<'a>(&'a mut Gradients<f32, Device>);
+
+impl TensorVisitor<f32, Device> for Clear<'_> {
+    type Viewer = ViewTensorRef;
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Device;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Device>,
+        parameter: &Tensor<S, f32, Device>,
+    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
+        if options.do_gradient_update {
+            let gradient = self.0.get_or_alloc_mut(parameter);
+            gradient.expect("memory for a gradient").fill(0.0);
+        }
+        Ok(None)
+    }
+}
+
 struct Step<'a> {
     moments: &'a mut BTreeMap<String, Moments>,
     gradients: Gradients<f32, Device>,
+    written: Written,
     /// Those that were visited.
     parameters: UnusedTensors,
     /// Those by which the gradient is zero throughout.
@@ -241,8 +283,8 @@ impl TensorVisitor<f32, Device> for Step<'_> {
         self.parameters.add(parameter);
         let gradient = self.gradients.get_or_alloc_mut(parameter);
         let gradient = gradient.expect("memory for a gradient");
-        // dfdx does not tell what the loss does not depend on; momentum must not move it.
-        if gradient.iter().all(|&g| g == 0.0) {
+        // What the loss does not depend on, momentum must not move.
+        if !self.written.contains(parameter) || gradient.iter().all(|&g| g == 0.0) {
             self.unused.add(parameter);
             return Ok(None);
         }
@@ -280,21 +322,15 @@ struct Rule {
 const WORTH_SHARING: usize = 1 << 15;
 
 impl Rule {
-    /// Updates values and moments, and leaves zeros in the gradient.
-    fn apply(
-        self,
-        values: &mut [f32],
-        gradient: &mut [f32],
-        first: &mut [f32],
-        second: &mut [f32],
-    ) {
+    /// Updates values and moments.
+    fn apply(self, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
         if values.len() < WORTH_SHARING {
             self.sweep(values, gradient, first, second);
             return;
         }
         let middle = values.len() / 2;
         let (values, own_values) = values.split_at_mut(middle);
-        let (gradient, own_gradient) = gradient.split_at_mut(middle);
+        let (gradient, own_gradient) = gradient.split_at(middle);
         let (first, own_first) = first.split_at_mut(middle);
         let (second, own_second) = second.split_at_mut(middle);
         join(
@@ -303,21 +339,14 @@ impl Rule {
         );
     }
 
-    fn sweep(
-        self,
-        values: &mut [f32],
-        gradient: &mut [f32],
-        first: &mut [f32],
-        second: &mut [f32],
-    ) {
+    fn sweep(self, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
         let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
         vectorised_by(
             #[inline(always)]
             || {
                 let state = first.iter_mut().zip(second.iter_mut());
-                let steps = values.iter_mut().zip(gradient.iter_mut());
-                for ((value, gradient), (m, v)) in steps.zip(state) {
-                    let g = std::mem::take(gradient);
+                let steps = values.iter_mut().zip(gradient);
+                for ((value, &g), (m, v)) in steps.zip(state) {
                     *m = beta1 * *m + rest1 * g;
                     *v = beta2 * *v + rest2 * g * g;
                     *value -=

@@ -12,19 +12,24 @@ use crate::Device;
 use crate::error::Error;
 use crate::kernels::parallel::join;
 use crate::support::first;
+use crate::tape::flow::Written;
 
 /// Elements below which a second thread costs more than it brings.
 const WORTH_SHARING: usize = 1 << 16;
 
+/// Looks at the gradients that were written.
+///
 /// # Errors
 /// With the parameters by which the gradient is NaN or infinite.
 pub(super) fn check<M: TensorCollection<f32, Device>>(
     model: &M,
     gradients: &mut Gradients<f32, Device>,
+    written: &Written,
     step: u64,
 ) -> Result<(), Error> {
     let mut finite = Finite {
         gradients,
+        written,
         all: true,
     };
     let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
@@ -37,6 +42,7 @@ pub(super) fn check<M: TensorCollection<f32, Device>>(
     // Names are made only where they are told.
     let mut named = Named {
         gradients,
+        written,
         parameters: Vec::new(),
     };
     let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
@@ -62,6 +68,7 @@ fn is_finite(values: &[f32]) -> bool {
 
 struct Finite<'a> {
     gradients: &'a mut Gradients<f32, Device>,
+    written: &'a Written,
     all: bool,
 }
 
@@ -76,7 +83,7 @@ impl TensorVisitor<f32, Device> for Finite<'_> {
         options: TensorOptions<S, f32, Device>,
         parameter: &Tensor<S, f32, Device>,
     ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if options.do_gradient_update {
+        if options.do_gradient_update && self.written.contains(parameter) {
             let gradient = self.gradients.get_or_alloc_mut(parameter);
             self.all &= is_finite(gradient.expect("memory for a gradient"));
         }
@@ -86,6 +93,7 @@ impl TensorVisitor<f32, Device> for Finite<'_> {
 
 struct Named<'a> {
     gradients: &'a mut Gradients<f32, Device>,
+    written: &'a Written,
     parameters: Vec<String>,
 }
 
@@ -100,7 +108,7 @@ impl TensorVisitor<f32, Device> for Named<'_> {
         options: TensorOptions<S, f32, Device>,
         (parameter, name): (&Tensor<S, f32, Device>, String),
     ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if options.do_gradient_update {
+        if options.do_gradient_update && self.written.contains(parameter) {
             let gradient = self.gradients.get_or_alloc_mut(parameter);
             if !is_finite(gradient.expect("memory for a gradient")) {
                 self.parameters.push(name);

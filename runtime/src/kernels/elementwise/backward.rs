@@ -4,44 +4,47 @@ use std::ops::Range;
 
 use super::kept::Kept;
 use super::operand::{self, Operand, TILE, read};
-use super::sink::{Sink, Sinks, settle};
+use super::sink::{Sink, Sinks, Write, settle};
 use super::sweep::Sweep;
-use crate::kernels::gradient::{Grads, buffer, put_back, take};
+use crate::kernels::gradient::{Grads, buffer};
 use crate::kernels::parts::{Parts, share};
+use crate::kernels::scratch::Scratch;
 use crate::param::Param;
 use crate::shape::Event;
 
 /// Where slopes come from.
-#[derive(Clone, Copy)]
-pub(super) enum Source<'a, const N: usize> {
+pub(super) enum Source<const N: usize> {
     /// The forward pass, which kept them.
-    Kept(&'a Kept<N>),
+    Kept(Kept<N>),
     /// The formula, which computes them from its operands.
-    Formula(&'a dyn Sweep<N>),
+    Formula(Box<dyn Sweep<N>>),
 }
 
 /// Adds to the operands' gradients what flows back to them.
 pub(super) fn accumulate<E: Event, const N: usize>(
-    source: Source<'_, N>,
+    mut source: Source<N>,
     params: &[Param<E>; N],
     wanted: [bool; N],
     rows: usize,
     upstream: Operand<'_>,
-    grads: &mut Grads,
+    grads: &mut Grads<'_>,
 ) {
-    let operands = match source {
-        Source::Kept(kept) => kept.operands(E::ELEMENTS),
-        Source::Formula(_) => params.each_ref().map(|p| Operand::new(p, rows)),
-    };
     let shares = params.each_ref().map(|p| operand::share(p, rows));
     let parts = Parts::new(rows, E::ELEMENTS, block(shares, rows));
     let count = parts.count();
     let mut own = std::array::from_fn(|i| match wanted[i] {
-        true => Own::new(&params[i], rows, count, grads),
+        true => Own::new(i, &params[i], rows, count, &mut source, grads),
         false => Own::Nothing,
     });
+    let (formula, operands) = match &source {
+        Source::Kept(kept) => (None, kept.operands(E::ELEMENTS)),
+        Source::Formula(formula) => {
+            let operands = params.each_ref().map(|p| Operand::new(p, rows));
+            (Some(&**formula), operands)
+        }
+    };
     let back = Back {
-        source,
+        formula,
         operands,
         upstream,
         elements: E::ELEMENTS,
@@ -65,8 +68,9 @@ fn block<const N: usize>(shares: [usize; N], rows: usize) -> usize {
 /// All that flows back is computed from.
 #[derive(Clone, Copy)]
 struct Back<'a, const N: usize> {
-    source: Source<'a, N>,
-    /// What the source reads.
+    /// What computes the slopes, where they were not kept.
+    formula: Option<&'a dyn Sweep<N>>,
+    /// What the formula reads, or the slopes.
     operands: [Operand<'a>; N],
     upstream: Operand<'a>,
     elements: usize,
@@ -93,9 +97,9 @@ impl<const N: usize> Back<'_, N> {
         for at in (0..length).step_by(TILE) {
             let now = TILE.min(length - at);
             let arguments = read(&mut readers, range.start + at, now);
-            let slopes = match self.source {
-                Source::Kept(_) => arguments,
-                Source::Formula(formula) => {
+            let slopes = match self.formula {
+                None => arguments,
+                Some(formula) => {
                     formula.slopes(arguments, now, wanted, &mut computed);
                     computed.each_ref()
                 }
@@ -111,11 +115,11 @@ impl<const N: usize> Back<'_, N> {
 /// The gradient of one operand while parts of it are written to.
 enum Own {
     Nothing,
-    /// The operand's buffer, taken out of the map; of its own where an operand before is the same tensor.
+    /// Taken out of the pass.
     Rows {
-        gradient: Vec<f32>,
+        gradient: Scratch,
         share: usize,
-        again: bool,
+        write: Write,
     },
     /// A sum for each part.
     Event {
@@ -124,20 +128,39 @@ enum Own {
 }
 
 impl Own {
-    fn new<E: Event>(param: &Param<E>, rows: usize, parts: usize, grads: &mut Grads) -> Self {
+    fn new<E: Event, const N: usize>(
+        number: usize,
+        param: &Param<E>,
+        rows: usize,
+        parts: usize,
+        source: &mut Source<N>,
+        grads: &mut Grads<'_>,
+    ) -> Self {
         match param {
             Param::Number(_) => Self::Nothing,
             Param::Event(_) => Self::Event {
                 sums: vec![0.0; parts * E::ELEMENTS],
             },
             Param::Rows(own) => {
-                let length = param.values().len();
-                let gradient = take(grads, own);
-                let again = gradient.len() != length;
-                Self::Rows {
-                    gradient: if again { vec![0.0; length] } else { gradient },
-                    share: operand::share(param, rows),
-                    again,
+                let share = operand::share(param, rows);
+                let taken = grads.take(own);
+                match source {
+                    // The slopes become the gradient where they stand.
+                    Source::Kept(kept) if taken.is_new && share == 1 => Self::Rows {
+                        gradient: kept.take(number),
+                        share,
+                        write: Write::Scale,
+                    },
+                    _ if share == 1 && taken.is_new => Self::Rows {
+                        gradient: taken.values,
+                        share,
+                        write: Write::Replace,
+                    },
+                    _ => Self::Rows {
+                        gradient: taken.or_zeros(),
+                        share,
+                        write: Write::Add,
+                    },
                 }
             }
         }
@@ -149,16 +172,19 @@ impl Own {
             Self::Nothing => Sinks::Nothing,
             Self::Event { sums } => Sinks::Event(sums.chunks_mut(elements)),
             Self::Rows {
-                gradient, share, ..
+                gradient,
+                share,
+                write,
             } => Sinks::Rows {
                 gradient: gradient.chunks_mut(parts.each() / *share * elements),
                 share: *share,
                 elements,
+                write: *write,
             },
         }
     }
 
-    fn give_back<E: Event>(self, param: &Param<E>, grads: &mut Grads) {
+    fn give_back<E: Event>(self, param: &Param<E>, grads: &mut Grads<'_>) {
         match (self, param) {
             (Self::Event { mut sums }, Param::Event(event)) => {
                 let (total, others) = sums.split_at_mut(E::ELEMENTS);
@@ -167,19 +193,7 @@ impl Own {
                 }
                 settle(buffer(grads, event), total);
             }
-            (
-                Self::Rows {
-                    gradient, again, ..
-                },
-                Param::Rows(own),
-            ) => {
-                if again {
-                    let pairs = buffer(grads, own).iter_mut().zip(gradient);
-                    pairs.for_each(|(g, part)| *g += part);
-                } else {
-                    put_back(grads, own, gradient);
-                }
-            }
+            (Self::Rows { gradient, .. }, Param::Rows(own)) => grads.put(own, gradient),
             _ => {}
         }
     }

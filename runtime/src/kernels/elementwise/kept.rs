@@ -20,6 +20,12 @@ impl<const N: usize> Kept<N> {
         }
     }
 
+    /// Takes the slopes by one operand out; it then counts as not wanted.
+    pub(super) fn take(&mut self, number: usize) -> Scratch {
+        self.wanted[number] = false;
+        std::mem::take(&mut self.slopes[number])
+    }
+
     /// The slopes, to be read as operands with this many elements a row.
     pub(super) fn operands(&self, elements: usize) -> [Operand<'_>; N] {
         std::array::from_fn(|number| match self.wanted[number] {

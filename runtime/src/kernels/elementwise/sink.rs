@@ -5,12 +5,23 @@ use std::slice::ChunksMut;
 use super::operand::segments;
 use crate::kernels::simd::{Kernel, vectorised};
 
+/// What happens to what stands in the place of a gradient.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Write {
+    /// It is added to.
+    Add,
+    /// It is lost.
+    Replace,
+    /// It is the slope, and multiplied.
+    Scale,
+}
+
 /// Adds up what flows back to one operand from one part of the rows.
 pub(super) enum Sink<'a> {
     /// Nowhere.
     Nothing,
     /// Every kernel row has a row of the operand: the elements of the part's rows.
-    Rows(&'a mut [f32]),
+    Rows(&'a mut [f32], Write),
     /// Blocks of kernel rows share one: the part's rows of the operand.
     Shared {
         gradient: &'a mut [f32],
@@ -29,6 +40,7 @@ pub(super) enum Sinks<'a> {
         gradient: ChunksMut<'a, f32>,
         share: usize,
         elements: usize,
+        write: Write,
     },
     Event(ChunksMut<'a, f64>),
 }
@@ -40,12 +52,16 @@ impl<'a> Sinks<'a> {
             Self::Nothing => None,
             Self::Event(sums) => sums.next().map(Sink::Event),
             Self::Rows {
-                gradient, share: 1, ..
-            } => gradient.next().map(Sink::Rows),
+                gradient,
+                share: 1,
+                write,
+                ..
+            } => gradient.next().map(|gradient| Sink::Rows(gradient, *write)),
             Self::Rows {
                 gradient,
                 share,
                 elements,
+                ..
             } => gradient.next().map(|gradient| Sink::Shared {
                 gradient,
                 share: *share,
@@ -63,7 +79,18 @@ impl Sink<'_> {
         let length = slopes.len();
         match self {
             Self::Nothing => {}
-            Self::Rows(gradient) => add(&mut gradient[start..start + length], upstream, slopes),
+            Self::Rows(gradient, write) => {
+                let to = &mut gradient[start..start + length];
+                match write {
+                    Write::Add => add(to, upstream, slopes),
+                    Write::Replace => vectorised(Replace {
+                        to,
+                        upstream,
+                        slopes,
+                    }),
+                    Write::Scale => vectorised(Scale { to, upstream }),
+                }
+            }
             Self::Event(sums) => segments(start, length, elements, |_, element, range| {
                 let sums = &mut sums[element..element + range.len()];
                 add(sums, &upstream[range.clone()], &slopes[range]);
@@ -115,6 +142,40 @@ impl<T: Copy + std::ops::AddAssign + From<f32>> Kernel for Add<'_, T> {
         let flows = self.upstream.iter().zip(self.slopes);
         for (to, (&upstream, &slope)) in self.to.iter_mut().zip(flows) {
             *to += T::from(flow(upstream, slope));
+        }
+    }
+}
+
+struct Replace<'a> {
+    to: &'a mut [f32],
+    upstream: &'a [f32],
+    slopes: &'a [f32],
+}
+
+impl Kernel for Replace<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let flows = self.upstream.iter().zip(self.slopes);
+        for (to, (&upstream, &slope)) in self.to.iter_mut().zip(flows) {
+            *to = flow(upstream, slope);
+        }
+    }
+}
+
+struct Scale<'a> {
+    to: &'a mut [f32],
+    upstream: &'a [f32],
+}
+
+impl Kernel for Scale<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (to, &upstream) in self.to.iter_mut().zip(self.upstream) {
+            *to = flow(upstream, *to);
         }
     }
 }

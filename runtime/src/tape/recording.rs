@@ -1,0 +1,118 @@
+//! What was recorded, and its backward pass.
+
+use std::fmt;
+
+use dfdx::tensor::{Gradients, HasErr, OwnedTape, Tape, Tensor, UniqueId};
+
+use super::flow::{self, Flow, Written};
+use super::identity;
+use crate::Device;
+
+type Outcome = Result<(), <Device as HasErr>::Err>;
+
+/// What [`record`](super::record) recorded: the backward steps of all operations, in the order of the operations.
+pub struct Recording {
+    steps: Vec<Step>,
+    /// Tensors that are younger were made while it was recorded.
+    start: UniqueId,
+}
+
+/// The backward step of one operation.
+struct Step {
+    run: Box<dyn FnOnce(&mut Gradients<f32, Device>) -> Outcome>,
+    /// Whether the operation is one of this crate's kernels, which know where gradients flow, or dfdx's.
+    is_own: bool,
+}
+
+impl Recording {
+    pub(super) fn new() -> Self {
+        use dfdx::tensor::TensorFromVec;
+        let youngest = Device::default().tensor_from_vec(Vec::new(), (0,));
+        Self {
+            steps: Vec::new(),
+            start: identity::<(usize,), _>(&youngest),
+        }
+    }
+
+    pub(super) fn push(
+        &mut self,
+        is_own: bool,
+        run: impl FnOnce(&mut Gradients<f32, Device>) -> Outcome + 'static,
+    ) {
+        let run = Box::new(run);
+        self.steps.push(Step { run, is_own });
+    }
+
+    /// The gradients of a scalar that was recorded, by all that is older than the recording: parameters and data.
+    /// There is none for what nothing flows to.
+    ///
+    /// # Panics
+    /// When memory runs out, as every tensor operation does.
+    pub fn backward<T>(self, value: &Tensor<(), f32, Device, T>) -> Gradients<f32, Device> {
+        let mut gradients = Gradients::leaky();
+        self.backward_into(
+            value,
+            1.0,
+            &mut gradients,
+            &mut Written::whatever_is_there(),
+        );
+        gradients
+    }
+
+    /// Adds the gradients of a value, times a weight, to these. Buffers that `written` does not know are written over.
+    pub(crate) fn backward_into<T>(
+        self,
+        value: &Tensor<(), f32, Device, T>,
+        weight: f32,
+        gradients: &mut Gradients<f32, Device>,
+        written: &mut Written,
+    ) {
+        let mixed = !self.is_own();
+        let mut flow = Flow::new(self.start, mixed, std::mem::take(written));
+        flow.seed(value, weight);
+        let running = flow::start(flow);
+        let run = || -> Outcome {
+            for step in self.steps.into_iter().rev() {
+                if !step.is_own {
+                    // dfdx's operations find their gradients where dfdx has them; from here on all do.
+                    flow::hand_over(gradients)?;
+                }
+                (step.run)(gradients)?;
+            }
+            Ok(())
+        };
+        run().expect("memory for gradients");
+        *written = running.end();
+    }
+
+    /// Whether there are only operations of this crate.
+    pub(crate) fn is_own(&self) -> bool {
+        self.steps.iter().all(|step| step.is_own)
+    }
+
+    /// The recording as dfdx's tape, for dfdx's `backward` and for operations on what was recorded.
+    ///
+    /// ```
+    /// use elbow::{Device, Var, tape};
+    /// use dfdx::prelude::*;
+    ///
+    /// let x: Tensor<Rank1<3>, f32, Device> = Device::default().tensor([1.0, 2.0, 3.0]);
+    /// let (y, recording) = tape::record(|| -> Var<Rank1<3>> { x.retaped().square() });
+    /// let sum = y.split_tape().0.put_tape(recording.into_tape()).sum::<Rank0, _>();
+    /// assert_eq!(sum.backward().get(&x).array(), [2.0, 4.0, 6.0]);
+    /// ```
+    pub fn into_tape(self) -> OwnedTape<f32, Device> {
+        let mut tape = OwnedTape::default();
+        for step in self.steps {
+            tape.add_backward_op(step.run);
+        }
+        tape
+    }
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps.len();
+        f.debug_struct("Recording").field("steps", &steps).finish()
+    }
+}
