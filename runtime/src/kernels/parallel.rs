@@ -28,10 +28,40 @@ pub(crate) fn join(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
         helped.inspect(|helped| helped.rouse()).is_some()
     });
     if helped || rayon::current_thread_index().is_some() {
-        rayon::join(first, second);
+        let done = AtomicBool::new(false);
+        rayon::join(
+            || {
+                first();
+                wait_for(&done);
+            },
+            || {
+                let _done = Done(&done);
+                second();
+            },
+        );
     } else {
         first();
         second();
+    }
+}
+
+/// Says so when the second half is done, also when it panics.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// Stays awake until the second half is done, or does it where nobody has taken it. rayon would give the core away and
+/// be woken again, which takes as long as the half.
+fn wait_for(done: &AtomicBool) {
+    let start = Instant::now();
+    while !done.load(Ordering::Acquire) && start.elapsed() < AWAKE {
+        if !matches!(rayon::yield_now(), Some(Yield::Executed)) {
+            (0..8).for_each(|_| std::hint::spin_loop());
+        }
     }
 }
 
