@@ -42,6 +42,19 @@ pub enum Write<'a> {
     Bias(&'a [f32]),
 }
 
+impl Write<'_> {
+    /// For the columns before and from this one on.
+    fn cut(self, column: usize) -> (Self, Self) {
+        match self {
+            Self::Bias(bias) => {
+                let (start, end) = bias.split_at(column);
+                (Self::Bias(start), Self::Bias(end))
+            }
+            same => (same, same),
+        }
+    }
+}
+
 /// A product of fewer multiplications than this is not cut: to hand a piece to another thread costs a
 /// few microseconds, in which one thread does some 10⁵ of them.
 const WORTH_CUTTING: usize = 1 << 19;
@@ -79,13 +92,7 @@ pub fn multiply(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Wri
     } else {
         let (start, end) = whole.split_at_col_mut(middle(columns));
         let (right_start, right_end) = right.0.split_at_col(middle(columns));
-        let (write_start, write_end) = match write {
-            Write::Bias(bias) => {
-                let (start, end) = bias.split_at(middle(columns));
-                (Write::Bias(start), Write::Bias(end))
-            }
-            same => (same, same),
-        };
+        let (write_start, write_end) = write.cut(middle(columns));
         join(
             || piece(start, left.0, right_start, write_start),
             || piece(end, left.0, right_end, write_end),
@@ -106,6 +113,31 @@ pub(crate) fn multiply_alone(
 }
 
 fn piece(
+    out: MatMut<'_, f32>,
+    left: MatRef<'_, f32>,
+    right: MatRef<'_, f32>,
+    write: Write<'_>,
+) {
+    let vectors = out.ncols().div_ceil(LANES);
+    if vectors <= PANEL || vectors % PANEL != 1 {
+        return panels(out, left, right, write);
+    }
+    let cut = (vectors - 3) * LANES;
+    let (start, end) = out.split_at_col_mut(cut);
+    let (right_start, right_end) = right.split_at_col(cut);
+    let (write_start, write_end) = write.cut(cut);
+    panels(start, left, right_start, write_start);
+    panels(end, left, right_end, write_end);
+}
+
+/// Numbers in the widest vector.
+const LANES: usize = 16;
+
+/// Vectors of columns that faer computes at a time. What is left over it computes in a panel of its own, and one of
+/// a single vector takes as long as one of two: a cut before leaves three.
+const PANEL: usize = 6;
+
+fn panels(
     mut out: MatMut<'_, f32>,
     left: MatRef<'_, f32>,
     right: MatRef<'_, f32>,
