@@ -24,6 +24,7 @@ pub mod explain;
 pub mod kernels;
 pub mod kl;
 mod log_sum;
+mod memory;
 pub mod nn;
 pub mod noise;
 mod param;

@@ -14,10 +14,11 @@ use dfdx::tensor_ops::ReshapeTo;
 use rand::RngCore;
 
 use crate::Device;
+use crate::memory::filled;
 use crate::param::Param;
 use crate::shape::Event;
 use crate::tape::{note_unlearned, unrecorded};
-use crate::var::{filled, tensor};
+use crate::var::tensor;
 
 pub use standard::Standard;
 

@@ -12,7 +12,7 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, Tape, Tensor, UniqueId};
 
 use crate::Device;
-use crate::var::note_recording;
+use crate::memory::note_recording;
 
 pub(crate) mod flow;
 mod recording;

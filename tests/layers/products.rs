@@ -18,7 +18,8 @@ fn exact(left: impl Fn(usize) -> f32, right: impl Fn(usize) -> f32, inner: usize
 }
 
 /// One row, one column, one term, widths that no vector divides, and sizes that are cut by rows and by columns.
-const SHAPES: [(usize, usize, usize); 9] = [
+/// With 112 and 200 columns one vector of 16 would be left over.
+const SHAPES: [(usize, usize, usize); 11] = [
     (1, 1, 1),
     (1, 7, 5),
     (5, 1, 3),
@@ -28,6 +29,8 @@ const SHAPES: [(usize, usize, usize); 9] = [
     (31, 129, 200),
     (301, 47, 53),
     (47, 301, 53),
+    (9, 112, 15),
+    (100, 200, 84),
 ];
 
 #[test]
@@ -36,7 +39,6 @@ fn every_layout_and_every_way_to_write() {
         let left = numbers(rows * inner, 1);
         let right = numbers(inner * columns, 1000);
         let before = numbers(rows * columns, 5000);
-        let bias = numbers(columns, 9000);
         for (left_turned, right_turned) in
             [(false, false), (false, true), (true, false), (true, true)]
         {
@@ -50,7 +52,7 @@ fn every_layout_and_every_way_to_write() {
             } else {
                 Matrix::rows(&right, inner, columns)
             };
-            for write in [Write::Replace, Write::Add, Write::Bias(&bias)] {
+            for write in [Write::Replace, Write::Add] {
                 let mut out = before.clone();
                 multiply(&mut out, a, b, write);
                 for r in 0..rows {
@@ -75,7 +77,6 @@ fn every_layout_and_every_way_to_write() {
                         let start = match write {
                             Write::Replace => 0.0,
                             Write::Add => f64::from(before[r * columns + c]),
-                            Write::Bias(bias) => f64::from(bias[c]),
                         };
                         let found = f64::from(out[r * columns + c]);
                         // A sum of n terms in `f32` is off by at most n half-ulps of its terms' sizes; by √n and a few on the whole.

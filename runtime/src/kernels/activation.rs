@@ -10,7 +10,7 @@ use super::real::single;
 use super::simd::vectorised_by;
 use super::slice::{as_mut_slice, as_slice};
 use crate::Device;
-use crate::var::filled;
+use crate::memory::filled;
 
 /// A function whose slope is a function of its value.
 ///

@@ -22,10 +22,11 @@ use self::kept::Kept;
 use self::operand::Operand;
 use super::gradient::{is_wanted, on_backward};
 use super::real::{Dual, Real};
+use crate::memory::filled;
 use crate::param::Param;
 use crate::shape::Event;
 use crate::tape::note_unlearned;
-use crate::var::{Rows, Var, filled};
+use crate::var::{Rows, Var};
 
 /// A formula of `N` scalar arguments, written once for every kind of number.
 ///

@@ -8,10 +8,10 @@ use super::gradient::{Taken, on_backward_of};
 use super::parallel::join;
 use super::product::{Matrix, Write, is_large, multiply, multiply_alone};
 use super::simd::vectorised_by;
-use super::slice::as_slice;
+use super::slice::{as_mut_slice, as_slice};
 use crate::Device;
+use crate::memory::repeated;
 use crate::tape::is_constant;
-use crate::var::filled;
 
 type Outcome<T> = Result<T, <Device as dfdx::tensor::HasErr>::Err>;
 
@@ -36,9 +36,10 @@ pub fn linear<const I: usize, const O: usize, S: Shape, To: Shape, T: Tape<f32, 
     let layer = Layer::<I, O> {
         rows: shape.num_elements() / O.max(1),
     };
-    let out = filled(shape, |out| {
-        layer.forward(elements(&x), elements(&weight), elements(&bias), out);
-    });
+    let mut out = repeated(shape, elements(&bias));
+    if let Some(out) = as_mut_slice(&mut out) {
+        layer.forward(elements(&x), elements(&weight), out);
+    }
     let is_data = is_constant(&x);
     on_backward_of(&mut tape, &out, move |upstream, grads| {
         let mut by_weight = grads.take(&weight);
@@ -75,13 +76,14 @@ struct Layer<const I: usize, const O: usize> {
 }
 
 /// How a product is computed: [`multiply`] or [`multiply_alone`].
-type Multiply = fn(&mut [f32], Matrix<'_>, Matrix<'_>, Write<'_>);
+type Multiply = fn(&mut [f32], Matrix<'_>, Matrix<'_>, Write);
 
 impl<const I: usize, const O: usize> Layer<I, O> {
-    fn forward(self, x: &[f32], weight: &[f32], bias: &[f32], out: &mut [f32]) {
+    /// Adds the products to the bias.
+    fn forward(self, x: &[f32], weight: &[f32], out: &mut [f32]) {
         let x = Matrix::rows(x, self.rows, I);
         let weight = Matrix::rows(weight, O, I);
-        multiply(out, x, weight.transpose(), Write::Bias(bias));
+        multiply(out, x, weight.transpose(), Write::Add);
     }
 
     /// `∂x = ∂y W`
@@ -152,7 +154,7 @@ fn elements<S: Shape>(tensor: &Tensor<S, f32, Device>) -> &[f32] {
 }
 
 /// A gradient that nothing was written to yet need not be added to.
-fn write(gradient: &Taken) -> Write<'static> {
+fn write(gradient: &Taken) -> Write {
     if gradient.is_new {
         Write::Replace
     } else {

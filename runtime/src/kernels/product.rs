@@ -33,26 +33,11 @@ impl<'a> Matrix<'a> {
 
 /// What a product does with the place that it is written to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Write<'a> {
+pub enum Write {
     /// What stood there is lost.
     Replace,
     /// It is added to what stood there.
     Add,
-    /// It is written with this added to every row.
-    Bias(&'a [f32]),
-}
-
-impl Write<'_> {
-    /// For the columns before and from this one on.
-    fn cut(self, column: usize) -> (Self, Self) {
-        match self {
-            Self::Bias(bias) => {
-                let (start, end) = bias.split_at(column);
-                (Self::Bias(start), Self::Bias(end))
-            }
-            same => (same, same),
-        }
-    }
 }
 
 /// A product of fewer multiplications than this is not cut: to hand a piece to another thread costs a
@@ -77,7 +62,7 @@ pub(crate) fn is_large(multiplications: usize) -> bool {
 ///
 /// # Panics
 /// When the sizes do not fit.
-pub fn multiply(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write<'_>) {
+pub fn multiply(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write) {
     let (rows, columns) = (left.0.nrows(), right.0.ncols());
     let whole = MatMut::from_row_major_slice_mut(out, rows, columns);
     if !is_large(rows * columns * left.0.ncols()) {
@@ -92,32 +77,21 @@ pub fn multiply(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Wri
     } else {
         let (start, end) = whole.split_at_col_mut(middle(columns));
         let (right_start, right_end) = right.0.split_at_col(middle(columns));
-        let (write_start, write_end) = write.cut(middle(columns));
         join(
-            || piece(start, left.0, right_start, write_start),
-            || piece(end, left.0, right_end, write_end),
+            || piece(start, left.0, right_start, write),
+            || piece(end, left.0, right_end, write),
         );
     }
 }
 
 /// On this thread alone, also where another waits for work.
-pub(crate) fn multiply_alone(
-    out: &mut [f32],
-    left: Matrix<'_>,
-    right: Matrix<'_>,
-    write: Write<'_>,
-) {
+pub(crate) fn multiply_alone(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write) {
     let (rows, columns) = (left.0.nrows(), right.0.ncols());
     let whole = MatMut::from_row_major_slice_mut(out, rows, columns);
     piece(whole, left.0, right.0, write);
 }
 
-fn piece(
-    out: MatMut<'_, f32>,
-    left: MatRef<'_, f32>,
-    right: MatRef<'_, f32>,
-    write: Write<'_>,
-) {
+fn piece(out: MatMut<'_, f32>, left: MatRef<'_, f32>, right: MatRef<'_, f32>, write: Write) {
     let vectors = out.ncols().div_ceil(LANES);
     if vectors <= PANEL || vectors % PANEL != 1 {
         return panels(out, left, right, write);
@@ -125,9 +99,8 @@ fn piece(
     let cut = (vectors - 3) * LANES;
     let (start, end) = out.split_at_col_mut(cut);
     let (right_start, right_end) = right.split_at_col(cut);
-    let (write_start, write_end) = write.cut(cut);
-    panels(start, left, right_start, write_start);
-    panels(end, left, right_end, write_end);
+    panels(start, left, right_start, write);
+    panels(end, left, right_end, write);
 }
 
 /// Numbers in the widest vector.
@@ -137,24 +110,10 @@ const LANES: usize = 16;
 /// a single vector takes as long as one of two: a cut before leaves three.
 const PANEL: usize = 6;
 
-fn panels(
-    mut out: MatMut<'_, f32>,
-    left: MatRef<'_, f32>,
-    right: MatRef<'_, f32>,
-    write: Write<'_>,
-) {
+fn panels(out: MatMut<'_, f32>, left: MatRef<'_, f32>, right: MatRef<'_, f32>, write: Write) {
     let accum = match write {
         Write::Replace => Accum::Replace,
         Write::Add => Accum::Add,
-        Write::Bias(bias) => {
-            for row in 0..out.nrows() {
-                let row = out.as_mut().row_mut(row).try_as_row_major_mut();
-                row.expect("rows of neighbours")
-                    .as_slice_mut()
-                    .copy_from_slice(bias);
-            }
-            Accum::Add
-        }
     };
     matmul(out, accum, left, right, 1.0, Par::Seq);
     clear_upper_lanes();

@@ -5,8 +5,9 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use super::gradient::{buffer, on_backward};
 use super::slice::as_slice;
+use crate::memory::filled;
 use crate::tape::{is_unlearned, note_unlearned};
-use crate::var::{Rows, Var, constant, filled};
+use crate::var::{Rows, Var, constant};
 
 /// The same values under a fresh identity.
 ///

@@ -7,10 +7,11 @@ use super::parts::{Parts, share};
 use super::real::single;
 use super::rows::values;
 use super::simd::{Kernel, vectorised};
+use crate::memory::filled;
 use crate::param::Param;
 use crate::shape::Event;
 use crate::tape::{is_unlearned, note_unlearned};
-use crate::var::{Var, filled};
+use crate::var::Var;
 
 /// `θ_k − ln Σ_j e^{θ_j}` along the last axis of the event.
 ///

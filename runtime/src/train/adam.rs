@@ -70,6 +70,8 @@ pub struct Adam {
 struct Spare {
     buffers: Gradients<f32, Device>,
     parameters: Vec<UniqueId>,
+    /// Whether they hold zeros.
+    zeros: bool,
 }
 
 /// Memory to write over is no part of the optimiser's state.
@@ -84,6 +86,7 @@ impl Default for Spare {
         Self {
             buffers: Gradients::leaky(),
             parameters: Vec::new(),
+            zeros: true,
         }
     }
 }
@@ -152,8 +155,10 @@ impl Adam {
         model: &mut M,
         loss: Loss,
     ) -> Result<(), Error> {
-        let mut gradients = self.spare.take();
-        if !loss.is_own() {
+        let (mut gradients, were_zeros) = (self.spare.take(), self.spare.zeros);
+        // Where operations of dfdx take part, which add to what is there; then the next loss will have some too.
+        self.spare.zeros = !loss.is_own();
+        if self.spare.zeros && !were_zeros {
             clear(model, &mut gradients);
         }
         let written = loss.backward_into(&mut gradients);
@@ -162,7 +167,8 @@ impl Adam {
         Ok(())
     }
 
-    /// One step down the written ones of these gradients. Returns the parameters that the loss did not depend on.
+    /// One step down the written ones of these gradients, whose memory is kept. Returns the parameters that the
+    /// loss did not depend on.
     fn follow<M>(
         &mut self,
         model: &mut M,
@@ -189,6 +195,7 @@ impl Adam {
                 rate: (f64::from(rate) / (1.0 - beta1.powi(exponent))) as f32,
                 inverse_correction: (1.0 / correction2) as f32,
                 epsilon: self.epsilon,
+                clears: self.spare.zeros,
             },
         };
         let walked = M::iter_tensors(&mut RecursiveWalker {
@@ -316,21 +323,32 @@ struct Rule {
     rate: f32,
     inverse_correction: f32,
     epsilon: f32,
+    /// Whether gradients are set to zero.
+    clears: bool,
 }
 
 /// Elements below which a second thread costs more than it brings.
 const WORTH_SHARING: usize = 1 << 15;
 
+/// Elements that are still in the nearest cache after they were read.
+const NEAR: usize = 1 << 11;
+
 impl Rule {
-    /// Updates values and moments.
-    fn apply(self, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
+    /// Updates values and moments, and clears the gradient if asked to.
+    fn apply(
+        self,
+        values: &mut [f32],
+        gradient: &mut [f32],
+        first: &mut [f32],
+        second: &mut [f32],
+    ) {
         if values.len() < WORTH_SHARING {
             self.sweep(values, gradient, first, second);
             return;
         }
         let middle = values.len() / 2;
         let (values, own_values) = values.split_at_mut(middle);
-        let (gradient, own_gradient) = gradient.split_at(middle);
+        let (gradient, own_gradient) = gradient.split_at_mut(middle);
         let (first, own_first) = first.split_at_mut(middle);
         let (second, own_second) = second.split_at_mut(middle);
         join(
@@ -339,18 +357,31 @@ impl Rule {
         );
     }
 
-    fn sweep(self, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
+    fn sweep(
+        self,
+        values: &mut [f32],
+        gradient: &mut [f32],
+        first: &mut [f32],
+        second: &mut [f32],
+    ) {
         let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
         vectorised_by(
             #[inline(always)]
             || {
-                let state = first.iter_mut().zip(second.iter_mut());
-                let steps = values.iter_mut().zip(gradient);
-                for ((value, &g), (m, v)) in steps.zip(state) {
-                    *m = beta1 * *m + rest1 * g;
-                    *v = beta2 * *v + rest2 * g * g;
-                    *value -=
-                        self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
+                let state = first.chunks_mut(NEAR).zip(second.chunks_mut(NEAR));
+                let steps = values.chunks_mut(NEAR).zip(gradient.chunks_mut(NEAR));
+                for ((values, gradient), (first, second)) in steps.zip(state) {
+                    let state = first.iter_mut().zip(second);
+                    let steps = values.iter_mut().zip(gradient.iter());
+                    for ((value, &g), (m, v)) in steps.zip(state) {
+                        *m = beta1 * *m + rest1 * g;
+                        *v = beta2 * *v + rest2 * g * g;
+                        *value -=
+                            self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
+                    }
+                    if self.clears {
+                        gradient.fill(0.0);
+                    }
                 }
             },
         );

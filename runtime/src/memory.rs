@@ -1,0 +1,181 @@
+//! Where a thread's tensors come from.
+//!
+//! Large ones are taken from dfdx's cache of freed memory, and go back to it: otherwise a training step gives pages
+//! back to the system and gets them again, zeroed, which takes as long as all its small operations. Small ones
+//! are cheaper to allocate than to look up.
+
+use std::cell::Cell;
+use std::mem::{self, ManuallyDrop, MaybeUninit};
+
+use dfdx::dtypes::{SafeZeros, Unit};
+use dfdx::shapes::Shape;
+use dfdx::tensor::{Cache, Storage, Tensor, TensorFromVec, ZerosTensor};
+
+use crate::Device;
+use crate::kernels::as_mut_slice;
+use crate::kernels::parts::{Parts, share};
+use crate::kernels::scratch;
+
+thread_local! {
+    static MEMORY: Memory = Memory::new();
+}
+
+struct Memory {
+    small: Device,
+    large: Device,
+    recordings: Cell<u64>,
+}
+
+/// Elements of a large tensor: 32 KiB of them.
+const LARGE: usize = 1 << 13;
+
+/// After so many recordings the cache is emptied, so that what no step needs any more, such as the memory of an
+/// evaluation, is given back.
+const RECORDINGS: u64 = 500;
+
+impl Memory {
+    fn new() -> Self {
+        let large = Device::default();
+        large.enable_cache();
+        Self {
+            small: Device::default(),
+            large,
+            recordings: Cell::new(0),
+        }
+    }
+
+    fn device(&self, elements: usize) -> &Device {
+        if elements < LARGE {
+            &self.small
+        } else {
+            &self.large
+        }
+    }
+}
+
+impl Drop for Memory {
+    /// dfdx does not free what its cache holds; and tensors that outlive the thread have to free themselves.
+    fn drop(&mut self) {
+        self.large.disable_cache();
+    }
+}
+
+/// Counts the recordings of this thread: after many of them, memory is given back.
+pub(crate) fn note_recording() {
+    MEMORY.with(|memory| {
+        let number = memory.recordings.get() + 1;
+        memory.recordings.set(number);
+        if number.is_multiple_of(RECORDINGS) {
+            memory.large.empty_cache();
+            scratch::forget();
+        }
+    });
+}
+
+/// A tensor of these values, which fit its shape.
+pub(crate) fn of_values<S: Shape>(values: Vec<f32>, shape: S) -> Tensor<S, f32, Device> {
+    if values.len() < LARGE {
+        return MEMORY.with(|memory| memory.small.tensor_from_vec(values, shape));
+    }
+    // Memory that was not taken from the cache must not be given to it, or it would grow by every tensor.
+    filled(shape, |elements| elements.copy_from_slice(&values))
+}
+
+/// A tensor of the given shape whose values `write` writes, in row-major order. They are zeros before.
+pub(crate) fn filled<S: Shape>(shape: S, write: impl FnOnce(&mut [f32])) -> Tensor<S, f32, Device> {
+    let elements = shape.num_elements();
+    let mut tensor = MEMORY.with(|memory| memory.device(elements).zeros_like(&shape));
+    if let Some(elements) = as_mut_slice(&mut tensor) {
+        write(elements);
+    }
+    tensor
+}
+
+/// A tensor of the given shape of which every row is this one. Its memory is written once: dfdx would write zeros to
+/// it before.
+///
+/// # Panics
+/// When the shape does not consist of such rows.
+pub(crate) fn repeated<S: Shape>(shape: S, row: &[f32]) -> Tensor<S, f32, Device> {
+    let elements = shape.num_elements();
+    assert!(elements.is_multiple_of(row.len().max(1)), "whole rows");
+    let rows = elements / row.len().max(1);
+    let device = MEMORY.with(|memory| memory.device(elements).clone());
+    let mut values = reserved(&device, elements);
+    let places = &mut values.spare_capacity_mut()[..elements];
+    let part = Parts::new(rows, row.len(), 1).each() * row.len();
+    share(
+        places.chunks_mut(part.max(1)),
+        |part: &mut [MaybeUninit<f32>]| {
+            for place in part.chunks_exact_mut(row.len()) {
+                place.write_copy_of_slice(row);
+            }
+        },
+    );
+    // SAFETY: there is room for `elements` numbers, and all have been written: parts are whole rows, as is all of it,
+    // and every row was copied to.
+    unsafe { values.set_len(elements) };
+    device.tensor_from_vec(values, shape)
+}
+
+/// An empty vector with room for so many numbers and no more, in memory of the device's cache if it has some.
+fn reserved(device: &Device, elements: usize) -> Vec<f32> {
+    let mut block =
+        Storage::<Unwritten>::try_alloc_len(device, elements).expect("memory for a tensor");
+    let mut block_memory = ManuallyDrop::new(mem::take(&mut *block));
+    // The cache would keep what is no memory any more.
+    mem::forget(block);
+    let (start, capacity) = (block_memory.as_mut_ptr(), block_memory.capacity());
+    // SAFETY: the memory is that of a vector of as many `Unwritten`, which are as large as an `f32` and lie at the same
+    // addresses; that vector is not dropped. The new one has no elements yet, so that nothing is said of what is there.
+    unsafe { Vec::from_raw_parts(start.cast(), 0, capacity) }
+}
+
+/// A number that was not written, to dfdx a number like others: to fill memory with it is to do nothing.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+struct Unwritten(#[allow(dead_code, reason = "for its size")] MaybeUninit<f32>);
+
+impl Default for Unwritten {
+    #[inline(always)]
+    fn default() -> Self {
+        Self(MaybeUninit::uninit())
+    }
+}
+
+impl PartialEq for Unwritten {
+    fn eq(&self, _: &Self) -> bool {
+        false
+    }
+}
+
+impl PartialOrd for Unwritten {
+    fn partial_cmp(&self, _: &Self) -> Option<std::cmp::Ordering> {
+        None
+    }
+}
+
+impl SafeZeros for Unwritten {}
+
+impl Unit for Unwritten {
+    const ONE: Self = Self(MaybeUninit::new(1.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use dfdx::shapes::Const;
+
+    use super::{LARGE, repeated};
+
+    #[test]
+    fn every_row_is_the_row() {
+        let row = [1.0, 2.0, 3.0];
+        // Small, large, and in memory that was used before.
+        for rows in [0, 1, 2, LARGE, LARGE, 3 * LARGE + 1] {
+            let tensor = repeated((rows, Const::<3>), &row);
+            assert_eq!(tensor.as_vec(), row.repeat(rows));
+        }
+        let tensor = repeated((4, Const::<0>), &[]);
+        assert!(tensor.as_vec().is_empty());
+    }
+}
