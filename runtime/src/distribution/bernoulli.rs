@@ -151,14 +151,18 @@ impl Formula<2> for LogMass {
 
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
-        let miss = |weight: R, cost: R| {
-            if weight.value() == 0.0 && !cost.value().is_finite() {
-                R::constant(0.0)
-            } else {
-                weight * cost
-            }
+        // With `side = −|l|`: `−ln(1 + e^side)`, and the size of `l` for as much of `x` as is on its other side.
+        let (side, other) = if logit.value() >= 0.0 {
+            (-logit, -x.shift(-1.0))
+        } else {
+            (logit, x)
         };
-        -(miss(x, (-logit).softplus()) + miss(-x.shift(-1.0), logit.softplus()))
+        let missed = if other.value() == 0.0 && !side.value().is_finite() {
+            R::constant(0.0)
+        } else {
+            other * side
+        };
+        missed - side.softplus()
     }
 }
 

@@ -8,8 +8,8 @@ const LANES: usize = 16;
 
 /// Sums the elements of each row in `f64`, as they come.
 ///
-/// Element `e` goes to partial sum `e mod 16`, and these are added in pairs: the order does not depend on
-/// how the elements are cut into tiles, nor on the machine.
+/// Element `e` goes to partial sum `e mod 16`, and these are added in pairs; rows of fewer are summed from the first to the
+/// last. The order does not depend on how the elements are cut into tiles, nor on the machine.
 pub(super) struct RowSums<'a> {
     elements: usize,
     lanes: [f64; LANES],
@@ -58,6 +58,32 @@ impl<'a> RowSums<'a> {
         self.lanes = lanes;
     }
 
+    /// Takes elements of rows that have fewer than there are partial sums: these are summed in their order.
+    #[inline(always)]
+    fn take_short_rows<T: Copy + Into<f64>>(&mut self, values: &[T]) {
+        let lacking = (self.elements - self.done) % self.elements;
+        let (head, rest) = values.split_at(lacking.min(values.len()));
+        let mut begun = self.lanes[0];
+        head.iter().for_each(|&value| begun += value.into());
+        let rows = rest.chunks_exact(self.elements);
+        let tail = rows.remainder();
+        if !head.is_empty() && head.len() == lacking {
+            if let Some(out) = self.out.next() {
+                *out = begun as f32;
+            }
+            begun = 0.0;
+        }
+        // In this order: what the second lacks is not taken from the first.
+        for (row, out) in rows.zip(self.out.by_ref()) {
+            let mut sum = 0.0;
+            row.iter().for_each(|&value| sum += value.into());
+            *out = sum as f32;
+        }
+        tail.iter().for_each(|&value| begun += value.into());
+        self.lanes[0] = begun;
+        self.done = (self.done + values.len()) % self.elements;
+    }
+
     /// Ends a row.
     #[inline(always)]
     fn finish(&mut self) {
@@ -84,12 +110,8 @@ impl<T: Copy + Into<f64>> Kernel for Take<'_, '_, T> {
     fn run(self) {
         let Self { sums, values } = self;
         let elements = sums.elements;
-        if elements == 1 {
-            // In this order: what the second lacks is not taken from the first.
-            for (&value, out) in values.iter().zip(sums.out.by_ref()) {
-                *out = value.into() as f32;
-            }
-            return;
+        if elements < LANES {
+            return sums.take_short_rows(values);
         }
         segments(
             sums.done,
