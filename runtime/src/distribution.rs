@@ -71,7 +71,7 @@ pub use transformed::Transformed;
 pub use uniform::Uniform;
 pub use von_mises::VonMises;
 
-use crate::draw::Draw;
+use crate::draw::{Draw, difference};
 use crate::estimator::Estimator;
 use crate::kernels::straight_through::Squash;
 use crate::noise::Stream;
@@ -115,6 +115,14 @@ pub trait Distribution: Clone + 'static {
     /// The log-density of a draw in the draw's own coordinates, see [`Draw`].
     fn log_prob_of(&self, draw: &Draw<Self::Event>) -> Rows {
         draw.add_log_jacobian(self.log_prob(&draw.value()))
+    }
+
+    /// The log-density of a draw less that by another family, both in the draw's coordinates.
+    fn log_ratio<P>(&self, other: &P, draw: &Draw<Self::Event>) -> Rows
+    where
+        P: Distribution<Event = Self::Event>,
+    {
+        difference(&self.log_prob_of(draw), &other.log_prob_of(draw))
     }
 
     /// One draw for each of so many rows. Nothing flows back through it.

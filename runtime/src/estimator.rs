@@ -349,10 +349,7 @@ pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Eve
 ) -> (Rows, KlForm) {
     match closed.closed_form(q, p) {
         Some(kl) => (kl, KlForm::Closed),
-        None => {
-            let log_ratio = difference(&q.log_prob_of(draw), &p.log_prob_of(draw));
-            (log_ratio, KlForm::LogRatio)
-        }
+        None => (q.log_ratio(p, draw), KlForm::LogRatio),
     }
 }
 

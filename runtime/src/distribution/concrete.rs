@@ -1,7 +1,9 @@
 //! The Concrete distribution on (0, 1): the relaxed Bernoulli.
 
+use std::any::Any;
+
 use super::{Distribution, Reparameterised};
-use crate::draw::Draw;
+use crate::draw::{Draw, difference};
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
@@ -76,6 +78,28 @@ impl<E: Event> Distribution for Concrete<E> {
         }
     }
 
+    /// In one pass where the other is one Concrete for all rows, as relaxed priors are.
+    fn log_ratio<P: Distribution<Event = E>>(&self, other: &P, draw: &Draw<E>) -> Rows {
+        let relaxed: Option<&Self> = (other as &dyn Any).downcast_ref();
+        match (relaxed, draw.logit()) {
+            (
+                Some(Self {
+                    logits: Param::Number(logit),
+                    temperature,
+                }),
+                Some(y),
+            ) => {
+                let ratio = LogitRatio {
+                    own: LogitDensity::at(self.temperature),
+                    other: LogitDensity::at(*temperature),
+                    logit: f64::from(*logit),
+                };
+                row_sum(ratio, [&rows_of::<E>(y), &self.logits])
+            }
+            _ => difference(&self.log_prob_of(draw), &other.log_prob_of(draw)),
+        }
+    }
+
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         self.rsample(rows, noise).detached()
     }
@@ -146,6 +170,23 @@ impl Formula<2> for LogitDensity {
     fn eval<R: Real>(&self, [y, logit]: [R; 2]) -> R {
         let a = logit - y.scale(self.temperature);
         a.shift(self.log_temperature) - a.softplus().scale(2.0)
+    }
+}
+
+/// The log-density of `y` less that at another temperature with one logit for all.
+#[derive(Clone, Copy)]
+struct LogitRatio {
+    own: LogitDensity,
+    other: LogitDensity,
+    logit: f64,
+}
+
+impl Formula<2> for LogitRatio {
+    const KEEPS_SLOPES: bool = true;
+
+    #[inline(always)]
+    fn eval<R: Real>(&self, [y, logit]: [R; 2]) -> R {
+        self.own.eval([y, logit]) - self.other.eval([y, R::constant(self.logit)])
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Description, Divergence, Estimator, KlForm, Objective, Settings, check_temperature};
 use crate::distribution::{Distribution, Relaxable, Reparameterised};
-use crate::draw::{Draw, difference};
+use crate::draw::Draw;
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
@@ -57,12 +57,11 @@ impl Relaxed {
         Q: Relaxable,
         P: Relaxable<Event = Q::Event>,
     {
-        let log_q = q.relax(self.temperature).log_prob_of(draw);
-        let log_p = p.relax(prior).log_prob_of(draw);
+        let log_ratio = q.relax(self.temperature).log_ratio(&p.relax(prior), draw);
         let form = KlForm::RelaxedLogRatio {
             prior_temperature: prior,
         };
-        (difference(&log_q, &log_p), form)
+        (log_ratio, form)
     }
 }
 
