@@ -4,6 +4,7 @@
 //! finite differences of the formula in `f64`.
 
 mod elementwise;
+mod flow;
 mod noise;
 mod precision;
 mod properties;

@@ -18,17 +18,21 @@ use crate::kernels::scratch::Scratch;
 
 thread_local! {
     static FLOW: Cell<Option<Box<Flow>>> = const { Cell::new(None) };
+    /// Memory for the slots of the next pass.
+    static IDLE: Cell<Option<Slots>> = const { Cell::new(None) };
 }
 
 /// The gradients of one backward pass that are on their way.
 pub(crate) struct Flow {
     /// Tensors that are younger are intermediate values.
     start: UniqueId,
-    slots: HashMap<UniqueId, Slot, Identities>,
+    slots: Slots,
     /// Whether dfdx's operations take part, to whom slots are handed over.
     mixed: bool,
     written: Written,
 }
+
+type Slots = HashMap<UniqueId, Slot, Identities>;
 
 /// The gradient of one value.
 struct Slot {
@@ -80,7 +84,7 @@ impl Flow {
     pub(super) fn new(start: UniqueId, mixed: bool, written: Written) -> Self {
         Self {
             start,
-            slots: HashMap::default(),
+            slots: IDLE.take().unwrap_or_default(),
             mixed,
             written,
         }
@@ -174,7 +178,15 @@ impl Running {
     /// What dfdx's gradients hold now.
     pub(super) fn end(self) -> Written {
         match FLOW.take() {
-            Some(flow) => flow.written,
+            Some(flow) => {
+                let Flow {
+                    mut slots, written, ..
+                } = *flow;
+                // What nothing asked for.
+                slots.clear();
+                IDLE.set(Some(slots));
+                written
+            }
             None => Written::whatever_is_there(),
         }
     }

@@ -7,8 +7,10 @@ use dfdx::tensor::{Gradients, HasErr, OwnedTape, Tape, Tensor, UniqueId};
 use super::flow::{self, Flow, Written};
 use super::identity;
 use crate::Device;
+use crate::memory::of_values;
 
 type Outcome = Result<(), <Device as HasErr>::Err>;
+type Backward = Box<dyn FnOnce(&mut Gradients<f32, Device>) -> Outcome>;
 
 /// What [`record`](super::record) recorded: the backward steps of all operations, in the order of the operations.
 pub struct Recording {
@@ -19,18 +21,20 @@ pub struct Recording {
 
 /// The backward step of one operation.
 struct Step {
-    run: Box<dyn FnOnce(&mut Gradients<f32, Device>) -> Outcome>,
+    run: Backward,
     /// Whether the operation is one of this crate's kernels, which know where gradients flow, or dfdx's.
     is_own: bool,
 }
 
+/// Operations that a recording has room for at first: those of a model of a few sites.
+const STEPS: usize = 64;
+
 impl Recording {
     pub(super) fn new() -> Self {
-        use dfdx::tensor::TensorFromVec;
-        let youngest = Device::default().tensor_from_vec(Vec::new(), (0,));
+        let youngest = of_values(Vec::new(), (0,));
         Self {
-            steps: Vec::new(),
-            start: identity::<(usize,), _>(&youngest),
+            steps: Vec::with_capacity(STEPS),
+            start: identity(&youngest),
         }
     }
 

@@ -1,0 +1,182 @@
+//! Gradients that flow in memory of the library's own, beside operations of dfdx and without: the same either way.
+
+use elbow::dfdx::nn::Module;
+use elbow::dfdx::tensor_ops::ReshapeTo;
+use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use elbow::kernels::real::Real;
+use elbow::kernels::rows::{alias, mean, weighted_sum};
+use elbow::prelude::*;
+use elbow::tape::record;
+use elbow::{Param, Rows, Value, tensor};
+use elbow_tests::support::tensors::{
+    assert_close, backward, gradient_of, numbers, plate, scattered, weighted,
+};
+
+type E = (Const<3>,);
+
+/// `a·b`, whose slopes are computed in the backward pass.
+#[derive(Clone, Copy)]
+struct Product;
+
+impl Formula<2> for Product {
+    fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+        a * b
+    }
+}
+
+/// `eᵃ·b`, whose slopes are kept.
+#[derive(Clone, Copy)]
+struct Scaled;
+
+impl Formula<2> for Scaled {
+    const KEEPS_SLOPES: bool = true;
+
+    fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
+        a.exp() * b
+    }
+}
+
+fn input() -> Value<E> {
+    plate::<E>(&(0..12).map(scattered).collect::<Vec<_>>())
+}
+
+fn weights() -> Vec<f64> {
+    (20..32).map(scattered).collect()
+}
+
+fn pair<F: Formula<2>>(formula: F, a: &Value<E>, b: &Value<E>) -> Value<E> {
+    match map(formula, [&rows_of::<E>(a), &rows_of::<E>(b)]) {
+        Param::Rows(rows) => rows,
+        _ => unreachable!("rows in, rows out"),
+    }
+}
+
+/// The gradient by the input, which has to be that of central differences of the same program.
+fn check(what: &str, program: impl Fn(&Value<E>) -> Value<E>) {
+    let x = input();
+    let mut grads = backward(|| weighted(program(&x), &weights()));
+    let found = gradient_of(&mut grads, &x);
+    let at = numbers(&x);
+    let loss = |values: &[f64]| -> f64 {
+        let out = numbers(&program(&plate::<E>(values)));
+        out.iter().zip(weights()).map(|(y, w)| y * w).sum()
+    };
+    const STEP: f64 = 1e-3;
+    for element in 0..at.len() {
+        let [mut above, mut below] = [at.clone(), at.clone()];
+        above[element] += STEP;
+        below[element] -= STEP;
+        let expected = (loss(&above) - loss(&below)) / (2.0 * STEP);
+        // Values have 24 bits, and some are near 10: an error of 10⁻⁶ over 2·10⁻³.
+        assert_close(
+            &format!("{what}, element {element}"),
+            found[element],
+            expected,
+            2e-3,
+            1.0,
+        );
+    }
+}
+
+/// Two operands are one tensor, and several operations read one.
+#[test]
+fn what_is_read_more_than_once_gets_the_sum() {
+    check("a square", |x| pair(Product, x, x));
+    check("kept slopes of a tensor with itself", |x| {
+        pair(Scaled, x, x)
+    });
+    check("a fork", |x| {
+        let y = pair(Scaled, x, x);
+        let left = pair(Product, &y, x);
+        let right = pair(Scaled, &y, &y);
+        pair(Product, &left, &right)
+    });
+    check("an alias", |x| pair(Scaled, &alias(x), x));
+}
+
+/// An activation writes over its input only where nobody will read that again.
+#[test]
+fn activations_in_place() {
+    check("alone", |x| Tanh.forward(pair(Product, x, x)));
+    check("a chain", |x| {
+        Softplus.forward(Sigmoid.forward(Tanh.forward(pair(Scaled, x, x))))
+    });
+    check("read again after", |x| {
+        let y = pair(Product, x, x);
+        let active = Tanh.forward(y.clone());
+        pair(Product, &active, &y)
+    });
+    check("read before", |x| {
+        let y = pair(Product, x, x);
+        let before = pair(Scaled, &y, x);
+        let active = Sigmoid.forward(y);
+        pair(Product, &active, &before)
+    });
+    check(
+        "read before, by an operation of dfdx that keeps nothing",
+        |x| {
+            let y = pair(Product, x, x);
+            let before = y.clone() * 3.0;
+            let active = Sigmoid.forward(y);
+            pair(Product, &active, &before)
+        },
+    );
+    let x = input();
+    let before = numbers(&x);
+    let _ = Tanh.forward(x.clone());
+    assert_eq!(numbers(&x), before, "the input of another is what it was");
+}
+
+/// Operations of dfdx at the start, at the end and between: from the first that is reached, all gradients are dfdx's.
+#[test]
+fn beside_operations_of_dfdx() {
+    check("first", |x| pair(Scaled, &x.clone().exp(), x));
+    check("last", |x| pair(Scaled, x, x).square());
+    check("between", |x| {
+        let y = Tanh.forward(pair(Scaled, x, x));
+        let z = y.clone().exp() + pair(Product, &y, x);
+        Sigmoid.forward(pair(Scaled, &z, &y))
+    });
+    check("beside", |x| {
+        let own = pair(Scaled, x, x);
+        let theirs = x.clone().sin();
+        pair(Product, &own, &theirs)
+    });
+}
+
+/// Nothing flows to what the result does not depend on: neither to an input, nor through what infinite slopes are behind.
+#[test]
+fn nothing_flows_where_nothing_is_asked() {
+    let x = input();
+    let (total, recording) = record(|| {
+        let unused = pair(Scaled, &x, &x);
+        let rows: Rows = row_sum(Product, [&rows_of::<E>(&unused), &rows_of::<E>(&unused)]);
+        drop(rows);
+        weighted_sum(vec![(mean(&tensor(vec![1.0; 4], (4,)).retaped()), 1.0)])
+    });
+    let mut gradients = recording.backward(&total);
+    let by_x = gradients.get_or_alloc_mut(&x).expect("memory");
+    assert!(by_x.iter().all(|&g| g == 0.0));
+}
+
+/// What was recorded can be differentiated by dfdx's own pass as well, with more operations after it.
+#[test]
+fn as_a_tape_of_dfdx() {
+    use elbow::dfdx::tensor::{PutTape, SplitTape};
+    use elbow::dfdx::tensor_ops::{Backward, SumTo};
+    let x = input();
+    let (y, recording) = record(|| Tanh.forward(pair(Scaled, &x, &x)));
+    let flat = y.split_tape().0.reshape_like(&(12,));
+    let total = flat
+        .put_tape(recording.into_tape())
+        .square()
+        .sum::<Rank0, _>();
+    let found = total.backward().get(&x).as_vec();
+    let mut own = backward(|| {
+        let y = Tanh.forward(pair(Scaled, &x, &x));
+        weighted(pair(Product, &y, &y), &[1.0; 12])
+    });
+    for (found, expected) in found.iter().zip(gradient_of(&mut own, &x)) {
+        assert_close("by dfdx", (*found).into(), expected, 1e-6, expected);
+    }
+}
