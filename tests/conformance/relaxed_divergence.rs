@@ -3,10 +3,14 @@
 //! Nothing observed depends on the latents; `model!` warns of it.
 #![allow(deprecated)]
 
+use elbow::Draw;
+use elbow::distribution::Distribution;
 use elbow::prelude::*;
 use elbow_tests::support::programs::{fill, gradient, train};
 use elbow_tests::support::statistics::assert_mean;
-use elbow_tests::support::tensors::assert_close;
+use elbow_tests::support::tensors::{
+    assert_close, backward, event, gradient_of, numbers, plate, scattered, weighted,
+};
 
 model! {
     /// Declared continuous: the divergence is in closed form.
@@ -96,6 +100,35 @@ fn the_log_ratio_has_that_mean() {
             // Per cent of the sum of a hundred.
             assert_mean(&what, &losses, 100.0 * exact, 4.0);
             assert_mean(&what, &gradients[0], 100.0 * slope(guide - prior), 4.0);
+        }
+    }
+}
+
+/// The ratio to one prior for all bits is computed in one pass, that to a prior of a vector in two: both are the same, and
+/// so are their gradients by the draw and by the guide.
+#[test]
+fn in_one_pass_or_two() {
+    type E = (Const<7>,);
+    let at = |from: usize, size: f64| -> Vec<f64> {
+        (from..from + 28).map(|i| size * scattered(i)).collect()
+    };
+    let (guide, y) = (plate::<E>(&at(0, 3.0)), plate::<E>(&at(40, 8.0)));
+    let ratio = |prior: Concrete<E>| {
+        let guide = Concrete::<E>::new(guide.clone(), 0.4);
+        guide.log_ratio(&prior, &Draw::from_logit(y.clone()))
+    };
+    let in_one = || ratio(Concrete::new(-0.3, 0.7));
+    let in_two = || ratio(Concrete::new(event::<E>(&[-0.3; 7]), 0.7));
+    for (one, two) in numbers(&in_one()).into_iter().zip(numbers(&in_two())) {
+        assert_close("the ratio", one, two, 1e-6, 50.0);
+    }
+    let weights = [1.0, -0.5, 2.0, 0.25];
+    let mut one = backward(|| weighted(in_one(), &weights));
+    let mut two = backward(|| weighted(in_two(), &weights));
+    for of in [&guide, &y] {
+        let (one, two) = (gradient_of(&mut one, of), gradient_of(&mut two, of));
+        for (one, two) in one.into_iter().zip(two) {
+            assert_close("its gradient", one, two, 2e-6, 1.0);
         }
     }
 }

@@ -5,6 +5,7 @@ use elbow::dfdx::tensor_ops::ReshapeTo;
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
 use elbow::kernels::rows::{alias, mean, weighted_sum};
+use elbow::nn::modules;
 use elbow::prelude::*;
 use elbow::tape::record;
 use elbow::{Param, Rows, Value, tensor};
@@ -125,6 +126,36 @@ fn activations_in_place() {
     let before = numbers(&x);
     let _ = Tanh.forward(x.clone());
     assert_eq!(numbers(&x), before, "the input of another is what it was");
+}
+
+/// A layer that is applied twice, to what is read elsewhere too.
+#[test]
+fn layers_again_and_again() {
+    let mut layer = Device::default().build_module::<Linear<3, 3>, f32>();
+    let program = |layer: &modules::Linear<3, 3, f32, Device>, x: &Value<E>| {
+        let y = Tanh.forward(layer.forward(x.clone()));
+        pair(Product, &layer.forward(y.clone()), &pair(Product, &y, x))
+    };
+    check("by the input", |x| program(&layer, x));
+    let x = input();
+    let loss = |layer: &_| -> f64 {
+        let out = numbers(&program(layer, &x));
+        out.iter().zip(weights()).map(|(y, w)| y * w).sum()
+    };
+    let mut grads = backward(|| weighted(program(&layer, &x), &weights()));
+    let found = gradient_of(&mut grads, &layer.weight.retaped());
+    let at = layer.weight.as_vec();
+    const STEP: f32 = 1e-3;
+    for (element, found) in found.into_iter().enumerate() {
+        let [above, below] = [STEP, -STEP].map(|step| {
+            let mut moved = at.clone();
+            moved[element] += step;
+            layer.weight.copy_from(&moved);
+            loss(&layer)
+        });
+        let expected = (above - below) / (2.0 * f64::from(STEP));
+        assert_close(&format!("weight {element}"), found, expected, 2e-3, 1.0);
+    }
 }
 
 /// Operations of dfdx at the start, at the end and between: from the first that is reached, all gradients are dfdx's.

@@ -35,9 +35,9 @@ mutants! {
         "a closed divergence without its gradient":
             "closed.closed_form(q, p)" => "closed.closed_form(&q.detach(), p)", "continuous::a_normal";
         "the log-ratio at a draw that does not move":
-            after "Some(kl) => (kl, KlForm::Closed)," "q.log_prob_of(draw)" => "q.log_prob_of(&draw.detached())", "gaussian_chain::";
+            "q.log_ratio(p, draw)" => "q.log_ratio(p, &draw.detached())", "gaussian_chain::";
         "the log-ratio without the prior":
-            after "Some(kl) => (kl, KlForm::Closed)," "p.log_prob_of(draw)" => "q.log_prob_of(draw)", "reversed_dependency";
+            "q.log_ratio(p, draw)" => "q.log_ratio(q, draw)", "reversed_dependency";
     }
     "runtime/src/estimator/automatic.rs" {
         "one state fewer is listed":
@@ -183,9 +183,15 @@ mutants! {
         "another temperature":
             "q.relax(self.temperature).rsample(rows, noise)" => "q.relax(1.0).rsample(rows, noise)", "toy::biased";
         "the log-ratio turned around":
-            "difference(&log_q, &log_p)" => "difference(&log_p, &log_q)", "one_hot_prior::the_relaxed";
+            "q.relax(self.temperature).log_ratio(&p.relax(prior), draw)" => "p.relax(prior).log_ratio(&q.relax(self.temperature), draw)", "one_hot_prior::the_relaxed";
         "a draw scored at another temperature":
-            "q.relax(self.temperature).log_prob_of(draw)" => "q.relax(2.0 * self.temperature).log_prob_of(draw)", "one_hot_prior::the_relaxed";
+            "q.relax(self.temperature).log_ratio(&p.relax(prior), draw)" => "q.relax(2.0 * self.temperature).log_ratio(&p.relax(prior), draw)", "one_hot_prior::the_relaxed";
+    }
+    "runtime/src/distribution/concrete.rs" {
+        "the ratio of bits turned around":
+            "self.own.eval([y, logit]) - self.other.eval([y, R::constant(self.logit)])" => "self.other.eval([y, R::constant(self.logit)]) - self.own.eval([y, logit])", "relaxed_divergence::in_one_pass";
+        "the ratio of bits to another prior":
+            "self.own.eval([y, logit]) - self.other.eval([y, R::constant(self.logit)])" => "self.own.eval([y, logit]) - self.other.eval([y, R::constant(self.logit + 0.1)])", "relaxed_divergence::in_one_pass";
     }
     "runtime/src/estimator/rloo.rs" {
         "the baseline contains the draw itself":
@@ -264,6 +270,34 @@ mutants! {
             "self.log_weights(branch, coarse, fine)" => "None", "several::";
         "a draw is paid what all others earn":
             "self.branches.factor(score.branch) / score.factor" => "1", "mixed_weights::";
+    }
+    "runtime/src/tape/flow.rs" {
+        "what is written last is all there is":
+            "*sum += part" => "*sum = *part", "flow::what_is_read_more_than_once";
+        "gradients are lost where dfdx takes over":
+            "gradient.swap(gradients.get_or_alloc_mut(&value)?)" => "()", "flow::beside_operations_of_dfdx";
+        "dfdx never takes over":
+            after "pub(super) fn hand_over(" "FLOW.take()" => "None::<Box<Flow>>", "flow::beside_operations_of_dfdx";
+    }
+    "runtime/src/kernels/linear.rs" {
+        "a gradient that is there is written over":
+            "gradient.is_new" => "true", "flow::layers_again_and_again";
+    }
+    "runtime/src/kernels/activation.rs" {
+        "a slope is added":
+            "*g *= activation.slope(y)" => "*g += activation.slope(y)", "flow::activations_in_place";
+        "the memory of others is written over":
+            "as_mut_slice(&mut x).map(|own| own.as_ptr().cast()) == place" => "true", "flow::activations_in_place";
+    }
+    "runtime/src/kernels/elementwise/backward.rs" {
+        "kept slopes replace what has flowed":
+            "taken.is_new && share == 1" => "share == 1", "flow::what_is_read_more_than_once";
+    }
+    "runtime/src/kernels/elementwise/sink.rs" {
+        "kept slopes are all one":
+            "*to = flow(upstream, *to)" => "*to = upstream", "flow::";
+        "computed slopes are all one":
+            "*to = flow(upstream, slope)" => "*to = upstream", "flow::";
     }
     "runtime/src/elbo/negative.rs" {
         "estimates are subtracted":

@@ -11,7 +11,7 @@ use super::mutants::Mutant;
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice.
-const TARGETS: [&str; 2] = ["estimators", "conformance"];
+const TARGETS: [&str; 3] = ["estimators", "conformance", "kernels"];
 
 /// What the copy's `mutant()` is: which mutant runs, or 0.
 const SWITCH: &str = r#"

@@ -225,6 +225,48 @@ fn what_the_loss_does_not_depend_on_stays() {
     assert_ne!(model.second.value.array(), 0.0);
 }
 
+/// Steps with operations of dfdx and without take turns, alone and in sums: no gradient of a step before is left in the
+/// next one's.
+#[test]
+fn every_step_has_its_own_gradient() {
+    let x = batch(vec![3.0, -1.0, 2.0]).expect("rows");
+    let own = |model: &Either| Elbo::default().loss(&model.by_first(&x)).expect("legal");
+    let other = |model: &Either| Elbo::default().loss(&model.by_second(&x)).expect("legal");
+    let mixed = |model: &Either| {
+        let (loss, recording) = elbow::tape::record(|| -> Var<()> {
+            let [first, second] =
+                [&model.first, &model.second].map(|own| -> Var<()> { own.value.retaped() });
+            (first.exp() + second - 2.0).square()
+        });
+        Loss::recorded(&loss, recording)
+    };
+    let losses: [&dyn Fn(&Either) -> Loss; 6] = [
+        &own,
+        &mixed,
+        &other,
+        &|model| own(model) + mixed(model) * 0.5,
+        &|model| mixed(model) + other(model),
+        &|model| own(model) * 2.0 + other(model),
+    ];
+    let (mut ours, mut theirs) = (Either::new(15), Either::new(15));
+    let mut adam = Adam::new(0.05);
+    let config = AdamConfig {
+        lr: 0.05,
+        ..AdamConfig::default()
+    };
+    let mut dfdx = DfdxAdam::new(&theirs, config);
+    for loss in losses.into_iter().cycle().take(48) {
+        let [own, same] = [&ours, &theirs].map(loss);
+        adam.descend(&mut ours, own).expect("finite gradients");
+        // Says which parameters the loss did not depend on, and updates the others.
+        let _ = dfdx.update(&mut theirs, &same.backward());
+        for (a, b) in [(&ours.first, &theirs.first), (&ours.second, &theirs.second)] {
+            let (a, b) = (a.value.array(), b.value.array());
+            assert!((a - b).abs() < 2e-5, "{a} and {b}");
+        }
+    }
+}
+
 /// A finite loss may have an infinite slope, as the root has at zero.
 #[test]
 fn a_gradient_that_is_not_finite_moves_nothing() {
