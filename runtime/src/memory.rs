@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dfdx::dtypes::{SafeZeros, Unit};
 use dfdx::shapes::Shape;
@@ -91,31 +92,67 @@ pub(crate) fn filled<S: Shape>(shape: S, write: impl FnOnce(&mut [f32])) -> Tens
     tensor
 }
 
-/// A tensor of the given shape of which every row is this one. Its memory is written once: dfdx would write zeros to
-/// it before.
+/// A tensor of the given shape whose values are written part by part, each of so many elements, by threads that share the
+/// parts. Its memory is written once: dfdx would write zeros to it before. `write` gets the number of a part and one of
+/// `others`.
+///
+/// # Panics
+/// When `write` leaves a part unfinished, or there are too few of `others`.
+pub(crate) fn written<S: Shape, T: Send>(
+    shape: S,
+    each: usize,
+    others: impl Iterator<Item = T>,
+    write: impl Fn(usize, T, &mut Places<'_>) + Sync,
+) -> Tensor<S, f32, Device> {
+    let elements = shape.num_elements();
+    let device = MEMORY.with(|memory| memory.device(elements).clone());
+    let mut values = reserved(&device, elements);
+    let parts = values.spare_capacity_mut()[..elements].chunks_mut(each.max(1));
+    let (count, done) = (parts.len(), AtomicUsize::new(0));
+    share(parts.zip(others).enumerate(), |(number, (part, other))| {
+        let mut places = Places(part);
+        write(number, other, &mut places);
+        done.fetch_add(usize::from(places.0.is_empty()), Ordering::Relaxed);
+    });
+    assert_eq!(done.into_inner(), count, "parts that were written");
+    // SAFETY: there is room for `elements` numbers, and all have been written: they consist of the parts, of which each
+    // was counted when no place in it was left.
+    unsafe { values.set_len(elements) };
+    device.tensor_from_vec(values, shape)
+}
+
+/// Places for numbers that were not written yet.
+pub(crate) struct Places<'a>(&'a mut [MaybeUninit<f32>]);
+
+impl Places<'_> {
+    /// How many are left.
+    pub(crate) fn left(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Writes the next.
+    ///
+    /// # Panics
+    /// When there are not as many.
+    pub(crate) fn push(&mut self, values: &[f32]) {
+        let (next, rest) = mem::take(&mut self.0).split_at_mut(values.len());
+        next.write_copy_of_slice(values);
+        self.0 = rest;
+    }
+}
+
+/// A tensor of the given shape of which every row is this one.
 ///
 /// # Panics
 /// When the shape does not consist of such rows.
 pub(crate) fn repeated<S: Shape>(shape: S, row: &[f32]) -> Tensor<S, f32, Device> {
-    let elements = shape.num_elements();
-    assert!(elements.is_multiple_of(row.len().max(1)), "whole rows");
-    let rows = elements / row.len().max(1);
-    let device = MEMORY.with(|memory| memory.device(elements).clone());
-    let mut values = reserved(&device, elements);
-    let places = &mut values.spare_capacity_mut()[..elements];
-    let part = Parts::new(rows, row.len(), 1).each() * row.len();
-    share(
-        places.chunks_mut(part.max(1)),
-        |part: &mut [MaybeUninit<f32>]| {
-            for place in part.chunks_exact_mut(row.len()) {
-                place.write_copy_of_slice(row);
-            }
-        },
-    );
-    // SAFETY: there is room for `elements` numbers, and all have been written: parts are whole rows, as is all of it,
-    // and every row was copied to.
-    unsafe { values.set_len(elements) };
-    device.tensor_from_vec(values, shape)
+    let rows = shape.num_elements() / row.len().max(1);
+    let each = Parts::new(rows, row.len(), 1).each() * row.len();
+    written(shape, each, std::iter::repeat(()), |_, (), places| {
+        while places.left() > 0 {
+            places.push(row);
+        }
+    })
 }
 
 /// An empty vector with room for so many numbers and no more, in memory of the device's cache if it has some.
@@ -165,17 +202,34 @@ impl Unit for Unwritten {
 mod tests {
     use dfdx::shapes::Const;
 
-    use super::{LARGE, repeated};
+    use super::{LARGE, repeated, written};
 
     #[test]
     fn every_row_is_the_row() {
         let row = [1.0, 2.0, 3.0];
         // Small, large, and in memory that was used before.
-        for rows in [0, 1, 2, LARGE, LARGE, 3 * LARGE + 1] {
+        for rows in [1, 2, LARGE, LARGE, 3 * LARGE + 1] {
             let tensor = repeated((rows, Const::<3>), &row);
             assert_eq!(tensor.as_vec(), row.repeat(rows));
         }
-        let tensor = repeated((4, Const::<0>), &[]);
-        assert!(tensor.as_vec().is_empty());
+        // Of nothing, which dfdx cannot read.
+        let _ = repeated((0, Const::<3>), &row);
+        let _ = repeated((4, Const::<0>), &[]);
+    }
+
+    #[test]
+    #[should_panic(expected = "parts that were written")]
+    fn what_is_not_written_is_no_tensor() {
+        written((4, Const::<8>), 8, 0..4, |part, _, places| {
+            places.push(&[1.0; 8][..8 - usize::from(part == 2)]);
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "parts that were written")]
+    fn nor_is_what_nobody_wrote() {
+        written((4, Const::<8>), 8, 0..3, |_, _, places| {
+            places.push(&[1.0; 8]);
+        });
     }
 }

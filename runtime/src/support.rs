@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::kernels::parallel::join;
 use crate::kernels::simd::vectorised_by;
 
 /// Whether probabilities of a family are masses of points or densities.
@@ -141,8 +142,25 @@ fn is_count(x: f32) -> bool {
     x >= 0.0 && x.is_finite() && x.fract() == 0.0
 }
 
+/// Numbers of which two threads look at one half each.
+const WORTH_SHARING: usize = 1 << 16;
+
 /// The index of the first value for which `inside` does not hold.
-pub fn first(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
+pub fn first(values: &[f32], inside: impl Fn(f32) -> bool + Sync) -> Option<usize> {
+    if values.len() < WORTH_SHARING {
+        return first_of(values, inside);
+    }
+    let middle = values.len() / 2;
+    let (start, end) = values.split_at(middle);
+    let (mut in_start, mut in_end) = (None, None);
+    join(
+        || in_start = first_of(start, &inside),
+        || in_end = first_of(end, &inside),
+    );
+    in_start.or(in_end.map(|at| middle + at))
+}
+
+fn first_of(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
     // A block is looked through without stopping, which vectors do, before its elements are.
     const BLOCK: usize = 256;
     let block = vectorised_by(
@@ -243,5 +261,21 @@ impl fmt::Display for Domain {
             Self::NotNan => "a number",
             Self::BelowInfinity => "a number below infinity",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WORTH_SHARING, first};
+
+    #[test]
+    fn the_first_is_found_in_either_half() {
+        let mut values = vec![1.0; 3 * WORTH_SHARING + 1];
+        assert_eq!(first(&values, |v| v > 0.0), None);
+        let middle = values.len() / 2;
+        for at in [values.len() - 1, middle + 300, middle, middle - 1, 700, 0] {
+            values[at] = -1.0;
+            assert_eq!(first(&values, |v| v > 0.0), Some(at));
+        }
     }
 }

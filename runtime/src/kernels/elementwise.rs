@@ -145,17 +145,16 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
     let operands = params.map(|p| Operand::new(p, rows));
     let mut follow = Follow::new(formula, params, rows);
     let kept = follow.kept.as_mut();
-    let write = |out: &mut [f32]| {
-        forward::values::<N>(&formula, operands, E::ELEMENTS, out, kept);
-    };
     if params.iter().any(|p| p.rows().is_some()) {
-        let out = filled(E::plated(rows), write).retaped();
+        let shape = E::plated(rows);
+        let out = forward::values(&formula, operands, E::ELEMENTS, shape, kept).retaped();
         follow.record(&out, |gradient, elements| {
             Operand::of_elements(gradient, elements)
         });
         Param::Rows(out)
     } else {
-        let out = filled(E::default(), write).retaped();
+        let shape = E::default();
+        let out = forward::values(&formula, operands, E::ELEMENTS, shape, kept).retaped();
         follow.record(&out, |gradient, elements| {
             Operand::of_elements(gradient, elements)
         });

@@ -10,12 +10,8 @@ use dfdx::tensor::{Gradients, Tensor};
 
 use crate::Device;
 use crate::error::Error;
-use crate::kernels::parallel::join;
 use crate::support::first;
 use crate::tape::flow::Written;
-
-/// Elements below which a second thread costs more than it brings.
-const WORTH_SHARING: usize = 1 << 16;
 
 /// Looks at the gradients that were written.
 ///
@@ -56,14 +52,7 @@ pub(super) fn check<M: TensorCollection<f32, Device>>(
 }
 
 fn is_finite(values: &[f32]) -> bool {
-    let all = |values: &[f32]| first(values, f32::is_finite).is_none();
-    if values.len() < WORTH_SHARING {
-        return all(values);
-    }
-    let (left, right) = values.split_at(values.len() / 2);
-    let (mut first, mut second) = (true, true);
-    join(|| first = all(left), || second = all(right));
-    first && second
+    first(values, f32::is_finite).is_none()
 }
 
 struct Finite<'a> {

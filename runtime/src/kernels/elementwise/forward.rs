@@ -1,37 +1,35 @@
 //! Values: kept, or summed over each row.
 
+use dfdx::shapes::Shape;
+use dfdx::tensor::Tensor;
+
 use super::kept::{Kept, keepers};
 use super::operand::{Operand, TILE, read};
 use super::sums::RowSums;
 use super::sweep::{Arguments, Sweep};
+use crate::Device;
 use crate::kernels::parts::{Parts, share};
+use crate::memory::written;
 
 /// The formula of every element, in the order of rows of so many elements; its slopes go where they are kept.
-pub(super) fn values<const N: usize>(
+pub(super) fn values<S: Shape, const N: usize>(
     formula: &dyn Sweep<N>,
     operands: [Operand<'_>; N],
     elements: usize,
-    out: &mut [f32],
+    shape: S,
     kept: Option<&mut Kept<N>>,
-) {
-    let parts = Parts::new(out.len() / elements, elements, 1);
-    let each = parts.each() * elements;
-    let outs = out.chunks_mut(each);
+) -> Tensor<S, f32, Device> {
+    let rows = shape.num_elements() / elements;
+    let each = Parts::new(rows, elements, 1).each() * elements;
     let keepers = keepers(kept, each);
-    let jobs = outs.zip(keepers).enumerate();
-    share(jobs, |(number, (out, mut keeper))| {
-        tiles(operands, number * each, out.len(), |at, now, arguments| {
-            let out = &mut out[at..];
-            match out.first_chunk_mut() {
-                Some(tile) => keeper.values(formula, arguments, at, now, tile),
-                None => {
-                    let mut tile = [0.0; TILE];
-                    keeper.values(formula, arguments, at, now, &mut tile);
-                    out.copy_from_slice(&tile[..now]);
-                }
-            }
+    written(shape, each, keepers, |number, mut keeper, places| {
+        let mut tile = [0.0; TILE];
+        let length = places.left();
+        tiles(operands, number * each, length, |at, now, arguments| {
+            keeper.values(formula, arguments, at, now, &mut tile);
+            places.push(&tile[..now]);
         });
-    });
+    })
 }
 
 /// The formula of every element, summed over each row of so many elements; its slopes go where they are kept.
