@@ -13,6 +13,8 @@
 //! | add an estimator | [`estimator::Estimator`] |
 //! | know what the generated code calls | [`program`], [`tape`] |
 
+#![deny(unsafe_code)]
+
 pub mod bijector;
 pub mod distribution;
 mod draw;
@@ -24,6 +26,10 @@ pub mod explain;
 pub mod kernels;
 pub mod kl;
 mod log_sum;
+#[expect(
+    unsafe_code,
+    reason = "dfdx writes zeros to memory that is written anyway"
+)]
 mod memory;
 pub mod nn;
 pub mod noise;

@@ -4,6 +4,10 @@
 //! merge it silently loses its gradient. Here every tensor carries [`Ambient`], which holds nothing:
 //! an operation's backward step goes to the recording that is active on this thread, or is dropped
 //! when there is none. The same code therefore trains and evaluates, and tensors are plain `Clone`.
+//!
+//! The pass back over a [`Recording`] is this crate's own: gradients of intermediate values flow in memory that is written
+//! before it is added to, and is free again when they have been read. At the first operation of dfdx that it comes to, all
+//! are handed over to dfdx's [`Gradients`], where the rest of the pass finds them. The numbers are the same.
 
 use std::cell::{Cell, RefCell};
 

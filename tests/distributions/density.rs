@@ -139,11 +139,11 @@ pub fn layouts<F: Family>() {
     let straight = plate::<Event2>(&straight);
 
     for index in 0..F::POSITIVE.len() {
-        let param = |broadcast: bool| -> (Vec<Param<Event2>>, elbow::Var<(Const<3>,)>) {
-            let lane = Operand::<(Const<3>,)>::vary::<F>(Form::Event, index, &base);
-            let Param::Event(lane) = lane.param else {
-                unreachable!("an event was asked for")
-            };
+        let lane = Operand::<(Const<3>,)>::vary::<F>(Form::Event, index, &base);
+        let Param::Event(lane) = lane.param else {
+            unreachable!("an event was asked for")
+        };
+        let param = |broadcast: bool| -> Vec<Param<Event2>> {
             let wide: elbow::Value<Event2> = lane
                 .clone()
                 .broadcast_like::<(usize, Const<3>, Const<3>), Axes2<0, 1>>(&(ROWS, Const, Const));
@@ -156,19 +156,16 @@ pub fn layouts<F: Family>() {
                     Operand::vary::<F>(Form::Number, i, &base).param
                 }
             });
-            (others.collect(), lane)
+            others.collect()
         };
         let run = |broadcast: bool, x: &elbow::Value<Event2>| {
-            let mut lane = None;
             let mut log_probs = Vec::new();
             let mut grads = backward(|| {
-                let (params, event) = param(broadcast);
-                lane = Some(event);
-                let out = family.build(&params).log_prob(x);
+                let out = family.build(&param(broadcast)).log_prob(x);
                 log_probs = numbers(&out);
                 weighted(out, &weights)
             });
-            let by_param = gradient_of(&mut grads, &lane.expect("was built"));
+            let by_param = gradient_of(&mut grads, &lane);
             assert!(by_param.iter().any(|&g| g != 0.0), "nothing flowed back");
             (log_probs, by_param)
         };

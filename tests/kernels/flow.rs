@@ -190,6 +190,18 @@ fn nothing_flows_where_nothing_is_asked() {
     assert!(by_x.iter().all(|&g| g == 0.0));
 }
 
+/// A tensor that was made while recording is a leaf all the same.
+#[test]
+fn what_is_made_on_the_way_has_a_gradient() {
+    let ((total, made), recording) = record(|| {
+        let made = plate::<()>(&[2.0, 3.0]);
+        let rows: Rows = row_sum(Product, [&rows_of::<()>(&made), &rows_of::<()>(&made)]);
+        (mean(&rows), made)
+    });
+    let gradients = recording.backward(&total);
+    assert_eq!(gradients.get(&made).as_vec(), [2.0, 3.0]);
+}
+
 /// What was recorded can be differentiated by dfdx's own pass as well, with more operations after it.
 #[test]
 fn as_a_tape_of_dfdx() {

@@ -110,10 +110,11 @@ pub(super) fn buffer<'g, S: Shape>(grads: &'g mut Grads<'_>, input: &Var<S>) -> 
     let Grads { buffers, flow } = grads;
     let mut is_new = false;
     if let Some(flow) = flow {
-        if flow.has(input) {
-            return flow.buffer(input, input.shape().num_elements());
+        let own = identity(input);
+        if flow.has(own) {
+            return flow.buffer(own, input, input.shape().num_elements());
         }
-        is_new = flow.writes_over(input);
+        is_new = flow.writes_over(own);
     }
     let buffer = leaf(buffers, input);
     if is_new {
@@ -147,24 +148,25 @@ impl<'a> Grads<'a> {
             values: Scratch::new(elements),
             is_new: true,
         };
-        match &mut self.flow {
-            Some(flow) if flow.has(input) => match flow.take(identity(input)) {
-                Some(values) => Taken {
+        let mut is_new = false;
+        if let Some(flow) = &mut self.flow {
+            let own = identity(input);
+            if flow.has(own) {
+                let written = flow.take(own).map(|values| Taken {
                     values,
                     is_new: false,
-                },
-                None => anew(),
-            },
-            flow => {
-                let buffer = leaf(self.buffers, input);
-                if buffer.len() != elements {
-                    return anew();
-                }
-                Taken {
-                    values: Scratch::from(std::mem::take(buffer)),
-                    is_new: flow.as_mut().is_some_and(|flow| flow.writes_over(input)),
-                }
+                });
+                return written.unwrap_or_else(anew);
             }
+            is_new = flow.writes_over(own);
+        }
+        let buffer = leaf(self.buffers, input);
+        if buffer.len() != elements {
+            return anew();
+        }
+        Taken {
+            values: Scratch::from(std::mem::take(buffer)),
+            is_new,
         }
     }
 
@@ -174,17 +176,18 @@ impl<'a> Grads<'a> {
         input: &Tensor<S, f32, Device, T>,
         gradient: Scratch,
     ) {
-        match &mut self.flow {
-            Some(flow) if flow.has(input) => flow.put(input, gradient),
-            _ => {
-                let buffer = leaf(self.buffers, input);
-                if buffer.len() == gradient.len() {
-                    let pairs = buffer.iter_mut().zip(gradient.iter());
-                    pairs.for_each(|(sum, part)| *sum += part);
-                } else {
-                    *buffer = gradient.into_vec();
-                }
+        if let Some(flow) = &mut self.flow {
+            let own = identity(input);
+            if flow.has(own) {
+                return flow.put(own, input, gradient);
             }
+        }
+        let buffer = leaf(self.buffers, input);
+        if buffer.len() == gradient.len() {
+            let pairs = buffer.iter_mut().zip(gradient.iter());
+            pairs.for_each(|(sum, part)| *sum += part);
+        } else {
+            *buffer = gradient.into_vec();
         }
     }
 }

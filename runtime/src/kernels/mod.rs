@@ -1,6 +1,6 @@
 //! The operations that densities, samplers and objectives are made of.
 //!
-//! Each is one pass over memory with a hand-written backward step on dfdx's public tape:
+//! Each is one pass over memory with a hand-written backward step on [the tape](crate::tape):
 //!
 //! - [`real`]: the arithmetic in which scalar formulas are written once, for `f32`, `f64` and dual numbers, and
 //!   [`real::single`], elementary functions that loops over vectors are made of, with their error bounds;
@@ -26,6 +26,7 @@ pub mod real;
 pub mod rows;
 pub(crate) mod scratch;
 pub(crate) mod simd;
+#[expect(unsafe_code, reason = "dfdx has no view of a tensor's elements")]
 mod slice;
 pub mod softmax;
 pub mod special;

@@ -1,4 +1,4 @@
-//! Reading and writing a tensor's memory without a copy. The only `unsafe` in the crate.
+//! Reading and writing a tensor's memory without a copy. `unsafe` stands here and in `memory.rs` alone.
 
 use dfdx::shapes::Shape;
 use dfdx::tensor::Tensor;

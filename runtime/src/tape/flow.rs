@@ -27,8 +27,6 @@ pub(crate) struct Flow {
     /// Tensors that are younger are intermediate values.
     start: UniqueId,
     slots: Slots,
-    /// Whether dfdx's operations take part, to whom slots are handed over.
-    mixed: bool,
     written: Written,
 }
 
@@ -81,11 +79,10 @@ impl Written {
 }
 
 impl Flow {
-    pub(super) fn new(start: UniqueId, mixed: bool, written: Written) -> Self {
+    pub(super) fn new(start: UniqueId, written: Written) -> Self {
         Self {
             start,
             slots: IDLE.take().unwrap_or_default(),
-            mixed,
             written,
         }
     }
@@ -94,17 +91,17 @@ impl Flow {
     pub(super) fn seed<T>(&mut self, value: &Tensor<(), f32, Device, T>, weight: f32) {
         let mut values = Scratch::new(1);
         values[0] = weight;
-        self.put(value, values);
+        self.put(identity(value), value, values);
     }
 
-    /// Whether this is an intermediate value's.
-    pub(crate) fn has<S: Shape, T>(&self, tensor: &Tensor<S, f32, Device, T>) -> bool {
-        identity(tensor) > self.start
+    /// Whether this is an intermediate value, and none that is older than the recording.
+    pub(crate) fn has(&self, tensor: UniqueId) -> bool {
+        tensor > self.start
     }
 
     /// Whether the buffer of a leaf is to be written over, which is then taken for done.
-    pub(crate) fn writes_over<S: Shape, T>(&mut self, leaf: &Tensor<S, f32, Device, T>) -> bool {
-        !self.written.all && self.written.leaves.insert(identity(leaf))
+    pub(crate) fn writes_over(&mut self, leaf: UniqueId) -> bool {
+        !self.written.all && self.written.leaves.insert(leaf)
     }
 
     /// Takes a gradient out, if one has been written.
@@ -120,14 +117,15 @@ impl Flow {
     /// The gradient of a value; zeros where nothing has been written.
     pub(crate) fn buffer<S: Shape, T>(
         &mut self,
+        identity: UniqueId,
         value: &Tensor<S, f32, Device, T>,
         elements: usize,
     ) -> &mut [f32] {
-        let mixed = self.mixed;
-        let slot = self.slots.entry(identity(value)).or_insert_with(|| {
+        let finds_home = self.written.all;
+        let slot = self.slots.entry(identity).or_insert_with(|| {
             let mut values = Scratch::new(elements);
             values.fill(0.0);
-            Slot::new(value, values, mixed)
+            Slot::new(value, values, finds_home)
         });
         &mut slot.values
     }
@@ -135,17 +133,17 @@ impl Flow {
     /// Adds a gradient to what has been written since it was [taken](Self::take) out.
     pub(crate) fn put<S: Shape, T>(
         &mut self,
+        identity: UniqueId,
         value: &Tensor<S, f32, Device, T>,
         gradient: Scratch,
     ) {
-        let identity = identity(value);
         match self.slots.get_mut(&identity) {
             Some(slot) => {
                 let pairs = slot.values.iter_mut().zip(gradient.iter());
                 pairs.for_each(|(sum, part)| *sum += part);
             }
             None => {
-                let slot = Slot::new(value, gradient, self.mixed);
+                let slot = Slot::new(value, gradient, self.written.all);
                 self.slots.insert(identity, slot);
             }
         }
@@ -153,8 +151,12 @@ impl Flow {
 }
 
 impl Slot {
-    fn new<S: Shape, T>(value: &Tensor<S, f32, Device, T>, values: Scratch, mixed: bool) -> Self {
-        let home = mixed.then(|| -> Home {
+    fn new<S: Shape, T>(
+        value: &Tensor<S, f32, Device, T>,
+        values: Scratch,
+        finds_home: bool,
+    ) -> Self {
+        let home = finds_home.then(|| -> Home {
             let value = value.ghost();
             Box::new(move |mut gradient: Scratch, gradients| {
                 // dfdx's memory goes where this came from, or one of the two would grow by every step.
@@ -198,11 +200,15 @@ impl Drop for Running {
     }
 }
 
-/// Ends the flow: what is on its way goes on among dfdx's gradients.
+/// Ends a flow whose slots find home: what is on its way goes on among dfdx's gradients.
 pub(super) fn hand_over(
     gradients: &mut Gradients<f32, Device>,
 ) -> Result<(), <Device as HasErr>::Err> {
     let flow = FLOW.take();
+    if flow.as_ref().is_some_and(|flow| !flow.written.all) {
+        FLOW.set(flow);
+        return Ok(());
+    }
     for (_, slot) in flow.into_iter().flat_map(|flow| flow.slots) {
         if let Some(home) = slot.home {
             home(slot.values, gradients)?;

@@ -47,8 +47,8 @@ impl Recording {
         self.steps.push(Step { run, is_own });
     }
 
-    /// The gradients of a scalar that was recorded, by all that is older than the recording: parameters and data.
-    /// There is none for what nothing flows to.
+    /// The gradients of a scalar that was recorded, by all that it was computed from and that was not computed itself:
+    /// parameters, data and other tensors. There is none for what nothing flows to.
     ///
     /// # Panics
     /// When memory runs out, as every tensor operation does.
@@ -63,7 +63,8 @@ impl Recording {
         gradients
     }
 
-    /// Adds the gradients of a value, times a weight, to these. Buffers that `written` does not know are written over.
+    /// Adds the gradients of a value, times a weight, to these. Buffers that `written` does not know are written over, and
+    /// only what is older than the recording gets a gradient then.
     pub(crate) fn backward_into<T>(
         self,
         value: &Tensor<(), f32, Device, T>,
@@ -71,8 +72,7 @@ impl Recording {
         gradients: &mut Gradients<f32, Device>,
         written: &mut Written,
     ) {
-        let mixed = !self.is_own();
-        let mut flow = Flow::new(self.start, mixed, std::mem::take(written));
+        let mut flow = Flow::new(self.start, std::mem::take(written));
         flow.seed(value, weight);
         let running = flow::start(flow);
         let run = || -> Outcome {
@@ -83,7 +83,7 @@ impl Recording {
                 }
                 (step.run)(gradients)?;
             }
-            Ok(())
+            flow::hand_over(gradients)
         };
         run().expect("memory for gradients");
         *written = running.end();
