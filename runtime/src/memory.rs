@@ -106,7 +106,10 @@ pub(crate) fn written<S: Shape, T: Send>(
 ) -> Tensor<S, f32, Device> {
     let elements = shape.num_elements();
     let device = MEMORY.with(|memory| memory.device(elements).clone());
-    let mut values = reserved(&device, elements);
+    let mut values = match elements < LARGE {
+        true => Vec::with_capacity(elements),
+        false => reserved(&device, elements),
+    };
     let parts = values.spare_capacity_mut()[..elements].chunks_mut(each.max(1));
     let (count, done) = (parts.len(), AtomicUsize::new(0));
     share(parts.zip(others).enumerate(), |(number, (part, other))| {
@@ -155,7 +158,7 @@ pub(crate) fn repeated<S: Shape>(shape: S, row: &[f32]) -> Tensor<S, f32, Device
     })
 }
 
-/// An empty vector with room for so many numbers and no more, in memory of the device's cache if it has some.
+/// An empty vector with room for so many numbers and no more, in memory of the device's cache.
 fn reserved(device: &Device, elements: usize) -> Vec<f32> {
     let mut block =
         Storage::<Unwritten>::try_alloc_len(device, elements).expect("memory for a tensor");

@@ -25,8 +25,8 @@ pub use recording::Recording;
 
 thread_local! {
     static RECORDING: RefCell<Option<Active>> = const { RefCell::new(None) };
-    /// Whether the operation that is being recorded is one of this crate's kernels.
-    static IS_OWN: Cell<bool> = const { Cell::new(false) };
+    /// The output of the operation that is being recorded, if it is one of this crate's kernels.
+    static OUTPUT: Cell<Option<UniqueId>> = const { Cell::new(None) };
     static LIST: RefCell<UnusedTensors> = const { RefCell::new(UnusedTensors { ids: Vec::new() }) };
 }
 
@@ -65,20 +65,30 @@ impl Tape<f32, Device> for Ambient {
     {
         RECORDING.with_borrow_mut(|recording| {
             if let Some(active) = recording {
-                active.tape.push(IS_OWN.get(), operation);
+                active.tape.push(OUTPUT.get(), operation);
             }
         });
     }
 }
 
-/// Records the backward step of one of this crate's kernels, which finds gradients where [`flow`] has them.
+/// Records the backward step of one of this crate's kernels, which made this output and finds gradients where [`flow`] has
+/// them.
 pub(crate) fn add_own_step<T: Tape<f32, Device>>(
     tape: &mut T,
+    output: UniqueId,
     step: impl FnOnce(&mut Gradients<f32, Device>) -> Result<(), <Device as HasErr>::Err> + 'static,
 ) {
-    IS_OWN.set(true);
+    OUTPUT.set(Some(output));
     tape.add_backward_op(step);
-    IS_OWN.set(false);
+    OUTPUT.set(None);
+}
+
+/// Whether the active recording has the operation of this crate that made a tensor.
+pub(crate) fn is_made<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
+    RECORDING.with_borrow(|recording| {
+        let active = recording.as_ref();
+        active.is_some_and(|active| active.tape.has_made(identity(tensor)))
+    })
 }
 
 /// Whether operations on this thread are being recorded.

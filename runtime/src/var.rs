@@ -34,7 +34,7 @@ pub fn tensor<S: Shape>(values: Vec<f32>, shape: S) -> Tensor<S, f32, Device> {
 
 /// A constant on the ambient tape.
 pub(crate) fn constant<S: Shape>(values: Vec<f32>, shape: S) -> Var<S> {
-    tensor(values, shape).retaped()
+    of_values(values, shape).retaped()
 }
 
 /// The tensor without its tape.

@@ -1,13 +1,15 @@
 //! Gradients that flow in memory of the library's own, beside operations of dfdx and without: the same either way.
 
 use elbow::dfdx::nn::Module;
+use elbow::dfdx::tensor::SplitTape;
 use elbow::dfdx::tensor_ops::ReshapeTo;
+use elbow::elbo::Loss;
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
 use elbow::kernels::rows::{alias, mean, weighted_sum};
 use elbow::nn::modules;
 use elbow::prelude::*;
-use elbow::tape::record;
+use elbow::tape::{Recording, record, unrecorded};
 use elbow::{Param, Rows, Value, tensor};
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, numbers, plate, scattered, weighted,
@@ -158,6 +160,50 @@ fn layers_again_and_again() {
     }
 }
 
+/// What is not recorded where its input was is a constant, also where the memory is its own.
+#[test]
+fn activations_of_what_is_recorded_elsewhere() {
+    let x = input();
+    let mut unrecorded_part = backward(|| {
+        let y = pair(Product, &x, &x);
+        weighted(unrecorded(|| Tanh.forward(y)), &weights())
+    });
+    assert!(
+        gradient_of(&mut unrecorded_part, &x)
+            .iter()
+            .all(|&g| g == 0.0)
+    );
+    let mut inner_part = backward(|| {
+        let y = pair(Product, &x, &x);
+        weighted(record(|| Tanh.forward(y)).0, &weights())
+    });
+    assert!(gradient_of(&mut inner_part, &x).iter().all(|&g| g == 0.0));
+    let mut untaped_part = backward(|| {
+        let y = pair(Product, &x, &x).split_tape().0;
+        weighted(Tanh.forward(y).retaped(), &weights())
+    });
+    assert!(gradient_of(&mut untaped_part, &x).iter().all(|&g| g == 0.0));
+}
+
+/// A loss that nothing computed is one times itself.
+#[test]
+fn a_loss_that_is_a_leaf() {
+    let x: Var<()> = tensor(vec![2.0], ()).retaped();
+    let (same, recording) = record(|| x.clone());
+    assert_eq!(recording.backward(&same).get(&x).array(), 1.0);
+    let own = || record(|| weighted_sum(vec![(x.clone(), 3.0)]));
+    let leaf = || {
+        record(|| {
+            let _ = x.clone().exp();
+            x.clone()
+        })
+    };
+    let loss = |(value, recording): (Var<()>, Recording)| Loss::recorded(&value, recording);
+    for sum in [loss(own()) + loss(leaf()), loss(leaf()) + loss(own())] {
+        assert_eq!(sum.backward().get(&x).array(), 4.0);
+    }
+}
+
 /// Operations of dfdx at the start, at the end and between: from the first that is reached, all gradients are dfdx's.
 #[test]
 fn beside_operations_of_dfdx() {
@@ -205,7 +251,7 @@ fn what_is_made_on_the_way_has_a_gradient() {
 /// What was recorded can be differentiated by dfdx's own pass as well, with more operations after it.
 #[test]
 fn as_a_tape_of_dfdx() {
-    use elbow::dfdx::tensor::{PutTape, SplitTape};
+    use elbow::dfdx::tensor::PutTape;
     use elbow::dfdx::tensor_ops::{Backward, SumTo};
     let x = input();
     let (y, recording) = record(|| Tanh.forward(pair(Scaled, &x, &x)));

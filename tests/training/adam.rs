@@ -267,6 +267,62 @@ fn every_step_has_its_own_gradient() {
     }
 }
 
+/// A loss with operations of dfdx, which is `sign` times that of a parabola.
+fn bowl(model: &Either, sign: f32) -> Loss {
+    let (loss, recording) = elbow::tape::record(|| -> Var<()> {
+        let first: Var<()> = model.first.value.retaped();
+        (first - 1.0).square() * sign
+    });
+    Loss::recorded(&loss, recording)
+}
+
+/// Steps of two models by one optimiser, some of them by dfdx's interface: no buffer goes from one to the other.
+#[test]
+fn models_take_turns() {
+    let x = batch(vec![3.0; 4]).expect("rows");
+    let (mut one, mut two) = (Either::new(17), Either::new(18));
+    let mut adam = Adam::new(0.1).betas(0.0, 0.0);
+    let steep = Elbo::default().loss(&one.by_first(&x)).expect("legal") * 1000.0;
+    adam.descend(&mut one, steep).expect("finite gradients");
+    let gradients = bowl(&two, 1.0).backward();
+    let _ = adam.update(&mut two, &gradients);
+    let loss = bowl(&two, 1.0);
+    adam.descend(&mut two, loss).expect("finite gradients");
+    let before = one.first.value.array();
+    let loss = bowl(&one, -1.0);
+    adam.descend(&mut one, loss).expect("finite gradients");
+    let after = one.first.value.array();
+    // Away from 1, where the first step was on its way to.
+    assert!((after - before + 0.1).abs() < 1e-4, "{before} to {after}");
+}
+
+/// One tensor under two names moves under both, whatever operations there are.
+#[test]
+fn tied_parameters_stay_tied() {
+    let layer = Device::default().build_module::<Linear<2, 1>, f32>();
+    for is_mixed in [false, true] {
+        let mut tied = (layer.clone(), layer.clone());
+        let mut adam = Adam::new(0.1);
+        let x = batch::<(usize, elbow::prelude::Const<2>)>(vec![1.0, 2.0]).expect("rows");
+        for _ in 0..3 {
+            let (loss, recording) = elbow::tape::record(|| {
+                let ends = [&tied.0, &tied.1].map(|layer| layer.forward(x.retaped()));
+                let [first, second] = ends.map(|end| {
+                    let rows: elbow::Rows =
+                        elbow::dfdx::tensor_ops::ReshapeTo::reshape_like(end, &(1,));
+                    elbow::kernels::rows::mean(&rows)
+                });
+                let sum = elbow::kernels::rows::weighted_sum(vec![(first, 1.0), (second, 2.0)]);
+                if is_mixed { sum * 1.0 } else { sum }
+            });
+            adam.descend(&mut tied, Loss::recorded(&loss, recording))
+                .expect("finite gradients");
+        }
+        assert_eq!(tied.0.weight.as_vec(), tied.1.weight.as_vec());
+        assert_ne!(tied.0.weight.as_vec(), layer.weight.as_vec());
+    }
+}
+
 /// A finite loss may have an infinite slope, as the root has at zero.
 #[test]
 fn a_gradient_that_is_not_finite_moves_nothing() {

@@ -104,8 +104,8 @@ impl Loss {
         of_kind.map(|s| s.mean).sum()
     }
 
-    /// The gradients by everything that the loss depends on, for an optimiser. This ends the step of
-    /// the model's [run](crate::RunState).
+    /// The gradients by everything that the loss depends on, for an optimiser: by what it does not depend on there is
+    /// none. This ends the step of the model's [run](crate::RunState).
     pub fn backward(self) -> Gradients<f32, Device> {
         self.steps.iter().for_each(Step::end);
         self.probed()

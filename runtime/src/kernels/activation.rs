@@ -1,5 +1,7 @@
 //! Activations: a function of every element, whose slope is told from its value.
 
+use std::any::TypeId;
+
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{HasErr, PutTape, SplitTape, Tape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
@@ -11,6 +13,7 @@ use super::simd::vectorised_by;
 use super::slice::{as_mut_slice, as_slice};
 use crate::Device;
 use crate::memory::filled;
+use crate::tape::{Ambient, is_made};
 
 /// A function whose slope is a function of its value.
 ///
@@ -26,61 +29,70 @@ pub trait Activation: Copy + Send + Sync + 'static {
 ///
 /// # Errors
 /// When memory runs out.
-pub fn activate<A: Activation, S: Shape, T: Tape<f32, Device>>(
+pub fn activate<A: Activation, S: Shape, T: Tape<f32, Device> + 'static>(
     activation: A,
     x: Tensor<S, f32, Device, T>,
 ) -> Result<Tensor<S, f32, Device, T>, <Device as HasErr>::Err> {
-    let (x, mut tape) = x.try_contiguous()?.split_tape();
-    let mut x = unshared(x, &mut tape);
-    let values = as_mut_slice(&mut x).expect("the tensor was made contiguous");
-    let part = Parts::new(values.len(), 1, 1).each();
-    share(values.chunks_mut(part), |values: &mut [f32]| {
-        vectorised_by(
-            #[inline(always)]
-            || values.iter_mut().for_each(|x| *x = activation.value(*x)),
-        );
-    });
-    let value = x.clone();
-    on_backward_in_place(&mut tape, &x, move |gradient| {
-        let values = as_slice(&value).unwrap_or_default();
-        let jobs = gradient.chunks_mut(part).zip(values.chunks(part));
-        share(jobs, |(gradient, values): (&mut [f32], &[f32])| {
+    let (mut x, mut tape) = x.try_contiguous()?.split_tape();
+    let part = Parts::new(x.shape().num_elements(), 1, 1).each();
+    // What is recorded here may keep its identity where it is written over, for what was recorded of it before gets its
+    // gradient after.
+    if TypeId::of::<T>() == TypeId::of::<Ambient>() && is_made(&x) {
+        let place = as_slice(&x).map(<[f32]>::as_ptr);
+        // Memory that others have too is copied before it is written to.
+        let own = as_mut_slice(&mut x).filter(|own| Some(own.as_ptr().cast()) == place);
+        if let Some(values) = own {
+            share(values.chunks_mut(part), |values: &mut [f32]| {
+                vectorised_by(
+                    #[inline(always)]
+                    || values.iter_mut().for_each(|x| *x = activation.value(*x)),
+                );
+            });
+            let value = x.clone();
+            on_backward_in_place(&mut tape, &x, move |gradient| {
+                slope(activation, gradient, as_slice(&value).unwrap_or_default());
+            });
+            return Ok(x.put_tape(tape));
+        }
+    }
+    let input = as_slice(&x).expect("the tensor was made contiguous");
+    let out = filled(*x.shape(), |out| {
+        let jobs = out.chunks_mut(part).zip(input.chunks(part));
+        share(jobs, |(out, input): (&mut [f32], &[f32])| {
             vectorised_by(
                 #[inline(always)]
                 || {
-                    let pairs = gradient.iter_mut().zip(values);
-                    pairs.for_each(|(g, &y)| *g *= activation.slope(y));
+                    let pairs = out.iter_mut().zip(input);
+                    pairs.for_each(|(y, &x)| *y = activation.value(x));
                 },
             );
         });
     });
-    Ok(x.put_tape(tape))
-}
-
-/// The tensor itself where nobody else has its memory, as after a linear layer; otherwise a copy of another identity.
-///
-/// Whoever writes over what comes out of here may keep its identity: what was recorded of the tensor before gets its gradient
-/// after.
-fn unshared<S: Shape, T: Tape<f32, Device>>(
-    mut x: Tensor<S, f32, Device>,
-    tape: &mut T,
-) -> Tensor<S, f32, Device> {
-    let place = as_slice(&x).map(<[f32]>::as_ptr);
-    // Memory that is shared is copied before it is written to.
-    let is_own = as_mut_slice(&mut x).map(|own| own.as_ptr().cast()) == place;
-    if is_own {
-        return x;
-    }
-    let copy = filled(*x.shape(), |copy| {
-        copy.copy_from_slice(as_slice(&x).unwrap_or_default());
-    });
-    on_backward_of(tape, &copy, move |upstream, grads| {
+    let value = out.clone();
+    on_backward_of(&mut tape, &out, move |upstream, grads| {
+        let mut flow = upstream.to_vec();
+        slope(activation, &mut flow, as_slice(&value).unwrap_or_default());
         let mut gradient = grads.take(&x).or_zeros();
-        let pairs = gradient.iter_mut().zip(upstream);
-        pairs.for_each(|(g, up)| *g += up);
+        let pairs = gradient.iter_mut().zip(flow);
+        pairs.for_each(|(g, flow)| *g += flow);
         grads.put(&x, gradient);
     });
-    copy
+    Ok(out.put_tape(tape))
+}
+
+/// Multiplies a gradient by the slopes where these are the values.
+fn slope<A: Activation>(activation: A, gradient: &mut [f32], values: &[f32]) {
+    let part = Parts::new(values.len(), 1, 1).each();
+    let jobs = gradient.chunks_mut(part).zip(values.chunks(part));
+    share(jobs, |(gradient, values): (&mut [f32], &[f32])| {
+        vectorised_by(
+            #[inline(always)]
+            || {
+                let pairs = gradient.iter_mut().zip(values);
+                pairs.for_each(|(g, &y)| *g *= activation.slope(y));
+            },
+        );
+    });
 }
 
 /// `tanh x`

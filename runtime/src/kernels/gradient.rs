@@ -53,7 +53,7 @@ pub(super) fn on_backward_of<S: Shape, T, U: Tape<f32, Device>>(
     step: impl FnOnce(&[f32], &mut Grads<'_>) + 'static,
 ) {
     let (own, output) = (identity(output), output.ghost());
-    add_own_step(tape, move |buffers| {
+    add_own_step(tape, own, move |buffers| {
         let mut grads = Grads::of(buffers);
         if let Some(flow) = &mut grads.flow {
             if let Some(upstream) = flow.take(own) {
@@ -78,7 +78,7 @@ pub(super) fn on_backward_in_place<S: Shape, T, U: Tape<f32, Device>>(
     step: impl FnOnce(&mut [f32]) + 'static,
 ) {
     let (own, output) = (identity(output), output.ghost());
-    add_own_step(tape, move |buffers| {
+    add_own_step(tape, own, move |buffers| {
         let mut grads = Grads::of(buffers);
         match &mut grads.flow {
             Some(flow) => {

@@ -98,6 +98,8 @@ impl Helped {
         });
         // Waits for the helper: what its start allocates is there before anyone counts.
         let helper = receive.recv().ok()?;
+        // This thread's own copy of the job, which does nothing: while it waits, the pool would outlive the thread.
+        while matches!(rayon::yield_local(), Some(Yield::Executed)) {}
         Some(Self {
             _pool: pool,
             helper,

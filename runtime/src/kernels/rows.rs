@@ -6,7 +6,7 @@ use dfdx::tensor_ops::ReshapeTo;
 use super::gradient::{buffer, on_backward};
 use super::slice::as_slice;
 use crate::memory::filled;
-use crate::tape::{is_unlearned, note_unlearned};
+use crate::tape::{is_constant, is_unlearned, note_constant, note_unlearned};
 use crate::var::{Rows, Var, constant};
 
 /// The same values under a fresh identity.
@@ -19,6 +19,9 @@ pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     if is_unlearned(&var) {
         note_unlearned(&out);
         return out;
+    }
+    if is_constant(&var) {
+        note_constant(&out);
     }
     on_backward(&out, move |upstream, grads| {
         let gradient = buffer(grads, &var);

@@ -16,7 +16,7 @@ macro_rules! activations {
         impl ZeroSizedModule for $name {}
         impl NonMutableModule for $name {}
 
-        impl<S: Shape, T: Tape<f32, Device>> Module<Tensor<S, f32, Device, T>> for $name {
+        impl<S: Shape, T: Tape<f32, Device> + 'static> Module<Tensor<S, f32, Device, T>> for $name {
             type Output = Tensor<S, f32, Device, T>;
             type Error = <Device as HasErr>::Err;
 

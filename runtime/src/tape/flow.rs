@@ -2,8 +2,7 @@
 //!
 //! dfdx makes each of them anew, zeroed, before anything is added to it, and keeps it until all have flowed. Here a gradient
 //! is made by the first operation that writes it, which need not add, and its memory is free again
-//! when the operation has read it that made the value. The gradients of what is older than the recording,
-//! parameters and data, are dfdx's.
+//! when the operation has read it that made the value. The gradients of what no operation made, parameters and data, are dfdx's.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -24,9 +23,11 @@ thread_local! {
 
 /// The gradients of one backward pass that are on their way.
 pub(crate) struct Flow {
-    /// Tensors that are younger are intermediate values.
-    start: UniqueId,
+    /// The intermediate values, in order.
+    made: Vec<UniqueId>,
     slots: Slots,
+    /// Whether dfdx's operations take part, to whom slots are handed over.
+    mixed: bool,
     written: Written,
 }
 
@@ -79,24 +80,38 @@ impl Written {
 }
 
 impl Flow {
-    pub(super) fn new(start: UniqueId, written: Written) -> Self {
+    pub(super) fn new(mut made: Vec<UniqueId>, mixed: bool, written: Written) -> Self {
+        made.sort_unstable();
         Self {
-            start,
+            made,
+            mixed,
             slots: IDLE.take().unwrap_or_default(),
             written,
         }
     }
 
     /// The gradient that the pass starts from.
-    pub(super) fn seed<T>(&mut self, value: &Tensor<(), f32, Device, T>, weight: f32) {
-        let mut values = Scratch::new(1);
-        values[0] = weight;
-        self.put(identity(value), value, values);
+    pub(super) fn seed<T>(
+        &mut self,
+        value: &Tensor<(), f32, Device, T>,
+        weight: f32,
+        gradients: &mut Gradients<f32, Device>,
+    ) {
+        let identity = identity(value);
+        if self.has(identity) {
+            self.buffer(identity, value, 1)[0] = weight;
+            return;
+        }
+        let is_new = self.writes_over(identity);
+        let buffer = gradients
+            .get_or_alloc_mut(value)
+            .expect("memory for a gradient");
+        buffer[0] = weight + if is_new { 0.0 } else { buffer[0] };
     }
 
-    /// Whether this is an intermediate value, and none that is older than the recording.
+    /// Whether this is an intermediate value.
     pub(crate) fn has(&self, tensor: UniqueId) -> bool {
-        tensor > self.start
+        self.made.binary_search(&tensor).is_ok()
     }
 
     /// Whether the buffer of a leaf is to be written over, which is then taken for done.
@@ -121,11 +136,11 @@ impl Flow {
         value: &Tensor<S, f32, Device, T>,
         elements: usize,
     ) -> &mut [f32] {
-        let finds_home = self.written.all;
+        let mixed = self.mixed;
         let slot = self.slots.entry(identity).or_insert_with(|| {
             let mut values = Scratch::new(elements);
             values.fill(0.0);
-            Slot::new(value, values, finds_home)
+            Slot::new(value, values, mixed)
         });
         &mut slot.values
     }
@@ -143,7 +158,7 @@ impl Flow {
                 pairs.for_each(|(sum, part)| *sum += part);
             }
             None => {
-                let slot = Slot::new(value, gradient, self.written.all);
+                let slot = Slot::new(value, gradient, self.mixed);
                 self.slots.insert(identity, slot);
             }
         }
@@ -151,12 +166,8 @@ impl Flow {
 }
 
 impl Slot {
-    fn new<S: Shape, T>(
-        value: &Tensor<S, f32, Device, T>,
-        values: Scratch,
-        finds_home: bool,
-    ) -> Self {
-        let home = finds_home.then(|| -> Home {
+    fn new<S: Shape, T>(value: &Tensor<S, f32, Device, T>, values: Scratch, mixed: bool) -> Self {
+        let home = mixed.then(|| -> Home {
             let value = value.ghost();
             Box::new(move |mut gradient: Scratch, gradients| {
                 // dfdx's memory goes where this came from, or one of the two would grow by every step.
@@ -200,15 +211,11 @@ impl Drop for Running {
     }
 }
 
-/// Ends a flow whose slots find home: what is on its way goes on among dfdx's gradients.
+/// Ends the flow: what is on its way goes on among dfdx's gradients.
 pub(super) fn hand_over(
     gradients: &mut Gradients<f32, Device>,
 ) -> Result<(), <Device as HasErr>::Err> {
     let flow = FLOW.take();
-    if flow.as_ref().is_some_and(|flow| !flow.written.all) {
-        FLOW.set(flow);
-        return Ok(());
-    }
     for (_, slot) in flow.into_iter().flat_map(|flow| flow.slots) {
         if let Some(home) = slot.home {
             home(slot.values, gradients)?;

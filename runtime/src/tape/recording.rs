@@ -5,9 +5,7 @@ use std::fmt;
 use dfdx::tensor::{Gradients, HasErr, OwnedTape, Tape, Tensor, UniqueId};
 
 use super::flow::{self, Flow, Written};
-use super::identity;
 use crate::Device;
-use crate::memory::of_values;
 
 type Outcome = Result<(), <Device as HasErr>::Err>;
 type Backward = Box<dyn FnOnce(&mut Gradients<f32, Device>) -> Outcome>;
@@ -15,15 +13,13 @@ type Backward = Box<dyn FnOnce(&mut Gradients<f32, Device>) -> Outcome>;
 /// What [`record`](super::record) recorded: the backward steps of all operations, in the order of the operations.
 pub struct Recording {
     steps: Vec<Step>,
-    /// Tensors that are younger were made while it was recorded.
-    start: UniqueId,
 }
 
 /// The backward step of one operation.
 struct Step {
     run: Backward,
-    /// Whether the operation is one of this crate's kernels, which know where gradients flow, or dfdx's.
-    is_own: bool,
+    /// What the operation made, if it is one of this crate's kernels, which know where gradients flow, and none of dfdx's.
+    output: Option<UniqueId>,
 }
 
 /// Operations that a recording has room for at first: those of a model of a few sites.
@@ -31,20 +27,26 @@ const STEPS: usize = 64;
 
 impl Recording {
     pub(super) fn new() -> Self {
-        let youngest = of_values(Vec::new(), (0,));
         Self {
             steps: Vec::with_capacity(STEPS),
-            start: identity(&youngest),
         }
     }
 
     pub(super) fn push(
         &mut self,
-        is_own: bool,
+        output: Option<UniqueId>,
         run: impl FnOnce(&mut Gradients<f32, Device>) -> Outcome + 'static,
     ) {
         let run = Box::new(run);
-        self.steps.push(Step { run, is_own });
+        self.steps.push(Step { run, output });
+    }
+
+    /// Whether one of this crate's operations made this. The last are asked first.
+    pub(super) fn has_made(&self, tensor: UniqueId) -> bool {
+        self.steps
+            .iter()
+            .rev()
+            .any(|step| step.output == Some(tensor))
     }
 
     /// The gradients of a scalar that was recorded, by all that it was computed from and that was not computed itself:
@@ -63,8 +65,7 @@ impl Recording {
         gradients
     }
 
-    /// Adds the gradients of a value, times a weight, to these. Buffers that `written` does not know are written over, and
-    /// only what is older than the recording gets a gradient then.
+    /// Adds the gradients of a value, times a weight, to these. Buffers that `written` does not know are written over.
     pub(crate) fn backward_into<T>(
         self,
         value: &Tensor<(), f32, Device, T>,
@@ -72,18 +73,19 @@ impl Recording {
         gradients: &mut Gradients<f32, Device>,
         written: &mut Written,
     ) {
-        let mut flow = Flow::new(self.start, std::mem::take(written));
-        flow.seed(value, weight);
+        let made = self.steps.iter().filter_map(|step| step.output);
+        let mut flow = Flow::new(made.collect(), !self.is_own(), std::mem::take(written));
+        flow.seed(value, weight, gradients);
         let running = flow::start(flow);
         let run = || -> Outcome {
             for step in self.steps.into_iter().rev() {
-                if !step.is_own {
+                if step.output.is_none() {
                     // dfdx's operations find their gradients where dfdx has them; from here on all do.
                     flow::hand_over(gradients)?;
                 }
                 (step.run)(gradients)?;
             }
-            flow::hand_over(gradients)
+            Ok(())
         };
         run().expect("memory for gradients");
         *written = running.end();
@@ -91,7 +93,7 @@ impl Recording {
 
     /// Whether there are only operations of this crate.
     pub(crate) fn is_own(&self) -> bool {
-        self.steps.iter().all(|step| step.is_own)
+        self.steps.iter().all(|step| step.output.is_some())
     }
 
     /// The recording as dfdx's tape, for dfdx's `backward` and for operations on what was recorded.

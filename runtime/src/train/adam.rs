@@ -1,6 +1,6 @@
 //! Adam, with its state in reach.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use dfdx::nn::tensor_collection::{
@@ -100,6 +100,8 @@ impl Spare {
         if known {
             buffers.retain_leafs(&self.parameters);
             self.buffers = buffers;
+        } else {
+            self.buffers = Gradients::leaky();
         }
     }
 
@@ -155,26 +157,31 @@ impl Adam {
         model: &mut M,
         loss: Loss,
     ) -> Result<(), Error> {
-        let (mut gradients, were_zeros) = (self.spare.take(), self.spare.zeros);
-        // Where operations of dfdx take part, which add to what is there; then the next loss will have some too.
-        self.spare.zeros = !loss.is_own();
-        if self.spare.zeros && !were_zeros {
+        let mut gradients = self.spare.take();
+        let is_mixed = !loss.is_own();
+        // Operations of dfdx add to what is there.
+        if is_mixed && !self.spare.zeros {
             clear(model, &mut gradients);
         }
         let written = loss.backward_into(&mut gradients);
-        finite::check(model, &mut gradients, &written, self.steps)?;
-        self.follow(model, gradients, written);
+        let parameters = finite::check(model, &mut gradients, &written, self.steps)?;
+        // The next loss will have some of them too. The gradient of tied parameters is read more than once.
+        let clears = is_mixed && are_distinct(&parameters);
+        let (gradients, _) = self.follow(model, gradients, written, clears);
+        self.spare.keep(gradients, parameters);
+        self.spare.zeros = clears;
         Ok(())
     }
 
-    /// One step down the written ones of these gradients, whose memory is kept. Returns the parameters that the
-    /// loss did not depend on.
+    /// One step down the written ones of these gradients, which are cleared if asked for. Returns them with the parameters
+    /// that the loss did not depend on.
     fn follow<M>(
         &mut self,
         model: &mut M,
         gradients: Gradients<f32, Device>,
         written: Written,
-    ) -> UnusedTensors
+        clears: bool,
+    ) -> (Gradients<f32, Device>, UnusedTensors)
     where
         M: TensorCollection<f32, Device>,
     {
@@ -187,7 +194,6 @@ impl Adam {
             moments: &mut self.moments,
             gradients,
             written,
-            parameters: UnusedTensors::default(),
             unused: UnusedTensors::default(),
             rule: Rule {
                 betas: self.betas.map(|b| b as f32),
@@ -195,7 +201,7 @@ impl Adam {
                 rate: (f64::from(rate) / (1.0 - beta1.powi(exponent))) as f32,
                 inverse_correction: (1.0 / correction2) as f32,
                 epsilon: self.epsilon,
-                clears: self.spare.zeros,
+                clears,
             },
         };
         let walked = M::iter_tensors(&mut RecursiveWalker {
@@ -204,13 +210,9 @@ impl Adam {
         });
         let Ok(_) = walked;
         let Step {
-            gradients,
-            parameters,
-            unused,
-            ..
+            gradients, unused, ..
         } = step;
-        self.spare.keep(gradients, parameters.ids);
-        unused
+        (gradients, unused)
     }
 }
 
@@ -224,13 +226,20 @@ impl<M: TensorCollection<f32, Device>> Optimizer<M, Device, f32> for Adam {
         module: &mut M,
         gradients: &Gradients<f32, Device>,
     ) -> Result<(), OptimizerUpdateError<<Device as HasErr>::Err>> {
-        let unused = self.follow(module, gradients.clone(), Written::whatever_is_there());
+        let written = Written::whatever_is_there();
+        let (_, unused) = self.follow(module, gradients.clone(), written, false);
         if unused.is_empty() {
             Ok(())
         } else {
             Err(OptimizerUpdateError::UnusedParams(unused))
         }
     }
+}
+
+/// Whether no parameter is another under a second name.
+fn are_distinct(parameters: &[UniqueId]) -> bool {
+    let distinct: BTreeSet<_> = parameters.iter().collect();
+    distinct.len() == parameters.len()
 }
 
 /// Sets these gradients by the model's parameters to zero.
@@ -266,8 +275,6 @@ struct Step<'a> {
     moments: &'a mut BTreeMap<String, Moments>,
     gradients: Gradients<f32, Device>,
     written: Written,
-    /// Those that were visited.
-    parameters: UnusedTensors,
     /// Those by which the gradient is zero throughout.
     unused: UnusedTensors,
     rule: Rule,
@@ -287,7 +294,6 @@ impl TensorVisitor<f32, Device> for Step<'_> {
         if !options.do_gradient_update {
             return Ok(None);
         }
-        self.parameters.add(parameter);
         let gradient = self.gradients.get_or_alloc_mut(parameter);
         let gradient = gradient.expect("memory for a gradient");
         // What the loss does not depend on, momentum must not move.

@@ -5,15 +5,16 @@ use std::convert::Infallible;
 use dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
 };
+use dfdx::optim::UnusedTensors;
 use dfdx::shapes::Shape;
-use dfdx::tensor::{Gradients, Tensor};
+use dfdx::tensor::{Gradients, Tensor, UniqueId};
 
 use crate::Device;
 use crate::error::Error;
 use crate::support::first;
 use crate::tape::flow::Written;
 
-/// Looks at the gradients that were written.
+/// Looks at the gradients that were written, and returns the parameters.
 ///
 /// # Errors
 /// With the parameters by which the gradient is NaN or infinite.
@@ -22,10 +23,11 @@ pub(super) fn check<M: TensorCollection<f32, Device>>(
     gradients: &mut Gradients<f32, Device>,
     written: &Written,
     step: u64,
-) -> Result<(), Error> {
+) -> Result<Vec<UniqueId>, Error> {
     let mut finite = Finite {
         gradients,
         written,
+        parameters: UnusedTensors::default(),
         all: true,
     };
     let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
@@ -33,7 +35,7 @@ pub(super) fn check<M: TensorCollection<f32, Device>>(
         f: &mut finite,
     });
     if finite.all {
-        return Ok(());
+        return Ok(finite.parameters.ids);
     }
     // Names are made only where they are told.
     let mut named = Named {
@@ -58,6 +60,7 @@ fn is_finite(values: &[f32]) -> bool {
 struct Finite<'a> {
     gradients: &'a mut Gradients<f32, Device>,
     written: &'a Written,
+    parameters: UnusedTensors,
     all: bool,
 }
 
@@ -72,7 +75,11 @@ impl TensorVisitor<f32, Device> for Finite<'_> {
         options: TensorOptions<S, f32, Device>,
         parameter: &Tensor<S, f32, Device>,
     ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if options.do_gradient_update && self.written.contains(parameter) {
+        if !options.do_gradient_update {
+            return Ok(None);
+        }
+        self.parameters.add(parameter);
+        if self.written.contains(parameter) {
             let gradient = self.gradients.get_or_alloc_mut(parameter);
             self.all &= is_finite(gradient.expect("memory for a gradient"));
         }
