@@ -387,9 +387,9 @@ impl Elbo {
             program.pass(&mut pass)?;
             negative::negative(&pass, self.bound, weight, &self.free_bits)
         });
-        let sites = negative::site_means(&pass);
+        let (loss, sites) = result?;
         let step = Step::new(program.run_state(), pass.mixed());
-        Ok(Loss::new(&result?, tape, sites, step))
+        Ok(Loss::new(&loss, tape, sites, step))
     }
 
     /// The ELBO of the model as declared, whatever is trained: discrete sites are drawn, never relaxed, and the

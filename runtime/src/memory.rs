@@ -149,7 +149,11 @@ impl Places<'_> {
 /// # Panics
 /// When the shape does not consist of such rows.
 pub(crate) fn repeated<S: Shape>(shape: S, row: &[f32]) -> Tensor<S, f32, Device> {
-    let rows = shape.num_elements() / row.len().max(1);
+    let elements = shape.num_elements();
+    let rows = elements / row.len().max(1);
+    if elements < LARGE {
+        return of_values(row.repeat(rows), shape);
+    }
     let each = Parts::new(rows, row.len(), 1).each() * row.len();
     written(shape, each, std::iter::repeat(()), |_, (), places| {
         while places.left() > 0 {

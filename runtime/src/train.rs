@@ -7,5 +7,6 @@ mod adam;
 pub mod checkpoint;
 pub mod files;
 mod finite;
+mod moments;
 
 pub use adam::Adam;

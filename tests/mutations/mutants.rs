@@ -299,12 +299,18 @@ mutants! {
         "computed slopes are all one":
             "*to = flow(upstream, slope)" => "*to = upstream", "flow::";
     }
+    "runtime/src/kernels/rows.rs" {
+        "a mean's gradient is that of the sum":
+            "upstream / gradient.len().max(1) as f32" => "upstream", "rows::";
+        "means count alike":
+            "mean * f64::from(*weight)" => "*mean", "two_bits::enumeration";
+    }
     "runtime/src/elbo/negative.rs" {
         "estimates are subtracted":
             "(scores, -1.0)" => "(scores, 1.0)", "toy::unbiased";
         "estimates are left out":
             "(scores, -1.0)" => "(scores, 0.0)", "toy::unbiased";
         "likelihoods count against the objective":
-            "(mean, -1.0)" => "(mean, 1.0)", "two_bits::enumeration";
+            "(rows, -1.0)" => "(rows, 1.0)", "two_bits::enumeration";
     }
 }

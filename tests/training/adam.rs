@@ -267,6 +267,46 @@ fn every_step_has_its_own_gradient() {
     }
 }
 
+model! {
+    /// Two numbers in one tensor.
+    struct Two { numbers: Parameter<Rank1<2>> }
+    generative p { sample z: [2] ~ Normal::new(0.0, 1.0); }
+    inference q() { sample z ~ Normal::new(numbers, 1.0); }
+}
+
+/// Adds one gradient after another to the first of two numbers, and 1 to the second each time; returns the moments as they
+/// are shown.
+fn moments_after(gradients: impl Iterator<Item = f32>) -> (Vec<f32>, String) {
+    let mut model = Two::new(0);
+    let mut adam = Adam::new(0.1);
+    for gradient in gradients {
+        let (loss, recording) = elbow::tape::record(|| -> Var<()> {
+            let slopes: Var<Rank1<2>> =
+                tensor(vec![gradient, 1.0], Rank1::<2>::default()).retaped();
+            elbow::tape::note_unlearned(&slopes);
+            let numbers: Var<Rank1<2>> = model.numbers.value.retaped();
+            (numbers * slopes).sum()
+        });
+        adam.descend(&mut model, Loss::recorded(&loss, recording))
+            .expect("finite gradients");
+    }
+    (model.numbers.value.as_vec(), format!("{adam:?}"))
+}
+
+/// What nothing adds to any more becomes zero, and not one of the numbers below the smallest normal one, on which a processor
+/// takes a hundred times as long.
+#[test]
+fn moments_do_not_linger_below_the_normal_numbers() {
+    let once = |step| if step == 0 { 1.0 } else { 0.0 };
+    let (_, shown) = moments_after((0..1000).map(once));
+    assert!(shown.contains("first: [0.0, "), "{shown}");
+    // The square of 1e-21 is such a number; the first moment is not.
+    let (moved, shown) = moments_after((0..20).map(|_| 1e-21));
+    assert!(shown.contains("second: [0.0, "), "{shown}");
+    assert!(!shown.contains("first: [0.0, "), "{shown}");
+    assert!(moved[0].abs() < 1e-10 && moved[1] < -1.9, "{moved:?}");
+}
+
 /// A loss with operations of dfdx, which is `sign` times that of a parabola.
 fn bowl(model: &Either, sign: f32) -> Loss {
     let (loss, recording) = elbow::tape::record(|| -> Var<()> {

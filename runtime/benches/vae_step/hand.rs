@@ -4,7 +4,7 @@ use elbow::Rows;
 use elbow::distribution::{Distribution, Reparameterised};
 use elbow::elbo::Loss;
 use elbow::estimator::{Divergence, Estimator, Settings};
-use elbow::kernels::rows::{mean, weighted_sum};
+use elbow::kernels::rows::weighted_means;
 use elbow::kl::{Kl, KlDivergence};
 use elbow::nn::apply;
 use elbow::noise::{Key, Place, Stream};
@@ -46,10 +46,7 @@ where
         let (loss, recording) = record(|| {
             let noise = Stream::new(key, "z", Place::default());
             let (log_likelihood, divergence) = objective(&model, noise);
-            weighted_sum(vec![
-                (mean(&divergence), 1.0),
-                (mean(&log_likelihood), -1.0),
-            ])
+            weighted_means(vec![(divergence, 1.0), (log_likelihood, -1.0)]).0
         });
         let loss = Loss::recorded(&loss, recording);
         let value = loss.value();

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::kernels::rows::values;
+use crate::kernels::rows::{mean_value, values};
 use crate::program::{Inference, Mode, Pass, Term, for_each_piece};
 
 /// The evidence lower bound of a model as declared, in nats.
@@ -34,13 +34,15 @@ pub struct SiteMean {
 }
 
 impl SiteMean {
-    pub(crate) fn of(pass: &Pass, term: &Term) -> Self {
-        let by_row = pass.by_data_row(term);
-        let own = values(&by_row);
+    pub(super) fn of(pass: &Pass, term: &Term) -> Self {
+        Self::new(term, mean_value(&pass.by_data_row(term)))
+    }
+
+    pub(super) fn new(term: &Term, mean: f64) -> Self {
         Self {
             site: term.site,
             is_divergence: term.is_divergence,
-            mean: own.iter().copied().map(f64::from).sum::<f64>() / own.len() as f64,
+            mean,
         }
     }
 }

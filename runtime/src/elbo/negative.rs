@@ -4,11 +4,12 @@ use super::bound::Bound;
 use super::evaluation::SiteMean;
 use super::free_bits::FreeBits;
 use crate::error::Error;
-use crate::kernels::rows::{mean, weighted_sum};
+use crate::kernels::rows::{mean, mean_value, weighted_means, weighted_sum};
 use crate::program::{Paid, Pass};
+use crate::tape::unrecorded;
 use crate::var::{Var, constant};
 
-/// The negative bound.
+/// The negative bound, and each site's mean term.
 ///
 /// # Errors
 /// With the sites whose terms are not finite, or that there are too few draws of.
@@ -17,46 +18,60 @@ pub(super) fn negative(
     bound: Bound,
     kl_weight: f32,
     free_bits: &FreeBits,
-) -> Result<Var<()>, Error> {
+) -> Result<(Var<()>, Vec<SiteMean>), Error> {
     match bound.power() {
         None => negative_sum(pass, kl_weight, free_bits),
         Some(power) => {
             if bound == Bound::ReweightedWakeSleep {
                 check_draws(pass)?;
             }
-            negative_log_mean(pass, power)
+            let loss = negative_log_mean(pass, power)?;
+            let terms = pass.terms().iter();
+            let means = unrecorded(|| terms.map(|term| SiteMean::of(pass, term)).collect());
+            Ok((loss, means))
         }
     }
 }
 
-/// Each site's mean term.
-pub(super) fn site_means(pass: &Pass) -> Vec<SiteMean> {
-    let means = pass.terms().iter().map(|term| SiteMean::of(pass, term));
-    means.collect()
-}
-
-/// `Σ divergences − Σ log-likelihoods`. A divergence below its floor is a constant, and no draw is paid for it.
-fn negative_sum(pass: &Pass, kl_weight: f32, free_bits: &FreeBits) -> Result<Var<()>, Error> {
+/// `Σ divergences − Σ log-likelihoods`. A divergence below its floor counts as the floor, and no draw is paid for it.
+fn negative_sum(
+    pass: &Pass,
+    kl_weight: f32,
+    free_bits: &FreeBits,
+) -> Result<(Var<()>, Vec<SiteMean>), Error> {
     pass.check_finite()?;
     free_bits.check_sites(pass)?;
     let mut parts = Vec::new();
+    let mut floors = Vec::new();
     let mut free = Vec::new();
     for term in pass.terms() {
-        let mean = pass.expectation(term);
-        let floor = free_bits.of(term.site).filter(|&nats| mean[[]] < nats);
-        parts.push(match (term.is_divergence, floor) {
-            (false, _) => (mean, -1.0),
-            (true, None) => (mean, kl_weight),
-            (true, Some(nats)) => {
+        let rows = pass.by_data_row(term);
+        if !term.is_divergence {
+            parts.push((rows, -1.0));
+            continue;
+        }
+        let floor = free_bits.of(term.site);
+        match floor.filter(|&nats| mean_value(&rows) < f64::from(nats)) {
+            None => parts.push((rows, kl_weight)),
+            Some(nats) => {
+                parts.push((rows, 0.0));
+                floors.push((constant(vec![nats], (1,)), kl_weight));
                 free.push(term.site);
-                (constant(vec![nats], ()), kl_weight)
             }
-        });
+        }
     }
+    parts.append(&mut floors);
+    let (sum, means) = weighted_means(parts);
+    let sites = pass.terms().iter().zip(means);
+    let sites = sites
+        .map(|(term, mean)| SiteMean::new(term, mean))
+        .collect();
     let weight = |site: &str| if free.contains(&site) { 0.0 } else { kl_weight };
-    let scores = pass.scores(&Paid::Terms(&weight));
-    parts.extend(scores.map(|scores| (scores, -1.0)));
-    Ok(weighted_sum(parts))
+    let loss = match pass.scores(&Paid::Terms(&weight)) {
+        None => sum,
+        Some(scores) => weighted_sum(vec![(sum, 1.0), (scores, -1.0)]),
+    };
+    Ok((loss, sites))
 }
 
 /// `−1/power · log mean w^power`, averaged over the rows of the data.

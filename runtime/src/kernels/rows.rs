@@ -3,7 +3,7 @@
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor_ops::ReshapeTo;
 
-use super::gradient::{buffer, on_backward};
+use super::gradient::{Grads, buffer, on_backward};
 use super::slice::as_slice;
 use crate::memory::filled;
 use crate::tape::{is_constant, is_unlearned, note_constant, note_unlearned};
@@ -108,15 +108,55 @@ pub(crate) fn scale_gradient<S: Shape>(
 /// # Ok::<(), elbow::Error>(())
 /// ```
 pub fn mean(rows: &Rows) -> Var<()> {
-    let rows = rows.clone().contiguous();
-    let count = rows.shape().0.max(1);
-    let total: f64 = values(&rows).iter().copied().map(f64::from).sum();
-    let out = constant(vec![(total / count as f64) as f32], ());
+    weighted_means(vec![(rows.clone(), 1.0)]).0
+}
+
+/// The sum of the [means](mean) of these rows, each times its weight; the means themselves, in the same order, are
+/// told along with it.
+///
+/// ```
+/// use elbow::{batch, kernels::rows::weighted_means};
+///
+/// let rows = |values| Ok::<_, elbow::Error>(batch::<(usize,)>(values)?.retaped());
+/// let (sum, means) = weighted_means(vec![(rows(vec![1.0, 3.0])?, 1.0), (rows(vec![5.0])?, -2.0)]);
+/// assert_eq!((sum.as_vec(), means), (vec![-8.0], vec![2.0, 5.0]));
+/// # Ok::<(), elbow::Error>(())
+/// ```
+pub fn weighted_means(terms: Vec<(Rows, f32)>) -> (Var<()>, Vec<f64>) {
+    let terms = terms.into_iter();
+    let terms: Vec<_> = terms.map(|(rows, w)| (rows.contiguous(), w)).collect();
+    let means: Vec<f64> = terms.iter().map(|(rows, _)| mean_value(rows)).collect();
+    let total = means
+        .iter()
+        .zip(&terms)
+        .map(|(mean, (_, weight))| mean * f64::from(*weight));
+    let out = constant(vec![total.sum::<f64>() as f32], ());
     on_backward(&out, move |upstream, grads| {
-        let share = upstream[0] / count as f32;
-        buffer(grads, &rows).iter_mut().for_each(|g| *g += share);
+        for (rows, weight) in &terms {
+            add_share(weight * upstream[0], rows, grads);
+        }
     });
-    out
+    (out, means)
+}
+
+/// The value of a mean, with all its digits.
+pub(crate) fn mean_value(rows: &Rows) -> f64 {
+    let values = values(rows);
+    // Rows of a batch are few, and these additions wait for each other: four sums at a time.
+    let (fours, rest) = values.as_chunks::<4>();
+    let mut sums = [0.0_f64; 4];
+    for four in fours {
+        (0..4).for_each(|i| sums[i] += f64::from(four[i]));
+    }
+    let rest: f64 = rest.iter().copied().map(f64::from).sum();
+    ((sums[0] + sums[2]) + (sums[1] + sums[3]) + rest) / values.len().max(1) as f64
+}
+
+/// Lets a gradient flow to a mean's rows.
+fn add_share(upstream: f32, rows: &Rows, grads: &mut Grads<'_>) {
+    let gradient = buffer(grads, rows);
+    let share = upstream / gradient.len().max(1) as f32;
+    gradient.iter_mut().for_each(|g| *g += share);
 }
 
 /// The sum of these numbers, each times its weight.

@@ -43,17 +43,14 @@ struct Slot {
 type Home =
     Box<dyn FnOnce(Scratch, &mut Gradients<f32, Device>) -> Result<(), <Device as HasErr>::Err>>;
 
+/// Parameters that there is room for at first: those of a model of a few layers.
+const PARAMETERS: usize = 28;
+
 /// Which of dfdx's gradients hold something: all others are memory to write over.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Written {
     all: bool,
     leaves: HashSet<UniqueId, Identities>,
-}
-
-impl Default for Written {
-    fn default() -> Self {
-        Self::nothing()
-    }
 }
 
 impl Written {
@@ -61,7 +58,7 @@ impl Written {
     pub(crate) fn nothing() -> Self {
         Self {
             all: false,
-            leaves: HashSet::default(),
+            leaves: HashSet::with_capacity_and_hasher(PARAMETERS, Identities::default()),
         }
     }
 

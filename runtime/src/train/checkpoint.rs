@@ -16,8 +16,9 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::Tensor;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::adam::{Adam, Moments};
+use super::adam::Adam;
 use super::files::write_atomically;
+use super::moments::Moments;
 use crate::Device;
 use crate::error::Error;
 use crate::noise::Key;
@@ -39,7 +40,7 @@ pub fn save<M: Model>(
     notes: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
     let mut tensors = parameters(model);
-    for (name, moments) in &adam.moments {
+    for (name, moments) in adam.moments.named() {
         let shape = vec![moments.first.len()];
         for (prefix, values) in [(FIRST, &moments.first), (SECOND, &moments.second)] {
             tensors.push(Entry::new(format!("{prefix}{name}"), shape.clone(), values));
@@ -144,7 +145,7 @@ pub fn load<M: Model>(
         return Err(broken(path, problem));
     }
     set_parameters(model, values);
-    adam.moments = moments;
+    adam.moments = moments.into_iter().collect();
     adam.steps = adam_steps;
     model.run_state().set_key(key);
     model.run_state().set_means(means);

@@ -140,12 +140,7 @@ impl Pass {
         }
     }
 
-    /// The mean of a term over the data, each row with its weight.
-    pub(crate) fn expectation(&self, term: &Term) -> Var<()> {
-        mean(&self.by_data_row(term))
-    }
-
-    /// The term of each data row.
+    /// The term of each data row: its expectation over what was drawn and listed.
     pub(crate) fn by_data_row(&self, term: &Term) -> Rows {
         self.gather(term.branch, &term.rows, 1)
     }
@@ -228,7 +223,7 @@ impl Pass {
         })
     }
 
-    /// As [`expectation`](Self::expectation), with weights that carry no gradient.
+    /// The expectation of rows over the data and what was drawn and listed, with weights that carry no gradient.
     fn constant_expectation(&self, branch: Branch, rows: &Rows) -> Var<()> {
         let fine = self.factor(rows.shape().0);
         match self.log_weights(branch, 1, fine) {

@@ -169,7 +169,8 @@ impl Pass {
         E: Divergence<Q, P>,
     {
         let by_path = self.is_by_path(site, estimator)?;
-        let scored = if by_path { q.detach() } else { q.clone() };
+        let detached = by_path.then(|| q.detach());
+        let scored = detached.as_ref().unwrap_or(q);
         let closed = match site.closed_form {
             ClosedForm::Valid(_) if !by_path => kl,
             _ => Kl::SAMPLED,
@@ -177,10 +178,10 @@ impl Pass {
         let asked = self.asked(site.name);
         let (rows, form) = match (self.mode, asked) {
             (Mode::Train(_), Some(settings)) => {
-                estimator.divergence(&scored, p, draw, closed, &settings)
+                estimator.divergence(scored, p, draw, closed, &settings)
             }
             (Mode::TrainWeights(_), Some(settings)) => {
-                estimator.divergence(&scored, p, draw, Kl::SAMPLED, &settings)
+                estimator.divergence(scored, p, draw, Kl::SAMPLED, &settings)
             }
             (Mode::Weigh(_), _) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
             (Mode::Reweigh(_), _) => (reversed_log_ratio(q, p, draw), KlForm::LogRatio),

@@ -1,0 +1,118 @@
+//! What Adam remembers of every parameter.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt;
+
+use dfdx::nn::tensor_collection::{
+    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
+};
+use dfdx::optim::UnusedTensors;
+use dfdx::shapes::Shape;
+use dfdx::tensor::{Tensor, UniqueId};
+
+use crate::Device;
+
+/// The running means of one parameter's gradient and of its square; none before its first step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Moments {
+    pub(super) first: Vec<f32>,
+    pub(super) second: Vec<f32>,
+}
+
+/// The moments of all parameters. They belong to names, which outlast a process, but are found by the order in
+/// which a model is walked: to make the names takes longer than the step of a small layer.
+#[derive(Clone, Default)]
+pub(super) struct AllMoments {
+    names: BTreeMap<String, usize>,
+    all: Vec<Moments>,
+    /// The parameters of the model that was walked last, and where the moments of each are.
+    walked: Vec<UniqueId>,
+    places: Vec<usize>,
+}
+
+impl AllMoments {
+    /// Gets ready for a walk over a model of these parameters.
+    pub(super) fn arrange<M: TensorCollection<f32, Device>>(
+        &mut self,
+        model: &M,
+        parameters: &[UniqueId],
+    ) {
+        if self.walked == parameters {
+            return;
+        }
+        let Self { names, all, .. } = self;
+        let place = |name| {
+            *names.entry(name).or_insert_with(|| {
+                all.push(Moments::default());
+                all.len() - 1
+            })
+        };
+        self.places = list(model).names.into_iter().map(place).collect();
+        self.walked = parameters.to_vec();
+    }
+
+    /// Those of the parameter of this number in the walk.
+    pub(super) fn of(&mut self, number: usize) -> &mut Moments {
+        &mut self.all[self.places[number]]
+    }
+
+    /// With the names, in their order: those of the parameters that a step was taken of.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&str, &Moments)> {
+        let all = self.names.iter();
+        let all = all.map(|(name, &place)| (name.as_str(), &self.all[place]));
+        all.filter(|(_, moments)| !moments.first.is_empty())
+    }
+}
+
+impl fmt::Debug for AllMoments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.named()).finish()
+    }
+}
+
+impl FromIterator<(String, Moments)> for AllMoments {
+    fn from_iter<I: IntoIterator<Item = (String, Moments)>>(named: I) -> Self {
+        let (names, all): (Vec<_>, _) = named.into_iter().unzip();
+        Self {
+            names: names.into_iter().zip(0..).collect(),
+            all,
+            ..Self::default()
+        }
+    }
+}
+
+/// What an optimiser changes of a model, in the order of a walk.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) parameters: UnusedTensors,
+    names: Vec<String>,
+}
+
+pub(super) fn list<M: TensorCollection<f32, Device>>(model: &M) -> Listed {
+    let mut listed = Listed::default();
+    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
+        m: (model, String::new()),
+        f: &mut listed,
+    });
+    listed
+}
+
+impl TensorVisitor<f32, Device> for Listed {
+    type Viewer = (ViewTensorRef, ViewTensorName);
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Device;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Device>,
+        (parameter, name): (&Tensor<S, f32, Device>, String),
+    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
+        if options.do_gradient_update {
+            self.parameters.add(parameter);
+            self.names.push(name);
+        }
+        Ok(None)
+    }
+}
