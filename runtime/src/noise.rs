@@ -7,8 +7,6 @@
 
 mod standard;
 
-use std::sync::Arc;
-
 use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 use rand::RngCore;
@@ -82,7 +80,7 @@ pub struct Stream {
     key: [u32; 2],
     place: Place,
     /// From the outermost to the innermost.
-    axes: Arc<[Axis]>,
+    axes: Vec<Axis>,
 }
 
 impl Stream {
@@ -97,7 +95,7 @@ impl Stream {
         Self {
             key: [hash as u32, (hash >> 32) as u32],
             place,
-            axes: Arc::new([]),
+            axes: Vec::new(),
         }
     }
 

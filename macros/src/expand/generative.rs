@@ -87,7 +87,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
     let rows = given_rows(plan);
     let kept = plan.sites().map(|(site, ())| {
         let name = &site.name;
-        quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(&#name))
+        quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(#name))
     });
     let looks = body::imports();
     quote_spanned! {parts::at(generative.program.name.span())=>

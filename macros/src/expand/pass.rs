@@ -22,7 +22,7 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     let (looks, guide) = (body::imports(), guide(plan));
     let latents = plan.latents().map(|(site, _)| {
         let (name, drawn) = (&site.name, parts::local("drawn", site));
-        quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(&#drawn.value()))
+        quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(#drawn.value()))
     });
     let drawn = type_name(outline.module, plan.program, "Latents");
     let values = plan

@@ -14,7 +14,7 @@ mod observed;
 use std::collections::BTreeMap;
 
 use dfdx::shapes::{HasShape, Shape};
-use dfdx::tensor::Tensor;
+use dfdx::tensor::{SplitTape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
 use crate::Device;
@@ -30,7 +30,7 @@ use crate::program::Latent;
 use crate::run_state::RunState;
 use crate::shape::Event;
 use crate::tape::note_constant;
-use crate::var::{Rows, Value, Var, untaped};
+use crate::var::{Rows, Value, Var};
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -242,8 +242,8 @@ impl Pass {
     }
 
     /// A value outside the model: without its tape.
-    pub fn keep<S: Shape>(&self, value: &Var<S>) -> Tensor<S, f32, Device> {
-        untaped(value)
+    pub fn keep<S: Shape>(&self, value: Var<S>) -> Tensor<S, f32, Device> {
+        value.split_tape().0
     }
 
     /// The variable with the rows of the pass, where it has fewer.

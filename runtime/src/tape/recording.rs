@@ -23,7 +23,7 @@ struct Step {
 }
 
 /// Operations that a recording has room for at first: those of a model of a few sites.
-const STEPS: usize = 64;
+const STEPS: usize = 24;
 
 impl Recording {
     pub(super) fn new() -> Self {

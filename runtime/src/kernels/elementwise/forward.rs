@@ -48,9 +48,9 @@ pub(super) fn sums<const N: usize>(
     share(jobs, |(number, (out, mut keeper))| {
         let length = out.len() * elements;
         let mut sums = RowSums::new(elements, out);
+        let mut terms = [0.0; TILE];
         tiles(operands, number * each, length, |at, now, arguments| {
             if keeper.is_wanted() {
-                let mut terms = [0.0; TILE];
                 keeper.values(formula, arguments, at, now, &mut terms);
                 sums.take(&terms[..now]);
             } else {

@@ -118,6 +118,9 @@ impl Branches {
     /// The branch that a site would multiply: that of a site which it meets, be it by way of sites that
     /// are still to be drawn, for they may multiply rows too and branches cannot grow together.
     fn met(&self, site: &'static Latent, all: &'static [Latent]) -> Branch {
+        if self.branches.is_empty() {
+            return None;
+        }
         let mut to_ask = vec![site];
         let mut asked = vec![site.name];
         while let Some(site) = to_ask.pop() {

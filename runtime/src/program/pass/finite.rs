@@ -3,6 +3,7 @@
 use super::{Pass, Rise, Term};
 use crate::error::Error;
 use crate::kernels::rows::values;
+use crate::support::first;
 
 impl Pass {
     /// # Errors
@@ -20,15 +21,13 @@ impl Pass {
         self.check_terms(|v| !v.is_nan())
     }
 
-    fn check_terms(&self, legal: impl Fn(f32) -> bool) -> Result<(), Error> {
+    fn check_terms(&self, legal: impl Fn(f32) -> bool + Sync) -> Result<(), Error> {
         let sites: Vec<_> = self
             .terms
             .iter()
             .filter_map(|term| {
                 let own = values(&term.rows);
-                if own.iter().all(|&v| legal(v)) {
-                    return None;
-                }
+                first(own, &legal)?;
                 // A state that is never drawn has no weight, whatever its term.
                 let weights = self.counting_rows(term);
                 let counts = |at: usize| match &weights {
@@ -61,9 +60,7 @@ impl Pass {
 
     fn at_relaxed(&self, term: &Term) -> Option<Error> {
         let own = values(&term.rows);
-        if own.iter().all(|v| v.is_finite()) {
-            return None;
-        }
+        first(own, f32::is_finite)?;
         let fine = self.factor(own.len());
         let levels = || {
             let named = self.branches.named(term.branch);
