@@ -44,14 +44,29 @@ pub struct Field {
 impl Field {
     /// A bare learned tensor, `Parameter<…>`, is read by name; every other field is a module, and is called.
     pub fn is_parameter(&self) -> bool {
-        // A type that came through a `macro_rules` parameter is in an invisible group.
-        let mut spec = &self.spec;
-        while let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = spec {
-            spec = elem;
-        }
-        matches!(spec, Type::Path(path)
-            if path.path.segments.last().is_some_and(|last| last.ident == "Parameter"))
+        is_named(&self.spec, "Parameter")
     }
+
+    /// Whether what the module returns is never its argument itself: a linear layer, or layers in a row of which one is.
+    pub fn is_layered(&self) -> bool {
+        match bare(&self.spec) {
+            Type::Tuple(row) => row.elems.iter().any(|layer| is_named(layer, "Linear")),
+            spec => is_named(spec, "Linear"),
+        }
+    }
+}
+
+fn is_named(spec: &Type, name: &str) -> bool {
+    matches!(bare(spec), Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == name))
+}
+
+/// A type that came through a `macro_rules` parameter is in an invisible group.
+fn bare(mut spec: &Type) -> &Type {
+    while let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = spec {
+        spec = elem;
+    }
+    spec
 }
 
 /// `generative p(u: [4]) { … }` or `inference q(x, u) { … }`

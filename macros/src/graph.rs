@@ -66,7 +66,10 @@ pub enum Variable {
     /// A field that is a tensor.
     Parameter,
     /// A field that is a module.
-    Module,
+    Module {
+        /// Whether it never returns its argument itself.
+        layered: bool,
+    },
     /// The `let` at this place in the body; a tensor if it depends on data, parameters or a module's result.
     Let { node: usize, tensor: bool },
     /// Anything else: a constant, a function, a type. Left to rustc.
@@ -152,9 +155,9 @@ impl Program {
 impl Node<'_> {
     /// Whether the value is a tensor, or holds tensors: then reads of a `let` go through the pass.
     pub fn is_tensor(&self) -> bool {
-        self.reads
-            .iter()
-            .any(|read| read.of.is_tensor() || (read.of == Variable::Module && read.called))
+        self.reads.iter().any(|read| {
+            read.of.is_tensor() || (matches!(read.of, Variable::Module { .. }) && read.called)
+        })
     }
 }
 

@@ -52,7 +52,9 @@ impl<'a> Names<'a> {
             let kind = if field.is_parameter() {
                 Variable::Parameter
             } else {
-                Variable::Module
+                Variable::Module {
+                    layered: field.is_layered(),
+                }
             };
             (&field.name, kind)
         });
@@ -138,7 +140,7 @@ impl<'a> Names<'a> {
             Variable::Data if self.globals.contains(name) => Extent::Global,
             Variable::Data => Extent::Row,
             Variable::Let { .. } => self.lets[name].extent,
-            Variable::Parameter | Variable::Module | Variable::Free => Extent::Model,
+            Variable::Parameter | Variable::Module { .. } | Variable::Free => Extent::Model,
         }
     }
 
@@ -146,7 +148,7 @@ impl<'a> Names<'a> {
         match read.of {
             Variable::Data => BTreeSet::from([read.name.clone()]),
             Variable::Let { .. } => self.lets[&read.name].parents.clone(),
-            Variable::Parameter | Variable::Module | Variable::Free => BTreeSet::new(),
+            Variable::Parameter | Variable::Module { .. } | Variable::Free => BTreeSet::new(),
         }
     }
 }

@@ -18,6 +18,17 @@ pub trait Reader {
     /// `place` is read by value, `name` or a field of it such as `name.0`; `repeated` in a closure or a loop.
     fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr>;
 
+    /// The same, where it is the one argument of a call of `function`.
+    fn argument(
+        &mut self,
+        _function: &Ident,
+        name: &Ident,
+        place: &Expr,
+        repeated: bool,
+    ) -> Option<Expr> {
+        self.value(name, place, repeated)
+    }
+
     /// `name(…)` is called; the arguments have been walked already.
     fn call(&mut self, name: &Ident, call: &ExprCall, repeated: bool) -> Option<Expr>;
 
@@ -98,11 +109,22 @@ impl Walk<'_> {
     }
 
     fn visit_call(&mut self, call: &mut ExprCall) -> Option<Expr> {
+        let repeated = self.repeats > 0;
+        let function = variable(&call.func).cloned();
+        let free = function.clone().filter(|name| self.is_free(name));
+        let is_alone = call.args.len() == 1;
         for argument in &mut call.args {
-            self.visit_expr_mut(argument);
+            let read = root(argument).cloned().filter(|name| self.is_free(name));
+            match (&free, read) {
+                (Some(function), Some(name)) if is_alone => {
+                    let replaced = self.reader.argument(function, &name, argument, repeated);
+                    *argument = replaced.unwrap_or_else(|| argument.clone());
+                }
+                _ => self.visit_expr_mut(argument),
+            }
         }
-        match variable(&call.func).cloned() {
-            Some(name) if self.is_free(&name) => self.reader.call(&name, call, self.repeats > 0),
+        match function {
+            Some(name) if self.is_free(&name) => self.reader.call(&name, call, repeated),
             Some(_) => None,
             None => {
                 self.visit_expr_mut(&mut call.func);

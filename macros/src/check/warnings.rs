@@ -45,7 +45,7 @@ fn fields_are_read(graph: &Graph) -> Vec<Error> {
     let read: BTreeSet<_> = bodies
         .flat_map(|body| &body.nodes)
         .flat_map(|node| &node.reads)
-        .filter(|read| matches!(read.of, Variable::Parameter | Variable::Module))
+        .filter(|read| matches!(read.of, Variable::Parameter | Variable::Module { .. }))
         .map(|read| &read.name)
         .collect();
     let unread = |name: &&Ident| !read.contains(*name) && !name.to_string().starts_with('_');

@@ -30,15 +30,14 @@ struct Rewriter<'v> {
     captures: bool,
 }
 
-impl Reader for Rewriter<'_> {
-    /// `z` becomes `(&Look(&z)).view(pass)`.
-    fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
-        let look = match self.views.get(name)? {
+impl Rewriter<'_> {
+    fn look(&mut self, view: View, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
+        let look = match view {
             View::Once => Ident::new("view", name.span()),
             View::Again => Ident::new("reuse", name.span()),
             View::Spread => Ident::new("spread", name.span()),
             View::Whole => Ident::new("whole", name.span()),
-            View::Module => return None,
+            View::Module { .. } => return None,
         };
         self.captures |= repeated;
         let pass = if repeated { "shared" } else { "pass" };
@@ -47,12 +46,35 @@ impl Reader for Rewriter<'_> {
             (&::elbow::program::look::Look(&#place)).#look(#pass)
         }))
     }
+}
+
+impl Reader for Rewriter<'_> {
+    /// `z` becomes `(&Look(&z)).view(pass)`.
+    fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
+        self.look(self.views.get(name)?, name, place, repeated)
+    }
+
+    /// What a layer returns has another identity than its argument, however often that is read.
+    fn argument(
+        &mut self,
+        function: &Ident,
+        name: &Ident,
+        place: &Expr,
+        repeated: bool,
+    ) -> Option<Expr> {
+        let is_layer = self.views.get(function) == Some(View::Module { layered: true });
+        let view = match self.views.get(name)? {
+            View::Again if is_layer => View::Once,
+            view => view,
+        };
+        self.look(view, name, place, repeated)
+    }
 
     /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
     fn call(&mut self, name: &Ident, call: &ExprCall, _: bool) -> Option<Expr> {
-        if self.views.get(name)? != View::Module {
+        let View::Module { .. } = self.views.get(name)? else {
             return None;
-        }
+        };
         let mut apply = call.clone();
         let arguments = &call.args;
         let input = match arguments.len() {

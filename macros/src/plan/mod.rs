@@ -157,7 +157,7 @@ impl<'a, R> Section<'a, R> {
         };
         let reads = || body.nodes.iter().flat_map(|node| &node.reads);
         let is_read = |field: &&Field| {
-            let of_field = |of| matches!(of, Variable::Parameter | Variable::Module);
+            let of_field = |of| matches!(of, Variable::Parameter | Variable::Module { .. });
             reads().any(|read| of_field(read.of) && read.name == field.name)
         };
         let data = reads().filter(|read| read.of == Variable::Data);

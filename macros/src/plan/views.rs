@@ -19,7 +19,10 @@ pub enum View {
     /// A global site's draw, read for what is global itself.
     Whole,
     /// A module, which is applied where it is called.
-    Module,
+    Module {
+        /// Whether it never returns its argument itself.
+        layered: bool,
+    },
 }
 
 /// The variables of one statement that are not read as plain Rust.
@@ -29,7 +32,7 @@ impl Views {
     /// The views of `node`, a statement of `body`, where all of `pass` runs together.
     pub fn of(node: &Node, body: &Body, pass: &[&Body]) -> Self {
         let view = |read: &Read| match read.of {
-            Variable::Module => Some(View::Module),
+            Variable::Module { layered } => Some(View::Module { layered }),
             of if !of.is_tensor() => None,
             _ if read.extent == Extent::Global && node.extent == Extent::Global => {
                 Some(View::Whole)

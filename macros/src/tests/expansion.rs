@@ -33,11 +33,11 @@ fn statement(source: &str, method: &str, begins: &str) -> String {
 }
 
 /// Asserts what the right-hand side of `let y = …` becomes in a generative model with a site `z`, a covariate `u`, a
-/// parameter `w`, a module `f`, a global site `g` and a `let` that reads it, `k`; reads are shown short, as `once(z)` and
+/// parameter `w`, modules `f` and `layer`, a global site `g` and a `let` that reads it, `k`; reads are shown short, as `once(z)` and
 /// `again(z)`.
 fn assert_becomes(value: &str, expected: &str) {
     let source = format!(
-        "struct M {{ f: Net, w: Parameter<R> }}
+        "struct M {{ f: Net, layer: (Tanh, Linear<2, 3>), w: Parameter<R> }}
          generative p(u) {{
              global sample g ~ D(); let k = g + 1.0; sample z ~ D(); let y = {value}; sample x ~ D(y);
          }}
@@ -71,6 +71,27 @@ fn reads_a_tensor_once_or_again() {
     assert_becomes("z * z", "again(z) * again(z)");
     assert_becomes("w . exp ()", "once(w) . exp ()");
     assert_becomes("| a | z + a", "| a | again(z) + a");
+}
+
+/// What a layer returns has an identity of its own.
+#[test]
+fn a_layer_reads_a_tensor_as_it_is() {
+    let layer = |argument| format!(":: elbow :: nn :: apply (layer , {argument})");
+    let once = layer("once(z)");
+    assert_becomes("layer (z) + layer (z)", &format!("{once} + {once}"));
+    assert_becomes("layer (z) + z", &format!("{once} + again(z)"));
+    assert_becomes(
+        "layer (z . exp ()) + z",
+        &format!("{} + again(z)", layer("again(z) . exp ()")),
+    );
+    assert_becomes(
+        "f (z) + f (z)",
+        ":: elbow :: nn :: apply (f , again(z)) + :: elbow :: nn :: apply (f , again(z))",
+    );
+    assert_becomes(
+        "layer (k) * g",
+        &format!("{} * whole(g)", layer("whole(k)")),
+    );
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Reading a bound variable.
 //!
 //! A variable that was computed before a draw may have fewer rows than the pass has now: its rows
-//! are repeated. A variable that is read more than once gets a fresh identity at each reading. A global site's has one row
+//! are repeated. A variable that is read more than once gets a fresh identity at each reading, except as the argument of
+//! a layer, which returns one. A global site's has one row
 //! for each particle, which every row of the data shares.
 //! `model!` writes `(&Look(&z)).view(pass)` for the one and `.reuse(pass)` for the other; what holds no
 //! tensor is cloned.
