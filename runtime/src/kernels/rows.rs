@@ -12,7 +12,7 @@ use crate::var::{Rows, Var, constant};
 /// The same values under a fresh identity.
 ///
 /// dfdx panics in the backward pass when one tensor is both operands of an operation, `x * x`.
-/// Reading a variable through an alias makes every expression legal. That of data is data: nothing flows back.
+/// Reading a variable through an alias makes every expression legal.
 pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
     let out = copy(&var);
@@ -22,7 +22,6 @@ pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     }
     if is_constant(&var) {
         note_constant(&out);
-        return out;
     }
     on_backward(&out, move |upstream, grads| {
         let gradient = buffer(grads, &var);
