@@ -314,7 +314,7 @@ pub fn automatic<Q: Distribution>(_: &Q) -> Q::Auto {
 }
 
 /// The estimator that the model names for a site.
-pub fn via<Q: Distribution, E>(_: &Q, estimator: impl EstimatorOf<Q, Itself = E>) -> E {
+pub fn via<Q: Distribution, By, E>(_: &Q, estimator: impl EstimatorOf<Q, By, Itself = E>) -> E {
     estimator.itself()
 }
 
@@ -325,20 +325,37 @@ pub fn via<Q: Distribution, E>(_: &Q, estimator: impl EstimatorOf<Q, Itself = E>
     label = "not an estimator for this family",
     note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
 )]
-pub trait EstimatorOf<Q> {
+pub trait EstimatorOf<Q, By> {
     /// The same type.
     type Itself;
     /// The same value.
     fn itself(self) -> Self::Itself;
 }
 
+/// By being an [`Estimator`] for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fitting;
+
 #[diagnostic::do_not_recommend]
-impl<Q: Distribution, E: Estimator<Q>> EstimatorOf<Q> for E {
+impl<Q: Distribution, E: Estimator<Q>> EstimatorOf<Q, Fitting> for E {
     type Itself = E;
     fn itself(self) -> E {
         self
     }
 }
+
+// The compiler takes a single impl for granted, also where its bounds do not hold. Of two it asks which one.
+#[diagnostic::do_not_recommend]
+impl<Q, E: Impossible> EstimatorOf<Q, ()> for E {
+    type Itself = E;
+    fn itself(self) -> E {
+        self
+    }
+}
+
+/// What no type is.
+#[doc(hidden)]
+pub trait Impossible {}
 
 /// The divergence at a draw from `q` itself: closed where that is allowed, else the log-ratio.
 pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Event>>(

@@ -17,28 +17,26 @@ use crate::Device;
 /// What a field specification, `(Linear<784, 200>, Tanh)`, is built to.
 pub type Built<Spec> = <Spec as BuildOnDevice<Device, f32>>::Built;
 
-/// A network that takes this input. Every dfdx module is one.
+/// A network that takes this input and returns this output. Every dfdx module is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take an input of type `{Input}`",
     label = "this network does not fit its input",
     note = "help: the first layer's width must be the last axis of its input's shape, and each layer's input the output of the one before"
 )]
-pub trait Network<Input> {
-    /// What it returns.
-    type Output;
+pub trait Network<Input, Output> {
     /// The network's value.
-    fn call(&self, input: Input) -> Self::Output;
+    fn call(&self, input: Input) -> Output;
 }
 
+// The output is a parameter of the trait: of a network that does not fit, the compiler then knows none, and speaks once.
 #[diagnostic::do_not_recommend]
-impl<Input, M: Module<Input>> Network<Input> for M {
-    type Output = M::Output;
+impl<Input, M: Module<Input>> Network<Input, M::Output> for M {
     fn call(&self, input: Input) -> M::Output {
         self.forward(input)
     }
 }
 
 /// What a model writes as `decoder(z)`.
-pub fn apply<N: Network<Input>, Input>(network: &N, input: Input) -> N::Output {
+pub fn apply<Input, Output>(network: &impl Network<Input, Output>, input: Input) -> Output {
     network.call(input)
 }

@@ -66,8 +66,8 @@ const WORDS: usize = 4;
 /// Blocks that are computed at a time.
 const BLOCKS: usize = 32;
 
-/// Counters of blocks side by side: the first word of each, the second, and so on.
-type Counters = [[u32; BLOCKS]; WORDS];
+/// The counters of blocks.
+type Counters = [[u32; WORDS]; BLOCKS];
 /// The numbers of blocks, one block after another.
 type Numbers = [[f32; WORDS]; BLOCKS];
 
@@ -95,7 +95,7 @@ impl<'a> Group<'a> {
                 Standard::Gumbel => draw::<EachGumbel>,
                 Standard::Normal => draw::<Pairs>,
             },
-            counters: [[0; BLOCKS]; WORDS],
+            counters: [[0; WORDS]; BLOCKS],
             used: 0,
             numbers: [[0.0; WORDS]; BLOCKS],
             pieces: Vec::with_capacity(BLOCKS),
@@ -110,14 +110,9 @@ impl<'a> Group<'a> {
             let numbers = left.len().min(blocks * WORDS);
             let piece;
             (piece, left) = left.split_at_mut(numbers);
-            let [first, rest @ ..] = &mut self.counters;
-            let place = self.used..self.used + blocks;
-            for own in &mut first[place.clone()] {
-                *own = block;
+            for own in &mut self.counters[self.used..][..blocks] {
+                *own = [block, copy, data_row, particle];
                 block = block.wrapping_add(1);
-            }
-            for (own, word) in rest.iter_mut().zip([copy, data_row, particle]) {
-                own[place.clone()].fill(word);
             }
             self.pieces.push((self.used, piece));
             self.used += blocks;
@@ -163,9 +158,8 @@ impl<K: Kind> Kernel for Draw<'_, K> {
     fn run(self) {
         // In two loops, of the widths that each has vectors for: products have 64 bits, numbers 32.
         let mut words = [[0; BLOCKS]; WORDS];
-        let [first, second, third, fourth] = self.counters;
         for i in 0..BLOCKS {
-            let block = philox([first[i], second[i], third[i], fourth[i]], self.key);
+            let block = philox(self.counters[i], self.key);
             for (words, word) in words.iter_mut().zip(block) {
                 words[i] = word;
             }

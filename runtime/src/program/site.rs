@@ -12,6 +12,7 @@ use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::kernels::as_slice;
 use crate::shape::{Event, Plated};
+use crate::support::{Density, DensityWithAtoms, Mass};
 use crate::var::tensor;
 
 /// Checks that the right-hand side of a statement is a distribution over the site's events, and
@@ -37,7 +38,7 @@ pub trait DistributionOver<E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: IsEventOf<D, D::Event>, D: Distribution> DistributionOver<E> for D {
+impl<E: IsEventOf<D, D::Event, D::Measure>, D: Distribution> DistributionOver<E> for D {
     type Itself = E::Itself;
     fn itself(self) -> E::Itself {
         E::itself(self)
@@ -45,20 +46,27 @@ impl<E: IsEventOf<D, D::Event>, D: Distribution> DistributionOver<E> for D {
 }
 
 /// The one shape `Event` is the shape of the events of `D`.
-pub trait IsEventOf<D, Event> {
+pub trait IsEventOf<D, Event, Measure> {
     /// `D`.
     type Itself;
     /// The same value.
     fn itself(distribution: D) -> Self::Itself;
 }
 
-#[diagnostic::do_not_recommend]
-impl<D, Event> IsEventOf<D, Event> for Event {
-    type Itself = D;
-    fn itself(distribution: D) -> D {
-        distribution
-    }
+/// One for each measure: of what has none, as it is no distribution, the compiler then knows no `Itself` either.
+macro_rules! is_event_of {
+    ($($measure:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<D, Event> IsEventOf<D, Event, $measure> for Event {
+            type Itself = D;
+            fn itself(distribution: D) -> D {
+                distribution
+            }
+        }
+    )*};
 }
+
+is_event_of!(Mass, Density, DensityWithAtoms);
 
 /// What the compiler knows of a latent site.
 #[derive(Clone, Copy, Debug)]
