@@ -62,7 +62,7 @@ fn is_named(spec: &Type, name: &str) -> bool {
 }
 
 /// A type that came through a `macro_rules` parameter is in an invisible group.
-fn bare(mut spec: &Type) -> &Type {
+pub fn bare(mut spec: &Type) -> &Type {
     while let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = spec {
         spec = elem;
     }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod globals;
+mod layers;
 mod names;
 mod reads;
 mod sites;
@@ -15,6 +16,7 @@ use crate::{ast::Model, errors::Errors, graph::Graph};
 /// The rules that need no graph.
 pub fn model(model: &Model, errors: &mut Errors) {
     structure::fields_are_named_once(model, errors);
+    layers::layers_fit_one_another(model, errors);
     structure::one_generative_model(model, errors);
     structure::some_inference_model(model, errors);
     structure::programs_are_named_once(model, errors);

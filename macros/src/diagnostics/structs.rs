@@ -1,7 +1,7 @@
 //! Mistakes in the struct.
 
 use proc_macro2::Span;
-use syn::{Error, Ident};
+use syn::{Error, Ident, LitInt};
 
 use super::message;
 
@@ -60,5 +60,14 @@ pub fn field_twice(name: &Ident) -> Error {
         name.span(),
         format!("the struct has two fields named `{name}`"),
         "rename one of them",
+    )
+}
+
+pub fn layers_do_not_fit(takes: &LitInt, given: &LitInt, gives: Option<&LitInt>) -> Error {
+    let gives = gives.map_or("…", LitInt::base10_digits);
+    message(
+        takes.span(),
+        format!("this layer takes {takes} numbers, but the layer before it gives {given}"),
+        format!("write `Linear<{given}, {gives}>`, or let the layer before give {takes}"),
     )
 }

@@ -53,6 +53,11 @@ fn structs() {
         ),
         (
             "encoder: Net<N, 2>",
+            "encoder: (Linear<N, 8>, (ReLU, Linear<8, 6>), Softplus, elbow::nn::Linear<4, N>, Linear<7, 2>)",
+            "this layer takes 4 numbers, but the layer before it gives 6",
+        ),
+        (
+            "encoder: Net<N, 2>",
             "encoder Net<N, 2>",
             "this part of the struct cannot be read: expected `:`",
         ),

@@ -1,10 +1,12 @@
 use elbow::model;
 use elbow::prelude::*;
 
+const HIDDEN: usize = 8;
+
 model! {
     pub struct Vae {
         encoder: Linear<4, 2>,
-        decoder: (Linear<2, 8>, Tanh, Linear<6, 4>),
+        decoder: (Linear<2, HIDDEN>, Tanh, Linear<6, 4>),
     }
 
     generative p {
