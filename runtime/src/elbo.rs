@@ -384,7 +384,7 @@ impl Elbo {
             .placed(self.place()?)
             .remembering(program.run_state());
         let (result, tape) = record(|| {
-            program.pass(&mut pass)?;
+            program.run(&mut pass)?;
             negative::negative(&pass, self.bound, weight, &self.free_bits)
         });
         let (loss, sites) = result?;
@@ -415,7 +415,7 @@ impl Elbo {
             let mut pass = Pass::new(mode, key, program.rows()?)
                 .placed(self.place()?)
                 .explaining();
-            program.pass(&mut pass)?;
+            program.run(&mut pass)?;
             self.free_bits.check_sites(&pass)?;
             Ok(pass.into_choices())
         });

@@ -46,12 +46,15 @@ pub enum Error {
         /// What it can be.
         expected: &'static str,
     },
-    /// A covariate that is NaN or infinite.
-    Covariate {
-        /// The covariate.
+    /// An input that is NaN or infinite: a covariate, or a site whose value made a distribution's parameter NaN or infinite
+    /// before it was scored itself.
+    Input {
+        /// The input.
         name: &'static str,
         /// The row.
         row: usize,
+        /// The element within the row.
+        element: usize,
         /// The value.
         value: f32,
     },
@@ -165,6 +168,11 @@ pub enum Error {
         /// The site of the relaxed draw.
         drawn: &'static str,
     },
+    /// A loss that depends on no parameter of the model that is to descend it.
+    OtherModel {
+        /// The names of the parameters, as dfdx gives them.
+        parameters: Vec<String>,
+    },
     /// A gradient that is NaN or infinite, of a loss that is neither.
     NotFiniteGradient {
         /// The step: the optimiser's, or of the program's key.
@@ -229,12 +237,15 @@ impl fmt::Display for Error {
                 f,
                 "`{site}` is {value} in row {row}, element {element}, but a {family} observation is {expected}"
             ),
-            Self::Covariate { name, row, value } => {
-                write!(
-                    f,
-                    "covariate `{name}` is {value} in row {row}; it must be finite"
-                )
-            }
+            Self::Input {
+                name,
+                row,
+                element,
+                value,
+            } => write!(
+                f,
+                "`{name}` is {value} in row {row}, element {element}; it must be finite"
+            ),
             Self::Parameter {
                 site,
                 family,
@@ -334,17 +345,16 @@ impl fmt::Display for Error {
                 f,
                 "the term of `{site}` is not finite at step {step} (first in row {row}) at a relaxed draw of `{drawn}`: `Rebar` needs a density that is defined and positive between the discrete values of `{drawn}` too; use `Rloo`, `DisArm` or `ScoreFunction` there"
             ),
-            Self::NotFiniteGradient { step, parameters } => {
-                write!(f, "the gradient by ")?;
-                for (at, parameter) in parameters.iter().enumerate() {
-                    let lead = if at == 0 { "" } else { ", " };
-                    write!(f, "{lead}`{parameter}`")?;
-                }
-                write!(
-                    f,
-                    " is not finite at step {step}, though the objective is; look for a function with an infinite slope, such as the root of 0"
-                )
-            }
+            Self::OtherModel { parameters } => write!(
+                f,
+                "the loss depends on none of `{}`; descend it with the model that it is a loss of",
+                parameters.join("`, `")
+            ),
+            Self::NotFiniteGradient { step, parameters } => write!(
+                f,
+                "the gradient by `{}` is not finite at step {step}, though the objective is: if earlier steps were fine, lower the learning rate; else look for a function with an infinite slope, such as the root of 0",
+                parameters.join("`, `")
+            ),
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean to reconstruct: {family} has none")
             }
@@ -395,10 +405,16 @@ impl fmt::Display for Fault {
                 row,
                 value,
                 domain,
-            } => write!(
-                f,
-                "`{parameter}` is {value} in row {row}; it must be {domain}"
-            ),
+            } => {
+                write!(
+                    f,
+                    "`{parameter}` is {value} in row {row}; it must be {domain}"
+                )?;
+                if value.is_finite() {
+                    return Ok(());
+                }
+                write!(f, "; if earlier steps were fine, lower the learning rate")
+            }
             Self::Rows {
                 parameter,
                 found,

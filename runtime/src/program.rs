@@ -49,7 +49,7 @@ pub trait Inference: Sized {
     /// The state of the model's run.
     fn run_state(&self) -> &RunState;
     /// The inputs, with their rows.
-    fn columns(&self) -> Vec<Column>;
+    fn columns(&self) -> Vec<Column<'_>>;
     /// The program on some of its rows.
     fn slice(&self, rows: Range<usize>) -> Self;
     /// One run of the inference model and of the generative model under it.
@@ -57,6 +57,16 @@ pub trait Inference: Sized {
     /// # Errors
     /// With the first site whose data or parameters are wrong.
     fn pass(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
+
+    /// The same run. Of a parameter that is NaN because an input is, the error tells the input.
+    ///
+    /// # Errors
+    /// With the first site whose data or parameters are wrong.
+    fn run(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error> {
+        let first_row = pass.first_row();
+        let done = self.pass(pass);
+        done.map_err(|error| site::blame(error, &self.columns(), first_row))
+    }
 
     /// The rows of the data; one where the inference model has no inputs.
     ///
@@ -73,7 +83,7 @@ pub trait Inference: Sized {
     fn sample(self, rng: &mut impl RngCore) -> Result<Self::Latents, Error> {
         let program = self.at(fresh_key(rng));
         let mut pass = Pass::new(Mode::Latents, program.key(), program.rows()?);
-        Ok(program.pass(&mut pass)?.0)
+        Ok(program.run(&mut pass)?.0)
     }
 
     /// The mean of every observed site given one draw of the latents.
@@ -83,7 +93,7 @@ pub trait Inference: Sized {
     fn reconstruct(self, rng: &mut impl RngCore) -> Result<Self::Observed, Error> {
         let program = self.at(fresh_key(rng));
         let mut pass = Pass::new(Mode::Predict, program.key(), program.rows()?);
-        let (_, observed) = program.pass(&mut pass)?;
+        let (_, observed) = program.run(&mut pass)?;
         observed.ok_or(Error::NoMean {
             site: "the data",
             family: "a model that observes nothing",
@@ -152,7 +162,7 @@ pub trait Generative: Sized {
     type Joint;
 
     /// The covariates, with their rows.
-    fn columns(&self) -> Vec<Column>;
+    fn columns(&self) -> Vec<Column<'_>>;
     /// One run: draws every site, or scores it where it is given.
     ///
     /// # Errors

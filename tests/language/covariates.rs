@@ -122,7 +122,7 @@ fn log_joints_tell_bad_covariates() {
     assert!(
         matches!(
             error,
-            Error::Covariate {
+            Error::Input {
                 name: "u",
                 row: 1,
                 ..

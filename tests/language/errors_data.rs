@@ -149,22 +149,21 @@ fn values_outside_the_support() {
     }
 }
 
-/// What q computes from a bad observation is bad too; the observation is what is told, if it can be.
+/// What a network makes of an observation is NaN before the observation is scored: the error tells the observation all the same.
 #[test]
-fn a_bad_observation_that_q_reads() {
-    let mut data = good(3);
-    data.wait[2] = f32::NAN;
-    let error = error(&data);
-    // The guide sees it first: its parameter is where it shows.
-    let told = error.to_string();
-    assert!(
-        matches!(
-            error,
-            Error::Parameter { site: "z", .. } | Error::Observation { site: "wait", .. }
-        ),
-        "{told}"
+fn an_observation_that_the_guide_reads_is_told_by_its_name() {
+    let mut data = good(9000);
+    data.wait[8123] = f32::NAN;
+    assert_eq!(
+        error(&data).to_string(),
+        "`wait` is NaN in row 8123, element 0; it must be finite"
     );
-    assert!(told.contains("row 2") && told.contains("NaN"), "{told}");
+    // A parameter that is not finite where all inputs are is the model's own fault.
+    let mut data = good(3);
+    data.wait[1] = f32::MAX;
+    data.u[2] = 1e30;
+    let own = error(&data).to_string();
+    assert!(own.starts_with("at site `"), "{own}");
 }
 
 #[test]
@@ -176,7 +175,7 @@ fn covariates_must_be_finite() {
         assert!(
             matches!(
                 error,
-                Error::Covariate {
+                Error::Input {
                     name: "u",
                     row: 1,
                     ..

@@ -393,6 +393,48 @@ fn a_gradient_that_is_not_finite_moves_nothing() {
     assert_eq!(adam.steps(), 0);
 }
 
+/// No setting ruins the model: it is told before anything moves.
+#[test]
+fn settings_that_make_no_sense_move_nothing() {
+    let sound = || Adam::new(0.1);
+    let cases = [
+        (Adam::new(f32::NAN), "the learning rate is NaN"),
+        (Adam::new(f32::INFINITY), "the learning rate is inf"),
+        (Adam::new(-0.5), "the learning rate is -0.5"),
+        (sound().betas(1.0, 0.999), "β₁ is 1"),
+        (sound().betas(0.9, -0.25), "β₂ is -0.25"),
+        (sound().betas(0.9, f64::NAN), "β₂ is NaN"),
+        (sound().epsilon(0.0), "ε is 0"),
+        (sound().epsilon(f32::NAN), "ε is NaN"),
+    ];
+    let x = batch(vec![3.0; 4]).expect("rows");
+    let mut model = Either::new(14);
+    for (mut adam, told) in cases {
+        let loss = Elbo::default().loss(&model.by_first(&x)).expect("legal");
+        let error = adam.descend(&mut model, loss).expect_err(told).to_string();
+        assert!(error.starts_with(told), "{error}");
+        assert_eq!((model.first.value.array(), adam.steps()), (0.0, 0));
+    }
+    let loss = Elbo::default().loss(&model.by_first(&x)).expect("legal");
+    Adam::new(0.0).descend(&mut model, loss).expect("no step");
+    assert_eq!(model.first.value.array(), 0.0);
+}
+
+/// The loss of one model says nothing of another.
+#[test]
+fn a_loss_of_another_model_is_refused() {
+    let x = batch(vec![3.0; 4]).expect("rows");
+    let (mut one, two) = (Either::new(14), Either::new(14));
+    let mut adam = Adam::new(0.1);
+    let loss = Elbo::default().loss(&two.by_first(&x)).expect("legal");
+    let error = adam.descend(&mut one, loss).expect_err("another's");
+    assert_eq!(
+        error.to_string(),
+        "the loss depends on none of `first.value`, `second.value`; descend it with the model that it is a loss of"
+    );
+    assert_eq!((one.first.value.array(), adam.steps()), (0.0, 0));
+}
+
 /// A quadratic bowl, far away: Adam's sign and size are right on their own account.
 #[test]
 fn the_mean_of_a_normal_is_found() {

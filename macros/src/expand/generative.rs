@@ -44,7 +44,7 @@ fn implementation(outline: &Outline, generative: &Generative, joint: &TokenStrea
         impl<'a, #bound> ::elbow::program::Generative for #this<'a, #passed> {
             type Joint = #drawn<#passed>;
 
-            fn columns(&self) -> ::std::vec::Vec<::elbow::program::Column> {
+            fn columns(&self) -> ::std::vec::Vec<::elbow::program::Column<'_>> {
                 #columns
             }
 

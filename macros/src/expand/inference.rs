@@ -95,7 +95,7 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
                 &self.__model.__run
             }
 
-            fn columns(&self) -> ::std::vec::Vec<::elbow::program::Column> {
+            fn columns(&self) -> ::std::vec::Vec<::elbow::program::Column<'_>> {
                 #columns
             }
 

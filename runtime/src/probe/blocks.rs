@@ -49,7 +49,7 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
         )
         .keeping_densities();
         let (result, recording) = record(|| {
-            program.pass(&mut pass)?;
+            program.run(&mut pass)?;
             let density = pass.densities().get(site);
             Ok::<_, Error>(density.map(|(name, rows)| {
                 // Uneven weights, for scores may cancel in a plain sum.

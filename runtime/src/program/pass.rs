@@ -207,6 +207,11 @@ impl Pass {
         self.branches.states()
     }
 
+    /// The first row of the data, among all rows of the program.
+    pub(super) fn first_row(&self) -> usize {
+        self.place.first_row
+    }
+
     /// The rows of the data.
     pub fn data_rows(&self) -> usize {
         self.data_rows

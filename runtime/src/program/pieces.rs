@@ -52,7 +52,7 @@ fn run<I: Inference>(
         particles: particles.len(),
     };
     let mut pass = Pass::new(mode, program.key(), rows.len()).placed(place);
-    part.pass(&mut pass)?;
+    part.run(&mut pass)?;
     Ok(pass)
 }
 

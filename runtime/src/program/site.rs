@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use dfdx::shapes::{HasShape, Shape};
+use dfdx::shapes::HasShape;
 use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 
@@ -11,8 +11,9 @@ use crate::Device;
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::kernels::as_slice;
+use crate::param::Fault;
 use crate::shape::{Event, Plated};
-use crate::support::{Density, DensityWithAtoms, Mass};
+use crate::support::{Density, DensityWithAtoms, Mass, first};
 use crate::var::tensor;
 
 /// Checks that the right-hand side of a statement is a distribution over the site's events, and
@@ -119,44 +120,89 @@ pub enum ClosedForm {
 }
 
 /// An input of a program: its name and its rows.
-#[derive(Clone, Debug)]
-pub struct Column {
+#[derive(Clone, Copy)]
+pub struct Column<'a> {
     name: &'static str,
     rows: usize,
-    /// The first row that is not finite, of a covariate; sites are checked against their support.
-    not_finite: Option<(usize, f32)>,
+    values: Option<&'a dyn Values>,
+    /// Whether it has no support to be checked against.
+    is_covariate: bool,
 }
 
-impl Column {
-    /// An observed site.
-    pub fn site<S: Shape>(name: &'static str, data: &impl HasShape<Shape = S>) -> Self {
+/// The numbers of an input.
+trait Values {
+    /// The first that is NaN or infinite, with its row and its place in the row.
+    fn first_not_finite(&self) -> Option<(usize, usize, f32)>;
+}
+
+impl<P: Plated> Values for Tensor<P, f32, Device> {
+    fn first_not_finite(&self) -> Option<(usize, usize, f32)> {
+        let data = self.clone().contiguous();
+        let values = as_slice(&data).unwrap_or_default();
+        let at = first(values, f32::is_finite)?;
+        let elements = P::Event::ELEMENTS;
+        Some((at / elements, at % elements, values[at]))
+    }
+}
+
+impl<'a> Column<'a> {
+    /// An observed site, whose values are checked where it is scored.
+    pub fn site<P: Plated>(name: &'static str, data: &'a Tensor<P, f32, Device>) -> Self {
         Self {
             name,
-            rows: data.shape().concrete()[0],
-            not_finite: None,
+            rows: P::Event::rows(data.shape()),
+            values: Some(data),
+            is_covariate: false,
         }
     }
 
     /// A covariate, whose values must be finite.
-    pub fn covariate<P: Plated>(name: &'static str, data: &Tensor<P, f32, Device>) -> Self {
-        let data = data.clone().contiguous();
-        let values = as_slice(&data).unwrap_or_default();
-        let at = values.iter().position(|v| !v.is_finite());
+    pub fn covariate<P: Plated>(name: &'static str, data: &'a Tensor<P, f32, Device>) -> Self {
         Self {
-            name,
-            rows: P::Event::rows(data.shape()),
-            not_finite: at.map(|at| (at / P::Event::ELEMENTS, values[at])),
+            is_covariate: true,
+            ..Self::site(name, data)
         }
     }
 
     /// The rows that a caller asks for.
     pub(super) fn rows_asked(rows: usize) -> Self {
         Self {
-            name: "the sample",
+            name: "sample",
             rows,
-            not_finite: None,
+            values: None,
+            is_covariate: false,
         }
     }
+
+    /// Checks that all values are finite, of rows that begin with this one.
+    fn check_finite(&self, first_row: usize) -> Result<(), Error> {
+        match self.values.and_then(Values::first_not_finite) {
+            None => Ok(()),
+            Some((row, element, value)) => Err(Error::Input {
+                name: self.name,
+                row: first_row + row,
+                element,
+                value,
+            }),
+        }
+    }
+}
+
+/// The input that is to blame for an error, or the error itself: where an input is NaN, so is all that a network makes of it.
+pub(super) fn blame(error: Error, columns: &[Column], first_row: usize) -> Error {
+    let Error::Parameter {
+        fault: Fault::Domain { value, .. },
+        ..
+    } = &error
+    else {
+        return error;
+    };
+    if value.is_finite() {
+        return error;
+    }
+    let mut inputs = columns.iter();
+    let checked = inputs.try_for_each(|column| column.check_finite(first_row));
+    checked.err().unwrap_or(error)
 }
 
 /// The rows that all inputs have; one where there is no input.
@@ -176,12 +222,8 @@ pub(super) fn common_rows(columns: &[Column]) -> Result<usize, Error> {
                 other_rows: column.rows,
             });
         }
-        if let Some((row, value)) = column.not_finite {
-            return Err(Error::Covariate {
-                name: column.name,
-                row,
-                value,
-            });
+        if column.is_covariate {
+            column.check_finite(0)?;
         }
     }
     Ok(first.rows)

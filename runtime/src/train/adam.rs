@@ -110,7 +110,7 @@ impl Spare {
 }
 
 impl Adam {
-    /// With this learning rate, a number or a schedule; β₁ 0.9, β₂ 0.999, ε 1e-8.
+    /// With this learning rate, a number or a schedule, not negative; β₁ 0.9, β₂ 0.999, ε 1e-8.
     pub fn new(learning_rate: impl Into<Schedule>) -> Self {
         Self {
             learning_rate: learning_rate.into(),
@@ -130,7 +130,7 @@ impl Adam {
         }
     }
 
-    /// With another term in the denominator.
+    /// With another term in the denominator, greater than 0.
     pub fn epsilon(self, epsilon: f32) -> Self {
         Self { epsilon, ..self }
     }
@@ -143,12 +143,15 @@ impl Adam {
     /// One step down the gradient of a loss.
     ///
     /// # Errors
-    /// With the parameters by which the gradient is NaN or infinite. Nothing is updated then: the model is what it was.
+    /// With the setting that makes no sense; with the parameters by which the gradient is NaN or infinite; or with all
+    /// parameters of the model, where the loss is another model's and depends on none of them. (That is not known of a loss
+    /// in which operations of dfdx take part: it moves nothing.) Nothing is updated then: the model is what it was.
     pub fn descend<M: TensorCollection<f32, Device>>(
         &mut self,
         model: &mut M,
         loss: Loss,
     ) -> Result<(), Error> {
+        self.check()?;
         let mut gradients = self.spare.take();
         let is_mixed = !loss.is_own();
         // Operations of dfdx add to what is there.
@@ -163,6 +166,39 @@ impl Adam {
         self.spare.keep(gradients, parameters);
         self.spare.zeros = clears;
         Ok(())
+    }
+
+    /// Checks the settings, as they are at this step.
+    fn check(&self) -> Result<(), Error> {
+        let rate = f64::from(self.learning_rate.at(self.steps));
+        let ([beta1, beta2], epsilon) = (self.betas, f64::from(self.epsilon));
+        let is_rate = |rate: f64| rate >= 0.0 && rate.is_finite();
+        let is_decay = |beta| (0.0..1.0).contains(&beta);
+        let decay = "at least 0 and less than 1";
+        let settings = [
+            (
+                "the learning rate",
+                rate,
+                is_rate(rate),
+                "finite and not negative",
+            ),
+            ("β₁", beta1, is_decay(beta1), decay),
+            ("β₂", beta2, is_decay(beta2), decay),
+            (
+                "ε",
+                epsilon,
+                is_rate(epsilon) && epsilon > 0.0,
+                "finite and greater than 0",
+            ),
+        ];
+        let wrong = settings.into_iter().find(|(_, _, is_sound, _)| !is_sound);
+        wrong.map_or(Ok(()), |(setting, value, _, expected)| {
+            Err(Error::Setting {
+                setting,
+                value,
+                expected,
+            })
+        })
     }
 
     /// One step down the written ones of these gradients by these parameters, which are cleared if asked for. Returns them with the parameters
@@ -213,7 +249,8 @@ impl Adam {
 }
 
 impl<M: TensorCollection<f32, Device>> Optimizer<M, Device, f32> for Adam {
-    /// One step down these gradients. As with dfdx's optimisers, it is for the caller to see that they are finite.
+    /// One step down these gradients. As with dfdx's optimisers, it is for the caller to see that they are finite, and
+    /// the settings such as [`descend`](Self::descend) accepts.
     ///
     /// # Errors
     /// With the parameters that the loss did not depend on, as dfdx's optimisers do. They stay as they are; the step is taken.

@@ -1,4 +1,4 @@
-//! Whether gradients are numbers: asked before anything is updated.
+//! Whether gradients are there, and are numbers: asked before anything is updated.
 
 use std::convert::Infallible;
 
@@ -9,6 +9,7 @@ use dfdx::optim::UnusedTensors;
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, Tensor, UniqueId};
 
+use super::moments::list;
 use crate::Device;
 use crate::error::Error;
 use crate::support::first;
@@ -17,7 +18,7 @@ use crate::tape::flow::Written;
 /// Looks at the gradients that were written, and returns the parameters.
 ///
 /// # Errors
-/// With the parameters by which the gradient is NaN or infinite.
+/// With the parameters by which the gradient is NaN or infinite, or with all of them where none has a gradient.
 pub(super) fn check<M: TensorCollection<f32, Device>>(
     model: &M,
     gradients: &mut Gradients<f32, Device>,
@@ -28,14 +29,25 @@ pub(super) fn check<M: TensorCollection<f32, Device>>(
         gradients,
         written,
         parameters: UnusedTensors::default(),
+        any: false,
         all: true,
     };
     let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
         m: model,
         f: &mut finite,
     });
-    if finite.all {
-        return Ok(finite.parameters.ids);
+    let Finite {
+        parameters,
+        any,
+        all,
+        ..
+    } = finite;
+    if !any && !parameters.is_empty() {
+        let parameters = list(model).names;
+        return Err(Error::OtherModel { parameters });
+    }
+    if all {
+        return Ok(parameters.ids);
     }
     // Names are made only where they are told.
     let mut named = Named {
@@ -61,6 +73,9 @@ struct Finite<'a> {
     gradients: &'a mut Gradients<f32, Device>,
     written: &'a Written,
     parameters: UnusedTensors,
+    /// Whether the loss depends on any.
+    any: bool,
+    /// Whether all gradients are finite.
     all: bool,
 }
 
@@ -80,6 +95,7 @@ impl TensorVisitor<f32, Device> for Finite<'_> {
         }
         self.parameters.add(parameter);
         if self.written.contains(parameter) {
+            self.any = true;
             let gradient = self.gradients.get_or_alloc_mut(parameter);
             self.all &= is_finite(gradient.expect("memory for a gradient"));
         }

@@ -86,7 +86,7 @@ impl FromIterator<(String, Moments)> for AllMoments {
 #[derive(Default)]
 pub(super) struct Listed {
     pub(super) parameters: UnusedTensors,
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
 }
 
 pub(super) fn list<M: TensorCollection<f32, Device>>(model: &M) -> Listed {
