@@ -31,6 +31,13 @@ pub enum Error {
         /// How many one row takes.
         event: usize,
     },
+    /// A row that a batch does not have.
+    NoSuchRow {
+        /// Its number.
+        row: usize,
+        /// The rows that there are.
+        rows: usize,
+    },
     /// An observation that is NaN or infinite, or outside its family's support.
     Observation {
         /// The observed site.
@@ -225,6 +232,12 @@ impl fmt::Display for Error {
             ),
             Self::RaggedRows { values, event } => {
                 write!(f, "{values} values do not fill whole rows of {event}")
+            }
+            Self::NoSuchRow { row, rows } => {
+                write!(
+                    f,
+                    "there is no row {row} in a batch of {rows}, counted from 0"
+                )
             }
             Self::Observation {
                 site,

@@ -300,7 +300,7 @@ impl KlForm {
 pub struct Description {
     /// Its name and settings: "pathwise", "enumerated (10 states)".
     pub estimator: String,
-    /// Why it fits.
+    /// Why it fits, where it was not named but chosen.
     pub reason: &'static str,
     /// What its gradient is the gradient of.
     pub bias: &'static str,

@@ -120,6 +120,43 @@ pub use elbo::Elbo;
 /// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times. It has one row for each row of
 /// the data, and more after a draw that multiplies rows: elbow repeats it where it is read.
 ///
+/// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair; a number stands on the right of
+/// an operator; a learned tensor is spread over the rows before arithmetic with them (as a parameter of a family it need not be);
+/// a positive scale is `log_scale.exp()` or the end of a network in `Softplus`; a draw of a bit chooses by arithmetic, not by `if`:
+///
+/// ```
+/// use elbow::prelude::*;
+/// use elbow::dfdx::shapes::Axis;
+///
+/// model! {
+///     /// Normals of two widths.
+///     pub struct Widths {
+///         guide: (Linear<4, 8>, Tanh, SplitInto<(Linear<8, 4>, (Linear<8, 4>, Softplus))>),
+///         bit: Linear<4, 1>,
+///         decoder: Linear<4, 4>,
+///         bias: Parameter<Rank1<4>>,
+///     }
+///     generative p {
+///         sample wide ~ Bernoulli::probs(0.5);
+///         sample z: [4] ~ Normal::new(0.0, 1.0);
+///         let h = decoder(z);
+///         let loc = h + bias.broadcast_like(&h);
+///         let scale = wide * 2.0 + (-wide + 1.0) * 0.5;      // 2 or ½
+///         sample x: [4] ~ Normal::new(loc, scale.broadcast_like(&h));
+///     }
+///     inference q(x) {
+///         let sum = bit(x.square()).sum::<(usize,), Axis<1>>();
+///         sample wide ~ Bernoulli::logits(sum);
+///         let (loc, scale) = guide(x);
+///         sample z ~ Normal::new(loc, scale);
+///     }
+/// }
+///
+/// let x: Batch<(Const<4>,)> = batch(vec![0.5; 12])?;
+/// assert!(Elbo::default().loss(&Widths::new(0).q(&x))?.value().is_finite());
+/// # Ok::<(), elbow::Error>(())
+/// ```
+///
 /// **Types.** `model.p(…)` and `model.q(…)` are programs (`DigitsP`, `DigitsQ`): the [`Generative`](program::Generative) one draws and scores,
 /// the [`Inference`](program::Inference) ones are what objectives take. Each call takes the next key of the model's [run](RunState); one program computed
 /// twice gives the same numbers. Draws are structs with a field for every site (`DigitsPJoint`, `DigitsQLatents`,
@@ -131,7 +168,7 @@ pub use param::{Fault, IntoParam, Param};
 pub use probe::GradientProbe;
 pub use run_state::RunState;
 pub use schedule::Schedule;
-pub use var::{Batch, Rows, Value, Var, batch, tensor};
+pub use var::{Batch, Rows, Value, Var, batch, minibatch, tensor};
 
 /// The device that models live on: the CPU.
 pub type Device = dfdx::tensor::Cpu;
@@ -151,7 +188,9 @@ pub mod prelude {
     };
     pub use crate::nn::{Linear, Parameter, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
     pub use crate::program::{Generative, Inference, Model};
-    pub use crate::{Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, model};
+    pub use crate::{
+        Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, minibatch, model,
+    };
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
     pub use dfdx::optim::Optimizer;

@@ -123,6 +123,9 @@ fn contiguous_slice<S: dfdx::shapes::Shape>(var: &Var<S>) -> &[f32] {
 /// What can be given as a parameter: a number, a tensor of the event's shape, a tensor with one
 /// event for each row, or a parameter itself.
 ///
+/// They are mixed as one likes among the parameters of a family. Arithmetic before that is dfdx's, which wants equal shapes:
+/// `decoder(z) + bias` with a learned `bias: Parameter<Rank1<N>>` is `h + bias.broadcast_like(&h)`, after `let h = decoder(z);`.
+///
 /// A fixed vector is a tensor too:
 ///
 /// ```
@@ -147,7 +150,7 @@ fn contiguous_slice<S: dfdx::shapes::Shape>(var: &Var<S>) -> &[f32] {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a distribution over events of shape `{E}`",
     label = "expected a number, a tensor of shape `{E}`, or one such event for each row",
-    note = "write numbers as floats: `1.0`, not `1`"
+    note = "help: write a number as `1.0`, neither `1` nor `1.0f64`; a fixed vector as `elbow::tensor(vec![…], (Const,))`; take what a network with two ends returns apart first, `let (loc, log_scale) = heads(x);`"
 )]
 pub trait IntoParam<E: Event> {
     /// The parameter.

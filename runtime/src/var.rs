@@ -1,10 +1,13 @@
 //! Tensors on the ambient tape, and making them.
 
-use dfdx::shapes::Shape;
+use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{SplitTape, Tensor};
+use dfdx::tensor_ops::ReshapeTo;
 
 use crate::Device;
-use crate::memory::of_values;
+use crate::error::Error;
+use crate::kernels::as_slice;
+use crate::memory::{filled, of_values};
 use crate::shape::{Event, Plated};
 use crate::tape::Ambient;
 
@@ -55,14 +58,71 @@ pub(crate) fn untaped<S: Shape>(var: &Var<S>) -> Tensor<S, f32, Device> {
 /// assert!(batch::<(usize, Const<2>)>(vec![0.0; 3]).is_err());
 /// # Ok::<(), elbow::Error>(())
 /// ```
-pub fn batch<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, crate::Error> {
+pub fn batch<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, Error> {
     let event = P::Event::ELEMENTS;
     if event == 0 || !values.len().is_multiple_of(event) {
-        return Err(crate::Error::RaggedRows {
+        return Err(Error::RaggedRows {
             values: values.len(),
             event,
         });
     }
     let rows = values.len() / event;
     Ok(tensor(values, P::Event::plated(rows)))
+}
+
+/// These rows of a batch, in this order.
+///
+/// ```
+/// use elbow::prelude::*;
+/// use elbow::train::Adam;
+/// use rand::{SeedableRng, seq::SliceRandom};
+///
+/// model! {
+///     /// A normal with a normal mean.
+///     pub struct Mean { guide: Linear<1, 1> }
+///     generative p { sample z: [1] ~ Normal::new(0.0, 1.0); sample x: [1] ~ Normal::new(z, 1.0); }
+///     inference q(x) { sample z ~ Normal::new(guide(x), 0.7071); }
+/// }
+///
+/// let x: Batch<(Const<1>,)> = batch((0..100).map(|i| i as f32 / 50.0).collect())?;
+/// let (mut mean, mut adam) = (Mean::new(0), Adam::new(1e-2));
+/// let mut rng = rand::rngs::StdRng::seed_from_u64(0);
+/// let mut order: Vec<usize> = (0..100).collect();
+/// for _epoch in 0..3 {
+///     order.shuffle(&mut rng);
+///     for rows in order.chunks(25) {
+///         let loss = Elbo::default().loss(&mean.q(&minibatch(&x, rows)?))?;
+///         adam.descend(&mut mean, loss)?;
+///     }
+/// }
+/// assert_eq!(minibatch(&x, &[3, 0])?.as_vec(), [0.06, 0.0]);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+///
+/// # Errors
+/// With the first number that is no row of the batch.
+pub fn minibatch<P: Plated>(
+    batch: &Tensor<P, f32, Device>,
+    rows: &[usize],
+) -> Result<Tensor<P, f32, Device>, Error> {
+    let there = P::Event::rows(batch.shape());
+    match rows.iter().find(|&&row| row >= there) {
+        Some(&row) => Err(Error::NoSuchRow { row, rows: there }),
+        None => Ok(picked(batch, rows.iter().copied())),
+    }
+}
+
+/// These rows, which there are.
+pub(crate) fn picked<P: Plated>(
+    batch: &Tensor<P, f32, Device>,
+    rows: impl ExactSizeIterator<Item = usize>,
+) -> Tensor<P, f32, Device> {
+    let batch = batch.clone().contiguous();
+    let values = as_slice(&batch).unwrap_or_default();
+    let elements = P::Event::ELEMENTS;
+    filled(P::Event::plated(rows.len()), |out| {
+        for (out, row) in out.chunks_mut(elements.max(1)).zip(rows) {
+            out.copy_from_slice(&values[row * elements..][..elements]);
+        }
+    })
 }

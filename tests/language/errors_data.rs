@@ -166,6 +166,25 @@ fn an_observation_that_the_guide_reads_is_told_by_its_name() {
     assert!(own.starts_with("at site `"), "{own}");
 }
 
+/// A minibatch has the rows that it names, as often as it names them; of a batch that lies otherwise in memory too.
+#[test]
+fn minibatches_are_rows() {
+    let x: Batch<(Const<2>,)> = batch(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).expect("whole rows");
+    let some = minibatch(&x, &[2, 0, 2]).expect("there they are");
+    assert_eq!(some.as_vec(), [5.0, 6.0, 1.0, 2.0, 5.0, 6.0]);
+    let row: Tensor<Rank1<2>, f32, Device> = elbow::tensor(vec![7.0, 8.0], (Const,));
+    let spread: Batch<(Const<2>,)> = row.broadcast_like(&(4, Const::<2>));
+    assert_eq!(
+        minibatch(&spread, &[3]).expect("a row").as_vec(),
+        [7.0, 8.0]
+    );
+    let error = minibatch(&x, &[1, 3, 9]).expect_err("three rows");
+    assert_eq!(
+        error.to_string(),
+        "there is no row 3 in a batch of 3, counted from 0"
+    );
+}
+
 #[test]
 fn covariates_must_be_finite() {
     for bad in [f32::NAN, f32::INFINITY] {

@@ -144,7 +144,7 @@ fn it_explains_and_checks_itself() {
     let (model, x) = (model(), data());
     let explanation = model.tilted(&x).explain().to_string();
     assert!(
-        explanation.contains("gradient: ratio (tilt 3), because it was asked for"),
+        explanation.contains("gradient: ratio (tilt 3), because the model names it"),
         "{explanation}"
     );
     let error = Elbo::default().loss(&model.broken(&x)).expect_err("NaN");

@@ -106,6 +106,39 @@ impl Loss {
 
     /// The gradients by everything that the loss depends on, for an optimiser: by what it does not depend on there is
     /// none. This ends the step of the model's [run](crate::RunState).
+    ///
+    /// Any optimiser of dfdx takes them. It updates what the loss depends on, and then tells the parameters that it does not
+    /// depend on, if there are any, as an error: where a program reads some of the networks only, that is none.
+    ///
+    /// ```
+    /// use elbow::dfdx::optim::{Adam, OptimizerUpdateError};
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// Digits of four pixels and their class.
+    ///     pub struct Classes { class: Linear<4, 3>, pixels: Linear<3, 4> }
+    ///     generative p {
+    ///         sample y: [3] ~ OneHotCategorical::probs(1.0 / 3.0);
+    ///         sample x: [4] ~ Bernoulli::logits(pixels(y));
+    ///     }
+    ///     inference q(x) { sample y ~ OneHotCategorical::logits(class(x)); }
+    ///     inference q_labelled(x, y) {}
+    /// }
+    ///
+    /// let mut classes = Classes::new(0);
+    /// let mut adam = Adam::new(&classes, Default::default());
+    /// let x: Batch<(Const<4>,)> = batch(vec![1.0, 0.0, 1.0, 1.0])?;
+    /// let y: Batch<(Const<3>,)> = batch(vec![0.0, 1.0, 0.0])?;
+    /// for _ in 0..10 {
+    ///     let loss = Elbo::default().loss(&classes.q_labelled(&x, &y))?;
+    ///     match adam.update(&mut classes, &loss.backward()) {
+    ///         // `class` has no part in labelled data.
+    ///         Ok(()) | Err(OptimizerUpdateError::UnusedParams(_)) => {}
+    ///         Err(error) => panic!("{error:?}"),
+    ///     }
+    /// }
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
     pub fn backward(self) -> Gradients<f32, Device> {
         self.steps.iter().for_each(Step::end);
         self.probed()

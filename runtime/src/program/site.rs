@@ -14,7 +14,7 @@ use crate::kernels::as_slice;
 use crate::param::Fault;
 use crate::shape::{Event, Plated};
 use crate::support::{Density, DensityWithAtoms, Mass, first};
-use crate::var::tensor;
+use crate::var::picked;
 
 /// Checks that the right-hand side of a statement is a distribution over the site's events, and
 /// returns it.
@@ -234,9 +234,5 @@ pub fn slice<P: Plated>(
     batch: &Tensor<P, f32, Device>,
     rows: Range<usize>,
 ) -> Tensor<P, f32, Device> {
-    let batch = batch.clone().contiguous();
-    let values = as_slice(&batch).unwrap_or_default();
-    let count = rows.len();
-    let part = &values[rows.start * P::Event::ELEMENTS..rows.end * P::Event::ELEMENTS];
-    tensor(part.to_vec(), P::Event::plated(count))
+    picked(batch, rows)
 }

@@ -1,5 +1,7 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
+use std::any::TypeId;
+
 use super::{Mode, Pass, Rise, Term};
 use crate::distribution::{Distribution, Listing};
 use crate::draw::Draw;
@@ -222,8 +224,14 @@ impl Pass {
             PathGradient::DoublyReparameterised { .. } if by_path => ", doubly reparameterised",
             _ => "",
         };
+        let is_named = TypeId::of::<E>() != TypeId::of::<Q::Auto>();
         Description {
             estimator: own.estimator + form,
+            reason: if is_named {
+                "the model names it"
+            } else {
+                own.reason
+            },
             ..own
         }
     }
