@@ -10,7 +10,7 @@ mod site;
 pub(crate) use pass::Paid;
 pub use pass::{Mode, Pass, Term};
 pub(crate) use pieces::for_each_piece;
-pub use site::{ClosedForm, Column, Latent, LatentSite, site, slice};
+pub use site::{ClosedForm, Column, Latent, LatentSite, prior, site, slice};
 
 use std::ops::Range;
 

@@ -32,20 +32,32 @@ impl Measure for DensityWithAtoms {}
     label = "one of the two models is discrete here, the other continuous",
     note = "help: write the discrete family (such as `Bernoulli`) in both models: it needs no relaxation to be trained, and is evaluated as it is; or write the relaxation (such as `Concrete`) in both, if the model is to be continuous"
 )]
-pub trait Meets<Prior> {}
+pub trait Meets<Prior, Given, Met> {
+    /// What was given.
+    fn met(given: Given) -> Met;
+}
 
-impl<Q: Fits<P>, P: Support> Meets<(Mass, P)> for (Mass, Q) {}
-impl<Q: Fits<P>, P: Support> Meets<(Density, P)> for (Density, Q) {}
-impl<Q: Fits<P>, P: Support> Meets<(DensityWithAtoms, P)> for (DensityWithAtoms, Q) {}
+macro_rules! meets {
+    ($($measure:ty),*) => {$(
+        impl<Q: Fits<P>, P: Support, D> Meets<($measure, P), D, D> for ($measure, Q) {
+            fn met(given: D) -> D {
+                given
+            }
+        }
 
-// Where only one impl could apply, the compiler takes it for granted and speaks of its associated
-// types. With a second one it compares the traits, and gives the messages above.
-#[diagnostic::do_not_recommend]
-impl<Q> Meets<(Nothing, Nothing)> for (Mass, Q) {}
-#[diagnostic::do_not_recommend]
-impl<Q> Meets<(Nothing, Nothing)> for (Density, Q) {}
-#[diagnostic::do_not_recommend]
-impl<Q> Meets<(Nothing, Nothing)> for (DensityWithAtoms, Q) {}
+        // Where only one impl could apply, the compiler takes it for granted and speaks of its associated
+        // types. With a second one it compares the traits, and gives the messages above.
+        #[diagnostic::do_not_recommend]
+        impl<Q, D> Meets<(Nothing, Nothing), D, D> for ($measure, Q) {
+            fn met(given: D) -> D {
+                given
+            }
+        }
+    )*};
+}
+
+meets!(Mass, Density, DensityWithAtoms);
+
 #[diagnostic::do_not_recommend]
 impl<Q: Support> Fits<Nothing> for Q {}
 

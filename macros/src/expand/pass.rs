@@ -174,8 +174,8 @@ fn score(step: &Step<Role>, plan: &Inference) -> TokenStream {
 fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
     let [posterior, via, drawn] =
         ["q", "via", "drawn"].map(|prefix| parts::local(prefix, latent.posterior));
-    let prior = parts::local("p", site);
-    let prior = quote_spanned!(parts::at(site.tilde)=> &#prior);
+    let density = parts::local("p", site);
+    let prior = quote_spanned!(parts::at(site.tilde)=> &#density);
     let chosen = latent
         .posterior
         .via
@@ -185,6 +185,7 @@ fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
     let at = parts::at(latent.posterior.tilde);
     let score = parts::global_or(site, "latent", at);
     quote_spanned! {at=>
+        let #density = ::elbow::program::prior(&#posterior, #density);
         pass.#score(
             &table[#place],
             &#posterior, #prior, #via, &#drawn,

@@ -22,7 +22,6 @@ use crate::noise::{Place, Stream};
 use crate::param::Fault;
 use crate::program::Latent;
 use crate::shape::{Event, Plated};
-use crate::support::Meets;
 use crate::var::{Batch, Rows, Value};
 
 impl Pass {
@@ -79,7 +78,6 @@ impl Pass {
     where
         Q: Distribution,
         P: Distribution<Event = Q::Event>,
-        (Q::Measure, Q::Support): Meets<(P::Measure, P::Support)>,
         E: Divergence<Q, P>,
     {
         self.check_global(site.name, p, self.place.particles)?;

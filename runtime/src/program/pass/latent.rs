@@ -14,7 +14,6 @@ use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
 use crate::shape::Event;
-use crate::support::Meets;
 use crate::var::Rows;
 
 impl Pass {
@@ -137,7 +136,6 @@ impl Pass {
     where
         Q: Distribution,
         P: Distribution<Event = Q::Event>,
-        (Q::Measure, Q::Support): Meets<(P::Measure, P::Support)>,
         E: Divergence<Q, P>,
     {
         self.check(site.name, p)?;
