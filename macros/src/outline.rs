@@ -46,6 +46,8 @@ pub struct Column<'a> {
     pub docs: &'a [Attribute],
     pub is_site: bool,
     pub is_global: bool,
+    /// Whether the generative model declares it. Only beside errors it may not, and then its shape is unknown.
+    pub is_declared: bool,
 }
 
 impl<'a> Outline<'a> {
@@ -91,6 +93,7 @@ impl<'a> Generative<'a> {
             docs: &[],
             is_site: false,
             is_global: false,
+            is_declared: true,
         });
         let sites = program.sites().map(|site| Column {
             name: &site.name,
@@ -98,6 +101,7 @@ impl<'a> Generative<'a> {
             docs: &site.docs,
             is_site: true,
             is_global: site.global.is_some(),
+            is_declared: true,
         });
         Generative {
             program,
@@ -124,6 +128,7 @@ impl<'a> Inference<'a> {
                 docs: declared.map_or(docs, |column| column.docs),
                 is_site: declared.is_some_and(|column| column.is_site),
                 is_global: declared.is_some_and(|column| column.is_global),
+                is_declared: declared.is_some(),
             }
         };
         let inputs = program

@@ -11,18 +11,19 @@ use crate::{
 /// A site is read only after it was given or drawn, so that the graph has no cycle.
 pub fn sites_are_drawn_before_they_are_read(graph: &Graph, errors: &mut Errors) {
     for body in [&graph.generative].into_iter().chain(&graph.inferences) {
-        drawn_before_read(body, errors);
+        drawn_before_read(body, graph, errors);
     }
 }
 
-fn drawn_before_read(body: &Body, errors: &mut Errors) {
+fn drawn_before_read(body: &Body, graph: &Graph, errors: &mut Errors) {
     let given = body.program.arguments.iter().map(|argument| &argument.name);
     let mut drawn: BTreeSet<_> = given.collect();
     for node in &body.nodes {
         let mut told = BTreeSet::new();
         for read in node.reads.iter().filter(|read| read.of == Variable::Data) {
-            // A name that this body never draws is a missing latent, and reported as such.
-            let later = body.program.sites().any(|site| site.name == read.name);
+            // A name that this body never draws is a missing latent, and reported as such; that of a field is unclear.
+            let later = body.program.sites().any(|site| site.name == read.name)
+                && graph.field(&read.name).is_none();
             // A global site must not read rows at all, drawn or not.
             let of_rows = node.extent == Extent::Global && read.extent == Extent::Row;
             if later

@@ -6,7 +6,8 @@ use syn::{Error, Ident};
 
 use crate::{
     diagnostics,
-    graph::{Graph, Variable},
+    graph::{Graph, Read, Variable},
+    suggest,
 };
 
 /// The warnings of a model without errors.
@@ -39,19 +40,25 @@ fn latents_explain_something(graph: &Graph) -> Vec<Error> {
         .collect()
 }
 
-/// Some program reads every field. A leading underscore says that it is meant, as everywhere in Rust.
+/// Some program reads every field. A leading underscore says that it is meant, as everywhere in Rust. A name that is not the
+/// model's may be a field's, misspelt; it is rustc that knows.
 fn fields_are_read(graph: &Graph) -> Vec<Error> {
     let bodies = [&graph.generative].into_iter().chain(&graph.inferences);
-    let read: BTreeSet<_> = bodies
-        .flat_map(|body| &body.nodes)
-        .flat_map(|node| &node.reads)
-        .filter(|read| matches!(read.of, Variable::Parameter | Variable::Module { .. }))
-        .map(|read| &read.name)
-        .collect();
+    let nodes = bodies.flat_map(|body| &body.nodes);
+    let (mut read, mut free) = (BTreeSet::new(), BTreeSet::new());
+    for Read { name, of, .. } in nodes.flat_map(|node| &node.reads) {
+        match of {
+            Variable::Parameter | Variable::Module { .. } => read.insert(name),
+            Variable::Free => free.insert(name),
+            Variable::Data | Variable::Let { .. } => false,
+        };
+    }
     let unread = |name: &&Ident| !read.contains(*name) && !name.to_string().starts_with('_');
     let fields = graph.model.module.fields.iter().map(|field| &field.name);
     fields
         .filter(unread)
-        .map(diagnostics::unread_field)
+        .map(|field| {
+            diagnostics::unread_field(field, suggest::nearest(field, free.iter().copied()))
+        })
         .collect()
 }

@@ -94,13 +94,36 @@ pub fn fields<'a>(
     })
 }
 
-/// One method argument a column: `x: &Batch<…>`.
+/// One method argument a column: `x: &Batch<…>`. Of unknown shape is whatever is given.
 pub fn arguments(columns: &[Column]) -> TokenStream {
     let argument = |column: &Column| {
         let (name, batch) = (column.name, batch(column));
-        quote!(#name: &#batch,)
+        if column.is_declared {
+            quote!(#name: &#batch,)
+        } else {
+            quote!(#name: &impl ::core::marker::Sized,)
+        }
     };
     columns.iter().map(argument).collect()
+}
+
+/// What a program's struct holds of a method's arguments: `x: x.clone()`.
+pub fn held(columns: &[Column]) -> TokenStream {
+    let held = |column: &Column| {
+        let name = column.name;
+        if column.is_declared {
+            quote!(#name: ::core::clone::Clone::clone(#name),)
+        } else {
+            // No `unreachable!`, of which the compiler would warn.
+            quote! {
+                #name: {
+                    let _ = #name;
+                    ::core::option::Option::expect(::core::option::Option::None, "this model does not compile")
+                },
+            }
+        }
+    };
+    columns.iter().map(held).collect()
 }
 
 /// The columns that a program is given, for the runtime: `vec![Column::site("x", &self.x)]`. Sites are checked against

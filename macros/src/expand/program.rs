@@ -39,8 +39,7 @@ impl Item<'_> {
         } else {
             format!("{}.", self.title)
         };
-        let arguments = parts::arguments(self.inputs);
-        let inputs = self.names();
+        let (arguments, held) = (parts::arguments(self.inputs), parts::held(self.inputs));
         let at = parts::at(name.span());
         let key = self
             .keyed
@@ -52,7 +51,7 @@ impl Item<'_> {
                 #[doc = ""]
                 #[doc = #doc]
                 #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
-                    #this { __model: self, #key #(#inputs: ::core::clone::Clone::clone(#inputs)),* }
+                    #this { __model: self, #key #held }
                 }
             }
         }

@@ -7,7 +7,7 @@ use syn::Error;
 /// One deprecated use a warning.
 ///
 /// ```text
-/// const _: () = { #[deprecated(note = "…")] const MODEL: () = (); MODEL };
+/// const _: () = { #[deprecated(note = "…")] const WARNING: () = (); WARNING };
 /// ```
 pub fn warnings(warnings: &[Error]) -> TokenStream {
     let warning = |warning: &Error| {
@@ -15,8 +15,8 @@ pub fn warnings(warnings: &[Error]) -> TokenStream {
         quote_spanned! {warning.span()=>
             const _: () = {
                 #[deprecated(note = #note)]
-                const MODEL: () = ();
-                MODEL
+                const WARNING: () = ();
+                WARNING
             };
         }
     };

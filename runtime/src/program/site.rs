@@ -37,7 +37,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a distribution over events of shape `{E}`",
     label = "expected a distribution over the site's events",
-    note = "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares"
+    note = "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape"
 )]
 pub trait DistributionOver<E> {
     /// The same type.

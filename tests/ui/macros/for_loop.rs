@@ -11,7 +11,7 @@ model! {
         for t in 0..3 {
             sample z[t]: [2] ~ Bernoulli::probs(0.5);
         }
-        sample x: [4] ~ Bernoulli::logits(decoder(z));
+        for i in 0..4 { sample x ~ Bernoulli::logits(decoder(z)); }
     }
 
     inference q(x) {
@@ -19,4 +19,8 @@ model! {
     }
 }
 
-fn main() {}
+// What the loop was to declare is whatever is given: no other error follows.
+fn main() -> Result<(), elbow::Error> {
+    let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::new(0), batch(vec![1.0; 4])?);
+    Elbo::default().loss(&vae.q(&x)).map(|_| ())
+}

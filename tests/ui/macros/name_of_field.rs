@@ -8,7 +8,7 @@ model! {
     }
 
     generative p {
-        sample encoder: [2] ~ Bernoulli::probs(0.5);
+        sample encoder: [2] ~ Bernoulli::logits(encoder(0.5));
         let decoder = 1.0;
         sample x: [4] ~ Bernoulli::probs(0.5 * decoder);
     }
