@@ -7,6 +7,7 @@
 use std::hint::black_box;
 
 use faer::linalg::matmul::matmul;
+use faer::reborrow::ReborrowMut;
 use faer::{Accum, MatMut, MatRef, Par};
 
 use super::parallel::join;
@@ -38,6 +39,15 @@ pub enum Write {
     Replace,
     /// It is added to what stood there.
     Add,
+}
+
+impl Write {
+    fn accum(self) -> Accum {
+        match self {
+            Self::Replace => Accum::Replace,
+            Self::Add => Accum::Add,
+        }
+    }
 }
 
 /// A product of fewer multiplications than this is not cut: to hand a piece to another thread costs a
@@ -110,14 +120,30 @@ const LANES: usize = 16;
 /// a single vector takes as long as one of two: a cut before leaves three.
 const PANEL: usize = 6;
 
-fn panels(out: MatMut<'_, f32>, left: MatRef<'_, f32>, right: MatRef<'_, f32>, write: Write) {
-    let accum = match write {
-        Write::Replace => Accum::Replace,
-        Write::Add => Accum::Add,
-    };
-    matmul(out, accum, left, right, 1.0, Par::Seq);
+/// Cut in slices of the sum where `left` lies across memory, as in the gradient by a weight, which is a sum over all rows: a kernel goes
+/// down a few of its columns at a time, and each of their numbers lies on a page of its own.
+fn panels(
+    mut out: MatMut<'_, f32>,
+    left: MatRef<'_, f32>,
+    right: MatRef<'_, f32>,
+    mut write: Write,
+) {
+    let depth = left.ncols();
+    let slices = (depth * left.col_stride().unsigned_abs())
+        .div_ceil(SPAN)
+        .max(1);
+    let each = depth.div_ceil(slices).max(1);
+    for start in (0..slices).map(|slice| (slice * each).min(depth)) {
+        let size = each.min(depth - start);
+        let (left, right) = (left.subcols(start, size), right.subrows(start, size));
+        matmul(out.rb_mut(), write.accum(), left, right, 1.0, Par::Seq);
+        write = Write::Add;
+    }
     clear_upper_lanes();
 }
+
+/// Numbers on as many pages of memory as a processor knows the addresses of at once: 96 pages of 4 KiB.
+const SPAN: usize = 96 << 10;
 
 /// Runs a vector instruction, after which the compiler clears the upper lanes of the registers.
 ///
