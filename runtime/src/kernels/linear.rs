@@ -49,12 +49,10 @@ pub fn linear<const I: usize, const O: usize, S: Shape, To: Shape, T: Tape<f32, 
             layer.by_bias(upstream, &mut by_bias);
         } else {
             let mut by_input = grads.take(&x);
-            let mut left = || {
-                layer.by_input(upstream, elements(&weight), &mut by_input);
-                layer.by_bias(upstream, &mut by_bias);
-            };
+            let mut left = || layer.by_input(upstream, elements(&weight), &mut by_input);
             let mut right = || {
                 layer.by_weight(upstream, elements(&x), &mut by_weight, multiply_alone);
+                layer.by_bias(upstream, &mut by_bias);
             };
             // The two products have the same number of multiplications: two threads take one each.
             if is_large(layer.rows * I * O) {
