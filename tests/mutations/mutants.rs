@@ -299,6 +299,22 @@ mutants! {
         "computed slopes are all one":
             "*to = flow(upstream, slope)" => "*to = upstream", "flow::";
     }
+    "runtime/src/kernels/product.rs" {
+        "the last slice alone":
+            "write = Write::Add" => "write = Write::Replace", "products::";
+    }
+    "runtime/src/program/site.rs" {
+        "an input is never to blame":
+            "checked.err().unwrap_or(error)" => "error", "errors_data::";
+    }
+    "runtime/src/train/adam.rs" {
+        "settings go unchecked":
+            "self.check()?" => "()", "adam::settings";
+    }
+    "runtime/src/train/finite.rs" {
+        "another model's loss":
+            "!any && !parameters.is_empty()" => "false", "adam::a_loss";
+    }
     "runtime/src/kernels/rows.rs" {
         "a mean's gradient is that of the sum":
             "upstream / gradient.len().max(1) as f32" => "upstream", "rows::";
