@@ -11,7 +11,14 @@ use super::mutants::Mutant;
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice.
-const TARGETS: [&str; 3] = ["estimators", "conformance", "kernels"];
+const TARGETS: [&str; 6] = [
+    "estimators",
+    "conformance",
+    "kernels",
+    "layers",
+    "training",
+    "language",
+];
 
 /// What the copy's `mutant()` is: which mutant runs, or 0.
 const SWITCH: &str = r#"
