@@ -19,6 +19,11 @@ impl Errors {
         self.found.push(error);
     }
 
+    /// The first mistake.
+    pub fn first(&self) -> Option<&Error> {
+        self.found.first()
+    }
+
     /// Whether nothing has been found: the gate before code generation.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
@@ -48,7 +53,7 @@ impl Errors {
     }
 
     /// One `compile_error!` a mistake.
-    pub fn into_tokens(self) -> TokenStream {
+    pub fn to_tokens(&self) -> TokenStream {
         self.found.iter().map(Error::to_compile_error).collect()
     }
 

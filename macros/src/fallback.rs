@@ -1,5 +1,5 @@
-//! What is generated beside the errors: the same items with bodies that are never run, so that one slip is one error and
-//! completion still works.
+//! What is generated beside the errors: the same items with bodies that are never run, so that completion still works; and
+//! of types that are wrong already (`expand::parts::mistake`), so that one slip is one error, however the items are used.
 
 use proc_macro2::TokenStream;
 use quote::quote;

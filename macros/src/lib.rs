@@ -62,10 +62,10 @@ pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 fn compile(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Some(model) = parse::model(input, &mut errors) else {
-        return errors.into_tokens();
+        return errors.to_tokens();
     };
     let graph = analyse(&model, &mut errors);
-    let outline = Outline::of(&model);
+    let outline = Outline::of(&model, &errors);
     let sound = graph.filter(|_| errors.is_empty());
     match sound
         .as_ref()
@@ -77,7 +77,7 @@ fn compile(input: TokenStream) -> TokenStream {
             tokens
         }
         None => {
-            let mut tokens = errors.into_tokens();
+            let mut tokens = errors.to_tokens();
             tokens.extend(fallback::model(&outline));
             tokens
         }

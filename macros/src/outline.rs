@@ -5,16 +5,19 @@ use std::collections::HashSet;
 
 use proc_macro2::Span;
 use quote::format_ident;
-use syn::{Attribute, Ident, ext::IdentExt};
+use syn::{Attribute, Error, Ident, ext::IdentExt};
 
 use crate::{
     ast::{Dims, Field, Model, Module, Program},
+    errors::Errors,
     suggest,
 };
 
 /// The items of a block.
 pub struct Outline<'a> {
     pub module: &'a Module,
+    /// The first mistake, if there is one: then no item is what it should be.
+    pub mistake: Option<&'a Error>,
     pub fields: Vec<&'a Field>,
     pub generative: Option<Generative<'a>>,
     pub inferences: Vec<Inference<'a>>,
@@ -46,13 +49,11 @@ pub struct Column<'a> {
     pub docs: &'a [Attribute],
     pub is_site: bool,
     pub is_global: bool,
-    /// Whether the generative model declares it. Only beside errors it may not, and then its shape is unknown.
-    pub is_declared: bool,
 }
 
 impl<'a> Outline<'a> {
     /// The items of a model, leaving out whatever could not be generated beside the rest.
-    pub fn of(model: &'a Model) -> Self {
+    pub fn of(model: &'a Model, errors: &'a Errors) -> Self {
         let module = &model.module;
         let mut methods = HashSet::from(["new", "on"].map(str::to_owned));
         let mut types = HashSet::from([module.name.to_string()]);
@@ -73,6 +74,7 @@ impl<'a> Outline<'a> {
         let inferences = model.inferences.iter().filter(|_| generative.is_some());
         Outline {
             module,
+            mistake: errors.first(),
             fields: distinct(module.fields.iter().collect(), |field| &field.name),
             generative: generative
                 .filter(|program| fits(program, &["", "Joint"]))
@@ -93,7 +95,6 @@ impl<'a> Generative<'a> {
             docs: &[],
             is_site: false,
             is_global: false,
-            is_declared: true,
         });
         let sites = program.sites().map(|site| Column {
             name: &site.name,
@@ -101,7 +102,6 @@ impl<'a> Generative<'a> {
             docs: &site.docs,
             is_site: true,
             is_global: site.global.is_some(),
-            is_declared: true,
         });
         Generative {
             program,
@@ -128,7 +128,6 @@ impl<'a> Inference<'a> {
                 docs: declared.map_or(docs, |column| column.docs),
                 is_site: declared.is_some_and(|column| column.is_site),
                 is_global: declared.is_some_and(|column| column.is_global),
-                is_declared: declared.is_some(),
             }
         };
         let inputs = program

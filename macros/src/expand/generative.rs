@@ -20,7 +20,7 @@ pub fn items(
     let program = generative.program;
     let formula = parts::formula(&program.name, &generative.sites, &generative.covariates);
     let item = Item {
-        module: outline.module,
+        outline,
         program,
         inputs: &generative.covariates,
         title: &format!("The generative model `{formula}`"),

@@ -17,7 +17,7 @@ pub fn items(
     let program = inference.program;
     let formula = parts::formula(&program.name, &inference.latents, &inference.inputs);
     let item = Item {
-        module: outline.module,
+        outline,
         program,
         inputs: &inference.inputs,
         title: &format!("The inference model `{formula}`"),

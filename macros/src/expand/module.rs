@@ -25,7 +25,8 @@ pub fn items(outline: &Outline) -> TokenStream {
 fn definition(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (attributes, visibility, name) = (&module.attributes, &module.visibility, &module.name);
-    let (allow, parameters, types) = (parts::allow(), parts::declared(module), types(outline));
+    let (allow, types) = (parts::allow(), types(outline));
+    let (parameters, mistake) = (parts::declared(module), parts::mistake(outline));
     let defaults = outline.fields.iter().map(|field| {
         let spec = &field.spec;
         quote_spanned!(parts::at(spec.span())=> ::elbow::nn::Built<#spec>)
@@ -37,7 +38,7 @@ fn definition(outline: &Outline) -> TokenStream {
     quote_spanned! {parts::at(name.span())=>
         #(#attributes)*
         #allow
-        #visibility struct #name<#parameters #(#types = #defaults),*> {
+        #visibility struct #name<#parameters #(#types = #defaults,)* #mistake> {
             #(#fields)*
             #[doc(hidden)]
             __run: ::elbow::RunState,

@@ -6,7 +6,7 @@ use syn::{Attribute, ConstParam, Expr, Ident, spanned::Spanned};
 
 use crate::{
     ast::{Dims, Module, Site},
-    outline::Column,
+    outline::{Column, Outline},
 };
 
 /// The lints that generated items answer for themselves: nobody calls every method of every model, and a model's
@@ -38,6 +38,14 @@ pub fn global_or(declared: &Site, method: &str, at: Span) -> Ident {
 pub fn declared(module: &Module) -> TokenStream {
     let parameters = &module.parameters;
     quote!(#(#parameters,)*)
+}
+
+/// One more parameter of an item beside a mistake: `const __MISTAKE: usize = { compile_error!("…") }`. An item that is named
+/// without it is a type of which rustc knows that it is wrong already, so nothing is said of how it is used.
+pub fn mistake(outline: &Outline) -> Option<TokenStream> {
+    let mistake = outline.mistake?;
+    let error = mistake.to_compile_error();
+    Some(quote_spanned!(at(mistake.span())=> const __MISTAKE: usize = { #error }))
 }
 
 /// The same without defaults, for an `impl`.
@@ -94,36 +102,13 @@ pub fn fields<'a>(
     })
 }
 
-/// One method argument a column: `x: &Batch<…>`. Of unknown shape is whatever is given.
+/// One method argument a column: `x: &Batch<…>`.
 pub fn arguments(columns: &[Column]) -> TokenStream {
     let argument = |column: &Column| {
         let (name, batch) = (column.name, batch(column));
-        if column.is_declared {
-            quote!(#name: &#batch,)
-        } else {
-            quote!(#name: &impl ::core::marker::Sized,)
-        }
+        quote!(#name: &#batch,)
     };
     columns.iter().map(argument).collect()
-}
-
-/// What a program's struct holds of a method's arguments: `x: x.clone()`.
-pub fn held(columns: &[Column]) -> TokenStream {
-    let held = |column: &Column| {
-        let name = column.name;
-        if column.is_declared {
-            quote!(#name: ::core::clone::Clone::clone(#name),)
-        } else {
-            // No `unreachable!`, of which the compiler would warn.
-            quote! {
-                #name: {
-                    let _ = #name;
-                    ::core::option::Option::expect(::core::option::Option::None, "this model does not compile")
-                },
-            }
-        }
-    };
-    columns.iter().map(held).collect()
 }
 
 /// The columns that a program is given, for the runtime: `vec![Column::site("x", &self.x)]`. Sites are checked against

@@ -8,12 +8,12 @@ use syn::Ident;
 use super::{module::concrete, parts};
 use crate::{
     ast::{Module, Program},
-    outline::{Column, type_name},
+    outline::{Column, Outline, type_name},
 };
 
 /// A program as an item: its text and the data that it is given.
 pub struct Item<'a> {
-    pub module: &'a Module,
+    pub outline: &'a Outline<'a>,
     pub program: &'a Program,
     pub inputs: &'a [Column<'a>],
     /// "The generative model `p(z, x)`"
@@ -29,17 +29,18 @@ impl Item<'_> {
     /// impl Vae { pub fn q(&self, x: &Batch<…>) -> VaeQ<'_> { … } }
     /// ```
     pub fn method(&self) -> TokenStream {
-        let (visibility, name) = (&self.module.visibility, &self.program.name);
-        let (bound, passed) = (parts::bound(self.module), parts::passed(self.module));
-        let (concrete, allow) = (concrete(self.module), parts::allow());
-        let this = type_name(self.module, self.program, "");
+        let (visibility, name) = (&self.module().visibility, &self.program.name);
+        let (bound, passed) = (parts::bound(self.module()), parts::passed(self.module()));
+        let (concrete, allow) = (concrete(self.module()), parts::allow());
+        let this = type_name(self.module(), self.program, "");
         let attributes = &self.program.attributes;
         let doc = if self.keyed {
             format!("{}, with the next key of the model's run.", self.title)
         } else {
             format!("{}.", self.title)
         };
-        let (arguments, held) = (parts::arguments(self.inputs), parts::held(self.inputs));
+        let arguments = parts::arguments(self.inputs);
+        let inputs = self.names();
         let at = parts::at(name.span());
         let key = self
             .keyed
@@ -51,7 +52,7 @@ impl Item<'_> {
                 #[doc = ""]
                 #[doc = #doc]
                 #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
-                    #this { __model: self, #key #held }
+                    #this { __model: self, #key #(#inputs: ::core::clone::Clone::clone(#inputs)),* }
                 }
             }
         }
@@ -61,10 +62,11 @@ impl Item<'_> {
     /// pub struct VaeQ<'a> { __model: &'a Vae, __key: Key, x: Batch<…> }
     /// ```
     pub fn definition(&self) -> TokenStream {
-        let (visibility, concrete) = (&self.module.visibility, concrete(self.module));
-        let (declared, allow) = (parts::declared(self.module), parts::allow());
-        let this = type_name(self.module, self.program, "");
-        let doc = format!("{} of [`{}`].", self.title, self.module.name);
+        let (visibility, concrete) = (&self.module().visibility, concrete(self.module()));
+        let (declared, allow) = (parts::declared(self.module()), parts::allow());
+        let mistake = parts::mistake(self.outline);
+        let this = type_name(self.module(), self.program, "");
+        let doc = format!("{} of [`{}`].", self.title, self.module().name);
         let (docs, shown) = (
             parts::docs(&self.program.attributes),
             parts::shown(self.shown),
@@ -78,7 +80,7 @@ impl Item<'_> {
             #shown
             #[derive(Clone)]
             #allow
-            #visibility struct #this<'a, #declared> {
+            #visibility struct #this<'a, #declared #mistake> {
                 __model: &'a #concrete,
                 #key
                 #(#inputs: #batches,)*
@@ -90,15 +92,23 @@ impl Item<'_> {
     /// pub struct VaeQLatents { pub z: Batch<…> }
     /// ```
     pub fn record(&self, suffix: &str, doc: &str, columns: &[Column], role: &str) -> TokenStream {
-        let (visibility, declared) = (&self.module.visibility, parts::declared(self.module));
-        let (name, allow) = (type_name(self.module, self.program, suffix), parts::allow());
-        let fields = parts::fields(self.module, columns, role);
+        let (visibility, declared) = (&self.module().visibility, parts::declared(self.module()));
+        let mistake = parts::mistake(self.outline);
+        let (name, allow) = (
+            type_name(self.module(), self.program, suffix),
+            parts::allow(),
+        );
+        let fields = parts::fields(self.module(), columns, role);
         quote_spanned! {parts::at(self.program.name.span())=>
             #[doc = #doc]
             #[derive(Debug, Clone)]
             #allow
-            #visibility struct #name<#declared> { #(#fields),* }
+            #visibility struct #name<#declared #mistake> { #(#fields),* }
         }
+    }
+
+    fn module(&self) -> &Module {
+        self.outline.module
     }
 
     /// The names of the inputs.
