@@ -19,8 +19,10 @@ model! {
     }
 }
 
-// What the loop was to declare is whatever is given: no other error follows.
+// What the loops were to declare is given and drawn here, and nothing else is said.
 fn main() -> Result<(), elbow::Error> {
     let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::new(0), batch(vec![1.0; 4])?);
+    let draws = vae.p().sample(3, &mut rand::rng())?;
+    assert_eq!(draws.z.as_vec().len(), 2 * draws.x.as_vec().len());
     Elbo::default().loss(&vae.q(&x)).map(|_| ())
 }

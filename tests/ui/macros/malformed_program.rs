@@ -19,4 +19,8 @@ model! {
     inference r(x);
 }
 
-fn main() {}
+// The first program was to be `q`, and nothing else is said.
+fn main() -> Result<(), elbow::Error> {
+    let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::new(0), batch(vec![1.0; 4])?);
+    Elbo::default().loss(&vae.q(&x)).map(|_| ())
+}

@@ -17,4 +17,9 @@ model! {
     }
 }
 
-fn main() {}
+// The covariate is given here, and nothing else is said.
+fn main() -> Result<(), elbow::Error> {
+    let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::new(0), batch(vec![1.0; 4])?);
+    let u: Batch<(Const<2>,)> = batch(vec![1.0; 2])?;
+    Elbo::default().loss(&vae.q(&x, &u)).map(|_| ())
+}

@@ -18,4 +18,10 @@ model! {
     }
 }
 
-fn main() {}
+// The names are used as if they were sound, and nothing else is said.
+fn main() -> Result<(), elbow::Error> {
+    let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::new(0), batch(vec![1.0; 4])?);
+    let codes = vae.q(&x).sample(&mut rand::rng())?;
+    assert_eq!(codes.encoder.as_vec().len(), codes.decoder.len());
+    Elbo::default().loss(&vae.q(&x)).map(|_| ())
+}
