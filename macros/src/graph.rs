@@ -131,6 +131,13 @@ impl<'a> Body<'a> {
         })
     }
 
+    /// The reads of names unknown to the model. They may be misspelt names of it, or as well functions and constants of the
+    /// user's: only rustc can tell.
+    pub fn unknown(&self) -> impl Iterator<Item = &Read> {
+        let reads = self.nodes.iter().flat_map(|node| &node.reads);
+        reads.filter(|read| read.of == Variable::Free)
+    }
+
     /// The site nodes that depend on one of `ancestors`, directly or through other sites, and `ancestors` themselves.
     pub fn descendants(&self, ancestors: impl IntoIterator<Item = Ident>) -> BTreeSet<Ident> {
         let mut family: BTreeSet<Ident> = ancestors.into_iter().collect();

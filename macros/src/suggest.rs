@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// The candidate nearest to `written`, if it is near enough to be what was meant: at most one edit in three letters.
+/// The candidate nearest to `written`, if it is near enough to be what was meant.
 pub fn nearest<'a, T: Display>(
     written: impl Display,
     candidates: impl IntoIterator<Item = &'a T>,
@@ -10,16 +10,35 @@ pub fn nearest<'a, T: Display>(
     let written = written.to_string();
     candidates
         .into_iter()
-        .map(|candidate| (distance(&written, &candidate.to_string()), candidate))
-        .filter(|(edits, candidate)| {
-            let letters = written
-                .chars()
-                .count()
-                .max(candidate.to_string().chars().count());
-            *edits <= letters.div_ceil(3) && *edits < letters
-        })
+        .filter_map(|candidate| Some((edits(&written, &candidate.to_string())?, candidate)))
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether `written` is near enough to `meant` to be a slip of it.
+pub fn is_near(written: impl Display, meant: impl Display) -> bool {
+    edits(&written.to_string(), &meant.to_string()).is_some()
+}
+
+/// Whether rustc may suggest `meant` for `written`: of one letter it suggests any other.
+pub fn rustc_may_suggest(meant: impl Display, written: impl Display) -> bool {
+    let (written, meant) = (written.to_string(), meant.to_string());
+    distance(&written, &meant) <= most(&written, &meant)
+}
+
+/// The distance of what is near: something of it must be left.
+fn edits(written: &str, meant: &str) -> Option<usize> {
+    let edits = distance(written, meant);
+    (edits <= most(written, meant) && edits < letters(written, meant)).then_some(edits)
+}
+
+/// At most one edit in three letters.
+fn most(written: &str, meant: &str) -> usize {
+    letters(written, meant).div_ceil(3)
+}
+
+fn letters(written: &str, meant: &str) -> usize {
+    written.chars().count().max(meant.chars().count())
 }
 
 /// The edit distance with swaps of neighbours (optimal string alignment): `lable` is one slip away from `label`.
@@ -43,7 +62,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, nearest};
+    use super::{distance, is_near, nearest, rustc_may_suggest};
 
     #[test]
     fn counts_edits() {
@@ -61,5 +80,8 @@ mod tests {
         assert_eq!(nearest("zz", &sites), Some(&"z"));
         assert_eq!(nearest("w", &sites), None);
         assert_eq!(nearest("temperature", &sites), None);
+        assert!(is_near("lable", "label") && rustc_may_suggest("label", "lable"));
+        assert!(!is_near("w", "z") && rustc_may_suggest("z", "w"));
+        assert!(!rustc_may_suggest("pixels", "label"));
     }
 }

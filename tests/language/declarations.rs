@@ -98,6 +98,30 @@ fn a_guide_without_inputs() {
     );
 }
 
+/// Names that are near to those of a field and a site, and are no slips of them.
+#[test]
+#[deny(warnings)]
+fn functions_may_have_names_like_those_of_fields() {
+    fn scaled<T>(number: T) -> T {
+        number
+    }
+    fn heads_of(number: f32) -> f32 {
+        number
+    }
+    model! {
+        /// A coin with a learned chance.
+        struct Coin { scale: Parameter<Rank0> }
+        generative p {
+            sample heads: [] ~ Bernoulli::probs(scaled(heads_of(0.5)));
+            sample x ~ Normal::new(heads, 1.0);
+        }
+        inference q(x) { sample heads ~ Bernoulli::logits(scale); }
+    }
+    let coin = Coin::new(1);
+    let x = batch(vec![0.5; 3]).expect("rows");
+    assert!(Elbo::default().loss(&coin.q(&x)).is_ok());
+}
+
 model! {
     /// A class and a style behind each image: one generative model, three guides.
     struct SemiSupervised {

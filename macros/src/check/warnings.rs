@@ -6,7 +6,7 @@ use syn::{Error, Ident};
 
 use crate::{
     diagnostics,
-    graph::{Graph, Read, Variable},
+    graph::{Body, Graph, Read, Variable},
     suggest,
 };
 
@@ -18,13 +18,15 @@ pub fn warnings(graph: &Graph) -> Vec<Error> {
 }
 
 /// Some observed site depends on every latent. A site that another inference model observes is no mistake.
+///
+/// A variable that the model does not know may stand where the latent was to be read; rustc says so there.
 fn latents_explain_something(graph: &Graph) -> Vec<Error> {
     let is_observed = |name: &Ident| {
         let mut programs = graph.inferences.iter().map(|body| body.program);
         programs.any(|program| program.argument(name).is_some())
     };
     let sites = || graph.generative.program.sites().map(|site| &site.name);
-    if !sites().any(is_observed) {
+    if !sites().any(is_observed) || graph.generative.unknown().any(reads_variable) {
         return Vec::new();
     }
     let explains = |name: &Ident| {
@@ -40,25 +42,31 @@ fn latents_explain_something(graph: &Graph) -> Vec<Error> {
         .collect()
 }
 
-/// Some program reads every field. A leading underscore says that it is meant, as everywhere in Rust. A name that is not the
-/// model's may be a field's, misspelt; it is rustc that knows.
+/// Whether an unknown name stands where a variable would: constants have capitals, and functions are called.
+fn reads_variable(read: &Read) -> bool {
+    !read.called && read.name.to_string().starts_with(char::is_lowercase)
+}
+
+/// Some program reads every field. A leading underscore says that it is meant, as everywhere in Rust.
+///
+/// Of a field that a body may misspell there is no warning: if it does, rustc says so there.
 fn fields_are_read(graph: &Graph) -> Vec<Error> {
-    let bodies = [&graph.generative].into_iter().chain(&graph.inferences);
-    let nodes = bodies.flat_map(|body| &body.nodes);
-    let (mut read, mut free) = (BTreeSet::new(), BTreeSet::new());
-    for Read { name, of, .. } in nodes.flat_map(|node| &node.reads) {
-        match of {
-            Variable::Parameter | Variable::Module { .. } => read.insert(name),
-            Variable::Free => free.insert(name),
-            Variable::Data | Variable::Let { .. } => false,
-        };
-    }
-    let unread = |name: &&Ident| !read.contains(*name) && !name.to_string().starts_with('_');
+    let bodies = || [&graph.generative].into_iter().chain(&graph.inferences);
+    let read: BTreeSet<_> = bodies()
+        .flat_map(|body| &body.nodes)
+        .flat_map(|node| &node.reads)
+        .filter(|read| matches!(read.of, Variable::Parameter | Variable::Module { .. }))
+        .map(|read| &read.name)
+        .collect();
+    let unknown = || bodies().flat_map(Body::unknown);
+    let unread = |name: &&Ident| {
+        !read.contains(*name)
+            && !name.to_string().starts_with('_')
+            && !unknown().any(|read| suggest::is_near(&read.name, name))
+    };
     let fields = graph.model.module.fields.iter().map(|field| &field.name);
     fields
         .filter(unread)
-        .map(|field| {
-            diagnostics::unread_field(field, suggest::nearest(field, free.iter().copied()))
-        })
+        .map(diagnostics::unread_field)
         .collect()
 }

@@ -12,14 +12,10 @@ pub fn latent_explains_nothing(latent: &Ident) -> Error {
     )
 }
 
-pub fn unread_field(field: &Ident, misspelt: Option<&Ident>) -> Error {
-    let help = match misspelt {
-        Some(name) => format!("did you mean it where you wrote `{name}`?"),
-        None => "use it or leave it out".to_owned(),
-    };
+pub fn unread_field(field: &Ident) -> Error {
     message(
         field.span(),
         format!("the field `{field}` is read by no program, so it will not be learned"),
-        help,
+        "use it or leave it out",
     )
 }

@@ -18,6 +18,16 @@ pub fn imports() -> TokenStream {
     }
 }
 
+/// `let decoder: ();`, before all else: where a name is unknown, rustc looks among the variables for what was meant.
+pub fn misspelt<'a>(names: &'a [&'a Ident]) -> impl Iterator<Item = TokenStream> + 'a {
+    names.iter().map(|name| {
+        quote_spanned! {parts::at(name.span())=>
+            #[allow(unused_variables)]
+            let #name: ();
+        }
+    })
+}
+
 /// `let x = pass.data(&self.x);`
 pub fn data(name: &Ident) -> TokenStream {
     quote_spanned!(parts::at(name.span())=> let #name = pass.data(&self.#name);)

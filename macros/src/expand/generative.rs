@@ -89,9 +89,10 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
         let name = &site.name;
         quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(#name))
     });
-    let looks = body::imports();
+    let (looks, misspelt) = (body::imports(), body::misspelt(&plan.misspelt));
     quote_spanned! {parts::at(generative.program.name.span())=>
         #looks
+        #(#misspelt)*
         #rows
         #(#data)*
         #(#fields)*

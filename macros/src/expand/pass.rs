@@ -20,6 +20,8 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
         .filter(|input| input.is_site || read(input.name));
     let data = needed.map(|input| body::data(input.name));
     let (looks, guide) = (body::imports(), guide(plan));
+    let misspelt = [&plan.guide.misspelt, &plan.model.misspelt].map(|names| body::misspelt(names));
+    let misspelt = misspelt.into_iter().flatten();
     let latents = plan.latents().map(|(site, _)| {
         let (name, drawn) = (&site.name, parts::local("drawn", site));
         quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(#drawn.value()))
@@ -35,6 +37,7 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     let table = table(plan);
     quote_spanned! {parts::at(plan.program.name.span())=>
         #looks
+        #(#misspelt)*
         #table
         #(#data)*
         #guide

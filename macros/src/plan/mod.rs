@@ -15,6 +15,7 @@ use syn::{Ident, Local};
 use crate::{
     ast::{Field, Program, Site},
     graph::{Body, Graph, Node, Resolved, Variable},
+    suggest,
 };
 
 /// What is generated for a model without errors.
@@ -40,6 +41,8 @@ pub struct Section<'a, R> {
     pub fields: Vec<&'a Field>,
     /// The sites and covariates that it reads.
     pub reads: BTreeSet<Ident>,
+    /// The fields, sites and covariates that it may misspell.
+    pub misspelt: Vec<&'a Ident>,
 }
 
 /// A statement.
@@ -161,11 +164,18 @@ impl<'a, R> Section<'a, R> {
             reads().any(|read| of_field(read.of) && read.name == field.name)
         };
         let data = reads().filter(|read| read.of == Variable::Data);
+        let fields = graph.model.module.fields.iter().map(|field| &field.name);
+        let known = fields.chain(graph.names());
+        let may_be_misspelt = |name: &Ident| {
+            let mut unknown = body.unknown();
+            unknown.any(|read| suggest::rustc_may_suggest(name, &read.name))
+        };
         Some(Section {
             program: body.program,
             steps: body.nodes.iter().map(step).collect::<Option<_>>()?,
             fields: graph.model.module.fields.iter().filter(is_read).collect(),
             reads: data.map(|read| read.name.clone()).collect(),
+            misspelt: known.filter(|name| may_be_misspelt(name)).collect(),
         })
     }
 

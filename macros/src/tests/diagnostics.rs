@@ -462,7 +462,7 @@ fn suggests_what_was_meant() {
     let mut errors = crate::errors::Errors::default();
     let model = crate::parse::model(super::tokens(source), &mut errors).expect("a struct");
     crate::analyse(&model, &mut errors);
-    let text = errors.into_tokens().to_string();
+    let text = errors.to_tokens().to_string();
     assert!(text.contains("help: did you mean `label`?"), "{text}");
     assert_eq!(text.matches("compile_error").count(), 1);
 }
@@ -484,6 +484,23 @@ fn reports_several_mistakes_in_one_go() {
     );
 }
 
+/// Beside a mistake every item takes one more parameter, in which the mistake stands again: rustc then knows its type to be
+/// wrong.
+#[test]
+fn types_beside_a_mistake_are_wrong_already() {
+    let source =
+        |site| format!("struct M {{}} generative p {{ {site} ~ D(); }} inference q(x) {{}}");
+    let parameters = |source: String| {
+        let output = crate::compile(super::tokens(&source)).to_string();
+        output
+            .matches("const __MISTAKE : usize = { :: core :: compile_error !")
+            .count()
+    };
+    // The struct, the programs, and what they draw and expect.
+    assert_eq!(parameters(source("x")), 6);
+    assert_eq!(parameters(source("sample x")), 0);
+}
+
 #[test]
 fn warns_of_what_is_hardly_meant() {
     let source = "struct M { f: Net, _spare: Net }
@@ -501,4 +518,21 @@ fn warns_of_what_is_hardly_meant() {
         "struct M {} generative p { sample z ~ D(); sample y ~ D(z); sample x ~ D(z); }
         inference q(x) { sample z ~ D(); sample y ~ D(); } inference r(x, y) { sample z ~ D(); }";
     assert_eq!(warnings(observed_once), [""; 0]);
+}
+
+/// A name that only rustc knows may be a misspelt one: then rustc speaks of it.
+#[test]
+fn does_not_warn_of_what_may_be_misspelt() {
+    let source = |read| {
+        format!(
+            "struct M {{ decoder: Net }}
+            generative p {{ sample z ~ D(); sample x ~ D({read}); }} inference q(x) {{ sample z ~ D(); }}"
+        )
+    };
+    let latent = "no observed site depends on the latent `z`, so its posterior is its prior";
+    let field = "the field `decoder` is read by no program, so it will not be learned";
+    assert_eq!(warnings(&source("decodr(z)")), [""; 0]);
+    assert_eq!(warnings(&source("own(z)")), [field]);
+    assert_eq!(warnings(&source("decoder(w)")), [""; 0]);
+    assert_eq!(warnings(&source("decoder(W)")), [latent]);
 }

@@ -145,6 +145,20 @@ fn finds_reads_in_macros_and_short_fields() {
     assert_becomes("Point { z , y : u }", "Point { z : once(z) , y : once(u) }");
 }
 
+/// Where a name is unknown, rustc finds what was meant among the variables.
+#[test]
+fn declares_what_may_be_misspelt() {
+    let source = "struct M { decoder: Net, other: Net }
+        generative p { sample label ~ D(other); sample x ~ D(decodr(lable)); }
+        inference q(x) { sample label ~ D(encodr(x)); }";
+    let declared = "# [allow (unused_variables)] let ";
+    for method in ["joint", "pass"] {
+        for name in ["decoder", "label"] {
+            statement(source, method, &format!("{declared}{name} : ()"));
+        }
+    }
+}
+
 #[test]
 fn leaves_places_alone() {
     assert_becomes("{ z = u ; & mut z . 0 }", "{ z = once(u) ; & mut z . 0 }");

@@ -1,0 +1,20 @@
+use elbow::model;
+use elbow::prelude::*;
+
+model! {
+    pub struct Vae {
+        encoder: Linear<4, 2>,
+        decoder: Linear<2, 4>,
+    }
+
+    generative p {
+        sample label: [2] ~ Bernoulli::probs(0.5);
+        sample x: [4] ~ Bernoulli::logits(decoder(lable));
+    }
+
+    inference q(x) {
+        sample label ~ Bernoulli::logits(encoder(x));
+    }
+}
+
+fn main() {}
