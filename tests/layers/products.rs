@@ -103,7 +103,7 @@ fn some_of_the_shapes_are_cut() {
     let large = SHAPES.iter().filter(|(m, n, k)| m * n * k >= 1 << 19);
     assert!(large.clone().any(|(m, n, _)| m > n));
     assert!(large.clone().any(|(m, n, _)| m < n));
-    assert!(SHAPES.iter().any(|(m, _, k)| m * k > 2 * 96 << 10));
+    assert!(SHAPES.iter().any(|(m, _, k)| m * k > (2 * 96) << 10));
 }
 
 /// faer's kernels leave the upper lanes of the registers in use, which makes plain code slow; it must not
