@@ -303,6 +303,10 @@ mutants! {
         "the last slice alone":
             "write = Write::Add" => "write = Write::Replace", "products::";
     }
+    "runtime/src/kernels/parallel.rs" {
+        "nobody does the rest":
+            "rest.into_iter().for_each(|rest| rest())" => "drop(rest)", "linear::same_as_dfdx";
+    }
     "runtime/src/program/site.rs" {
         "an input is never to blame":
             "checked.err().unwrap_or(error)" => "error", "errors_data::";

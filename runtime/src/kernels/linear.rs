@@ -5,7 +5,7 @@ use dfdx::tensor::{PutTape, SplitTape, Tape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
 use super::gradient::{Taken, on_backward_of};
-use super::parallel::join;
+use super::parallel::join_with_rest;
 use super::product::{Matrix, Write, is_large, multiply, multiply_alone};
 use super::simd::vectorised_by;
 use super::slice::{as_mut_slice, as_slice};
@@ -49,17 +49,17 @@ pub fn linear<const I: usize, const O: usize, S: Shape, To: Shape, T: Tape<f32, 
             layer.by_bias(upstream, &mut by_bias);
         } else {
             let mut by_input = grads.take(&x);
-            let mut left = || layer.by_input(upstream, elements(&weight), &mut by_input);
-            let mut right = || {
-                layer.by_weight(upstream, elements(&x), &mut by_weight, multiply_alone);
-                layer.by_bias(upstream, &mut by_bias);
-            };
+            let mut input = || layer.by_input(upstream, elements(&weight), &mut by_input);
+            let mut own =
+                || layer.by_weight(upstream, elements(&x), &mut by_weight, multiply_alone);
+            let mut bias = || layer.by_bias(upstream, &mut by_bias);
             // The two products have the same number of multiplications: two threads take one each.
             if is_large(layer.rows * I * O) {
-                join(left, right);
+                join_with_rest(input, own, bias);
             } else {
-                left();
-                right();
+                input();
+                own();
+                bias();
             }
             grads.put(&x, by_input.values);
         }

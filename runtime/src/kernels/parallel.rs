@@ -5,9 +5,9 @@
 //! after each piece of work, because waking it takes longer than most operations of a training step.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,29 @@ pub(crate) fn join(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
         first();
         second();
     }
+}
+
+/// Runs the first two at once, and the rest on the thread that is done before the other.
+pub(crate) fn join_with_rest(
+    first: impl FnOnce() + Send,
+    second: impl FnOnce() + Send,
+    rest: impl FnOnce() + Send,
+) {
+    let rest = Mutex::new(Some(rest));
+    let do_rest = || {
+        let rest = rest.lock().ok().and_then(|mut rest| rest.take());
+        rest.into_iter().for_each(|rest| rest());
+    };
+    join(
+        || {
+            first();
+            do_rest();
+        },
+        || {
+            second();
+            do_rest();
+        },
+    );
 }
 
 /// Says so when the second half is done, also when it panics.

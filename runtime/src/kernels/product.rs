@@ -120,8 +120,9 @@ const LANES: usize = 16;
 /// a single vector takes as long as one of two: a cut before leaves three.
 const PANEL: usize = 6;
 
-/// Cut in slices of the sum where `left` lies across memory, as in the gradient by a weight, which is a sum over all rows: a kernel goes
-/// down a few of its columns at a time, and each of their numbers lies on a page of its own.
+/// Cut in slices of the sum. Where `left` lies across memory, as in the gradient by a weight, which is a sum over all rows, a kernel goes
+/// down a few of its columns at a time, and each of their numbers lies on a page of its own. And faer cuts a long sum itself,
+/// after 512 terms, which leaves a short rest: 784 is better cut in two.
 fn panels(
     mut out: MatMut<'_, f32>,
     left: MatRef<'_, f32>,
@@ -129,9 +130,9 @@ fn panels(
     mut write: Write,
 ) {
     let depth = left.ncols();
-    let slices = (depth * left.col_stride().unsigned_abs())
-        .div_ceil(SPAN)
-        .max(1);
+    let by_pages = (depth * left.col_stride().unsigned_abs()).div_ceil(SPAN);
+    let by_depth = (depth + DEPTH / 3) / DEPTH;
+    let slices = by_pages.max(by_depth).max(1);
     let each = depth.div_ceil(slices).max(1);
     for start in (0..slices).map(|slice| (slice * each).min(depth)) {
         let size = each.min(depth - start);
@@ -142,8 +143,11 @@ fn panels(
     clear_upper_lanes();
 }
 
-/// Numbers on as many pages of memory as a processor knows the addresses of at once: 96 pages of 4 KiB.
-const SPAN: usize = 96 << 10;
+/// Numbers on as many pages of memory as a processor knows the addresses of at once: 128 pages of 4 KiB.
+const SPAN: usize = 128 << 10;
+
+/// Terms of a slice, about: sums of up to 660 are one.
+const DEPTH: usize = 400;
 
 /// Runs a vector instruction, after which the compiler clears the upper lanes of the registers.
 ///
