@@ -12,7 +12,6 @@ use dfdx::tensor_ops::ReshapeTo;
 use rand::RngCore;
 
 use crate::Device;
-use crate::memory::filled;
 use crate::param::Param;
 use crate::shape::Event;
 use crate::tape::{note_unlearned, unrecorded};
@@ -162,13 +161,6 @@ impl Stream {
 }
 
 impl Stream {
-    /// Noise of a usual kind for every element of so many rows of events.
-    pub fn standard<E: Event>(&self, standard: Standard, rows: usize) -> Param<E> {
-        unlearned(filled(E::plated(rows), |numbers| {
-            self.write(standard, E::ELEMENTS, numbers);
-        }))
-    }
-
     /// Noise of any other kind for every element of so many rows of events.
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
         unlearned(tensor(self.fill(rows, E::ELEMENTS, draw), E::plated(rows)))

@@ -5,11 +5,15 @@
 //! number of threads, and at any width of vectors.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
-use super::{Stream, philox};
+use super::{Stream, philox, unlearned};
 use crate::kernels::parts::{Parts, share};
 use crate::kernels::real::single::{ln, minus_ln_uniform, turn, uniform};
 use crate::kernels::simd::{Kernel, vectorised};
+use crate::memory::written;
+use crate::param::Param;
+use crate::shape::Event;
 
 /// What noise is distributed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,25 +43,49 @@ impl Stream {
     /// ```
     pub fn numbers(&self, standard: Standard, rows: usize, per_row: usize) -> Vec<f32> {
         let mut numbers = vec![0.0; rows * per_row];
-        self.write(standard, per_row, &mut numbers);
+        let each = Parts::new(rows, per_row, 1).each();
+        let jobs = numbers.chunks_mut((each * per_row).max(1)).enumerate();
+        share(jobs, |(part, numbers): (usize, &mut [f32])| {
+            let mut left = numbers;
+            let rows = part * each..(part * each + left.len() / per_row);
+            self.draw_rows(standard, per_row, rows, |drawn| {
+                let (own, rest) = std::mem::take(&mut left).split_at_mut(drawn.len());
+                own.copy_from_slice(drawn);
+                left = rest;
+            });
+        });
         numbers
     }
 
-    /// The same over what stands there.
-    pub(super) fn write(&self, standard: Standard, per_row: usize, numbers: &mut [f32]) {
-        if per_row == 0 {
-            return;
+    /// The same for every element of so many rows of events.
+    pub fn standard<E: Event>(&self, standard: Standard, rows: usize) -> Param<E> {
+        let each = Parts::new(rows, E::ELEMENTS, 1).each();
+        let parts = std::iter::repeat(());
+        let noise = written(
+            E::plated(rows),
+            each * E::ELEMENTS,
+            parts,
+            |part, (), places| {
+                let rows = part * each..(part * each + places.left() / E::ELEMENTS);
+                self.draw_rows(standard, E::ELEMENTS, rows, |drawn| places.push(drawn));
+            },
+        );
+        unlearned(noise)
+    }
+
+    /// The numbers of these rows, piece by piece in their order.
+    fn draw_rows(
+        &self,
+        standard: Standard,
+        per_row: usize,
+        rows: Range<usize>,
+        mut out: impl FnMut(&[f32]),
+    ) {
+        let mut group = Group::new(self, standard);
+        for row in rows {
+            group.push(self.counter(row), per_row, &mut out);
         }
-        let rows = numbers.len() / per_row;
-        let each = Parts::new(rows, per_row, 1).each();
-        let jobs = numbers.chunks_mut(each * per_row).enumerate();
-        share(jobs, |(part, numbers): (usize, &mut [f32])| {
-            let mut group = Group::new(self, standard);
-            for (row, numbers) in numbers.chunks_mut(per_row).enumerate() {
-                group.push(self.counter(part * each + row), numbers);
-            }
-            group.flush();
-        });
+        group.flush(&mut out);
     }
 }
 
@@ -72,7 +100,7 @@ type Counters = [[u32; WORDS]; BLOCKS];
 type Numbers = [[f32; WORDS]; BLOCKS];
 
 /// Pieces of rows on their way through the generator.
-struct Group<'a> {
+struct Group {
     key: [u32; 2],
     draw: fn([u32; 2], &Counters, &mut Numbers),
     counters: Counters,
@@ -80,11 +108,11 @@ struct Group<'a> {
     used: usize,
     /// Memory for what they are drawn to.
     numbers: Numbers,
-    /// Where the numbers go, and the first block of each piece.
-    pieces: Vec<(usize, &'a mut [f32])>,
+    /// The first block of each piece, and how many numbers it has.
+    pieces: Vec<(usize, usize)>,
 }
 
-impl<'a> Group<'a> {
+impl Group {
     fn new(stream: &Stream, standard: Standard) -> Self {
         Self {
             key: stream.key,
@@ -103,33 +131,36 @@ impl<'a> Group<'a> {
     }
 
     /// Adds a row, piece by piece as groups become full.
-    fn push(&mut self, [mut block, copy, data_row, particle]: [u32; WORDS], row: &'a mut [f32]) {
-        let mut left = row;
-        while !left.is_empty() {
-            let blocks = left.len().div_ceil(WORDS).min(BLOCKS - self.used);
-            let numbers = left.len().min(blocks * WORDS);
-            let piece;
-            (piece, left) = left.split_at_mut(numbers);
+    fn push(
+        &mut self,
+        [mut block, copy, data_row, particle]: [u32; WORDS],
+        per_row: usize,
+        out: &mut impl FnMut(&[f32]),
+    ) {
+        let mut left = per_row;
+        while left > 0 {
+            let blocks = left.div_ceil(WORDS).min(BLOCKS - self.used);
+            let numbers = left.min(blocks * WORDS);
+            left -= numbers;
             for own in &mut self.counters[self.used..][..blocks] {
                 *own = [block, copy, data_row, particle];
                 block = block.wrapping_add(1);
             }
-            self.pieces.push((self.used, piece));
+            self.pieces.push((self.used, numbers));
             self.used += blocks;
             if self.used == BLOCKS {
-                self.flush();
+                self.flush(out);
             }
         }
     }
 
-    fn flush(&mut self) {
+    fn flush(&mut self, out: &mut impl FnMut(&[f32])) {
         if self.pieces.is_empty() {
             return;
         }
         (self.draw)(self.key, &self.counters, &mut self.numbers);
-        for (block, piece) in self.pieces.drain(..) {
-            let own = self.numbers[block..].as_flattened();
-            piece.copy_from_slice(&own[..piece.len()]);
+        for (block, numbers) in self.pieces.drain(..) {
+            out(&self.numbers[block..].as_flattened()[..numbers]);
         }
         self.used = 0;
     }
