@@ -712,3 +712,27 @@ fn explanations_say_global() {
         "{told}"
     );
 }
+
+model! {
+    /// A mean that is read out of an array.
+    struct Among { loc: Parameter<Rank0> }
+    generative p {
+        global sample w ~ Normal::new(0.0, 1.0);
+        let both = [w, w * 2.0];
+        sample x ~ Normal::new(both[0].clone(), 1.0);
+    }
+    inference q(x) { sample w ~ Normal::new(loc, 0.5); }
+}
+
+/// With the exact posterior every draw tells the evidence, if each particle reads its own.
+#[test]
+fn an_array_of_what_is_global() {
+    let mut model = Among::new(7);
+    fill(&mut model.loc.value, &[1.125]);
+    let x: Batch<()> = batch(vec![1.0, 1.4, 2.1]).expect("rows");
+    for samples in [1, 2, 3, 6, 9] {
+        let found = LogEvidence::samples(samples).evaluate(&model.q(&x));
+        let mean = found.expect("legal").log_evidence;
+        assert!((mean + 1.534_571).abs() < 1e-5, "{mean} of {samples}");
+    }
+}

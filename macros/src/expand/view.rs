@@ -33,17 +33,22 @@ struct Rewriter<'v> {
 impl Rewriter<'_> {
     fn look(&mut self, view: View, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
         let look = match view {
-            View::Once => Ident::new("view", name.span()),
-            View::Again => Ident::new("reuse", name.span()),
-            View::Spread => Ident::new("spread", name.span()),
-            View::Whole => Ident::new("whole", name.span()),
+            View::Once => "view",
+            View::Again => "reuse",
+            View::Spread => "spread",
+            View::Whole => "whole",
             View::Module { .. } => return None,
         };
+        let look = Ident::new(look, name.span());
         self.captures |= repeated;
         let pass = if repeated { "shared" } else { "pass" };
         let pass = Ident::new(pass, Span::mixed_site().located_at(name.span()));
-        Some(Expr::Verbatim(quote_spanned! {name.span()=>
-            (&::elbow::program::look::Look(&#place)).#look(#pass)
+        Some(Expr::Verbatim(if view == View::Spread {
+            quote_spanned!(name.span()=> ::elbow::program::look::#look(&#place, #pass))
+        } else {
+            quote_spanned! {name.span()=>
+                (&::elbow::program::look::Look(&#place)).#look(#pass)
+            }
         }))
     }
 }

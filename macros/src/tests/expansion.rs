@@ -52,7 +52,10 @@ fn assert_becomes(value: &str, expected: &str) {
     {
         for place in ["z", "u", "w", "z.0", "g", "k"] {
             for pass in ["pass", "shared"] {
-                let long = format!("(&::elbow::program::look::Look(&{place})).{method}({pass})");
+                let long = match method {
+                    "spread" => format!("::elbow::program::look::spread(&{place},{pass})"),
+                    _ => format!("(&::elbow::program::look::Look(&{place})).{method}({pass})"),
+                };
                 short = short.replace(&long, &format!("{shown}({place})"));
             }
         }

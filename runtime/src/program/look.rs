@@ -5,7 +5,8 @@
 //! a layer, which returns one. A global site's has one row
 //! for each particle, which every row of the data shares.
 //! `model!` writes `(&Look(&z)).view(pass)` for the one and `.reuse(pass)` for the other; what holds no
-//! tensor is cloned.
+//! tensor that can be found is cloned. That would be wrong where a global site is read for every row, so [`spread`] takes
+//! nothing of the kind.
 
 use dfdx::shapes::{Const, Shape};
 
@@ -29,20 +30,28 @@ pub enum Reading {
     Whole,
 }
 
-/// Something made of tensors.
+/// A global site's variable, read for every row.
+pub fn spread<T: View>(variable: &T, pass: &Pass) -> T {
+    variable.view(pass, Reading::Spread)
+}
+
+/// Something made of tensors, or a value that holds none.
+#[diagnostic::on_unimplemented(
+    message = "this `let` is computed from global sites alone, and rows cannot read it: `{Self}` is no tensor",
+    label = "read here for every row",
+    note = "a global site has one draw for all rows, which is repeated for each where a tensor is read, or a tuple, an array, a vector or an option of tensors: write the expression here, in the place of the `let`"
+)]
 pub trait View: Sized {
     /// The tensors as they are to be read.
     fn view(&self, pass: &Pass, reading: Reading) -> Self;
 }
 
-/// Chosen for tensors, and tuples, vectors and options of them.
+/// Chosen for tensors, and tuples, arrays, vectors and options of them.
 pub trait LookAtTensors<T> {
     /// The variable, read once.
     fn view(&self, pass: &Pass) -> T;
     /// The variable, read again and again.
     fn reuse(&self, pass: &Pass) -> T;
-    /// A global site's variable, read for every row.
-    fn spread(&self, pass: &Pass) -> T;
     /// A global site's variable, read for what is global itself.
     fn whole(&self, pass: &Pass) -> T;
 }
@@ -53,9 +62,6 @@ impl<T: View> LookAtTensors<T> for Look<'_, T> {
     }
     fn reuse(&self, pass: &Pass) -> T {
         self.0.view(pass, Reading::Again)
-    }
-    fn spread(&self, pass: &Pass) -> T {
-        self.0.view(pass, Reading::Spread)
     }
     fn whole(&self, pass: &Pass) -> T {
         self.0.view(pass, Reading::Whole)
@@ -69,8 +75,6 @@ pub trait LookAtOther<T> {
     /// A clone.
     fn reuse(&self, pass: &Pass) -> T;
     /// A clone.
-    fn spread(&self, pass: &Pass) -> T;
-    /// A clone.
     fn whole(&self, pass: &Pass) -> T;
 }
 
@@ -79,9 +83,6 @@ impl<T: Clone> LookAtOther<T> for &Look<'_, T> {
         self.0.clone()
     }
     fn reuse(&self, _: &Pass) -> T {
-        self.0.clone()
-    }
-    fn spread(&self, _: &Pass) -> T {
         self.0.clone()
     }
     fn whole(&self, _: &Pass) -> T {
@@ -137,8 +138,26 @@ impl<T: View> View for Vec<T> {
     }
 }
 
+impl<T: View, const N: usize> View for [T; N] {
+    fn view(&self, pass: &Pass, reading: Reading) -> Self {
+        self.each_ref().map(|part| part.view(pass, reading))
+    }
+}
+
 impl<T: View> View for Option<T> {
     fn view(&self, pass: &Pass, reading: Reading) -> Self {
         self.as_ref().map(|part| part.view(pass, reading))
     }
 }
+
+macro_rules! view_values {
+    ($($value:ty)*) => {$(
+        impl View for $value {
+            fn view(&self, _: &Pass, _: Reading) -> Self {
+                self.clone()
+            }
+        }
+    )*};
+}
+
+view_values!(bool char u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64 String &'static str);
