@@ -108,10 +108,11 @@ impl Stream {
 
     /// A stream of its own for another purpose at the same site.
     pub fn part(&self, purpose: &str) -> Self {
+        /// In no name: a site `zb` is another than the part `b` of `z`.
+        const SEPARATOR: u64 = 0xFF;
         let own = u64::from(self.key[0]) | u64::from(self.key[1]) << 32;
-        let hash = purpose
-            .bytes()
-            .fold(own, |hash, byte| mix(hash ^ u64::from(byte)));
+        let bytes = purpose.bytes().map(u64::from);
+        let hash = bytes.fold(mix(own ^ SEPARATOR), |hash, byte| mix(hash ^ byte));
         Self {
             key: [hash as u32, (hash >> 32) as u32],
             ..self.clone()

@@ -132,3 +132,23 @@ fn components_are_ruled_out_and_checked() {
     let components = [Normal::<()>::new(0.0, 1.0), Normal::new(0.0, 1.0)];
     assert!(Mixture::new(rows, components).check(4).is_err());
 }
+
+/// The choice of a mixture within a mixture is its own: each of the four places has a quarter of the draws.
+#[test]
+fn a_mixture_within_a_mixture() {
+    const ROWS: usize = 4000;
+    let pair = |a: f32, b: f32| {
+        let near = |loc| Normal::<()>::new(loc, 0.1_f32);
+        Mixture::new(0.0, [near(a), near(b)])
+    };
+    let of = Mixture::new(0.0, [pair(-3.0, -1.0), pair(1.0, 3.0)]);
+    let draws = numbers(&of.sample(ROWS, &noise(71, "x")).value());
+    for place in [-3.0, -1.0, 1.0, 3.0_f64] {
+        let here = draws
+            .iter()
+            .filter(|draw| (**draw - place).abs() < 0.9)
+            .count();
+        // Five standard errors of a share of a quarter.
+        assert!(here.abs_diff(ROWS / 4) < 137, "{here} at {place}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Noise belongs to a seed, a step and a site's name: what else the model has does not matter.
 
-use elbow::noise::Key;
+use elbow::noise::{Key, Place, Standard, Stream};
 use elbow::prelude::*;
 use elbow::program::Inference;
 use elbow_tests::support::programs::latents;
@@ -156,4 +156,15 @@ fn evaluation_is_constant_to_a_recording() {
     assert!(!is_recording());
     let gradients = recording.backward(&value);
     assert_eq!(gradients.get(&x).as_vec(), [1.0; 12]);
+}
+
+/// A site may be called as another site and a purpose in one.
+#[test]
+fn a_part_is_no_other_site() {
+    let of = |site| Stream::new(Key::new(3, 1), site, Place::default());
+    let [part, site] = [of("z").part("component"), of("zcomponent")];
+    assert_ne!(
+        part.numbers(Standard::Normal, 4, 4),
+        site.numbers(Standard::Normal, 4, 4)
+    );
 }

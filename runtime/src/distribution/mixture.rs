@@ -88,7 +88,9 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
             order.unwrap_or(0)
         };
         let chosen: Vec<usize> = perturbed.values().chunks(K).map(best).collect();
-        let draws = self.components.each_ref().map(|c| c.sample(rows, noise));
+        // A component may itself be a mixture, whose choice is its own.
+        let own = noise.part("chosen");
+        let draws = self.components.each_ref().map(|c| c.sample(rows, &own));
         Draw::picked(&draws, &chosen)
     }
 
