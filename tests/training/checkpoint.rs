@@ -1,8 +1,12 @@
 //! Checkpoints hold all that a run needs to go on as if it had not stopped.
 
+use std::collections::BTreeMap;
+
 use crate::folder::Folder;
 use crate::model::{Run, notes};
-use elbow::prelude::Model;
+use elbow::noise::Key;
+use elbow::prelude::*;
+use elbow::train::{Adam, checkpoint};
 
 #[test]
 fn what_is_loaded_is_what_was_saved() {
@@ -64,4 +68,37 @@ fn seeds_and_steps_keep_all_their_digits() {
     let mut other = Run::<3>::new(0);
     other.load(&path).expect("the file");
     assert_eq!(other.vae.run_state().key(), key);
+}
+
+model! {
+    /// Nothing to learn.
+    struct Fixed {}
+    generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(z, 1.0); }
+    inference q(x) { sample z ~ Normal::new(x * 0.5, 0.7); }
+}
+
+#[test]
+fn a_model_without_parameters() {
+    let folder = Folder::new("nothing");
+    let path = folder.file("run.safetensors");
+    let (mut fixed, mut adam) = (Fixed::new(5), Adam::new(1e-3));
+    fixed.run_state().set_key(Key::new(5, 17));
+    checkpoint::save(&path, &fixed, &adam, &notes()).expect("a writable folder");
+    fixed.run_state().set_key(Key::new(6, 0));
+    let read = checkpoint::load(&path, &mut fixed, &mut adam).expect("the file");
+    assert_eq!((read, fixed.run_state().key()), (notes(), Key::new(5, 17)));
+}
+
+/// They would be read as elbow's own, or not at all.
+#[test]
+fn notes_in_names_of_elbow_are_refused() {
+    let folder = Folder::new("names");
+    let path = folder.file("run.safetensors");
+    for name in ["elbow.step", "elbow.mean.z", "elbow.mine"] {
+        let notes = BTreeMap::from([(name.to_owned(), "1".to_owned())]);
+        let error = checkpoint::save(&path, &Fixed::new(1), &Adam::new(1e-3), &notes);
+        let message = error.expect_err(name).to_string();
+        assert!(message.contains(name), "{message}");
+        assert!(!path.exists());
+    }
 }

@@ -227,6 +227,37 @@ fn numbers_that_are_not_finite() {
     }
 }
 
+/// Of a mean of squares, whose root the next step would take.
+#[test]
+fn negative_means_of_squares() {
+    let folder = Folder::new("squares");
+    let whole = saved(&folder);
+    let end = 8 + u64::from_le_bytes(whole[..8].try_into().expect("eight bytes")) as usize;
+    let header = std::str::from_utf8(&whole[8..end]).expect("text");
+    let names = header
+        .split('"')
+        .filter(|name| name.starts_with("adam.second."));
+    let mut count = 0;
+    for name in names {
+        let of = &header[header.find(name).expect("itself")..];
+        let offsets = of.split("data_offsets\":[").nth(1).expect("offsets");
+        let start: usize = offsets
+            .split(',')
+            .next()
+            .and_then(|n| n.parse().ok())
+            .expect("a number");
+        let mut bytes = whole.clone();
+        bytes[end + start..][..4].copy_from_slice(&(-1e-3_f32).to_le_bytes());
+        let message = assert_refused(&folder, name, &bytes);
+        assert!(
+            message.contains(name) && message.contains("-0.001 at element 0"),
+            "{message}"
+        );
+        count += 1;
+    }
+    assert!(count > 1);
+}
+
 /// The harness itself: untouched bytes load.
 #[test]
 fn the_whole_file_is_good() {

@@ -26,13 +26,17 @@ use crate::program::Model;
 
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
+/// What names of this crate's own begin with.
+const OWN: &str = "elbow.";
 const MEAN: &str = "elbow.mean.";
+/// Stands in the file of a model without parameters: safetensors cannot write a file without tensors.
+const NOTHING: &str = "elbow.nothing";
 
 /// Saves a model, the state of its run and its optimiser, with notes of your own. The file is replaced whole.
 ///
 /// # Errors
-/// Where the file cannot be written, or a number is NaN or infinite: [`load`] would refuse it, and the
-/// file that stands there may be the last good one.
+/// Where the file cannot be written, a note's name begins with `elbow.`, or a number is NaN or infinite: [`load`] would
+/// refuse it, and the file that stands there may be the last good one.
 pub fn save<M: Model>(
     path: &Path,
     model: &M,
@@ -46,8 +50,16 @@ pub fn save<M: Model>(
             tensors.push(Entry::new(format!("{prefix}{name}"), shape.clone(), values));
         }
     }
+    if tensors.is_empty() {
+        tensors.push(Entry::new(NOTHING.into(), vec![0], &[]));
+    }
     for entry in &tensors {
         finite(path, &entry.name, &entry.values())?;
+    }
+    if let Some(name) = notes.keys().find(|name| name.starts_with(OWN)) {
+        let problem =
+            format!("cannot keep a note named `{name}`: names in `{OWN}` are elbow's own");
+        return Err(broken(path, problem));
     }
     let mut metadata: HashMap<String, String> = notes.clone().into_iter().collect();
     let run = model.run_state();
@@ -125,6 +137,7 @@ pub fn load<M: Model>(
     let mut values = BTreeMap::new();
     let mut moments = BTreeMap::new();
     let mut unread: BTreeSet<String> = file.names().into_iter().cloned().collect();
+    unread.remove(NOTHING);
     for expected in parameters(model) {
         let name = expected.name;
         values.insert(name.clone(), read(path, &file, &name, &expected.shape)?);
@@ -134,6 +147,12 @@ pub fn load<M: Model>(
             let length = [expected.bytes.len() / size_of::<f32>()];
             let first = read(path, &file, &names[0], &length)?;
             let second = read(path, &file, &names[1], &length)?;
+            if let Some(at) = second.iter().position(|&square| square < 0.0) {
+                let (name, value) = (&names[1], second[at]);
+                let problem =
+                    format!("`{name}` is {value} at element {at}: expected no negative number");
+                return Err(broken(path, problem));
+            }
             moments.insert(name, Moments { first, second });
         }
         for name in &names {
@@ -149,7 +168,7 @@ pub fn load<M: Model>(
     adam.steps = adam_steps;
     model.run_state().set_key(key);
     model.run_state().set_means(means);
-    let own = |name: &String| !name.starts_with("elbow.");
+    let own = |name: &String| !name.starts_with(OWN);
     Ok(metadata.into_iter().filter(|(name, _)| own(name)).collect())
 }
 
