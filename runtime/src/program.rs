@@ -58,12 +58,16 @@ pub trait Inference: Sized {
     /// With the first site whose data or parameters are wrong.
     fn pass(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
 
-    /// The same run. Of a parameter that is NaN because an input is, the error tells the input.
+    /// The same run. Of a parameter that is NaN because an input is, the error tells the input. Where only latents are wanted, nothing scores
+    /// the observations: they are checked to be finite here, for not every network passes NaN on.
     ///
     /// # Errors
     /// With the first site whose data or parameters are wrong.
     fn run(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error> {
         let first_row = pass.first_row();
+        if pass.stops_at_latents() {
+            site::check_finite(&self.columns(), first_row)?;
+        }
         let done = self.pass(pass);
         done.map_err(|error| site::blame(error, &self.columns(), first_row))
     }
@@ -76,10 +80,11 @@ pub trait Inference: Sized {
         site::common_rows(&self.columns())
     }
 
-    /// One draw of every latent site from the inference model, in the discrete model as declared.
+    /// One draw of every latent site from the inference model, in the discrete model as declared. Observations are
+    /// read as numbers alone, which may lie outside their families' supports.
     ///
     /// # Errors
-    /// With the first site whose data or parameters are wrong.
+    /// With the first input that is not finite, or site whose parameters are wrong.
     fn sample(self, rng: &mut impl RngCore) -> Result<Self::Latents, Error> {
         let program = self.at(fresh_key(rng));
         let mut pass = Pass::new(Mode::Latents, program.key(), program.rows()?);

@@ -301,3 +301,81 @@ fn rows_are_those_of_the_data() {
         "{error:?}"
     );
 }
+
+model! {
+    /// What the guide reads passes a function of dfdx that turns NaN to 0.
+    struct Rectified {}
+    generative p {
+        sample z ~ Normal::new(0.0, 1.0);
+        sample b ~ Bernoulli::logits(0.0);
+        sample x ~ Normal::new(z + b, 1.0);
+    }
+    inference q(x) {
+        sample z ~ Normal::new(x.relu(), 0.7);
+        sample b ~ Bernoulli::logits(x.relu());
+    }
+}
+
+/// Also where nothing scores the observations.
+#[test]
+fn data_that_are_not_finite_are_refused_by_every_use() {
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let model = Rectified::new(1);
+        let x = batch(vec![0.5, value]).expect("whole rows");
+        let rng = &mut noise(1, "any").row(0);
+        let errors = [
+            model.q(&x).sample(rng).map(drop).expect_err("sample"),
+            model
+                .q(&x)
+                .reconstruct(rng)
+                .map(drop)
+                .expect_err("reconstruct"),
+            model
+                .q(&x)
+                .marginal(RectifiedQ::B)
+                .map(drop)
+                .expect_err("marginal"),
+            model
+                .q(&x)
+                .marginal_by_draws(RectifiedQ::B, 3)
+                .map(drop)
+                .expect_err("by draws"),
+            Elbo::default()
+                .loss(&model.q(&x))
+                .map(drop)
+                .expect_err("loss"),
+        ];
+        for error in errors {
+            let message = error.to_string();
+            assert!(
+                message.contains("`x`") && message.contains("row 1"),
+                "{message}"
+            );
+        }
+    }
+}
+
+model! {
+    /// A bit.
+    struct Bit {}
+    generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Bernoulli::logits(z); }
+    inference q(x) { sample z ~ Normal::new(x, 1.0); }
+}
+
+/// An observation outside its support, where its mean is wanted.
+#[test]
+fn a_reconstruction_checks_what_it_reconstructs() {
+    let (model, x) = (Bit::new(1), batch(vec![0.0, 2.0]).expect("rows"));
+    let found = model.q(&x).reconstruct(&mut noise(1, "any").row(0));
+    let error = found.map(drop).expect_err("two is no bit");
+    let expected = matches!(
+        error,
+        Error::Observation {
+            site: "x",
+            row: 1,
+            element: 0,
+            ..
+        }
+    );
+    assert!(expected, "{error:?}");
+}

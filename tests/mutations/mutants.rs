@@ -307,6 +307,14 @@ mutants! {
         "nobody does the rest":
             "rest.into_iter().for_each(|rest| rest())" => "drop(rest)", "linear::same_as_dfdx";
     }
+    "runtime/src/program.rs" {
+        "only what is scored is checked":
+            "pass.stops_at_latents()" => "false", "errors_data::";
+    }
+    "runtime/src/train/checkpoint.rs" {
+        "negative squares are loaded":
+            "square < 0.0" => "square < -1e9", "corruption::";
+    }
     "runtime/src/program/site.rs" {
         "an input is never to blame":
             "checked.err().unwrap_or(error)" => "error", "errors_data::";

@@ -208,9 +208,14 @@ pub(super) fn blame(error: Error, columns: &[Column], first_row: usize) -> Error
     if value.is_finite() {
         return error;
     }
-    let mut inputs = columns.iter();
-    let checked = inputs.try_for_each(|column| column.check_finite(first_row));
+    let checked = check_finite(columns, first_row);
     checked.err().unwrap_or(error)
+}
+
+/// Checks that all inputs are finite, of rows that begin with this one.
+pub(super) fn check_finite(columns: &[Column], first_row: usize) -> Result<(), Error> {
+    let mut columns = columns.iter();
+    columns.try_for_each(|column| column.check_finite(first_row))
 }
 
 /// The rows that all inputs have; one where there is no input.

@@ -23,6 +23,7 @@ impl Pass {
         value: &Value<P::Event>,
     ) -> Result<Option<Batch<P::Event>>, Error> {
         self.check(site, p)?;
+        self.check_support::<P>(site, value)?;
         if self.mode == Mode::Predict {
             let mean = p.mean(self.rows()).ok_or(Error::NoMean {
                 site,
@@ -30,7 +31,6 @@ impl Pass {
             })?;
             return Ok(Some(untaped(&mean)));
         }
-        self.check_support::<P>(site, value)?;
         note_unlearned(value);
         if let Some(choices) = &mut self.choices {
             choices.push(Choice::observed::<P>(site));
