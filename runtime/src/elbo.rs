@@ -52,8 +52,8 @@ use free_bits::FreeBits;
 /// `E_q[log p(x | z)] − KL(q(z | x) ‖ p(z))`, in nats per row of data, and what is made of it: the one
 /// builder of [objectives](self).
 ///
-/// The defaults need no thought: one particle, weight 1 on the divergence, discrete sites enumerated up
-/// to 64 joint states, and the rest by the [`Profile`]'s choice. Of the objectives that exclude each other the last that is
+/// The defaults need no thought: one particle, weight 1 on the divergence, sites of bits and one-hot vectors
+/// enumerated up to 64 joint states or else drawn by the [`Profile`]'s choice. Of the objectives that exclude each other the last that is
 /// named counts.
 ///
 /// ```

@@ -34,7 +34,8 @@ pub struct EvidenceEstimate {
     /// The mean over rows. With global sites, whose draws all rows share, the log-evidence of the whole data set over its
     /// number of rows.
     pub log_evidence: f64,
-    /// The standard error of that mean, over rows; with global sites over draws, to first order in the weights.
+    /// The standard error of that mean, over rows; with global sites over draws, to first order in the weights. NaN of one row,
+    /// or one draw.
     pub standard_error: f64,
     /// The estimate of each row; empty with global sites, for then rows have no evidence of their own.
     pub rows: Vec<f64>,
@@ -51,8 +52,8 @@ impl LogEvidence {
         }
     }
 
-    /// Discrete sites that the model leaves to the automatic choice are summed out exactly up to so many joint
-    /// states; 0 for never.
+    /// Sites of bits and one-hot vectors that the model leaves to the automatic choice are summed out exactly up to so many joint
+    /// states; 0 for never. A [`Categorical`](crate::distribution::Categorical) is where the model says `via Enumerate`.
     pub fn enumerate_up_to(mut self, enumerate_up_to: usize) -> Self {
         self.settings.enumerate_up_to = enumerate_up_to;
         self

@@ -100,7 +100,9 @@ pub use elbo::Elbo;
 ///
 /// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor. A module is called
 /// by its name, `decoder(z)`; a parameter is read by it. The struct may have const parameters, is a dfdx
-/// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`.
+/// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`. To dfdx the parameters
+/// of a clone are those of its original: a gradient by the one is also by the other, so that two that are to be told apart in one
+/// loss are two models, of which one [loads](train::checkpoint) what the other saved.
 ///
 /// **`generative p { … }`**: every site is `sample NAME: [axes] ~ DISTRIBUTION;`, with up to three axes of constant size, or
 /// none for a scalar. `generative p(u: [4]) { … }` declares covariates: given always, never scored.
@@ -117,8 +119,15 @@ pub use elbo::Elbo;
 /// the generative model is sampled in it, without axes. `via ESTIMATOR` at the end of a statement names a gradient estimator in place
 /// of the automatic choice. A model may have several inference models.
 ///
-/// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times. It has one row for each row of
-/// the data, and more after a draw that multiplies rows: elbow repeats it where it is read.
+/// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times: a tensor, or a tuple, an array, a vector or an
+/// option of tensors. It has one row for each row of
+/// the data, and more after a draw that multiplies rows: elbow repeats it where it is read. What is read by its name inside a
+/// function of your own, or of a variable that is not the model's, is left to dfdx, which panics in the backward pass where one tensor is both
+/// operands of an operation: `h.square()` instead of `h.clone() * h`.
+///
+/// **Rows stand alone.** A statement says what each row is, from that row. How many rows a body sees is the pass's affair: evaluations
+/// take a large data set in pieces, and draws multiply rows. A mean or a sum over rows, or their number, therefore has no meaning in
+/// a model: pass it as a covariate.
 ///
 /// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair; a number stands on the right of
 /// an operator; a learned tensor is spread over the rows before arithmetic with them (as a parameter of a family it need not be);

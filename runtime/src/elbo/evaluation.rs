@@ -10,7 +10,7 @@ use crate::program::{Inference, Mode, Pass, Term, for_each_piece};
 pub struct Evaluation {
     /// The bound, averaged over rows.
     pub elbo: f64,
-    /// The standard error of that average, over rows.
+    /// The standard error of that average, over rows; NaN where there is one.
     pub standard_error: f64,
     /// The mean log-likelihood of the observed sites.
     pub log_likelihood: f64,
