@@ -62,6 +62,7 @@ where
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
         visitor: &mut V,
     ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        const { assert!(I > 0, "a layer has no inputs") };
         fn bound<E: Float + SampleUniform>(inputs: usize) -> Uniform<E> {
             let inputs = E::from(inputs).unwrap_or_else(E::one);
             let bound = inputs.sqrt().recip();

@@ -22,6 +22,7 @@ use crate::var::picked;
 /// The type that it returns is the argument's where the argument fits, and no type at all where it
 /// does not: then the compiler speaks of the mistake once, and not again at each use.
 pub fn site<E: Event, P>(distribution: impl DistributionOver<E, Itself = P>) -> P {
+    const { assert!(E::ELEMENTS > 0, "an axis of a site has no elements") };
     distribution.itself()
 }
 
