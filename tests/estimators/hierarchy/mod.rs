@@ -59,7 +59,9 @@ pub fn assert_same_mean(name: &str, one: &Gradients, other: &Gradients) {
         let [one, other] = [one, other].map(|own| Estimate::of(own));
         let error = one.standard_error.hypot(other.standard_error);
         let off = (one.mean - other.mean).abs();
-        assert!(off < 5.0 * error, "{name}, gradient {at}: {off} ± {error}");
+        // Where draws change nothing but the rounding of single numbers, there is no more error than that.
+        let most = 5.0 * error + f64::from(f32::EPSILON);
+        assert!(off < most, "{name}, gradient {at}: {off} ± {error}");
         assert!(10.0 * error < EFFECT, "{name}: no power, {error}");
     }
 }
