@@ -56,6 +56,23 @@ impl Field {
     }
 }
 
+/// The part of a spec that is a plain value's type, such as `usize`, and can never be a module.
+pub fn plain(spec: &Type) -> Option<&Type> {
+    const PLAIN: [&str; 18] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "String",
+        "u8", "u16", "u32", "u64", "u128", "usize",
+    ];
+    match bare(spec) {
+        Type::Tuple(row) => row.elems.iter().find_map(plain),
+        Type::Array(array) => plain(&array.elem),
+        Type::Reference(_) => Some(spec),
+        _ => PLAIN
+            .iter()
+            .any(|name| is_named(spec, name))
+            .then_some(spec),
+    }
+}
+
 fn is_named(spec: &Type, name: &str) -> bool {
     matches!(bare(spec), Type::Path(path)
         if path.path.segments.last().is_some_and(|last| last.ident == name))

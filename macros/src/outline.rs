@@ -8,7 +8,7 @@ use quote::format_ident;
 use syn::{Attribute, Error, Ident, ext::IdentExt};
 
 use crate::{
-    ast::{Dims, Field, Model, Module, Program},
+    ast::{self, Dims, Field, Model, Module, Program},
     errors::Errors,
     suggest,
 };
@@ -72,10 +72,15 @@ impl<'a> Outline<'a> {
         };
         let generative = model.generatives.first();
         let inferences = model.inferences.iter().filter(|_| generative.is_some());
+        // Of a field that is no module rustc would say that at every trait of modules.
+        let modules = module
+            .fields
+            .iter()
+            .filter(|field| ast::plain(&field.spec).is_none());
         Outline {
             module,
             mistake: errors.first(),
-            fields: distinct(module.fields.iter().collect(), |field| &field.name),
+            fields: distinct(modules.collect(), |field| &field.name),
             generative: generative
                 .filter(|program| fits(program, &["", "Joint"]))
                 .map(Generative::of),

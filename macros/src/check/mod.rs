@@ -16,6 +16,7 @@ use crate::{ast::Model, errors::Errors, graph::Graph};
 /// The rules that need no graph.
 pub fn model(model: &Model, errors: &mut Errors) {
     structure::fields_are_named_once(model, errors);
+    structure::fields_are_modules(model, errors);
     layers::layers_fit_one_another(model, errors);
     structure::one_generative_model(model, errors);
     structure::some_inference_model(model, errors);

@@ -2,7 +2,12 @@
 
 use std::collections::HashSet;
 
-use crate::{ast::Model, diagnostics, errors::Errors, outline};
+use crate::{
+    ast::{self, Model},
+    diagnostics,
+    errors::Errors,
+    outline,
+};
 
 /// No two fields have one name.
 pub fn fields_are_named_once(model: &Model, errors: &mut Errors) {
@@ -10,6 +15,15 @@ pub fn fields_are_named_once(model: &Model, errors: &mut Errors) {
     for field in &model.module.fields {
         if !seen.insert(&field.name) {
             errors.push(diagnostics::field_twice(&field.name));
+        }
+    }
+}
+
+/// Every field is learned, or a layer among what is: a plain value belongs elsewhere.
+pub fn fields_are_modules(model: &Model, errors: &mut Errors) {
+    for field in &model.module.fields {
+        if let Some(plain) = ast::plain(&field.spec) {
+            errors.push(diagnostics::plain_field(&field.name, plain));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Mistakes in the struct.
 
 use proc_macro2::Span;
-use syn::{Error, Ident, LitInt};
+use quote::ToTokens;
+use syn::{Error, Ident, LitInt, Type, ext::IdentExt, spanned::Spanned};
 
 use super::message;
 
@@ -60,6 +61,19 @@ pub fn field_twice(name: &Ident) -> Error {
         name.span(),
         format!("the struct has two fields named `{name}`"),
         "rename one of them",
+    )
+}
+
+/// `plain` is the type of the field, or of the one of its layers that is meant.
+pub fn plain_field(name: &Ident, plain: &Type) -> Error {
+    let constant = name.unraw().to_string().to_uppercase();
+    let shown = plain.to_token_stream().to_string();
+    message(
+        plain.span(),
+        format!("the field `{name}` is neither a network nor a parameter, but a plain value"),
+        format!(
+            "write `{name}: Linear<…>` or `{name}: Parameter<…>` for what is learned; a size is a parameter of the struct, `const {constant}: usize`, and any other value a constant outside the block, `const {constant}: {shown} = …;`"
+        ),
     )
 }
 

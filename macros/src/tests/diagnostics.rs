@@ -58,6 +58,21 @@ fn structs() {
         ),
         (
             "encoder: Net<N, 2>",
+            "n: usize, encoder: Net<N, 2>",
+            "the field `n` is neither a network nor a parameter, but a plain value",
+        ),
+        (
+            "encoder: Net<N, 2>",
+            "name: &'static str, encoder: Net<N, 2>",
+            "the field `name` is neither a network nor a parameter, but a plain value",
+        ),
+        (
+            "encoder: Net<N, 2>",
+            "encoder: (Net<N, 2>, std::string::String)",
+            "the field `encoder` is neither a network nor a parameter, but a plain value",
+        ),
+        (
+            "encoder: Net<N, 2>",
             "encoder Net<N, 2>",
             "this part of the struct cannot be read: expected `:`",
         ),
