@@ -3,7 +3,7 @@
 use elbow::prelude::*;
 use elbow_tests::support::programs::{bounds, evidence, fill, gradient, train};
 use elbow_tests::support::statistics::{Estimate, assert_mean};
-use elbow_tests::support::tensors::assert_close;
+use elbow_tests::support::tensors::{assert_close, noise};
 
 model! {
     /// One text, many sizes.
@@ -212,4 +212,28 @@ fn a_guide_trains_what_it_reads() {
         .collect();
     assert!(sums.iter().all(|s| s.abs() < 1e-5), "{sums:?}");
     assert_mean("sum", &sums, 0.0, 1e-4);
+}
+
+/// To Rust `r#z` and `z` are one name; a keyword is a name with `r#` only.
+#[test]
+fn raw_names() {
+    model! {
+        /// A bit behind a number.
+        struct Raw { r#loc: Parameter<Rank0> }
+        generative p {
+            sample z ~ Normal::new(loc, 1.0);
+            sample r#type ~ Bernoulli::logits(r#z);
+            sample x ~ Normal::new(r#type + z, 1.0);
+        }
+        inference q(r#x) {
+            sample r#z ~ Normal::new(r#x, 1.0);
+            sample r#type ~ Bernoulli::probs(0.25);
+        }
+    }
+    let (raw, x) = (Raw::new(1), batch(vec![0.5; 3]).expect("rows"));
+    let mut rng = noise(1, "draws").row(0);
+    let drawn = raw.q(&x).sample(&mut rng).expect("legal");
+    assert_eq!(drawn.z.as_vec().len(), drawn.r#type.as_vec().len());
+    let share = raw.q(&x).marginal(RawQ::TYPE).expect("a bit").as_vec();
+    assert_eq!(share, [0.25; 3]);
 }

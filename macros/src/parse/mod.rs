@@ -30,7 +30,7 @@ pub fn model(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
         }
         Ok(Some(model))
     };
-    match read.parse2(tokens) {
+    match read.parse2(tokens::unraw(tokens)) {
         Ok(model) => model,
         Err(error) => {
             errors.push(error);

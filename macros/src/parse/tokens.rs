@@ -38,6 +38,47 @@ pub fn single_equals(tokens: &[TokenTree]) -> Option<usize> {
     })
 }
 
+/// The tokens with every name as Rust compares it: `r#z` is the name `z`, but `r#type` stays, for `type` is none. Then names
+/// that are equal to Rust are equal to every later step.
+pub fn unraw(tokens: TokenStream) -> TokenStream {
+    tokens.into_iter().map(unraw_token).collect()
+}
+
+fn unraw_token(token: TokenTree) -> TokenTree {
+    match token {
+        TokenTree::Ident(name) => TokenTree::Ident(unraw_name(name)),
+        TokenTree::Group(group) if has_raw(&group) => {
+            let mut unrawed = Group::new(group.delimiter(), unraw(group.stream()));
+            unrawed.set_span(group.span());
+            TokenTree::Group(unrawed)
+        }
+        token => token,
+    }
+}
+
+fn unraw_name(name: Ident) -> Ident {
+    let written = name.to_string();
+    let Some(plain) = written.strip_prefix("r#") else {
+        return name;
+    };
+    // syn lets `gen` through, a keyword since the edition of 2024.
+    let is_keyword = plain == "gen" || syn::parse_str::<Ident>(plain).is_err();
+    if is_keyword {
+        name
+    } else {
+        Ident::new(plain, name.span())
+    }
+}
+
+/// Whether a group holds a raw name: any other keeps the spans of its own delimiters.
+fn has_raw(group: &Group) -> bool {
+    group.stream().into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name.to_string().starts_with("r#"),
+        TokenTree::Group(group) => has_raw(&group),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// A slice of tokens as a stream.
 pub fn stream(tokens: &[TokenTree]) -> TokenStream {
     tokens.iter().cloned().collect()

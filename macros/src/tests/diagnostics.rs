@@ -393,6 +393,33 @@ fn names() {
     }
 }
 
+/// To Rust `r#z` and `z` are one name; `r#type` has no other.
+#[test]
+fn raw_names_are_the_names_that_they_are() {
+    for (part, exchanged) in [
+        ("sample z: [2]", "sample r#z: [2]"),
+        ("decoder(z, u)", "r#decoder(r#z, { r#u })"),
+        ("q(x, u)", "q(r#x, r#u)"),
+        ("sample z ~", "sample r#z ~"),
+        ("prior: Parameter", "r#prior: Parameter"),
+    ] {
+        assert_says(&with(part, exchanged), &[]);
+    }
+    assert_says(
+        &with("sample z ~", "sample r#z ~ D(); sample z ~"),
+        &["the site `z` is sampled twice in `q`"],
+    );
+    assert_says(
+        &with(
+            "inference q(x, u) {",
+            "inference r#p(x, u, z) {} inference q(x, u) {",
+        ),
+        &["there are two programs named `p`"],
+    );
+    let keyword = with("", "").replace("sample z", "sample r#type");
+    assert_says(&keyword.replace("(z, u)", "(r#type, u)"), &[]);
+}
+
 /// A closure that reads tensors may be used up to the next draw, in that draw's own statement too.
 #[test]
 fn global_sites() {
