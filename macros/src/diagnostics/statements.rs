@@ -1,7 +1,7 @@
 //! Mistakes within one statement, most of them slips of the pen: the statement is read as it was meant, and the rest goes on.
 
 use proc_macro2::Span;
-use syn::{Error, Ident};
+use syn::{Error, Ident, LitInt};
 
 use super::message;
 
@@ -88,6 +88,24 @@ pub fn too_many_axes(at: Span, axes: usize) -> Error {
         at,
         format!("an event has at most three axes, and this one has {axes}"),
         "merge axes, for example `[28 * 28]`, or split the site in two",
+    )
+}
+
+/// `meant` is the whole number that is written with the suffix of another type.
+pub fn size_of_axis(at: Span, meant: Option<&LitInt>) -> Error {
+    let meant = meant.map_or("200", LitInt::base10_digits);
+    message(
+        at,
+        "the size of an axis is a whole number, a `usize`",
+        format!("write a plain number such as `{meant}`"),
+    )
+}
+
+pub fn empty_axis(at: Span) -> Error {
+    message(
+        at,
+        "an axis has at least one element",
+        "write how many it has, or no event shape at all for one number a row",
     )
 }
 

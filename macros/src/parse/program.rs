@@ -2,9 +2,11 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    Attribute, Expr, Ident, Token, braced, parenthesized,
+    Attribute, Expr, ExprLit, Ident, Lit, LitInt, Token, braced, parenthesized,
     parse::{ParseStream, Parser},
+    parse_quote,
     punctuated::Punctuated,
+    spanned::Spanned,
     token::{Brace, Paren},
 };
 
@@ -130,10 +132,47 @@ pub fn dims(written: &[TokenTree], after: Span, errors: &mut Errors) -> Option<D
         ));
         return None;
     };
+    let axes = axes.into_iter().map(|size| axis(size, errors));
     Some(Dims {
-        axes: axes.into_iter().collect(),
+        axes: axes.collect(),
         span: sizes.span(),
     })
+}
+
+/// The size of an axis; a number that can be none is reported, and goes on as the one that was meant.
+fn axis(size: Expr, errors: &mut Errors) -> Expr {
+    if !is_number(&size) {
+        return size;
+    }
+    let meant = match &size {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => Some(number),
+        _ => None,
+    };
+    let meant = meant.and_then(|number| Some((number, number.base10_parse::<usize>().ok()?)));
+    match meant {
+        Some((number, _)) if !["", "usize"].contains(&number.suffix()) => {
+            errors.push(diagnostics::size_of_axis(size.span(), Some(number)));
+        }
+        Some((_, 0)) => errors.push(diagnostics::empty_axis(size.span())),
+        Some(_) => return size,
+        None => errors.push(diagnostics::size_of_axis(size.span(), None)),
+    }
+    let digits = meant.map_or("1", |(number, _)| number.base10_digits());
+    let digits = LitInt::new(digits, size.span());
+    parse_quote!(#digits)
+}
+
+/// Whether a size is written as a literal, perhaps with a sign.
+fn is_number(size: &Expr) -> bool {
+    match size {
+        Expr::Lit(_) => true,
+        Expr::Unary(signed) => is_number(&signed.expr),
+        Expr::Group(group) => is_number(&group.expr),
+        _ => false,
+    }
 }
 
 /// After a program that cannot be read: past its body. What is missing then is no second mistake.

@@ -173,6 +173,27 @@ fn programs() {
             "[2, 2, 2, N]",
             "an event has at most three axes, and this one has 4",
         ),
+        (
+            "[N]",
+            "[2u8]",
+            "the size of an axis is a whole number, a `usize`",
+        ),
+        (
+            "[N]",
+            "[N, -1]",
+            "the size of an axis is a whole number, a `usize`",
+        ),
+        (
+            "u: [3]",
+            "u: [3.0]",
+            "the size of an axis is a whole number, a `usize`",
+        ),
+        ("[N]", "[0]", "an axis has at least one element"),
+        (
+            "u: [3]",
+            "u: [2, 0usize]",
+            "an axis has at least one element",
+        ),
         ("[N]", "N", "an event shape is a list of sizes in brackets"),
     ];
     for (part, exchanged, sentence) in cases {
