@@ -35,7 +35,7 @@ pub fn observe_statement(keyword: &Ident) -> Error {
         format!(
             "there is no `{keyword}`: what is observed is decided by each inference model's arguments"
         ),
-        "write `sample`, and name the site among the arguments of the inference models to which it is given",
+        "write `sample` in the generative model; in an inference model leave this out, and name the site among its arguments",
     )
 }
 

@@ -45,6 +45,9 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
         }
         [TokenTree::Ident(keyword), rest @ ..] if keyword == "observe" => {
             errors.push(diagnostics::observe_statement(keyword));
+            // Whether the name is a site, an argument or both is not said: no later rule asks for either.
+            errors.mark_unclear(rest.first().cloned());
+            drawn(rest)?;
             site(attributes, None, keyword.span(), rest, errors)
         }
         [TokenTree::Ident(keyword), sample, rest @ ..]

@@ -255,6 +255,21 @@ fn statements() {
             "there is no `observe`: what is observed is decided by each inference model's arguments",
         ),
         (
+            "sample z ~",
+            "observe x; sample z ~",
+            "there is no `observe`: what is observed is decided by each inference model's arguments",
+        ),
+        (
+            "q(x, u) {",
+            "q(u) { observe x;",
+            "there is no `observe`: what is observed is decided by each inference model's arguments",
+        ),
+        (
+            "sample z ~",
+            "observe x ~ D(); sample z ~",
+            "there is no `observe`: what is observed is decided by each inference model's arguments",
+        ),
+        (
             "sample z: [2] ~ Coin::logits(prior);",
             "for i in 0..3 { sample z ~ D(); }",
             "loops over statements are not supported yet",

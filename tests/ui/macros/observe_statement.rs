@@ -13,6 +13,7 @@ model! {
     }
 
     inference q(x) {
+        observe x;
         sample z ~ Bernoulli::logits(encoder(x));
     }
 }
