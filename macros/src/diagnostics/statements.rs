@@ -29,6 +29,14 @@ pub fn missing_semicolon(after: Span) -> Error {
     )
 }
 
+pub fn comma_for_semicolon(comma: Span) -> Error {
+    message(
+        comma,
+        "this statement ends with `,`",
+        "write `;` in its place",
+    )
+}
+
 pub fn observe_statement(keyword: &Ident) -> Error {
     message(
         keyword.span(),

@@ -1,14 +1,24 @@
 //! A body's tokens, cut into statements. Groups are single tokens here, so a `;` at this level always ends a statement.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 use super::tokens::{is_mark, is_word};
 
 /// The tokens of one statement, without its `;`. Never empty.
 pub struct Chunk {
     pub tokens: Vec<TokenTree>,
-    /// Whether a `;` was written.
-    pub terminated: bool,
+    /// How it ends.
+    pub end: End,
+}
+
+/// How a statement ends.
+pub enum End {
+    /// By a `;`.
+    Semicolon,
+    /// By a comma, which stands where the `;` belongs.
+    Comma(Span),
+    /// By nothing.
+    Open,
 }
 
 /// Cuts at every `;`, and where a new statement plainly begins without one.
@@ -18,22 +28,26 @@ pub fn chunks(body: TokenStream) -> Vec<Chunk> {
     let mut open = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         if is_mark(token, ';') {
-            close(&mut chunks, &mut open, true);
+            close(&mut chunks, &mut open, Some(End::Semicolon));
             continue;
         }
         if begins(&tokens, at) || ends_loop(&open) {
-            close(&mut chunks, &mut open, false);
+            close(&mut chunks, &mut open, None);
         }
         open.push(token.clone());
     }
-    close(&mut chunks, &mut open, false);
+    close(&mut chunks, &mut open, None);
     chunks
 }
 
-fn close(chunks: &mut Vec<Chunk>, open: &mut Vec<TokenTree>, terminated: bool) {
-    if !open.is_empty() {
-        let tokens = std::mem::take(open);
-        chunks.push(Chunk { tokens, terminated });
+fn close(chunks: &mut Vec<Chunk>, open: &mut Vec<TokenTree>, end: Option<End>) {
+    let mut tokens = std::mem::take(open);
+    let end = end.unwrap_or_else(|| {
+        let comma = tokens.pop_if(|last| is_mark(last, ','));
+        comma.map_or(End::Open, |comma| End::Comma(comma.span()))
+    });
+    if !tokens.is_empty() {
+        chunks.push(Chunk { tokens, end });
     }
 }
 

@@ -9,7 +9,7 @@ use syn::{
 
 use super::{
     program,
-    split::{self, Chunk},
+    split::{self, Chunk, End},
     tokens::{self, is_mark, is_word},
 };
 use crate::{
@@ -24,8 +24,10 @@ pub fn statements(body: TokenStream, errors: &mut Errors) -> Vec<Statement> {
     for chunk in split::chunks(body) {
         match statement(&chunk, errors) {
             Some(statement) => {
-                if !chunk.terminated {
-                    errors.push(diagnostics::missing_semicolon(chunk.end()));
+                match chunk.end {
+                    End::Semicolon => {}
+                    End::Comma(comma) => errors.push(diagnostics::comma_for_semicolon(comma)),
+                    End::Open => errors.push(diagnostics::missing_semicolon(chunk.last())),
                 }
                 statements.push(statement);
             }
@@ -256,7 +258,7 @@ fn docs(attributes: &[TokenTree], errors: &mut Errors) -> Vec<Attribute> {
 
 impl Chunk {
     /// Where the `;` belongs.
-    fn end(&self) -> Span {
+    fn last(&self) -> Span {
         match self.tokens.last() {
             Some(TokenTree::Group(group)) => group.span_close(),
             Some(token) => token.span(),

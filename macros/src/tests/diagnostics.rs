@@ -249,6 +249,9 @@ fn statements() {
         ),
         ("(z, u);", "(z, u)", "this statement does not end with `;`"),
         ("(h);", "(h)", "this statement does not end with `;`"),
+        ("(prior);", "(prior),", "this statement ends with `,`"),
+        ("(z, u);", "(z, u),", "this statement ends with `,`"),
+        ("(h);", "(h),", "this statement ends with `,`"),
         (
             "sample x: [N]",
             "observe x: [N]",
