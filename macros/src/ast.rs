@@ -140,7 +140,7 @@ pub struct Site {
     /// Its docs, shown at the field of every typed draw.
     pub docs: Vec<Attribute>,
     /// The word `global`: one draw for the whole data set.
-    pub global: Option<Ident>,
+    pub global: Option<Global>,
     /// The site's name.
     pub name: Ident,
     /// Its event shape, if written.
@@ -151,6 +151,14 @@ pub struct Site {
     pub distribution: Expr,
     /// The explicit choice of an estimator.
     pub via: Option<Via>,
+}
+
+/// The word `global` of a site.
+pub struct Global {
+    /// The word.
+    pub keyword: Ident,
+    /// Whether it stands before `sample`, where it belongs.
+    pub leads: bool,
 }
 
 /// `via Relaxed::at(0.5)`

@@ -10,9 +10,24 @@ use crate::{
 pub fn globals_are_declared_once(graph: &Graph, errors: &mut Errors) {
     for body in &graph.inferences {
         for site in body.program.sites() {
-            if let Some(keyword) = &site.global {
-                errors.push(diagnostics::global_in_inference(keyword, &site.name));
+            if let Some(global) = &site.global {
+                errors.push(diagnostics::global_in_inference(
+                    &global.keyword,
+                    &site.name,
+                ));
             }
+        }
+    }
+}
+
+/// `global` stands before `sample`. In an inference model it stands nowhere, which is another mistake.
+pub fn globals_lead_their_statements(graph: &Graph, errors: &mut Errors) {
+    for site in graph.generative.program.sites() {
+        if let Some(global) = site.global.as_ref().filter(|global| !global.leads) {
+            errors.push(diagnostics::global_after_sample(
+                &global.keyword,
+                &site.name,
+            ));
         }
     }
 }

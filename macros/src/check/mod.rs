@@ -43,6 +43,7 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::parameters_are_not_called(graph, errors);
     reads::closures_end_at_the_next_draw(graph, errors);
     globals::globals_are_declared_once(graph, errors);
+    globals::globals_lead_their_statements(graph, errors);
     globals::globals_are_not_observed(graph, errors);
     globals::global_priors_read_no_rows(graph, errors);
     globals::global_guides_read_no_rows(graph, errors);

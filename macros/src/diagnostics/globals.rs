@@ -12,6 +12,14 @@ pub fn global_in_inference(keyword: &Ident, name: &Ident) -> Error {
     )
 }
 
+pub fn global_after_sample(keyword: &Ident, name: &Ident) -> Error {
+    message(
+        keyword.span(),
+        "`global` stands before `sample`",
+        format!("write `global sample {name} ~ …;`"),
+    )
+}
+
 pub fn global_observed(name: &Ident) -> Error {
     message(
         name.span(),

@@ -67,8 +67,10 @@ fn begins(tokens: &[TokenTree], at: usize) -> bool {
         .any(|word| is_word(&tokens[at], word));
     let name_follows =
         matches!(tokens.get(at + 1), Some(TokenTree::Ident(next)) if next != "as" && next != "via");
-    let led_in =
-        before.is_some_and(|before| is_word(before, "global") || after_attribute(tokens, at));
+    let led_in = before.is_some_and(|before| {
+        let between = is_word(&tokens[at], "global") && is_word(before, "sample");
+        is_word(before, "global") || between || after_attribute(tokens, at)
+    });
     keyword && name_follows && !led_in
 }
 

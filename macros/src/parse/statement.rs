@@ -13,7 +13,7 @@ use super::{
     tokens::{self, is_mark, is_word},
 };
 use crate::{
-    ast::{Site, Statement, Via},
+    ast::{Global, Site, Statement, Via},
     diagnostics,
     errors::Errors,
 };
@@ -42,6 +42,15 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
     let first = words.first()?;
     let attributes = &chunk.tokens[..chunk.tokens.len() - words.len()];
     match words {
+        [sample, TokenTree::Ident(keyword), rest @ ..]
+            if is_word(sample, "sample") && names_global(keyword, rest) =>
+        {
+            let global = Global {
+                keyword: keyword.clone(),
+                leads: false,
+            };
+            site(attributes, Some(global), sample.span(), rest, errors)
+        }
         [TokenTree::Ident(keyword), rest @ ..] if keyword == "sample" => {
             site(attributes, None, keyword.span(), rest, errors)
         }
@@ -55,8 +64,11 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
         [TokenTree::Ident(keyword), sample, rest @ ..]
             if keyword == "global" && is_word(sample, "sample") =>
         {
-            let global = Some(keyword.clone());
-            site(attributes, global, sample.span(), rest, errors)
+            let global = Global {
+                keyword: keyword.clone(),
+                leads: true,
+            };
+            site(attributes, Some(global), sample.span(), rest, errors)
         }
         [keyword, rest @ ..] if is_word(keyword, "let") => match drawn(rest) {
             Some(name) => {
@@ -88,6 +100,11 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
     }
 }
 
+/// Whether `sample global z` is written, where `sample global ~` has a site of that name.
+fn names_global(keyword: &Ident, rest: &[TokenTree]) -> bool {
+    keyword == "global" && matches!(rest.first(), Some(TokenTree::Ident(_)))
+}
+
 /// The name of the first site that is sampled within tokens.
 fn sampled(tokens: TokenStream) -> Option<Ident> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -111,7 +128,7 @@ fn drawn(words: &[TokenTree]) -> Option<Ident> {
 /// `name: [dims] ~ distribution via estimator`
 fn site(
     attributes: &[TokenTree],
-    global: Option<Ident>,
+    global: Option<Global>,
     keyword: Span,
     words: &[TokenTree],
     errors: &mut Errors,

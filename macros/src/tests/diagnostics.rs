@@ -508,6 +508,20 @@ fn global_sites() {
         &["that `w` is global is declared once, in the generative model"],
     );
     assert_says(
+        &with(prior, "sample global w ~ D(loc);"),
+        &["that `w` is global is declared once, in the generative model"],
+    );
+    assert_says(
+        &with("sample global w: [4] ~ D(t, h, loc);", guide),
+        &["`global` stands before `sample`"],
+    );
+    // A site of that name.
+    assert_says(
+        &with("sample w ~ D(); sample global ~ D(w);", guide)
+            .replace("D(x); ", "D(x); sample global ~ D(); "),
+        &[],
+    );
+    assert_says(
         &with(prior, "").replace("q(x, u)", "q(x, u, w)"),
         &["`w` is global, one draw for the whole data set, and cannot be observed in rows"],
     );
