@@ -94,15 +94,18 @@ pub fn provides(graph: &Graph, body: &Body, name: &Ident) -> bool {
     written(body).any(|written| written == name || suggestion(graph, body, written) == Some(name))
 }
 
-/// What an unknown name of an inference model was meant to be: the nearest name that it lacks.
+/// What an unknown name of an inference model was meant to be: the nearest name that it lacks, or the only one.
 pub fn suggestion<'a>(graph: &Graph<'a>, body: &Body, name: &Ident) -> Option<&'a Ident> {
     if graph.names().any(|known| known == name) {
         return None;
     }
-    let lacking = graph
-        .names()
-        .filter(|known| !written(body).any(|written| written == *known));
-    suggest::nearest(name, lacking)
+    let is_written = |known: &&Ident| written(body).any(|written| written == *known);
+    let lacking: Vec<&Ident> = graph.names().filter(|known| !is_written(known)).collect();
+    let only = match lacking[..] {
+        [only] => Some(only),
+        _ => None,
+    };
+    suggest::nearest(name, lacking).or(only)
 }
 
 /// The arguments and sites of an inference model.

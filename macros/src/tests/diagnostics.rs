@@ -155,6 +155,16 @@ fn programs() {
         ),
         (
             "q(x, u)",
+            "q(y, u)",
+            "`y` is neither a site nor a covariate of the generative model `p`",
+        ),
+        (
+            "q(x, u)",
+            "q(x, conditions)",
+            "`conditions` is neither a site nor a covariate of the generative model `p`",
+        ),
+        (
+            "q(x, u)",
             "q(x)",
             "the inference model `q` is not given the covariate `u`",
         ),

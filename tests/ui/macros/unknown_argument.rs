@@ -15,6 +15,11 @@ model! {
     inference q(x, label) {
         sample z ~ Bernoulli::logits(encoder(x));
     }
+
+    // Nothing but `x` can be meant.
+    inference r(y) {
+        sample z ~ Bernoulli::logits(encoder(x));
+    }
 }
 
 fn main() {}
