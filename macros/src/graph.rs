@@ -138,6 +138,21 @@ impl<'a> Body<'a> {
         reads.filter(|read| read.of == Variable::Free)
     }
 
+    /// The sites and covariates on which a site depends, directly or through others, in whatever order they are written.
+    pub fn ancestors(&self, name: &Ident) -> BTreeSet<Ident> {
+        let mut ancestors = BTreeSet::new();
+        let mut open = vec![name.clone()];
+        while let Some(name) = open.pop() {
+            let nodes = self.sites().filter(|(site, _)| site.name == name);
+            for parent in nodes.flat_map(|(_, node)| &node.parents) {
+                if ancestors.insert(parent.clone()) {
+                    open.push(parent.clone());
+                }
+            }
+        }
+        ancestors
+    }
+
     /// The site nodes that depend on one of `ancestors`, directly or through other sites, and `ancestors` themselves.
     pub fn descendants(&self, ancestors: impl IntoIterator<Item = Ident>) -> BTreeSet<Ident> {
         let mut family: BTreeSet<Ident> = ancestors.into_iter().collect();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use syn::{Error, Ident};
+
 use crate::{
     diagnostics,
     errors::Errors,
@@ -32,15 +34,25 @@ fn drawn_before_read(body: &Body, graph: &Graph, errors: &mut Errors) {
                 && !errors.is_unclear(&read.name)
                 && told.insert(&read.name)
             {
-                errors.push(diagnostics::read_before_drawn(
-                    &read.name,
-                    &body.program.name,
-                ));
+                errors.push(early_read(body, node, &read.name));
             }
         }
         if let Resolved::Site(site) = node.statement {
             drawn.insert(&site.name);
         }
+    }
+}
+
+/// What is wrong where a site is read above its draw: moving the draw helps only if it does not need this statement itself.
+fn early_read(body: &Body, node: &Node, name: &Ident) -> Error {
+    let needs = body.ancestors(name);
+    match node.statement {
+        Resolved::Site(site) if site.name == *name => diagnostics::self_dependency(name),
+        Resolved::Site(site) if needs.contains(&site.name) => {
+            diagnostics::mutual_dependency(name, &site.name)
+        }
+        Resolved::Let(_) if needs.contains(name) => diagnostics::self_dependency(name),
+        _ => diagnostics::read_before_drawn(name, &body.program.name),
     }
 }
 

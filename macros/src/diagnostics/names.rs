@@ -48,6 +48,24 @@ pub fn read_before_drawn(name: &Ident, program: &Ident) -> Error {
     )
 }
 
+pub fn self_dependency(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the site `{name}` depends on itself"),
+        format!(
+            "leave `{name}` out here: a distribution reads what is sampled above it, arguments and fields"
+        ),
+    )
+}
+
+pub fn mutual_dependency(name: &Ident, reader: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("the sites `{reader}` and `{name}` depend on each other"),
+        format!("leave `{name}` out here, or `{reader}` out of what `{name}` depends on"),
+    )
+}
+
 pub fn site_not_given(name: &Ident, inference: &Ident) -> Error {
     message(
         name.span(),

@@ -389,17 +389,27 @@ fn names() {
         (
             "logits(prior)",
             "logits(x)",
-            "the site `x` is read before it is sampled in `p`",
+            "the sites `z` and `x` depend on each other",
         ),
         (
             "logits(prior)",
             "logits(z)",
-            "the site `z` is read before it is sampled in `p`",
+            "the site `z` depends on itself",
         ),
         (
             "encoder(x)",
-            "encoder(z)",
-            "the site `z` is read before it is sampled in `q`",
+            "encoder(x) + z",
+            "the site `z` depends on itself",
+        ),
+        (
+            "sample z ~ Coin::logits(encoder(x))",
+            "let h = z + x; sample z ~ Coin::logits(h)",
+            "the site `z` depends on itself",
+        ),
+        (
+            "sample z: [2] ~ Coin::logits(prior);",
+            "let w = x; sample z: [2] ~ Coin::logits(prior);",
+            "the site `x` is read before it is sampled in `p`",
         ),
         (
             "q(x, u)",

@@ -14,7 +14,7 @@ model! {
 
     inference q(x) {
         let h = z + 1.0;
-        sample z ~ Bernoulli::logits(encoder(x) + h);
+        sample z ~ Bernoulli::logits(encoder(x));
     }
 }
 
