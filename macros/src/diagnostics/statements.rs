@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Error, Ident, LitInt};
 
-use super::message;
+use super::{did_you_mean, message};
 
 pub fn missing_sample(name: &Ident) -> Error {
     message(
@@ -59,11 +59,14 @@ pub fn for_loop(at: Span, site: Option<&Ident>) -> Error {
     )
 }
 
-pub fn unknown_statement(at: Span) -> Error {
+pub fn unknown_statement(at: Span, suggestion: Option<&Ident>) -> Error {
     message(
         at,
         "this is not a statement of a model",
-        "write `sample name: [dims] ~ distribution;` or `let name = value;`",
+        did_you_mean(
+            suggestion,
+            "write `sample name: [dims] ~ distribution;` or `let name = value;`",
+        ),
     )
 }
 

@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 use super::tokens::{is_mark, is_word};
+use crate::suggest;
 
 /// The tokens of one statement, without its `;`. Never empty.
 pub struct Chunk {
@@ -69,9 +70,16 @@ fn begins(tokens: &[TokenTree], at: usize) -> bool {
         matches!(tokens.get(at + 1), Some(TokenTree::Ident(next)) if next != "as" && next != "via");
     let led_in = before.is_some_and(|before| {
         let between = is_word(&tokens[at], "global") && is_word(before, "sample");
-        is_word(before, "global") || between || after_attribute(tokens, at)
+        let leads = is_word(before, "global") || is_misspelt_global(tokens, at - 1);
+        leads || between || after_attribute(tokens, at)
     });
     keyword && name_follows && !led_in
+}
+
+/// Whether a slip of `global` begins a statement here. Elsewhere such a word is an operand, after which a `;` is missing.
+fn is_misspelt_global(tokens: &[TokenTree], at: usize) -> bool {
+    let first = at == 0 || is_mark(&tokens[at - 1], ';') || after_attribute(tokens, at);
+    first && matches!(&tokens[at], TokenTree::Ident(word) if suggest::is_near(word, "global"))
 }
 
 /// Whether `#[…]` stands directly before.

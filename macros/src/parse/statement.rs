@@ -16,6 +16,7 @@ use crate::{
     ast::{Global, Site, Statement, Via},
     diagnostics,
     errors::Errors,
+    suggest,
 };
 
 /// The statements of a body; those that cannot be read are reported and left out.
@@ -38,9 +39,9 @@ pub fn statements(body: TokenStream, errors: &mut Errors) -> Vec<Statement> {
 }
 
 fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
-    let words = &chunk.tokens[attributes_len(&chunk.tokens)..];
+    let (attributes, words) = chunk.tokens.split_at(attributes_len(&chunk.tokens));
+    let words = &corrected(words, errors)[..];
     let first = words.first()?;
-    let attributes = &chunk.tokens[..chunk.tokens.len() - words.len()];
     match words {
         [sample, TokenTree::Ident(keyword), rest @ ..]
             if is_word(sample, "sample") && names_global(keyword, rest) =>
@@ -93,11 +94,39 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
                 None
             }
             _ => {
-                errors.push(diagnostics::unknown_statement(first.span()));
+                errors.push(diagnostics::unknown_statement(first.span(), None));
                 None
             }
         },
     }
+}
+
+/// The words of a statement, a misspelt `sample` or `global` before a name read as the one that was meant, after a report.
+fn corrected(words: &[TokenTree], errors: &mut Errors) -> Vec<TokenTree> {
+    let mut words = words.to_vec();
+    for at in 0..words.len().min(2) {
+        let leads = at == 0 || is_word(&words[0], "global");
+        let [TokenTree::Ident(word), TokenTree::Ident(next), ..] = &words[at..] else {
+            break;
+        };
+        if let Some(meant) = misspelt(word, next).filter(|_| leads) {
+            errors.push(diagnostics::unknown_statement(word.span(), Some(&meant)));
+            words[at] = TokenTree::Ident(meant);
+        }
+    }
+    words
+}
+
+/// The keyword that `word` is a slip of where a statement begins with `word next`.
+fn misspelt(word: &Ident, next: &Ident) -> Option<Ident> {
+    let keyword = if suggest::is_near(next, "sample") {
+        "global"
+    } else {
+        "sample"
+    };
+    let slip = suggest::is_near(word.to_string().to_lowercase(), keyword);
+    let known = ["sample", "global"].iter().any(|known| word == known);
+    (slip && !known).then(|| Ident::new(keyword, word.span()))
 }
 
 /// Whether `sample global z` is written, where `sample global ~` has a site of that name.

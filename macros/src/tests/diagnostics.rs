@@ -294,6 +294,16 @@ fn statements() {
         ),
         (
             "sample z: [2] ~",
+            "sampel z: [2] ~",
+            "this is not a statement of a model",
+        ),
+        (
+            "sample z ~",
+            "Sample z ~",
+            "this is not a statement of a model",
+        ),
+        (
+            "sample z: [2] ~",
             "sample ~",
             "this `sample` does not name a site",
         ),
@@ -535,6 +545,12 @@ fn global_sites() {
         &with("sample global w: [4] ~ D(t, h, loc);", guide),
         &["`global` stands before `sample`"],
     );
+    for slip in ["globl sample", "global sampel", "Global sample"] {
+        assert_says(
+            &with(&format!("{slip} w: [4] ~ D(t, h, loc);"), guide),
+            &["this is not a statement of a model"],
+        );
+    }
     // A site of that name.
     assert_says(
         &with("sample w ~ D(); sample global ~ D(w);", guide)

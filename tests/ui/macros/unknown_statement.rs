@@ -10,11 +10,11 @@ model! {
     generative p {
         sample z: [2] ~ Bernoulli::probs(0.5);
         println!("{z:?}");
-        sample x: [4] ~ Bernoulli::logits(decoder(z));
+        Sample x: [4] ~ Bernoulli::logits(decoder(z));
     }
 
     inference q(x) {
-        sample z ~ Bernoulli::logits(encoder(x));
+        sampel z ~ Bernoulli::logits(encoder(x));
     }
 }
 
