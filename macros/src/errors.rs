@@ -19,6 +19,11 @@ impl Errors {
         self.found.push(error);
     }
 
+    /// Adds several mistakes.
+    pub fn extend(&mut self, errors: impl IntoIterator<Item = Error>) {
+        self.found.extend(errors);
+    }
+
     /// The first mistake.
     pub fn first(&self) -> Option<&Error> {
         self.found.first()

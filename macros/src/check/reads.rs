@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use syn::{Error, Ident};
+use syn::{
+    Error, Expr, ExprField, ExprMethodCall, Ident, Item, Member,
+    visit::{self, Visit},
+};
 
 use crate::{
     diagnostics,
     errors::Errors,
-    graph::{Body, Extent, Graph, Node, Read, Resolved, Variable, is_closure},
+    graph::{Body, Extent, Graph, Node, Read, Resolved, Variable, expressions, is_closure},
+    scope,
 };
 
 /// A site is read only after it was given or drawn, so that the graph has no cycle.
@@ -67,6 +71,48 @@ pub fn parameters_are_not_called(graph: &Graph, errors: &mut Errors) {
             errors.push(diagnostics::parameter_called(&read.name));
         }
     }
+}
+
+/// A body reads fields by their names alone: what it becomes is no method of the struct, and has no `self`.
+pub fn fields_are_read_by_name(graph: &Graph, errors: &mut Errors) {
+    let bodies = [&graph.generative].into_iter().chain(&graph.inferences);
+    for node in bodies.flat_map(|body| &body.nodes) {
+        let mut found = SelfReads(Vec::new());
+        for expr in expressions(&node.statement) {
+            found.visit_expr(expr);
+        }
+        errors.extend(found.0);
+    }
+}
+
+/// The errors of `self.prior` and `self.encoder(x)`.
+struct SelfReads(Vec<Error>);
+
+impl SelfReads {
+    fn note(&mut self, receiver: &Expr, name: &Ident, instead: String) {
+        if let Some(keyword) = scope::variable(receiver).filter(|name| *name == "self") {
+            self.0
+                .push(diagnostics::field_of_self(keyword, name, &instead));
+        }
+    }
+}
+
+impl Visit<'_> for SelfReads {
+    fn visit_expr_method_call(&mut self, call: &ExprMethodCall) {
+        let instead = format!("{}(…)", call.method);
+        self.note(&call.receiver, &call.method, instead);
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_field(&mut self, field: &ExprField) {
+        if let Member::Named(name) = &field.member {
+            self.note(&field.base, name, name.to_string());
+        }
+        visit::visit_expr_field(self, field);
+    }
+
+    // An item may have a `self` of its own.
+    fn visit_item(&mut self, _: &Item) {}
 }
 
 /// A closure that reads tensors borrows the pass as it is; the next draw changes the pass, for example its number of rows.

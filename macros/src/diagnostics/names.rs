@@ -100,6 +100,15 @@ pub fn parameter_called(name: &Ident) -> Error {
     )
 }
 
+/// `instead` is what to write, `encoder(…)` or `prior`.
+pub fn field_of_self(keyword: &Ident, field: &Ident, instead: &str) -> Error {
+    message(
+        keyword.span(),
+        format!("there is no `self` in a body: the field `{field}` is read by its name alone"),
+        format!("write `{instead}`"),
+    )
+}
+
 pub fn closure_outlives_draw(name: &Ident) -> Error {
     message(
         name.span(),

@@ -452,6 +452,16 @@ fn names() {
             "the parameter `prior` is called, but it is a tensor and not a module",
         ),
         (
+            "encoder(x)",
+            "self.encoder(x)",
+            "there is no `self` in a body: the field `encoder` is read by its name alone",
+        ),
+        (
+            "logits(prior)",
+            "logits(self.prior * 2.0)",
+            "there is no `self` in a body: the field `prior` is read by its name alone",
+        ),
+        (
             "(prior);",
             "(prior) via Relaxed;",
             "a generative model has no estimators: `via` belongs to an inference model",
