@@ -73,6 +73,29 @@ pub fn parameters_are_not_called(graph: &Graph, errors: &mut Errors) {
     }
 }
 
+/// A site or a covariate is a tensor too, and not called.
+pub fn sites_are_not_called(graph: &Graph, errors: &mut Errors) {
+    for body in [&graph.generative].into_iter().chain(&graph.inferences) {
+        for node in &body.nodes {
+            for (at, read) in node.reads.iter().enumerate() {
+                // The name of a field is unclear.
+                let is_site = read.of == Variable::Data && graph.field(&read.name).is_none();
+                if read.called && is_site && !errors.is_unclear(&read.name) {
+                    let network = network_before(&node.reads[..at]);
+                    errors.push(diagnostics::site_called(&read.name, network));
+                }
+            }
+        }
+    }
+}
+
+/// The module that is the last argument of a call, if it is one: the arguments are read right before what is called.
+fn network_before(reads: &[Read]) -> Option<&Ident> {
+    let last = reads.last().filter(|read| !read.called);
+    last.filter(|read| matches!(read.of, Variable::Module { .. }))
+        .map(|read| &read.name)
+}
+
 /// A body reads fields by their names alone: what it becomes is no method of the struct, and has no `self`.
 pub fn fields_are_read_by_name(graph: &Graph, errors: &mut Errors) {
     let bodies = [&graph.generative].into_iter().chain(&graph.inferences);

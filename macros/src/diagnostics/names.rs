@@ -100,6 +100,18 @@ pub fn parameter_called(name: &Ident) -> Error {
     )
 }
 
+/// `network` is the argument of the call, where it is a module.
+pub fn site_called(name: &Ident, network: Option<&Ident>) -> Error {
+    message(
+        name.span(),
+        format!("`{name}` is called, but it is a tensor and not a module"),
+        match network {
+            Some(network) => format!("did you mean `{network}({name})`?"),
+            None => format!("write `{name}`, or call a field with it"),
+        },
+    )
+}
+
 /// `instead` is what to write, `encoder(…)` or `prior`.
 pub fn field_of_self(keyword: &Ident, field: &Ident, instead: &str) -> Error {
     message(

@@ -453,6 +453,16 @@ fn names() {
         ),
         (
             "encoder(x)",
+            "x(encoder)",
+            "`x` is called, but it is a tensor and not a module",
+        ),
+        (
+            "decoder(z, u)",
+            "z(decoder, u)",
+            "`z` is called, but it is a tensor and not a module",
+        ),
+        (
+            "encoder(x)",
             "self.encoder(x)",
             "there is no `self` in a body: the field `encoder` is read by its name alone",
         ),
@@ -535,7 +545,7 @@ fn global_sites() {
             "the posterior of the global site `w` reads `{name}`, which differs from row to row"
         );
         assert_says(
-            &with(prior, &format!("sample w ~ D(loc, {name}(1));")),
+            &with(prior, &format!("sample w ~ D(loc, {name} + 1);")),
             &[&said],
         );
         assert_says(

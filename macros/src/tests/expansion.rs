@@ -118,7 +118,7 @@ fn calls_fields_as_modules() {
         "f (f (z))",
         ":: elbow :: nn :: apply (f , :: elbow :: nn :: apply (f , once(z)))",
     );
-    assert_becomes("g (z)", "g (once(z))");
+    assert_becomes("own (z)", "own (once(z))");
 }
 
 #[test]
@@ -133,10 +133,10 @@ fn respects_shadowing() {
         "if let Some (z) = z { z } else { u }",
         "if let Some (z) = once(z) { z } else { once(u) }",
     );
-    assert_becomes("for z in z { g (z) ; }", "for z in once(z) { g (z) ; }");
+    assert_becomes("for z in z { own (z) ; }", "for z in once(z) { own (z) ; }");
     assert_becomes(
-        "{ fn g (z : f32) -> f32 { z } g (z) }",
-        "{ fn g (z : f32) -> f32 { z } g (once(z)) }",
+        "{ fn own (z : f32) -> f32 { z } own (z) }",
+        "{ fn own (z : f32) -> f32 { z } own (once(z)) }",
     );
 }
 
