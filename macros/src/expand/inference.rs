@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 
 use super::{parts, program::Item};
-use crate::outline::{Inference, Outline, type_name};
+use crate::outline::{Column, Inference, Outline, type_name};
 
 /// The method, the program, its latents and observations, and `Inference` with `pass` as the body of its one step.
 pub fn items(
@@ -43,7 +43,7 @@ fn constants(outline: &Outline, inference: &Inference) -> TokenStream {
     let (visibility, allow) = (&module.visibility, parts::allow());
     let this = type_name(module, inference.program, "");
     let mut taken: Vec<String> = Vec::new();
-    let constants = inference.latents.iter().map(|column| {
+    let constants = named(outline, inference).map(|column| {
         let label = parts::label(column.name);
         let mut upper = label.to_uppercase();
         // Of `y` and `Y`, the later one gets a number.
@@ -68,6 +68,24 @@ fn constants(outline: &Outline, inference: &Inference) -> TokenStream {
             #(#constants)*
         }
     }
+}
+
+/// The latents; beside a mistake the other sites too, for a statement that cannot be read may have been a latent's.
+fn named<'a>(
+    outline: &'a Outline,
+    inference: &'a Inference,
+) -> impl Iterator<Item = &'a Column<'a>> {
+    let mistaken = outline
+        .generative
+        .iter()
+        .filter(|_| outline.mistake.is_some());
+    let sites = mistaken.flat_map(|generative| &generative.sites);
+    let is_latent = |site: &&Column| {
+        let mut latents = inference.latents.iter();
+        latents.any(|latent| latent.name == site.name)
+    };
+    let others = sites.filter(move |site| !is_latent(site));
+    inference.latents.iter().chain(others)
 }
 
 fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) -> TokenStream {

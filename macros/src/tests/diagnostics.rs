@@ -652,6 +652,22 @@ fn types_beside_a_mistake_are_wrong_already() {
     assert_eq!(parameters(source("sample x")), 0);
 }
 
+/// A latent whose statement cannot be read has its constant all the same.
+#[test]
+fn sites_beside_a_mistake_have_their_constants() {
+    let output = |guide| {
+        let source = format!(
+            "struct M {{}} generative p {{ sample z ~ D(); sample x ~ D(z); }} inference q(x) {{ {guide} }}"
+        );
+        crate::compile(super::tokens(&source)).to_string()
+    };
+    let constants = |guide, name| output(guide).matches(&format!("const {name} :")).count();
+    assert_eq!(constants("z = D();", "Z"), 1);
+    assert_eq!(constants("z = D();", "X"), 1);
+    assert_eq!(constants("sample z ~ D()", "Z"), 1);
+    assert_eq!(constants("sample z ~ D();", "X"), 0);
+}
+
 #[test]
 fn warns_of_what_is_hardly_meant() {
     let source = "struct M { f: Net, _spare: Net }

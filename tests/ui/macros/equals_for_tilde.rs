@@ -21,4 +21,10 @@ model! {
     }
 }
 
-fn main() {}
+// The latent that is not there has its constant, and nothing else is said.
+fn main() -> Result<(), elbow::Error> {
+    let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::new(0), batch(vec![1.0; 4])?);
+    let share = vae.r(&x).marginal(VaeR::Z)?;
+    assert_eq!(share.as_vec().len(), 2);
+    Ok(())
+}
