@@ -144,7 +144,7 @@ fn axis(size: Expr, errors: &mut Errors) -> Expr {
     if !is_number(&size) {
         return size;
     }
-    let meant = match &size {
+    let meant = match ungrouped(&size) {
         Expr::Lit(ExprLit {
             lit: Lit::Int(number),
             ..
@@ -167,11 +167,18 @@ fn axis(size: Expr, errors: &mut Errors) -> Expr {
 
 /// Whether a size is written as a literal, perhaps with a sign.
 fn is_number(size: &Expr) -> bool {
-    match size {
+    match ungrouped(size) {
         Expr::Lit(_) => true,
         Expr::Unary(signed) => is_number(&signed.expr),
-        Expr::Group(group) => is_number(&group.expr),
         _ => false,
+    }
+}
+
+/// What a macro that wrote this put into an invisible group: `$size` of `macro_rules!`.
+fn ungrouped(size: &Expr) -> &Expr {
+    match size {
+        Expr::Group(group) => ungrouped(&group.expr),
+        _ => size,
     }
 }
 
