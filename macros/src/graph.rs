@@ -87,6 +87,11 @@ impl Variable {
 }
 
 impl<'a> Graph<'a> {
+    /// The bodies of all programs, the generative one first.
+    pub fn bodies(&self) -> impl Iterator<Item = &Body<'a>> {
+        [&self.generative].into_iter().chain(&self.inferences)
+    }
+
     /// The declaration of a site in the generative model.
     pub fn site(&self, name: &Ident) -> Option<&'a Site> {
         self.generative

@@ -40,8 +40,7 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     sites::guides_sample_what_is_latent(graph, errors);
     sites::latents_have_a_posterior(graph, errors);
     reads::sites_are_drawn_before_they_are_read(graph, errors);
-    reads::parameters_are_not_called(graph, errors);
-    reads::sites_are_not_called(graph, errors);
+    reads::tensors_are_not_called(graph, errors);
     reads::fields_are_read_by_name(graph, errors);
     reads::closures_end_at_the_next_draw(graph, errors);
     globals::globals_are_declared_once(graph, errors);

@@ -11,7 +11,7 @@ use crate::{
 
 /// Sites, covariates and variables do not take the name of a field, which every body reads by its name.
 pub fn fields_are_not_hidden(graph: &Graph, errors: &mut Errors) {
-    let variables = bodies(graph).flat_map(variables);
+    let variables = graph.bodies().flat_map(variables);
     let names: Vec<Ident> = graph.names().cloned().chain(variables).collect();
     for name in names {
         if graph.field(&name).is_some() {
@@ -22,15 +22,11 @@ pub fn fields_are_not_hidden(graph: &Graph, errors: &mut Errors) {
 
 /// A `let` does not hide a site or a covariate: the generated code scores sites by their names.
 pub fn sites_are_not_hidden(graph: &Graph, errors: &mut Errors) {
-    for name in bodies(graph).flat_map(variables) {
+    for name in graph.bodies().flat_map(variables) {
         if graph.names().any(|known| *known == name) {
             errors.push(diagnostics::let_reuses_site(&name));
         }
     }
-}
-
-fn bodies<'g, 'a>(graph: &'g Graph<'a>) -> impl Iterator<Item = &'g Body<'a>> {
-    [&graph.generative].into_iter().chain(&graph.inferences)
 }
 
 /// The names that a body's `let`s bind.

@@ -16,7 +16,7 @@ use crate::{
 
 /// A site is read only after it was given or drawn, so that the graph has no cycle.
 pub fn sites_are_drawn_before_they_are_read(graph: &Graph, errors: &mut Errors) {
-    for body in [&graph.generative].into_iter().chain(&graph.inferences) {
+    for body in graph.bodies() {
         drawn_before_read(body, graph, errors);
     }
 }
@@ -60,30 +60,24 @@ fn early_read(body: &Body, node: &Node, name: &Ident) -> Error {
     }
 }
 
-/// A parameter is a tensor: it is read by its name, and not called.
-pub fn parameters_are_not_called(graph: &Graph, errors: &mut Errors) {
-    let bodies = [&graph.generative].into_iter().chain(&graph.inferences);
-    for read in bodies
-        .flat_map(|body| &body.nodes)
-        .flat_map(|node| &node.reads)
-    {
-        if read.called && read.of == Variable::Parameter {
-            errors.push(diagnostics::parameter_called(&read.name));
-        }
-    }
-}
-
-/// A site or a covariate is a tensor too, and not called.
-pub fn sites_are_not_called(graph: &Graph, errors: &mut Errors) {
-    for body in [&graph.generative].into_iter().chain(&graph.inferences) {
-        for node in &body.nodes {
-            for (at, read) in node.reads.iter().enumerate() {
-                // The name of a field is unclear.
-                let is_site = read.of == Variable::Data && graph.field(&read.name).is_none();
-                if read.called && is_site && !errors.is_unclear(&read.name) {
+/// A parameter, a site and a covariate are tensors: they are read by their names, and not called.
+pub fn tensors_are_not_called(graph: &Graph, errors: &mut Errors) {
+    for node in graph.bodies().flat_map(|body| &body.nodes) {
+        for (at, read) in node
+            .reads
+            .iter()
+            .enumerate()
+            .filter(|(_, read)| read.called)
+        {
+            // A site's name that is a field's too is unclear.
+            let is_clear = graph.field(&read.name).is_none() && !errors.is_unclear(&read.name);
+            match read.of {
+                Variable::Parameter => errors.push(diagnostics::parameter_called(&read.name)),
+                Variable::Data if is_clear => {
                     let network = network_before(&node.reads[..at]);
                     errors.push(diagnostics::site_called(&read.name, network));
                 }
+                _ => {}
             }
         }
     }
@@ -98,8 +92,7 @@ fn network_before(reads: &[Read]) -> Option<&Ident> {
 
 /// A body reads fields by their names alone: what it becomes is no method of the struct, and has no `self`.
 pub fn fields_are_read_by_name(graph: &Graph, errors: &mut Errors) {
-    let bodies = [&graph.generative].into_iter().chain(&graph.inferences);
-    for node in bodies.flat_map(|body| &body.nodes) {
+    for node in graph.bodies().flat_map(|body| &body.nodes) {
         let mut found = SelfReads(Vec::new());
         for expr in expressions(&node.statement) {
             found.visit_expr(expr);
@@ -141,7 +134,7 @@ impl Visit<'_> for SelfReads {
 /// A closure that reads tensors borrows the pass as it is; the next draw changes the pass, for example its number of rows.
 /// So the closure is used up to the next draw, and not after it.
 pub fn closures_end_at_the_next_draw(graph: &Graph, errors: &mut Errors) {
-    for body in [&graph.generative].into_iter().chain(&graph.inferences) {
+    for body in graph.bodies() {
         for (at, node) in body.nodes.iter().enumerate() {
             if borrows_the_pass(node) {
                 let mut later = body.nodes[at + 1..].iter();

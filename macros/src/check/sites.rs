@@ -23,7 +23,7 @@ pub fn generative_models_have_no_estimators(model: &Model, errors: &mut Errors) 
 
 /// A program samples a site once: a second draw would make two densities of one name.
 pub fn sites_are_sampled_once(graph: &Graph, errors: &mut Errors) {
-    for body in [&graph.generative].into_iter().chain(&graph.inferences) {
+    for body in graph.bodies() {
         let mut seen = BTreeSet::new();
         for site in body.program.sites() {
             if !seen.insert(&site.name) {
@@ -35,7 +35,7 @@ pub fn sites_are_sampled_once(graph: &Graph, errors: &mut Errors) {
 
 /// A covariate is given, in the generative model and in every inference model.
 pub fn covariates_are_not_sampled(graph: &Graph, errors: &mut Errors) {
-    for body in [&graph.generative].into_iter().chain(&graph.inferences) {
+    for body in graph.bodies() {
         for site in body.program.sites() {
             if graph.covariate(&site.name).is_some() {
                 errors.push(diagnostics::sampled_covariate(&site.name));

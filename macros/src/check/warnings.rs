@@ -51,14 +51,14 @@ fn reads_variable(read: &Read) -> bool {
 ///
 /// Of a field that a body may misspell there is no warning: if it does, rustc says so there.
 fn fields_are_read(graph: &Graph) -> Vec<Error> {
-    let bodies = || [&graph.generative].into_iter().chain(&graph.inferences);
-    let read: BTreeSet<_> = bodies()
+    let read: BTreeSet<_> = graph
+        .bodies()
         .flat_map(|body| &body.nodes)
         .flat_map(|node| &node.reads)
         .filter(|read| matches!(read.of, Variable::Parameter | Variable::Module { .. }))
         .map(|read| &read.name)
         .collect();
-    let unknown = || bodies().flat_map(Body::unknown);
+    let unknown = || graph.bodies().flat_map(Body::unknown);
     let unread = |name: &&Ident| {
         !read.contains(*name)
             && !name.to_string().starts_with('_')
