@@ -313,7 +313,7 @@ mutants! {
     }
     "runtime/src/train/checkpoint.rs" {
         "negative squares are loaded":
-            "square < 0.0" => "square < -1e9", "corruption::";
+            "number >= 0.0" => "number >= -1e9", "corruption::";
     }
     "runtime/src/program/site.rs" {
         "an input is never to blame":

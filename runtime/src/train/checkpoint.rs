@@ -147,12 +147,8 @@ pub fn load<M: Model>(
             let length = [expected.bytes.len() / size_of::<f32>()];
             let first = read(path, &file, &names[0], &length)?;
             let second = read(path, &file, &names[1], &length)?;
-            if let Some(at) = second.iter().position(|&square| square < 0.0) {
-                let (name, value) = (&names[1], second[at]);
-                let problem =
-                    format!("`{name}` is {value} at element {at}: expected no negative number");
-                return Err(broken(path, problem));
-            }
+            let is_square = |&number: &f32| number >= 0.0;
+            all(path, &names[1], &second, is_square, "no negative number")?;
             moments.insert(name, Moments { first, second });
         }
         for name in &names {
@@ -234,15 +230,24 @@ fn numbers(bytes: &[u8]) -> Vec<f32> {
 }
 
 fn finite(path: &Path, name: &str, values: &[f32]) -> Result<(), Error> {
-    match values.iter().position(|v| !v.is_finite()) {
+    all(path, name, values, |v| v.is_finite(), "finite numbers")
+}
+
+/// Checks that all numbers are what is expected.
+fn all(
+    path: &Path,
+    name: &str,
+    values: &[f32],
+    fits: impl Fn(&f32) -> bool,
+    expected: &str,
+) -> Result<(), Error> {
+    match values.iter().position(|value| !fits(value)) {
         None => Ok(()),
-        Some(at) => Err(broken(
-            path,
-            format!(
-                "`{name}` is {} at element {at}: expected finite numbers",
-                values[at]
-            ),
-        )),
+        Some(at) => {
+            let value = values[at];
+            let problem = format!("`{name}` is {value} at element {at}: expected {expected}");
+            Err(broken(path, problem))
+        }
     }
 }
 
