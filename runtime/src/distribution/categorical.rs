@@ -19,7 +19,8 @@ use crate::var::{Rows, Value, constant};
 ///
 /// `L` is the shape of the logits, whose last axis lists the categories; an event has the axes before
 /// it. With logits of shape `[K]` an event is a scalar, with `[30, K]` it is thirty indices. Indices are whole
-/// numbers in `f32`. As a latent it is drawn with a score-function gradient, or listed where the model says `via Enumerate`. For a latent whose network reads it, [`OneHotCategorical`](super::OneHotCategorical) is the better representation.
+/// numbers in `f32`. As a latent it is drawn with a score-function gradient, or listed where the model says `via Enumerate`. For a latent whose
+/// network reads it, [`OneHotCategorical`](super::OneHotCategorical) is the better representation.
 ///
 /// ```
 /// use elbow::prelude::*;

@@ -43,11 +43,10 @@ impl Stream {
     /// ```
     pub fn numbers(&self, standard: Standard, rows: usize, per_row: usize) -> Vec<f32> {
         let mut numbers = vec![0.0; rows * per_row];
-        let each = Parts::new(rows, per_row, 1).each();
-        let jobs = numbers.chunks_mut((each * per_row).max(1)).enumerate();
-        share(jobs, |(part, numbers): (usize, &mut [f32])| {
-            let mut left = numbers;
-            let rows = part * each..(part * each + left.len() / per_row);
+        let parts = Parts::new(rows, per_row, 1);
+        let pieces = numbers.chunks_mut((parts.each() * per_row).max(1));
+        let jobs = pieces.zip(parts.ranges());
+        share(jobs, |(mut left, rows): (&mut [f32], Range<usize>)| {
             self.draw_rows(standard, per_row, rows, |drawn| {
                 let (own, rest) = std::mem::take(&mut left).split_at_mut(drawn.len());
                 own.copy_from_slice(drawn);
@@ -59,18 +58,11 @@ impl Stream {
 
     /// The same for every element of so many rows of events.
     pub fn standard<E: Event>(&self, standard: Standard, rows: usize) -> Param<E> {
-        let each = Parts::new(rows, E::ELEMENTS, 1).each();
-        let parts = std::iter::repeat(());
-        let noise = written(
-            E::plated(rows),
-            each * E::ELEMENTS,
-            parts,
-            |part, (), places| {
-                let rows = part * each..(part * each + places.left() / E::ELEMENTS);
-                self.draw_rows(standard, E::ELEMENTS, rows, |drawn| places.push(drawn));
-            },
-        );
-        unlearned(noise)
+        let parts = Parts::new(rows, E::ELEMENTS, 1);
+        let (shape, each) = (E::plated(rows), parts.each() * E::ELEMENTS);
+        unlearned(written(shape, each, parts.ranges(), |_, rows, places| {
+            self.draw_rows(standard, E::ELEMENTS, rows, |drawn| places.push(drawn));
+        }))
     }
 
     /// The numbers of these rows, piece by piece in their order.
