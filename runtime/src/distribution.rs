@@ -71,7 +71,7 @@ pub use transformed::Transformed;
 pub use uniform::Uniform;
 pub use von_mises::VonMises;
 
-use crate::draw::{Draw, difference};
+use crate::draw::Draw;
 use crate::estimator::Estimator;
 use crate::kernels::straight_through::Squash;
 use crate::noise::Stream;
@@ -122,7 +122,7 @@ pub trait Distribution: Clone + 'static {
     where
         P: Distribution<Event = Self::Event>,
     {
-        difference(&self.log_prob_of(draw), &other.log_prob_of(draw))
+        self.log_prob_of(draw) - other.log_prob_of(draw)
     }
 
     /// One draw for each of so many rows. Nothing flows back through it.

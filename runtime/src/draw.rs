@@ -1,9 +1,7 @@
 //! What is drawn at a site.
 
 use crate::kernels::elementwise::{map, row_sum, rows_of};
-use crate::kernels::formula::{
-    Difference, Exp, Identity, LogSigmoidSlope, PositiveExp, Sigmoid, Sum,
-};
+use crate::kernels::formula::{Exp, Identity, LogSigmoidSlope, PositiveExp, Sigmoid};
 use crate::kernels::rows::{detach, scale_gradient};
 use crate::param::Param;
 use crate::shape::Event;
@@ -177,11 +175,9 @@ impl<E: Event> Draw<E> {
         match &self.node {
             // A cut has no slope: a family with atoms scores its draws itself.
             None | Some(Node::StretchedLogit(_)) => log_prob,
-            Some(Node::Logit(logit)) => {
-                sum(&log_prob, &row_sum(LogSigmoidSlope, [&rows_of::<E>(logit)]))
-            }
+            Some(Node::Logit(logit)) => log_prob + row_sum(LogSigmoidSlope, [&rows_of::<E>(logit)]),
             Some(Node::PositiveLog(log) | Node::LogSimplex(log)) => {
-                sum(&log_prob, &row_sum(Identity, [&rows_of::<E>(log)]))
+                log_prob + row_sum(Identity, [&rows_of::<E>(log)])
             }
         }
     }
@@ -215,16 +211,6 @@ impl<E: Event> Draw<E> {
             origin: self.origin.clone(),
         }
     }
-}
-
-/// The sum of two terms, one of which may have fewer rows: each then stands for a block.
-pub(crate) fn sum(a: &Rows, b: &Rows) -> Rows {
-    into_rows(map(Sum, [&rows_of::<()>(a), &rows_of::<()>(b)]))
-}
-
-/// The difference of two terms, one of which may have fewer rows: each then stands for a block.
-pub(crate) fn difference(a: &Rows, b: &Rows) -> Rows {
-    into_rows(map(Difference, [&rows_of::<()>(a), &rows_of::<()>(b)]))
 }
 
 /// The rows of a parameter that was computed from rows.

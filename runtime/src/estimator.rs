@@ -61,9 +61,9 @@ pub use vimco::Vimco;
 use std::ops::RangeInclusive;
 
 use crate::distribution::Distribution;
-use crate::draw::{Draw, difference};
+use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::rows::scale_gradient;
+use crate::kernels::rows::reversed;
 use crate::kl::Kl;
 use crate::noise::Stream;
 use crate::param::Fault;
@@ -376,8 +376,7 @@ pub(crate) fn reversed_log_ratio<Q: Distribution, P: Distribution<Event = Q::Eve
     p: &P,
     draw: &Draw<Q::Event>,
 ) -> Rows {
-    let log_q = scale_gradient(&q.log_prob_of(draw), 1, |_| -1.0);
-    difference(&log_q, &p.log_prob_of(draw))
+    reversed(&q.log_prob_of(draw)) - p.log_prob_of(draw)
 }
 
 /// Logits are divided by a temperature: of this one those up to 10⁸ stay finite.

@@ -1,5 +1,7 @@
 //! Tensors on the ambient tape, and making them.
 
+mod rows;
+
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{SplitTape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
@@ -11,14 +13,13 @@ use crate::memory::{filled, of_values};
 use crate::shape::{Event, Plated};
 use crate::tape::Ambient;
 
+pub use rows::Rows;
+
 /// A tensor in a running model: recorded on the [ambient tape](crate::tape).
 pub type Var<S> = Tensor<S, f32, Device, Ambient>;
 
 /// One event for each row, in a running model.
 pub type Value<E> = Var<<E as Event>::Plated>;
-
-/// One number for each row: a log-density, a divergence, a weight.
-pub type Rows = Var<(usize,)>;
 
 /// Data, or a draw, outside a running model: one event for each row, no tape.
 ///

@@ -46,7 +46,7 @@ fn the_formula_for_weights_of_every_size() {
                 let q: Bernoulli<()> = Bernoulli::logits(own.clone());
                 let draw = Draw::of(plate::<()>(&draws));
                 let cost = Cost::LogMeanWeight {
-                    log_weights: plate::<()>(&log_weights),
+                    log_weights: plate::<()>(&log_weights).into(),
                     block: particles,
                 };
                 let surrogate = Vimco.surrogate(&q, &draw, &cost, &settings, &Memory::default());

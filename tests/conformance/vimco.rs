@@ -41,7 +41,7 @@ fn the_signals_are_the_leave_one_out_differences() {
             let draw = Draw::of(tensor(drawn.clone(), (rows,)).retaped());
             let own = tensor(to_f32(&log_weights), (rows,)).retaped();
             let cost = Cost::LogMeanWeight {
-                log_weights: own,
+                log_weights: own.into(),
                 block: particles,
             };
             let surrogate: Option<Rows> =

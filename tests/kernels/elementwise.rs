@@ -5,7 +5,7 @@ use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo};
 use elbow::kernels::elementwise::{Formula, map, row_sum};
 use elbow::kernels::real::Real;
 use elbow::shape::Event;
-use elbow::{IntoParam, Param, Rows, Value};
+use elbow::{IntoParam, Param, Value};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::tensors::{
     Grads, assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,
@@ -24,7 +24,7 @@ impl Formula<3> for Tilted {
 }
 
 /// The same of dfdx's operations, element by element.
-fn tilted(a: Rows, b: Rows, c: Rows) -> Rows {
+fn tilted(a: Value<()>, b: Value<()>, c: Value<()>) -> Value<()> {
     (a - b).square() * c.exp()
 }
 
@@ -69,7 +69,7 @@ impl<E: Event> Operand<E> {
     }
 
     /// Every element by itself, as rows.
-    fn flat(&self) -> Rows {
+    fn flat(&self) -> Value<()> {
         let all: Vec<f64> = self.places.iter().map(|&p| self.stored[p]).collect();
         plate::<()>(&all)
     }

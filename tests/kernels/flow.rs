@@ -229,7 +229,10 @@ fn nothing_flows_where_nothing_is_asked() {
         let unused = pair(Scaled, &x, &x);
         let rows: Rows = row_sum(Product, [&rows_of::<E>(&unused), &rows_of::<E>(&unused)]);
         drop(rows);
-        weighted_sum(vec![(mean(&tensor(vec![1.0; 4], (4,)).retaped()), 1.0)])
+        weighted_sum(vec![(
+            mean(&tensor(vec![1.0; 4], (4,)).retaped().into()),
+            1.0,
+        )])
     });
     let mut gradients = recording.backward(&total);
     let by_x = gradients.get_or_alloc_mut(&x).expect("memory");

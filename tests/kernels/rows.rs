@@ -5,7 +5,7 @@ use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, SumTo};
 use elbow::kernels::as_slice;
 use elbow::kernels::rows::{alias, detach, mean, repeat};
 use elbow::shape::Event;
-use elbow::{Rows, Value, Var};
+use elbow::{Value, Var};
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,
 };
@@ -96,7 +96,7 @@ fn rows_repeat_in_blocks() {
     let x = event::<()>(&[2.0]);
     let tenths = vec![0.1; 1_000_000];
     let mut grads = backward(|| {
-        let all: Rows = repeat(&x, 1, 1_000_000, (1_000_000,));
+        let all: Value<()> = repeat(&x, 1, 1_000_000, (1_000_000,));
         weighted(all, &tenths)
     });
     let exact = 1e6 * rounded(0.1);
@@ -115,8 +115,14 @@ fn the_mean_is_dfdx_mean() {
         let x = plate::<()>(&(0..rows).map(scattered).collect::<Vec<_>>());
         let sum: Var<()> = x.clone().sum::<_, Axis<0>>();
         let theirs = numbers(&sum)[0] / rows as f64;
-        assert_close("mean", numbers(&mean(&x))[0], theirs, 1e-6, 1.0);
-        let mut grads = backward(|| mean(&x));
+        assert_close(
+            "mean",
+            numbers(&mean(&x.clone().into()))[0],
+            theirs,
+            1e-6,
+            1.0,
+        );
+        let mut grads = backward(|| mean(&x.clone().into()));
         for found in gradient_of(&mut grads, &x) {
             assert_close("share", found, 1.0 / rows as f64, 1e-7, 1.0);
         }
@@ -124,7 +130,7 @@ fn the_mean_is_dfdx_mean() {
     let many = plate::<()>(&vec![0.1; 1_000_000]);
     assert_close(
         "tenths",
-        numbers(&mean(&many))[0] / rounded(0.1),
+        numbers(&mean(&many.into()))[0] / rounded(0.1),
         1.0,
         1e-6,
         1.0,

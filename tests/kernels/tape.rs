@@ -9,7 +9,7 @@ use elbow::dfdx::shapes::{Const, Rank0};
 use elbow::dfdx::tensor::{Gradients, NoneTape, SampleTensor, SplitTape, Tensor, Trace};
 use elbow::dfdx::tensor_ops::{Backward, MeanTo};
 use elbow::tape::{Ambient, is_recording, record, unrecorded};
-use elbow::{Device, Rows, Var};
+use elbow::{Device, Value, Var};
 use elbow_tests::support::tensors::{backward, gradient_of, numbers, plate, weighted};
 
 type Mlp = ((Linear<5, 7, f32, Device>, Tanh), Linear<7, 3, f32, Device>);
@@ -52,7 +52,7 @@ fn gradients_are_those_of_an_owned_tape() {
 fn nothing_is_recorded_outside() {
     assert!(!is_recording());
     let x = plate::<()>(&[2.0, 3.0]);
-    let before: Rows = x.clone().square();
+    let before: Value<()> = x.clone().square();
     let ((), tape) = record(|| assert!(is_recording()));
     assert!(!is_recording());
     // What was computed before is a constant to a recording.
@@ -61,7 +61,7 @@ fn nothing_is_recorded_outside() {
     drop(tape);
     // And inside a pause.
     let mut grads = backward(|| {
-        let paused: Rows = unrecorded(|| {
+        let paused: Value<()> = unrecorded(|| {
             assert!(!is_recording());
             x.clone().square()
         });
@@ -96,7 +96,7 @@ fn a_panic_restores_the_outer_recording() {
     let mut grads = backward(|| {
         let square = x.clone().square();
         let panicked = catch_unwind(AssertUnwindSafe(|| {
-            record(|| -> Rows {
+            record(|| -> Value<()> {
                 let _ = x.clone().exp();
                 panic!("a model that fails")
             })

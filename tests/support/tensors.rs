@@ -27,9 +27,38 @@ pub fn event<E: Event>(values: &[f64]) -> Var<E> {
     tensor(to_f32(values), E::default()).retaped()
 }
 
+/// What the library computes: a tensor, or rows.
+pub trait Computed {
+    /// The elements in row-major order.
+    fn numbers(&self) -> Vec<f64>;
+    /// The same as one tensor without axes of an event.
+    fn flat(self) -> Value<()>;
+}
+
+impl<S: Shape> Computed for Var<S> {
+    fn numbers(&self) -> Vec<f64> {
+        self.as_vec().into_iter().map(f64::from).collect()
+    }
+
+    fn flat(self) -> Value<()> {
+        let count = self.shape().num_elements();
+        self.reshape_like(&(count,))
+    }
+}
+
+impl Computed for Rows {
+    fn numbers(&self) -> Vec<f64> {
+        self.exact().to_vec()
+    }
+
+    fn flat(self) -> Value<()> {
+        self.into()
+    }
+}
+
 /// The elements in row-major order.
-pub fn numbers<S: Shape>(var: &Var<S>) -> Vec<f64> {
-    var.as_vec().into_iter().map(f64::from).collect()
+pub fn numbers(computed: &impl Computed) -> Vec<f64> {
+    computed.numbers()
 }
 
 /// The values as the library sees them.
@@ -64,7 +93,7 @@ pub fn backward(mut f: impl FnMut() -> Var<()>) -> Grads {
 }
 
 /// `Σ w_i x_i`: a scalar whose gradient by `x` is known to be `w`.
-pub fn weighted<S: Shape>(values: Var<S>, weights: &[f64]) -> Var<()> {
+pub fn weighted(values: impl Computed, weights: &[f64]) -> Var<()> {
     #[derive(Clone, Copy)]
     struct Product;
 
@@ -74,8 +103,8 @@ pub fn weighted<S: Shape>(values: Var<S>, weights: &[f64]) -> Var<()> {
         }
     }
 
-    let count = values.shape().num_elements();
-    let values: Rows = values.reshape_like(&(count,));
+    let values = values.flat();
+    let count = weights.len();
     let weights = tensor(to_f32(weights), (count,)).retaped();
     let products = row_sum::<(), _, 2>(Product, [&Param::Rows(values), &Param::Rows(weights)]);
     weighted_sum(vec![(mean(&products), count as f32)])

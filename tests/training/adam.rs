@@ -348,9 +348,9 @@ fn tied_parameters_stay_tied() {
             let (loss, recording) = elbow::tape::record(|| {
                 let ends = [&tied.0, &tied.1].map(|layer| layer.forward(x.retaped()));
                 let [first, second] = ends.map(|end| {
-                    let rows: elbow::Rows =
+                    let rows: elbow::Value<()> =
                         elbow::dfdx::tensor_ops::ReshapeTo::reshape_like(end, &(1,));
-                    elbow::kernels::rows::mean(&rows)
+                    elbow::kernels::rows::mean(&rows.into())
                 });
                 let sum = elbow::kernels::rows::weighted_sum(vec![(first, 1.0), (second, 2.0)]);
                 if is_mixed { sum * 1.0 } else { sum }

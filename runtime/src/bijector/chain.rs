@@ -1,7 +1,7 @@
 //! One bijector after another.
 
 use super::Bijector;
-use crate::draw::{Draw, sum};
+use crate::draw::Draw;
 use crate::param::Fault;
 use crate::shape::Event;
 use crate::var::{Rows, Value};
@@ -23,13 +23,13 @@ where
         let (middle, first) = self.0.forward(x);
         let (draw, second) = self.1.forward(&middle.value());
         // The second is about the value in the middle, whatever its coordinates.
-        (draw, sum(&middle.add_log_jacobian(first), &second))
+        (draw, middle.add_log_jacobian(first) + second)
     }
 
     fn inverse(&self, y: &Draw<E>) -> (Value<E>, Rows) {
         let (middle, second) = self.1.inverse(y);
         let (x, first) = self.0.inverse(&Draw::of(middle));
-        (x, sum(&first, &second))
+        (x, first + second)
     }
 
     fn detach(&self) -> Self {

@@ -5,7 +5,7 @@ use dfdx::shapes::Const;
 use super::Bijector;
 use crate::draw::Draw;
 use crate::kernels::elementwise::rows_of;
-use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{inner, wide};
 use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Domain, RealLine};
@@ -50,7 +50,7 @@ impl<const D: usize> Planar<D> {
     }
 
     fn log_slope(&self, x: &Value<Vector<D>>) -> Rows {
-        joint::<(), _, 4>(LogSlope, self.inputs(x))
+        joint_rows(LogSlope, self.inputs(x))
     }
 }
 

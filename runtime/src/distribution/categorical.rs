@@ -6,7 +6,7 @@ use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{map, row_sum, rows_of};
 use crate::kernels::formula::Ln;
-use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::joint::{Input, Joint, joint_rows};
 use crate::kernels::softmax::log_softmax;
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
@@ -85,7 +85,7 @@ impl<L: Lanes> Distribution for Categorical<L> {
         let index = rows_of::<L::Outer>(value);
         let log_probs = log_softmax(&self.logits);
         let inputs = [Input::of(&index), Input::of(&log_probs)];
-        joint::<(), _, 2>(
+        joint_rows(
             Pick {
                 categories: L::LAST,
             },

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::{Distribution, Reparameterised};
-use crate::draw::{Draw, difference};
+use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
@@ -96,7 +96,7 @@ impl<E: Event> Distribution for Concrete<E> {
                 };
                 row_sum(ratio, [&rows_of::<E>(y), &self.logits])
             }
-            _ => difference(&self.log_prob_of(draw), &other.log_prob_of(draw)),
+            _ => self.log_prob_of(draw) - other.log_prob_of(draw),
         }
     }
 

@@ -48,8 +48,8 @@ impl Distribution for Factor {
 
     fn log_prob(&self, value: &Value<()>) -> Rows {
         let rows = dfdx::shapes::HasShape::shape(value).0;
-        self.weight
-            .expand(rows.max(self.weight.rows().unwrap_or(1)))
+        let rows = rows.max(self.weight.rows().unwrap_or(1));
+        self.weight.expand(rows).into()
     }
 
     fn sample(&self, rows: usize, _: &Stream) -> Draw<()> {

@@ -1,7 +1,7 @@
 //! The Gumbel-softmax distribution on the simplex: the relaxed one-hot vector.
 
 use super::{Distribution, Reparameterised};
-use crate::draw::{Draw, difference, into_rows};
+use crate::draw::{Draw, into_rows};
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Ln, Perturb};
@@ -57,7 +57,7 @@ impl<E: Event> GumbelSoftmax<E> {
         let constant = statrs::function::gamma::ln_gamma(categories)
             + (categories - 1.0) * f64::from(self.temperature).ln();
         let vectors = (E::ELEMENTS / E::LAST) as f64;
-        row_sum(Identity, [&log_softmax(&tilted)]) + (vectors * constant) as f32
+        row_sum(Identity, [&log_softmax(&tilted)]) + vectors * constant
     }
 }
 
@@ -77,7 +77,7 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
         let value = rows_of::<E>(value);
         let log = map(Ln, [&value]);
         let log_prob = self.log_prob_of_log(&into_rows(log.clone()));
-        difference(&log_prob, &row_sum(Identity, [&log]))
+        log_prob - row_sum(Identity, [&log])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {

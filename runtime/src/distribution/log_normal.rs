@@ -1,7 +1,7 @@
 //! The log-normal distribution.
 
 use super::{Distribution, Normal, Reparameterised};
-use crate::draw::{Draw, difference, into_rows};
+use crate::draw::{Draw, into_rows};
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{Exp, Ln};
@@ -51,10 +51,7 @@ impl<E: Event> Distribution for LogNormal<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let log = into_rows(map(Ln, [&rows_of::<E>(value)]));
-        difference(
-            &self.log.log_prob(&log),
-            &row_sum(Ln, [&rows_of::<E>(value)]),
-        )
+        self.log.log_prob(&log) - row_sum(Ln, [&rows_of::<E>(value)])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {

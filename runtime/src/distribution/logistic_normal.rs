@@ -1,7 +1,7 @@
 //! The logistic-normal distribution on (0, 1).
 
 use super::{Distribution, Normal, Reparameterised};
-use crate::draw::{Draw, sum};
+use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Logit;
@@ -56,10 +56,7 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
         let logit = map(Logit, [&value]).expand(value.rows().unwrap_or(1));
-        sum(
-            &self.logit.log_prob(&logit),
-            &row_sum(NegLogSlope, [&value]),
-        )
+        self.logit.log_prob(&logit) + row_sum(NegLogSlope, [&value])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {

@@ -4,7 +4,7 @@ use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::rows_of;
-use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{
     apart, cholesky, inner, log_determinant, solve, solve_transposed, wide,
 };
@@ -82,7 +82,7 @@ impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {
             Input::of(&self.factor),
             Input::of(&self.variance),
         ];
-        joint::<(), _, 4>(LogDensity, inputs)
+        joint_rows(LogDensity, inputs)
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<Vector<D>> {
@@ -95,7 +95,7 @@ impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {
 
     fn entropy(&self) -> Option<Rows> {
         let inputs = [Input::of(&self.factor), Input::of(&self.variance)];
-        Some(joint::<(), _, 2>(Entropy, inputs))
+        Some(joint_rows(Entropy, inputs))
     }
 
     fn detach(&self) -> Self {
@@ -137,7 +137,7 @@ impl<const D: usize, const R: usize> KlDivergence<Normal<Vector<D>>> for LowRank
             Input::of(&prior.loc),
             Input::of(&prior.scale),
         ];
-        Some(joint::<(), _, 5>(Kl, inputs))
+        Some(joint_rows(Kl, inputs))
     }
 }
 

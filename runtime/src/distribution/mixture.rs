@@ -8,6 +8,7 @@ use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Sum};
 use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::mixture::log_mixture;
 use crate::kernels::softmax::log_softmax;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -47,14 +48,7 @@ impl<C: Distribution, const K: usize> Mixture<C, K> {
 
     /// `ln Σ_k w_k e^(l_k)` of the components' log-densities.
     fn mixed(&self, log_probs: [Rows; K]) -> Rows {
-        let inputs = log_probs.map(|rows| Input::of(&Param::<()>::Rows(rows)));
-        let log_probs = joint::<(Const<K>,), _, K>(Stack, inputs);
-        let log_weights = log_softmax(&self.logits);
-        let inputs = [
-            Input::of(&Param::<(Const<K>,)>::Rows(log_probs)),
-            Input::of(&log_weights),
-        ];
-        joint::<(), _, 2>(LogMean, inputs)
+        log_mixture(&log_softmax(&self.logits), log_probs)
     }
 }
 
@@ -114,55 +108,6 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
         Self {
             logits: self.logits.detach(),
             components: self.components.each_ref().map(C::detach),
-        }
-    }
-}
-
-/// Numbers side by side.
-#[derive(Clone, Copy)]
-struct Stack;
-impl<const K: usize> Joint<K> for Stack {
-    fn value(&self, inputs: [&[f32]; K], out: &mut [f64]) {
-        let pairs = out.iter_mut().zip(inputs);
-        pairs.for_each(|(out, input)| *out = input[0].into());
-    }
-    fn backward(&self, _: [&[f32]; K], up: &[f64], gradients: [&mut [f64]; K]) {
-        let pairs = gradients.into_iter().zip(up);
-        pairs.for_each(|(gradient, up)| gradient[0] += up);
-    }
-}
-
-/// `ln Σ e^(a_k + b_k)`, −∞ where all are.
-#[derive(Clone, Copy)]
-struct LogMean;
-
-impl LogMean {
-    /// The terms, and the logarithm of their sum.
-    fn terms([a, b]: [&[f32]; 2]) -> (Vec<f64>, f64) {
-        let pairs = a.iter().zip(b);
-        let terms: Vec<f64> = pairs.map(|(&a, &b)| f64::from(a) + f64::from(b)).collect();
-        let most = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if most == f64::NEG_INFINITY {
-            return (terms, most);
-        }
-        let sum: f64 = terms.iter().map(|t| (t - most).exp()).sum();
-        (terms, most + sum.ln())
-    }
-}
-
-impl Joint<2> for LogMean {
-    fn value(&self, inputs: [&[f32]; 2], out: &mut [f64]) {
-        out[0] = Self::terms(inputs).1;
-    }
-    fn backward(&self, inputs: [&[f32]; 2], up: &[f64], [by_a, by_b]: [&mut [f64]; 2]) {
-        let (terms, total) = Self::terms(inputs);
-        for (k, term) in terms.into_iter().enumerate() {
-            // A term of zero has no part in the sum, also where all are zero.
-            if term > f64::NEG_INFINITY {
-                let share = up[0] * (term - total).exp();
-                by_a[k] += share;
-                by_b[k] += share;
-            }
         }
     }
 }

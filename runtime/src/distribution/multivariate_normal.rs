@@ -4,7 +4,7 @@ use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::rows_of;
-use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_transposed, wide};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
@@ -86,7 +86,7 @@ impl<const D: usize> Distribution for MultivariateNormal<D> {
             Input::of(&self.loc),
             Input::of(&self.factor),
         ];
-        joint::<(), _, 3>(LogDensity, inputs)
+        joint_rows(LogDensity, inputs)
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<Vector<D>> {
@@ -98,7 +98,7 @@ impl<const D: usize> Distribution for MultivariateNormal<D> {
     }
 
     fn entropy(&self) -> Option<Rows> {
-        Some(joint::<(), _, 1>(Entropy, [Input::of(&self.factor)]))
+        Some(joint_rows(Entropy, [Input::of(&self.factor)]))
     }
 
     fn detach(&self) -> Self {
@@ -130,7 +130,7 @@ impl<const D: usize> KlDivergence<MultivariateNormal<D>> for MultivariateNormal<
             Input::of(&prior.loc),
             Input::of(&prior.factor),
         ];
-        Some(joint::<(), _, 4>(Kl, inputs))
+        Some(joint_rows(Kl, inputs))
     }
 }
 

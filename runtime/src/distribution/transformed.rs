@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Distribution, Reparameterised};
 use crate::bijector::Bijector;
-use crate::draw::{Draw, difference};
+use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::noise::Stream;
 use crate::param::Fault;
@@ -48,7 +48,7 @@ impl<B: Distribution, F: Bijector<B::Event>> Transformed<B, F> {
     }
 
     fn at(&self, (x, log_slope): &(Value<B::Event>, Rows)) -> Rows {
-        difference(&self.base.log_prob(x), log_slope)
+        &self.base.log_prob(x) - log_slope
     }
 }
 

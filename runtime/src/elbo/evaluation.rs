@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::kernels::rows::{mean_value, values};
+use crate::kernels::rows::mean_value;
 use crate::program::{Inference, Mode, Pass, Term, for_each_piece};
 
 /// The evidence lower bound of a model as declared, in nats.
@@ -88,10 +88,9 @@ pub(super) fn evaluate<I: Inference>(
 /// what was drawn.
 fn add_terms(sums: &mut [f64], pass: &Pass, share: f64) {
     for term in pass.terms() {
-        let sign = if term.is_divergence { -share } else { share };
         let by_row = pass.by_data_row(term);
-        for (sum, &own) in sums.iter_mut().zip(values(&by_row)) {
-            *sum += sign * f64::from(own);
+        for (sum, own) in sums.iter_mut().zip(by_row.exact()) {
+            *sum += term.sign() * share * own;
         }
     }
 }

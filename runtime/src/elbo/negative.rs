@@ -4,10 +4,10 @@ use super::bound::Bound;
 use super::evaluation::SiteMean;
 use super::free_bits::FreeBits;
 use crate::error::Error;
-use crate::kernels::rows::{mean, mean_value, weighted_means, weighted_sum};
+use crate::kernels::rows::{mean_value, weighted_means, weighted_sum};
 use crate::program::{Paid, Pass};
 use crate::tape::unrecorded;
-use crate::var::{Var, constant};
+use crate::var::{Rows, Var, constant};
 
 /// The negative bound, and each site's mean term.
 ///
@@ -55,7 +55,7 @@ fn negative_sum(
             None => parts.push((rows, kl_weight)),
             Some(nats) => {
                 parts.push((rows, 0.0));
-                floors.push((constant(vec![nats], (1,)), kl_weight));
+                floors.push((Rows::from(constant(vec![nats], (1,))), kl_weight));
                 free.push(term.site);
             }
         }
@@ -77,13 +77,13 @@ fn negative_sum(
 /// `−1/power · log mean w^power`, averaged over the rows of the data.
 fn negative_log_mean(pass: &Pass, power: f32) -> Result<Var<()>, Error> {
     pass.check_not_nan()?;
-    let loss = -mean(&pass.log_mean_weights(power)) / power;
+    let (loss, _) = weighted_means(vec![(pass.log_mean_weights(power), -1.0 / power)]);
     if !loss[[]].is_finite() {
         pass.check_finite()?;
     }
     pass.scale_paths(power);
     Ok(match pass.scores(&Paid::Weights { power }) {
-        Some(scores) => loss - scores,
+        Some(scores) => weighted_sum(vec![(loss, 1.0), (scores, -1.0)]),
         None => loss,
     })
 }

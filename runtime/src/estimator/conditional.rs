@@ -35,7 +35,8 @@ pub(super) fn perturb(
             push((sign * (softplus - ln_rest)) as f32, slope as f32);
         }
         Squash::Softmax => {
-            let log_total = f64::from(log_sum_exp(logits));
+            let wide: Vec<f64> = logits.iter().copied().map(f64::from).collect();
+            let log_total = log_sum_exp(&wide);
             let top = -rng.uniform().ln();
             for (&logit, &hard) in logits.iter().zip(hard) {
                 if hard == 1.0 {

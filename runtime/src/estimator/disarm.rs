@@ -64,9 +64,9 @@ impl<Q: BinaryUnits> Estimator<Q> for DisArm {
         let mut slopes = Vec::with_capacity(values(&drawn).len());
         let pairs = values(&drawn)
             .chunks(2 * elements)
-            .zip(values(cost).chunks(2));
+            .zip(cost.exact().chunks(2));
         for (both, costs) in pairs {
-            let half_difference = 0.5 * (costs[0] - costs[1]);
+            let half_difference = (0.5 * (costs[0] - costs[1])) as f32;
             let (first, second) = both.split_at(elements);
             let sign = |(&b, &antithesis): (&f32, &f32)| match (b == antithesis, antithesis == 0.0)
             {

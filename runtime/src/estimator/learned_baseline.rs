@@ -3,19 +3,17 @@
 use dfdx::shapes::Const;
 use dfdx::tensor_ops::ReshapeTo;
 
-use super::score_function::{Earned, scored};
+use super::score_function::Earned;
 use super::{Cost, Description, Divergence, Estimator, Memory, Settings};
 use crate::distribution::Distribution;
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::elementwise::{Formula, map, rows_of};
-use crate::kernels::real::Real;
-use crate::kernels::rows::values;
+use crate::kernels::rows::{values, weighted};
 use crate::noise::Stream;
 use crate::param::{Fault, Param};
 use crate::support::Domain;
 use crate::tape::unrecorded;
-use crate::var::{Rows, constant};
+use crate::var::{Rows, Value};
 
 /// `(f(z) − b(x)) ∇log q(z)` with one draw, where `b(x)` is fitted to the cost by least squares (Mnih
 /// and Gregor 2014, without their division by the standard deviation, which rescales the gradient):
@@ -54,17 +52,15 @@ impl<Q: Distribution> Estimator<Q> for LearnedBaseline {
         let earned = Earned::by(cost);
         let (block, earned) = (earned.block, earned.by_row());
         let rows = earned.len();
-        let baseline: Rows = self.baseline.expand(rows).reshape_like(&(rows,));
+        let baseline: Value<()> = self.baseline.expand(rows).reshape_like(&(rows,));
         // The objective counts a block once where rows are averaged, and every draw is paid in full.
-        let share = block as f32;
+        let share = block as f64;
         let foreseen = earned.iter().zip(values(&baseline));
-        let paid: Vec<f32> = foreseen.map(|(own, b)| (own - b) * share).collect();
-        let [paid, earned] = [paid, earned].map(|own| constant(own, (rows,)));
-        let fit = into_rows(map(
-            Fit,
-            [&rows_of::<()>(&earned), &rows_of::<()>(&baseline)],
-        ));
-        Some(scored(&paid, &q.log_prob_of(draw)) + fit)
+        let excess: Vec<f64> = foreseen.map(|(own, &b)| own - f64::from(b)).collect();
+        let paid = excess.iter().map(|own| own * share).collect();
+        // `−½ (f − b)²` has the slope `f − b` by the baseline.
+        let fit = weighted(&Rows::from(baseline), excess);
+        Some(weighted(&q.log_prob_of(draw), paid) + fit)
     }
 
     fn describe(&self, _: &Settings) -> Description {
@@ -78,13 +74,3 @@ impl<Q: Distribution> Estimator<Q> for LearnedBaseline {
 }
 
 impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for LearnedBaseline {}
-
-/// `−½ (f − b)²`
-#[derive(Clone, Copy)]
-struct Fit;
-impl Formula<2> for Fit {
-    #[inline(always)]
-    fn eval<R: Real>(&self, [earned, baseline]: [R; 2]) -> R {
-        (earned - baseline).square().scale(-0.5)
-    }
-}

@@ -9,8 +9,7 @@ use super::{
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::score_function::scored;
-use crate::kernels::rows::{block_mean, values};
+use crate::kernels::rows::{block_mean, values, weighted};
 use crate::kernels::straight_through::{Squash, with_gradient};
 use crate::noise::Stream;
 use crate::shape::Event;
@@ -125,7 +124,7 @@ impl<Q: Categories> Estimator<Q> for Rebar {
     fn log_weights(&self, _: &Q, draw: &Draw<Q::Event>, _: &Settings) -> Option<Rows> {
         let rows = Q::Event::rows(dfdx::shapes::HasShape::shape(&draw.value()));
         let weights = [0.0, f32::NEG_INFINITY, f32::NEG_INFINITY].repeat(rows / ROWS);
-        Some(constant(weights, (rows,)))
+        Some(constant(weights, (rows,)).into())
     }
 
     fn needs_cost(&self, _: &Settings) -> bool {
@@ -145,16 +144,12 @@ impl<Q: Categories> Estimator<Q> for Rebar {
         _: &Memory,
     ) -> Option<Rows> {
         let Cost::Sum(cost) = cost else { return None };
-        let scale = self.scale;
-        let costs = values(cost);
-        let signal = costs.chunks(ROWS);
+        let scale = f64::from(self.scale);
+        let signal = cost.exact().chunks(ROWS);
         let signal = signal.flat_map(|f| [f[HARD] - scale * f[CONDITIONAL], 0.0, 0.0]);
-        let signal = constant(signal.collect(), (costs.len(),));
-        let shares = constant(
-            [0.0, scale, -scale].repeat(costs.len() / ROWS),
-            (costs.len(),),
-        );
-        let terms = scored(&signal, &q.log_prob_of(draw)) + scored(&shares, cost);
+        let shares = [0.0, scale, -scale].repeat(cost.len() / ROWS);
+        let scores = weighted(&q.log_prob_of(draw), signal.collect());
+        let terms = scores + weighted(cost, shares);
         // One number for the three: they are one draw.
         Some(block_mean(&terms, ROWS) * ROWS as f32)
     }

@@ -6,11 +6,10 @@ use super::{
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::score_function::scored;
-use crate::kernels::rows::values;
+use crate::kernels::rows::weighted;
 use crate::noise::Stream;
 use crate::tape::unrecorded;
-use crate::var::{Rows, constant};
+use crate::var::Rows;
 
 /// `1/(K − 1) Σ_k (f_k − f̄) ∇log q(z_k)` with `K` draws a row (Kool, van Hoof and Welling 2019):
 /// unbiased, for any family, each draw's baseline being the mean of the others.
@@ -62,17 +61,12 @@ impl<Q: Distribution> Estimator<Q> for Rloo {
         let Cost::Sum(cost) = cost else { return None };
         // (f_k − mean of the others) = K/(K − 1) (f_k − mean of all)
         let scale = self.samples as f64 / (self.samples - 1) as f64;
-        let mut signal = Vec::with_capacity(values(cost).len());
-        for block in values(cost).chunks(self.samples) {
-            let mean = block.iter().copied().map(f64::from).sum::<f64>() / block.len() as f64;
-            signal.extend(
-                block
-                    .iter()
-                    .map(|&f| ((f64::from(f) - mean) * scale) as f32),
-            );
+        let mut signal = Vec::with_capacity(cost.len());
+        for block in cost.exact().chunks(self.samples) {
+            let mean = block.iter().sum::<f64>() / block.len() as f64;
+            signal.extend(block.iter().map(|f| (f - mean) * scale));
         }
-        let rows = signal.len();
-        Some(scored(&constant(signal, (rows,)), &q.log_prob_of(draw)))
+        Some(weighted(&q.log_prob_of(draw), signal))
     }
 
     fn describe(&self, _: &Settings) -> Description {

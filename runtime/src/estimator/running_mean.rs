@@ -50,10 +50,7 @@ impl<Q: Distribution> Estimator<Q> for RunningMean {
         let earned = Earned::by(cost);
         let paid = match memory.mean() {
             None => leave_one_out(&earned.amounts),
-            Some(mean) => {
-                let less = |&amount: &f32| (f64::from(amount) - mean) as f32;
-                earned.amounts.iter().map(less).collect()
-            }
+            Some(mean) => earned.amounts.iter().map(|amount| amount - mean).collect(),
         };
         memory.mix(earned.mean(), self.decay.into());
         Some(earned.scored(&paid, &q.log_prob_of(draw)))

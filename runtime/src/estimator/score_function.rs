@@ -4,15 +4,13 @@ use super::{
     Cost, Description, Divergence, Estimator, LearnedBaseline, Memory, RunningMean, Settings,
 };
 use crate::distribution::Distribution;
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::elementwise::{map, rows_of};
-use crate::kernels::formula::Weighted;
-use crate::kernels::rows::{log_sum_exp, values};
+use crate::kernels::rows::{log_sum_exp, weighted};
 use crate::noise::Stream;
 use crate::param::IntoParam;
 use crate::tape::unrecorded;
-use crate::var::{Rows, constant};
+use crate::var::Rows;
 use dfdx::shapes::Const;
 
 /// `(f(z) − b) ∇log q(z)` with one draw (Williams 1992); unbiased, for any family, with much
@@ -129,7 +127,7 @@ impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Sc
 /// What draws have earned, before any baseline is taken off.
 pub(super) struct Earned {
     /// For each row; for each block where the objective counts blocks.
-    pub(super) amounts: Vec<f32>,
+    pub(super) amounts: Vec<f64>,
     /// The rows that share an amount.
     pub(super) block: usize,
 }
@@ -138,11 +136,12 @@ impl Earned {
     pub(super) fn by(cost: &Cost) -> Self {
         match cost {
             Cost::Sum(cost) => Self {
-                amounts: values(cost).to_vec(),
+                amounts: cost.exact().to_vec(),
                 block: 1,
             },
             Cost::LogMeanWeight { log_weights, block } => Self {
-                amounts: values(log_weights)
+                amounts: log_weights
+                    .exact()
                     .chunks(*block)
                     .map(log_sum_exp)
                     .collect(),
@@ -152,42 +151,30 @@ impl Earned {
     }
 
     pub(super) fn mean(&self) -> f64 {
-        self.amounts.iter().copied().map(f64::from).sum::<f64>() / self.amounts.len() as f64
+        self.amounts.iter().sum::<f64>() / self.amounts.len() as f64
     }
 
     /// The amount of each row.
-    pub(super) fn by_row(self) -> Vec<f32> {
+    pub(super) fn by_row(self) -> Vec<f64> {
         let block = |amount| std::iter::repeat_n(amount, self.block);
         self.amounts.into_iter().flat_map(block).collect()
     }
 
     /// The score of every row, times what its block is paid. The objective counts a block once where
     /// rows are averaged, and every draw of the block is paid in full.
-    pub(super) fn scored(&self, paid: &[f32], log_q: &Rows) -> Rows {
-        let in_full = |&paid: &f32| std::iter::repeat_n(paid * self.block as f32, self.block);
-        let signal: Vec<f32> = paid.iter().flat_map(in_full).collect();
-        let rows = signal.len();
-        scored(&constant(signal, (rows,)), log_q)
+    pub(super) fn scored(&self, paid: &[f64], log_q: &Rows) -> Rows {
+        let in_full = |&paid: &f64| std::iter::repeat_n(paid * self.block as f64, self.block);
+        weighted(log_q, paid.iter().flat_map(in_full).collect())
     }
 }
 
 /// Each number less the mean of all others.
-pub(super) fn leave_one_out(own: &[f32]) -> Vec<f32> {
+pub(super) fn leave_one_out(own: &[f64]) -> Vec<f64> {
     if own.len() < 2 {
         return own.to_vec();
     }
     let count = own.len() as f64;
-    let mean = own.iter().copied().map(f64::from).sum::<f64>() / count;
+    let mean = own.iter().sum::<f64>() / count;
     let scale = count / (count - 1.0);
-    own.iter()
-        .map(|&v| ((f64::from(v) - mean) * scale) as f32)
-        .collect()
-}
-
-/// `signal · log q`, row by row.
-pub(super) fn scored(signal: &Rows, log_q: &Rows) -> Rows {
-    into_rows(map(
-        Weighted,
-        [&rows_of::<()>(signal), &rows_of::<()>(log_q)],
-    ))
+    own.iter().map(|v| (v - mean) * scale).collect()
 }

@@ -4,11 +4,10 @@ use super::{Cost, Description, Divergence, Estimator, Memory, Objective, Setting
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::score_function::scored;
-use crate::kernels::rows::{log_sum_exp, values};
+use crate::kernels::rows::{log_sum_exp, weighted};
 use crate::noise::Stream;
 use crate::tape::unrecorded;
-use crate::var::{Rows, constant};
+use crate::var::Rows;
 
 /// `Σ_k (L̂ − L̂^−k) ∇log q(z_k)`, where `L̂^−k` replaces the log-weight of draw `k` by the mean of the others'
 /// (Mnih and Rezende 2016). Unbiased for the importance-weighted bound with at least two particles.
@@ -47,12 +46,11 @@ impl<Q: Distribution> Estimator<Q> for Vimco {
         let Cost::LogMeanWeight { log_weights, block } = cost else {
             return None;
         };
-        let mut signal = Vec::with_capacity(values(log_weights).len());
-        for own in values(log_weights).chunks(*block) {
-            signal.extend(leave_one_out(own).map(|s| s * *block as f32));
+        let mut signal = Vec::with_capacity(log_weights.len());
+        for own in log_weights.exact().chunks(*block) {
+            signal.extend(leave_one_out(own).map(|s| s * *block as f64));
         }
-        let rows = signal.len();
-        Some(scored(&constant(signal, (rows,)), &q.log_prob_of(draw)))
+        Some(weighted(&q.log_prob_of(draw), signal))
     }
 
     fn describe(&self, _: &Settings) -> Description {
@@ -68,16 +66,16 @@ impl<Q: Distribution> Estimator<Q> for Vimco {
 impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Vimco {}
 
 /// `L̂ − L̂^−k` for each draw of a block; `L̂` itself where there is no other draw.
-fn leave_one_out(log_weights: &[f32]) -> impl Iterator<Item = f32> {
+fn leave_one_out(log_weights: &[f64]) -> impl Iterator<Item = f64> {
     let bound = log_sum_exp(log_weights);
-    let total: f64 = log_weights.iter().copied().map(f64::from).sum();
+    let total: f64 = log_weights.iter().sum();
     let others = (log_weights.len() - 1) as f64;
     (0..log_weights.len()).map(move |k| {
         if others == 0.0 {
             return bound;
         }
         let mut without = log_weights.to_vec();
-        without[k] = ((total - f64::from(log_weights[k])) / others) as f32;
+        without[k] = (total - log_weights[k]) / others;
         bound - log_sum_exp(&without)
     })
 }

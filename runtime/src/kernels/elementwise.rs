@@ -22,7 +22,6 @@ use self::kept::Kept;
 use self::operand::Operand;
 use super::gradient::{is_wanted, on_backward};
 use super::real::{Dual, Real};
-use crate::memory::filled;
 use crate::param::Param;
 use crate::shape::Event;
 use crate::tape::note_unlearned;
@@ -121,11 +120,10 @@ pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(
     let operands = params.map(|p| Operand::new(p, rows));
     let mut follow = Follow::new(formula, params, rows);
     let kept = follow.kept.as_mut();
-    let out: Rows = filled((rows,), |sums| {
+    let out = Rows::filled(rows, |sums| {
         forward::sums::<N>(&formula, operands, E::ELEMENTS, sums, kept);
-    })
-    .retaped();
-    follow.record(&out, |gradient, elements| {
+    });
+    follow.record(out.var(), |gradient, elements| {
         Operand::of_rows(gradient, elements)
     });
     out

@@ -43,16 +43,10 @@ formulas! {
     Logit([x]) = x.ln() - (-x).ln_1p();
     /// `a·b`
     Product([a, b]) = a * b;
-    /// `share + ratio`, of logarithms; a state that is never drawn adds nothing, whatever its ratio.
-    Contribution([share, ratio]) = if share.value() == f64::NEG_INFINITY { share } else { share + ratio };
     /// `a + b`
     Sum([a, b]) = a + b;
-    /// `a − b`
-    Difference([a, b]) = a - b;
     /// `a/b`
     Ratio([a, b]) = a / b;
-    /// `w·x` with 0 · ∞ = 0: a term of weight zero does not count.
-    Weighted([weight, x]) = if weight.value() == 0.0 && !x.value().is_finite() { weight } else { weight * x };
     /// `loc + scale · ε`, the draw of every location-scale family.
     LocationScale([epsilon, loc, scale]) = loc + scale * epsilon;
 }

@@ -3,13 +3,13 @@
 use super::gradient::{Grads, buffer, on_backward};
 use crate::param::Param;
 use crate::shape::Event;
-use crate::var::{Value, constant};
+use crate::var::{Rows, Value, constant};
 
 /// A formula of one row's events, with its derivatives.
 ///
 /// ```
-/// use elbow::kernels::joint::{Input, Joint, joint};
-/// use elbow::{Param, Value, prelude::{Const, batch}};
+/// use elbow::kernels::joint::{Input, Joint, joint_rows};
+/// use elbow::{Param, prelude::{Const, batch}};
 ///
 /// /// The inner product of two vectors.
 /// #[derive(Clone, Copy)]
@@ -29,8 +29,8 @@ use crate::var::{Value, constant};
 ///
 /// let a = batch::<(usize, Const<2>)>(vec![1.0, 2.0, 3.0, 4.0])?.retaped();
 /// let twos = Param::<(Const<2>,)>::Number(2.0);
-/// let inner: Value<()> = joint::<(), _, 2>(Inner, [Input::of(&Param::<(Const<2>,)>::Rows(a)), Input::of(&twos)]);
-/// assert_eq!(inner.as_vec(), [6.0, 14.0]);
+/// let inner = joint_rows(Inner, [Input::of(&Param::<(Const<2>,)>::Rows(a)), Input::of(&twos)]);
+/// assert_eq!(inner.exact(), [6.0, 14.0]);
 /// # Ok::<(), elbow::Error>(())
 /// ```
 pub trait Joint<const N: usize>: Copy + 'static {
@@ -99,7 +99,7 @@ pub fn joint<Out: Event, F: Joint<N>, const N: usize>(
     formula: F,
     inputs: [Input; N],
 ) -> Value<Out> {
-    let rows = inputs.iter().filter_map(|i| i.rows).max().unwrap_or(1);
+    let rows = rows_of(&inputs);
     let mut values = vec![0.0; rows * Out::ELEMENTS];
     let mut row_values = vec![0.0_f64; Out::ELEMENTS];
     for (row, out) in values.chunks_mut(Out::ELEMENTS).enumerate() {
@@ -110,12 +110,31 @@ pub fn joint<Out: Event, F: Joint<N>, const N: usize>(
     }
     let out: Value<Out> = constant(values, Out::plated(rows));
     on_backward(&out, move |upstream, grads| {
-        backward::<Out, F, N>(formula, &inputs, rows, upstream, grads);
+        backward(formula, &inputs, rows, upstream, grads);
     });
     out
 }
 
-fn backward<Out: Event, F: Joint<N>, const N: usize>(
+/// The formula of every row, whose value is one number: a log-density, say.
+pub fn joint_rows<F: Joint<N>, const N: usize>(formula: F, inputs: [Input; N]) -> Rows {
+    let rows = rows_of(&inputs);
+    let out = Rows::filled(rows, |out| {
+        for (row, out) in out.iter_mut().enumerate() {
+            let own = inputs.each_ref().map(|i| i.row(row, rows));
+            formula.value(own, std::slice::from_mut(out));
+        }
+    });
+    on_backward(out.var(), move |upstream, grads| {
+        backward(formula, &inputs, rows, upstream, grads);
+    });
+    out
+}
+
+fn rows_of(inputs: &[Input]) -> usize {
+    inputs.iter().filter_map(|i| i.rows).max().unwrap_or(1)
+}
+
+fn backward<F: Joint<N>, const N: usize>(
     formula: F,
     inputs: &[Input; N],
     rows: usize,
@@ -123,7 +142,8 @@ fn backward<Out: Event, F: Joint<N>, const N: usize>(
     grads: &mut Grads<'_>,
 ) {
     let mut gradients = inputs.each_ref().map(|i| vec![0.0_f64; i.values.len()]);
-    for (row, up) in upstream.chunks(Out::ELEMENTS).enumerate() {
+    let elements = upstream.len() / rows.max(1);
+    for (row, up) in upstream.chunks(elements.max(1)).enumerate() {
         // What nothing depends on gets no gradient, even where the slope is infinite.
         if up.iter().all(|&u| u == 0.0) {
             continue;

@@ -6,7 +6,7 @@ use super::elementwise::common_rows;
 use super::gradient::{buffer, on_backward};
 use crate::param::Param;
 use crate::shape::Event;
-use crate::var::{Rows, constant};
+use crate::var::Rows;
 
 /// A formula of `N` lanes with its derivatives, for what is no sum over elements.
 ///
@@ -87,10 +87,12 @@ pub fn lane_sum<E: Event, F: LaneFormula<N>, const N: usize>(
             .map(|lane| formula.value(operands.each_ref().map(|o| o.lane::<E>(row, lane))))
             .sum()
     };
-    let sums = (0..rows).map(|row| row_total(row) as f32).collect();
-    let out: Rows = constant(sums, (rows,));
+    let out = Rows::filled(rows, |sums| {
+        let sums = sums.iter_mut().enumerate();
+        sums.for_each(|(row, sum)| *sum = row_total(row));
+    });
     let saved = params.map(Param::clone);
-    on_backward(&out, move |upstream, grads| {
+    on_backward(out.var(), move |upstream, grads| {
         for wanted in 0..N {
             let Some(slopes) = slopes(formula, &saved, wanted, rows, upstream) else {
                 continue;

@@ -19,6 +19,7 @@ mod gradient;
 pub mod joint;
 pub mod lanes;
 pub mod linear;
+pub(crate) mod mixture;
 pub(crate) mod parallel;
 pub(crate) mod parts;
 pub mod product;

@@ -3,10 +3,10 @@
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor_ops::ReshapeTo;
 
-use super::gradient::{Grads, buffer, on_backward};
+use super::gradient::{buffer, on_backward};
 use super::slice::as_slice;
 use crate::memory::filled;
-use crate::tape::{is_constant, is_unlearned, note_constant, note_unlearned};
+use crate::tape::{is_constant, is_recording, is_unlearned, note_constant, note_unlearned};
 use crate::var::{Rows, Var, constant};
 
 /// The same values under a fresh identity.
@@ -98,12 +98,116 @@ pub(crate) fn scale_gradient<S: Shape>(
     out
 }
 
+/// `Σ w·r + shift` of rows and their weights, for `to` rows: rows of fewer stand for blocks.
+pub(crate) fn combined(terms: &[(&Rows, f64)], to: usize, shift: f64) -> Rows {
+    let out = Rows::filled(to, |out| {
+        out.fill(shift);
+        for (rows, weight) in terms {
+            let block = (to / rows.len().max(1)).max(1);
+            for (own, out) in rows.exact().iter().zip(out.chunks_mut(block)) {
+                out.iter_mut().for_each(|out| *out += weight * own);
+            }
+        }
+    });
+    let learned = terms.iter().filter(|(rows, _)| !is_unlearned(rows.var()));
+    let learned: Vec<(Var<(usize,)>, f64)> = match is_recording() {
+        true => learned.map(|(r, w)| (r.var().clone(), *w)).collect(),
+        false => Vec::new(),
+    };
+    if learned.is_empty() {
+        note_unlearned(out.var());
+        return out;
+    }
+    on_backward(out.var(), move |upstream, grads| {
+        for (rows, weight) in &learned {
+            let gradient = buffer(grads, rows);
+            let block = (upstream.len() / gradient.len().max(1)).max(1);
+            for (g, upstream) in gradient.iter_mut().zip(upstream.chunks(block)) {
+                *g += (weight * sum(upstream)) as f32;
+            }
+        }
+    });
+    out
+}
+
+/// All rows, `times` times: one block after another.
+pub(crate) fn tiled(rows: &Rows, times: usize) -> Rows {
+    if times == 1 {
+        return rows.clone();
+    }
+    let own = rows.len();
+    let out = Rows::filled(own * times, |out| {
+        let blocks = out.chunks_mut(own.max(1));
+        blocks.for_each(|block| block.copy_from_slice(rows.exact()));
+    });
+    let var = rows.var().clone();
+    on_backward(out.var(), move |upstream, grads| {
+        let gradient = buffer(grads, &var);
+        for (row, g) in gradient.iter_mut().enumerate() {
+            let copies = upstream[row..].iter().step_by(own);
+            *g += copies.copied().map(f64::from).sum::<f64>() as f32;
+        }
+    });
+    out
+}
+
+/// Each row times a number that carries no gradient; a row of weight zero does not count, even if it is infinite.
+pub(crate) fn weighted(rows: &Rows, weights: Vec<f64>) -> Rows {
+    let out = Rows::filled(rows.len(), |out| {
+        for ((out, &weight), &own) in out.iter_mut().zip(&weights).zip(rows.exact()) {
+            *out = product(weight, own);
+        }
+    });
+    let var = rows.var().clone();
+    on_backward(out.var(), move |upstream, grads| {
+        let gradient = buffer(grads, &var);
+        for ((g, &u), weight) in gradient.iter_mut().zip(upstream).zip(weights) {
+            *g += (f64::from(u) * weight) as f32;
+        }
+    });
+    out
+}
+
+/// `0 · ∞ = 0`: what has no weight does not count.
+fn product(weight: f64, own: f64) -> f64 {
+    if weight == 0.0 { 0.0 } else { weight * own }
+}
+
+/// The same numbers as a constant.
+pub(crate) fn detach_rows(rows: &Rows) -> Rows {
+    let out = Rows::filled(rows.len(), |out| out.copy_from_slice(rows.exact()));
+    note_unlearned(out.var());
+    out
+}
+
+/// The same numbers, whose gradient counts the other way.
+pub(crate) fn reversed(rows: &Rows) -> Rows {
+    let out = Rows::filled(rows.len(), |out| out.copy_from_slice(rows.exact()));
+    let var = rows.var().clone();
+    on_backward(out.var(), move |upstream, grads| {
+        let gradient = buffer(grads, &var);
+        gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g -= u);
+    });
+    out
+}
+
+/// Zero, with the gradient of `rows`: what is added to an objective to move its gradient alone.
+pub fn gradient_alone(rows: &Rows) -> Rows {
+    let out = Rows::filled(rows.len(), |_| {});
+    let var = rows.var().clone();
+    on_backward(out.var(), move |upstream, grads| {
+        let gradient = buffer(grads, &var);
+        gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
+    });
+    out
+}
+
 /// The mean over all rows, accumulated in `f64`.
 ///
 /// ```
-/// use elbow::{Var, batch, kernels::rows::mean};
+/// use elbow::{Rows, batch, kernels::rows::mean};
 ///
-/// let rows = batch::<(usize,)>(vec![0.1; 1_000_000])?.retaped();
+/// let rows = Rows::from(batch::<(usize,)>(vec![0.1; 1_000_000])?.retaped());
 /// assert!((mean(&rows).as_vec()[0] - 0.1).abs() < 1e-7);
 /// # Ok::<(), elbow::Error>(())
 /// ```
@@ -115,16 +219,14 @@ pub fn mean(rows: &Rows) -> Var<()> {
 /// told along with it.
 ///
 /// ```
-/// use elbow::{batch, kernels::rows::weighted_means};
+/// use elbow::{Rows, batch, kernels::rows::weighted_means};
 ///
-/// let rows = |values| Ok::<_, elbow::Error>(batch::<(usize,)>(values)?.retaped());
+/// let rows = |values| Ok::<_, elbow::Error>(Rows::from(batch::<(usize,)>(values)?.retaped()));
 /// let (sum, means) = weighted_means(vec![(rows(vec![1.0, 3.0])?, 1.0), (rows(vec![5.0])?, -2.0)]);
 /// assert_eq!((sum.as_vec(), means), (vec![-8.0], vec![2.0, 5.0]));
 /// # Ok::<(), elbow::Error>(())
 /// ```
 pub fn weighted_means(terms: Vec<(Rows, f32)>) -> (Var<()>, Vec<f64>) {
-    let terms = terms.into_iter();
-    let terms: Vec<_> = terms.map(|(rows, w)| (rows.contiguous(), w)).collect();
     let means: Vec<f64> = terms.iter().map(|(rows, _)| mean_value(rows)).collect();
     let total = means
         .iter()
@@ -133,7 +235,9 @@ pub fn weighted_means(terms: Vec<(Rows, f32)>) -> (Var<()>, Vec<f64>) {
     let out = constant(vec![total.sum::<f64>() as f32], ());
     on_backward(&out, move |upstream, grads| {
         for (rows, weight) in &terms {
-            add_share(weight * upstream[0], rows, grads);
+            let gradient = buffer(grads, rows.var());
+            let share = weight * upstream[0] / gradient.len().max(1) as f32;
+            gradient.iter_mut().for_each(|g| *g += share);
         }
     });
     (out, means)
@@ -141,22 +245,15 @@ pub fn weighted_means(terms: Vec<(Rows, f32)>) -> (Var<()>, Vec<f64>) {
 
 /// The value of a mean, with all its digits.
 pub(crate) fn mean_value(rows: &Rows) -> f64 {
-    let values = values(rows);
+    let values = rows.exact();
     // Rows of a batch are few, and these additions wait for each other: four sums at a time.
     let (fours, rest) = values.as_chunks::<4>();
     let mut sums = [0.0_f64; 4];
     for four in fours {
-        (0..4).for_each(|i| sums[i] += f64::from(four[i]));
+        (0..4).for_each(|i| sums[i] += four[i]);
     }
-    let rest: f64 = rest.iter().copied().map(f64::from).sum();
+    let rest: f64 = rest.iter().sum();
     ((sums[0] + sums[2]) + (sums[1] + sums[3]) + rest) / values.len().max(1) as f64
-}
-
-/// Lets a gradient flow to a mean's rows.
-fn add_share(upstream: f32, rows: &Rows, grads: &mut Grads<'_>) {
-    let gradient = buffer(grads, rows);
-    let share = upstream / gradient.len().max(1) as f32;
-    gradient.iter_mut().for_each(|g| *g += share);
 }
 
 /// The sum of these numbers, each times its weight.
@@ -171,20 +268,74 @@ pub fn weighted_sum(terms: Vec<(Var<()>, f32)>) -> Var<()> {
     out
 }
 
-/// The mean of every `block` rows in a row: the inverse of [`repeat`].
+/// The mean of every `block` rows in a row.
 pub fn block_mean(rows: &Rows, block: usize) -> Rows {
-    let rows = rows.clone().contiguous();
-    let share = 1.0 / block as f32;
-    let means: Vec<f32> = values(&rows)
-        .chunks(block)
-        .map(|part| (part.iter().copied().map(f64::from).sum::<f64>() / block as f64) as f32)
-        .collect();
-    let count = means.len();
-    let out = constant(means, (count,));
-    on_backward(&out, move |upstream, grads| {
-        let gradient = buffer(grads, &rows);
+    let share = 1.0 / block as f64;
+    let out = Rows::filled(rows.len() / block, |means| {
+        let blocks = rows.exact().chunks(block);
+        for (mean, own) in means.iter_mut().zip(blocks) {
+            *mean = own.iter().sum::<f64>() * share;
+        }
+    });
+    let var = rows.var().clone();
+    on_backward(out.var(), move |upstream, grads| {
+        let gradient = buffer(grads, &var);
         for (part, u) in gradient.chunks_mut(block).zip(upstream) {
-            part.iter_mut().for_each(|g| *g += u * share);
+            let share = u * share as f32;
+            part.iter_mut().for_each(|g| *g += share);
+        }
+    });
+    out
+}
+
+/// `Σ e^w r` over every `block` rows in a row, with weights that sum to one in each block: the expectation of the rows.
+///
+/// Adding a number to all rows of a block adds it to the expectation and moves no gradient by the weights, as their sum stays one. So
+/// what flows to `w` is `e^w (r − Σ e^w r)`: with large terms, the difference is all that counts.
+pub(crate) fn block_expectation(log_weights: &Rows, rows: &Rows, block: usize) -> Rows {
+    let rows = rows.spread(log_weights.len());
+    let weights: Vec<f64> = log_weights.exact().iter().map(|w| w.exp()).collect();
+    let out = Rows::filled(rows.len() / block, |sums| {
+        let blocks = weights.chunks(block).zip(rows.exact().chunks(block));
+        for (sum, (weights, own)) in sums.iter_mut().zip(blocks) {
+            let terms = weights.iter().zip(own).map(|(&w, &r)| product(w, r));
+            *sum = terms.sum();
+        }
+    });
+    let (by_weight, expectations) = (log_weights.var().clone(), out.shared());
+    let moves_weights = !is_unlearned(&by_weight);
+    on_backward(out.var(), move |upstream, grads| {
+        if moves_weights {
+            let gradient = buffer(grads, &by_weight);
+            for (at, g) in gradient.iter_mut().enumerate() {
+                let (weight, mean) = (weights[at], expectations[at / block]);
+                let excess = product(weight, rows.exact()[at] - mean);
+                *g += (f64::from(upstream[at / block]) * excess) as f32;
+            }
+        }
+        let gradient = buffer(grads, rows.var());
+        for (at, g) in gradient.iter_mut().enumerate() {
+            *g += (f64::from(upstream[at / block]) * weights[at]) as f32;
+        }
+    });
+    out
+}
+
+/// `share + ratio`, of logarithms; a row of share −∞ adds nothing, whatever its ratio.
+pub(crate) fn contribution(shares: &Rows, ratios: &Rows) -> Rows {
+    let (shares, ratios) = (shares.clone(), ratios.spread(shares.len()));
+    let counts = |share: f64| share > f64::NEG_INFINITY;
+    let out = Rows::filled(shares.len(), |out| {
+        let pairs = shares.exact().iter().zip(ratios.exact());
+        for (out, (&share, &ratio)) in out.iter_mut().zip(pairs) {
+            *out = if counts(share) { share + ratio } else { share };
+        }
+    });
+    on_backward(out.var(), move |upstream, grads| {
+        for rows in [&shares, &ratios] {
+            let gradient = buffer(grads, rows.var());
+            let own = gradient.iter_mut().zip(upstream).zip(shares.exact());
+            own.for_each(|((g, u), &share)| *g += if counts(share) { *u } else { 0.0 });
         }
     });
     out
@@ -192,20 +343,19 @@ pub fn block_mean(rows: &Rows, block: usize) -> Rows {
 
 /// `ln` of the sum of every `block` exponentials in a row, without overflow.
 pub fn block_log_sum_exp(rows: &Rows, block: usize) -> Rows {
-    let rows = rows.clone().contiguous();
-    let sums: Vec<f32> = values(&rows).chunks(block).map(log_sum_exp).collect();
-    let count = sums.len();
-    let out = constant(sums.clone(), (count,));
-    on_backward(&out, move |upstream, grads| {
-        let inputs = values(&rows).to_vec();
-        let gradient = buffer(grads, &rows);
-        let blocks = gradient.chunks_mut(block).zip(inputs.chunks(block));
-        for ((gradient, inputs), (&sum, &u)) in blocks.zip(sums.iter().zip(upstream)) {
-            for (g, &x) in gradient.iter_mut().zip(inputs) {
-                // A weight of zero has no part in the sum, also where all are zero.
-                if x > f32::NEG_INFINITY {
-                    *g += u * (x - sum).exp();
-                }
+    let out = Rows::filled(rows.len() / block, |sums| {
+        for (sum, own) in sums.iter_mut().zip(rows.exact().chunks(block)) {
+            *sum = log_sum_exp(own);
+        }
+    });
+    let (rows, sums) = (rows.clone(), out.shared());
+    on_backward(out.var(), move |upstream, grads| {
+        let gradient = buffer(grads, rows.var());
+        for (at, g) in gradient.iter_mut().enumerate() {
+            let own = rows.exact()[at];
+            // A weight of zero has no part in the sum, also where all are zero.
+            if own > f64::NEG_INFINITY {
+                *g += upstream[at / block] * (own - sums[at / block]).exp() as f32;
             }
         }
     });
@@ -213,24 +363,17 @@ pub fn block_log_sum_exp(rows: &Rows, block: usize) -> Rows {
 }
 
 /// `ln Σ eˣ`, −∞ where all are.
-pub(crate) fn log_sum_exp(logs: &[f32]) -> f32 {
-    let most = logs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    if most == f32::NEG_INFINITY {
+pub(crate) fn log_sum_exp(logs: &[f64]) -> f64 {
+    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if most == f64::NEG_INFINITY {
         return most;
     }
-    let sum: f64 = logs.iter().map(|&x| f64::from(x - most).exp()).sum();
-    most + sum.ln() as f32
+    let sum: f64 = logs.iter().map(|&x| (x - most).exp()).sum();
+    most + sum.ln()
 }
 
-/// Zero, with the gradient of `rows`: what is added to an objective to move its gradient alone.
-pub fn gradient_alone(rows: &Rows) -> Rows {
-    let rows = rows.clone().contiguous();
-    let out = constant(vec![0.0; rows.shape().0], *rows.shape());
-    on_backward(&out, move |upstream, grads| {
-        let gradient = buffer(grads, &rows);
-        gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
-    });
-    out
+fn sum(values: &[f32]) -> f64 {
+    values.iter().copied().map(f64::from).sum()
 }
 
 /// The elements of a contiguous tensor.

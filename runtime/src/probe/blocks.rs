@@ -9,15 +9,12 @@ use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{Gradients, Tensor};
 
 use crate::Device;
-use crate::draw::into_rows;
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::kernels::elementwise::{map, rows_of};
-use crate::kernels::formula::Weighted;
-use crate::kernels::rows::mean;
+use crate::kernels::rows::{mean, weighted};
 use crate::program::{Inference, Mode, Model, Pass};
 use crate::tape::record;
-use crate::var::{constant, untaped};
+use crate::var::untaped;
 
 /// Some of a model's tensors.
 pub(super) struct Block {
@@ -53,11 +50,8 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
             let density = pass.densities().get(site);
             Ok::<_, Error>(density.map(|(name, rows)| {
                 // Uneven weights, for scores may cancel in a plain sum.
-                let count = rows.shape().0;
-                let uneven = (0..count).map(|row| 1.0 + (row as f32 * 0.618_034).fract());
-                let weights = constant(uneven.collect(), (count,));
-                let weighted = map(Weighted, [&rows_of::<()>(&weights), &rows_of::<()>(rows)]);
-                (*name, untaped(&mean(&into_rows(weighted))))
+                let uneven = (0..rows.len()).map(|row| 1.0 + (row as f64 * 0.618_034).fract());
+                (*name, untaped(&mean(&weighted(rows, uneven.collect()))))
             }))
         });
         let Some((name, value)) = result? else { break };

@@ -93,6 +93,13 @@ pub struct Term {
     pub(crate) branch: Branch,
 }
 
+impl Term {
+    /// How it counts in the objective.
+    pub(crate) fn sign(&self) -> f64 {
+        if self.is_divergence { -1.0 } else { 1.0 }
+    }
+}
+
 pub(crate) use branches::Branch;
 use branches::{Branches, Rise};
 pub(crate) use credit::Paid;

@@ -37,7 +37,7 @@ pub(super) fn sums<const N: usize>(
     formula: &dyn Sweep<N>,
     operands: [Operand<'_>; N],
     elements: usize,
-    out: &mut [f32],
+    out: &mut [f64],
     kept: Option<&mut Kept<N>>,
 ) {
     let parts = Parts::new(out.len(), elements, 1);

@@ -1,4 +1,4 @@
-//! Sums over rows, right to the last digits of `f32` however many terms they have.
+//! Sums over rows, in `f64` however many terms they have.
 
 use super::operand::segments;
 use crate::kernels::simd::{Kernel, vectorised};
@@ -13,13 +13,13 @@ const LANES: usize = 16;
 pub(super) struct RowSums<'a> {
     elements: usize,
     lanes: [f64; LANES],
-    out: std::slice::IterMut<'a, f32>,
+    out: std::slice::IterMut<'a, f64>,
     done: usize,
 }
 
 impl<'a> RowSums<'a> {
     /// Sums of rows of so many elements, one for each place of `out`.
-    pub(super) fn new(elements: usize, out: &'a mut [f32]) -> Self {
+    pub(super) fn new(elements: usize, out: &'a mut [f64]) -> Self {
         Self {
             elements,
             lanes: [0.0; LANES],
@@ -69,7 +69,7 @@ impl<'a> RowSums<'a> {
         let tail = rows.remainder();
         if !head.is_empty() && head.len() == lacking {
             if let Some(out) = self.out.next() {
-                *out = begun as f32;
+                *out = begun;
             }
             begun = 0.0;
         }
@@ -77,7 +77,7 @@ impl<'a> RowSums<'a> {
         for (row, out) in rows.zip(self.out.by_ref()) {
             let mut sum = 0.0;
             row.iter().for_each(|&value| sum += value.into());
-            *out = sum as f32;
+            *out = sum;
         }
         tail.iter().for_each(|&value| begun += value.into());
         self.lanes[0] = begun;
@@ -92,7 +92,7 @@ impl<'a> RowSums<'a> {
         let four: [f64; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
         let sum = (four[0] + four[2]) + (four[1] + four[3]);
         if let Some(out) = self.out.next() {
-            *out = sum as f32;
+            *out = sum;
         }
         self.lanes = [0.0; LANES];
     }

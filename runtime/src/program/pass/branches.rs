@@ -10,7 +10,6 @@ use std::cell::Cell;
 use super::Pass;
 use crate::error::Error;
 use crate::estimator::MOST_ROWS;
-use crate::kernels::rows::values;
 use crate::noise::{Axis, Stream};
 use crate::program::Latent;
 use crate::var::Rows;
@@ -32,8 +31,8 @@ impl Level {
     /// Whether a row has no weight by this level, of so many rows at its end or after it.
     pub fn is_weightless(&self, row: usize, rows: usize) -> bool {
         self.log_weights.as_ref().is_some_and(|log_weights| {
-            let own = values(log_weights);
-            own[row * own.len() / rows] == f32::NEG_INFINITY
+            let own = log_weights.exact();
+            own[row * own.len() / rows] == f64::NEG_INFINITY
         })
     }
 }

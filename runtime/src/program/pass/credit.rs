@@ -6,14 +6,15 @@ use dfdx::shapes::HasShape;
 
 use super::{Branch, Pass, Term};
 use crate::distribution::Distribution;
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::estimator::{Cost, Estimator, KlForm, Memory, Mixed, Settings};
-use crate::kernels::elementwise::{map, rows_of};
-use crate::kernels::formula::{Exp, Weighted};
-use crate::kernels::rows::{block_log_sum_exp, block_mean, detach, gradient_alone, mean, repeat};
+use crate::kernels::rows::{
+    block_expectation, block_log_sum_exp, block_mean, combined, detach_rows, gradient_alone, mean,
+    weighted,
+};
 use crate::program::Latent;
 use crate::shape::Event;
-use crate::var::{Rows, Var, constant};
+use crate::var::{Rows, Var};
 
 /// A score-function estimator that waits for its cost.
 pub(super) struct Score {
@@ -113,7 +114,7 @@ impl Pass {
             match &level.log_weights {
                 None => alike *= level.times as f64,
                 Some(own) => {
-                    let own = spread(own, self.data_rows * fine);
+                    let own = own.spread(self.data_rows * fine);
                     total = Some(match total {
                         Some(total) => total + own,
                         None => own,
@@ -121,22 +122,20 @@ impl Pass {
                 }
             }
         }
-        total.map(|total| total - alike.ln() as f32)
+        total.map(|total| total - alike.ln())
     }
 
     /// Rows of a branch gathered into those of a coarser level: their expectation over what was drawn
     /// since.
     fn gather(&self, branch: Branch, rows: &Rows, coarse: usize) -> Rows {
-        let fine = self.factor(rows.shape().0);
+        let fine = self.factor(rows.len());
         if fine <= coarse {
-            return spread(rows, self.data_rows * coarse);
+            return rows.spread(self.data_rows * coarse);
         }
         let block = fine / coarse;
         match self.log_weights(branch, coarse, fine) {
             None => block_mean(rows, block),
-            Some(log_weights) => {
-                block_mean(&weighted(&exp(&log_weights), rows), block) * block as f32
-            }
+            Some(log_weights) => block_expectation(&log_weights, rows, block),
         }
     }
 
@@ -147,7 +146,7 @@ impl Pass {
 
     /// Whether a row of a term counts: a state that is never drawn does not.
     pub(super) fn counting_rows(&self, term: &Term) -> Option<Rows> {
-        self.log_weights(term.branch, 1, self.factor(term.rows.shape().0))
+        self.log_weights(term.branch, 1, self.factor(term.rows.len()))
     }
 
     /// What the score-function estimators add to the objective: zero, with their gradients.
@@ -181,7 +180,7 @@ impl Pass {
                     total + self.gather(below.branch, surrogate, score.factor)
                 })
             } else {
-                detach(&cost)
+                detach_rows(&cost)
             };
             if let Some(surrogate) = (score.surrogate)(&Cost::Sum(cost), &score.memory) {
                 done.push((score, gradient_alone(&surrogate)));
@@ -195,7 +194,7 @@ impl Pass {
         let estimates = self.scores.iter().filter_map(|score| {
             // A draw is paid what it and all that was drawn or listed under it add to the weight of
             // its data row.
-            let finest = detach(&self.row_contributions(score.branch, power));
+            let finest = detach_rows(&self.row_contributions(score.branch, power));
             let inner = self.branches.factor(score.branch) / score.factor;
             let log_weights = block_log_sum_exp(&finest, inner);
             let block = score.factor;
@@ -208,46 +207,38 @@ impl Pass {
 
     /// The terms that a draw influences, gathered into its rows.
     fn cost(&self, score: &Score, weight: &dyn Fn(&str) -> f32) -> Rows {
-        let rows = self.data_rows * score.factor;
-        let zero = constant(vec![0.0; rows], (rows,));
         let counts = |term: &&Term| {
             score.influences.contains(&term.site)
                 || (score.own_divergence && term.site == score.site)
         };
-        self.terms.iter().filter(counts).fold(zero, |total, term| {
+        let costs = self.terms.iter().filter(counts).map(|term| {
             let own = self.gather(term.branch, &term.rows, score.factor);
-            match term.is_divergence {
-                true => total - own * weight(term.site),
-                false => total + own,
-            }
-        })
+            let weight = match term.is_divergence {
+                true => -f64::from(weight(term.site)),
+                false => 1.0,
+            };
+            (own, weight)
+        });
+        sum_of(costs, self.data_rows * score.factor)
     }
 
     /// The expectation of rows over the data and what was drawn and listed, with weights that carry no gradient.
     fn constant_expectation(&self, branch: Branch, rows: &Rows) -> Var<()> {
-        let fine = self.factor(rows.shape().0);
+        let fine = self.factor(rows.len());
         match self.log_weights(branch, 1, fine) {
             None => mean(rows),
-            Some(log_weights) => mean(&weighted(&detach(&exp(&log_weights)), rows)) * fine as f32,
+            Some(log_weights) => {
+                let weights = log_weights.exact().iter();
+                let weights = weights.map(|w| w.exp() * fine as f64).collect();
+                mean(&weighted(&rows.spread(log_weights.len()), weights))
+            }
         }
     }
 }
 
-/// Rows repeated to so many.
-pub(super) fn spread(rows: &Rows, to: usize) -> Rows {
-    match to / rows.shape().0.max(1) {
-        1 => rows.clone(),
-        times => repeat(rows, 1, times, (to,)),
-    }
-}
-
-fn weighted(weights: &Rows, rows: &Rows) -> Rows {
-    into_rows(map(
-        Weighted,
-        [&rows_of::<()>(weights), &rows_of::<()>(rows)],
-    ))
-}
-
-fn exp(rows: &Rows) -> Rows {
-    into_rows(map(Exp, [&rows_of::<()>(rows)]))
+/// The sum of rows, each times its weight, for `to` rows.
+pub(super) fn sum_of(terms: impl Iterator<Item = (Rows, f64)>, to: usize) -> Rows {
+    let terms: Vec<_> = terms.collect();
+    let terms: Vec<_> = terms.iter().map(|(rows, weight)| (rows, *weight)).collect();
+    combined(&terms, to, 0.0)
 }

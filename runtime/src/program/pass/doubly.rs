@@ -10,7 +10,7 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Estimator, PathGradient, Settings};
-use crate::kernels::rows::{log_sum_exp, values};
+use crate::kernels::rows::log_sum_exp;
 use crate::program::Latent;
 use crate::shape::Event;
 
@@ -97,15 +97,16 @@ impl Pass {
             let contributions = self.row_contributions(path.branch, power);
             let finest = self.branches.factor(path.branch);
             let mut scales = Vec::with_capacity(self.data_rows * path.factor);
-            for of_data_row in values(&contributions).chunks(finest) {
+            for of_data_row in contributions.exact().chunks(finest) {
                 let total = log_sum_exp(of_data_row);
                 for of_draw in of_data_row.chunks(finest / path.factor) {
                     let own = log_sum_exp(of_draw);
-                    let share = match own > f32::NEG_INFINITY {
+                    let share = match own > f64::NEG_INFINITY {
                         true => (own - total).exp(),
                         false => 0.0,
                     };
-                    scales.push(1.0 - power + power * share);
+                    let power = f64::from(power);
+                    scales.push((1.0 - power + power * share) as f32);
                 }
             }
             // Filled once: an objective looks at a pass once.

@@ -2,14 +2,12 @@
 
 use super::{Pass, Rise, Term};
 use crate::error::Error;
-use crate::kernels::rows::values;
-use crate::support::first;
 
 impl Pass {
     /// # Errors
     /// With the sites whose terms are NaN or infinite.
     pub(crate) fn check_finite(&self) -> Result<(), Error> {
-        self.check_terms(f32::is_finite)?;
+        self.check_terms(f64::is_finite)?;
         self.check_relaxed()
     }
 
@@ -21,18 +19,18 @@ impl Pass {
         self.check_terms(|v| !v.is_nan())
     }
 
-    fn check_terms(&self, legal: impl Fn(f32) -> bool + Sync) -> Result<(), Error> {
+    fn check_terms(&self, legal: impl Fn(f64) -> bool) -> Result<(), Error> {
         let sites: Vec<_> = self
             .terms
             .iter()
             .filter_map(|term| {
-                let own = values(&term.rows);
-                first(own, &legal)?;
+                let own = term.rows.exact();
+                own.iter().position(|&v| !legal(v))?;
                 // A state that is never drawn has no weight, whatever its term.
                 let weights = self.counting_rows(term);
                 let counts = |at: usize| match &weights {
                     None => true,
-                    Some(weights) => values(weights)[at] != f32::NEG_INFINITY,
+                    Some(weights) => weights.exact()[at] != f64::NEG_INFINITY,
                 };
                 let at = (0..own.len()).find(|&at| !legal(own[at]) && counts(at))?;
                 Some((term.site, self.data_row(at, own.len())))
@@ -59,8 +57,8 @@ impl Pass {
     }
 
     fn at_relaxed(&self, term: &Term) -> Option<Error> {
-        let own = values(&term.rows);
-        first(own, f32::is_finite)?;
+        let own = term.rows.exact();
+        own.iter().position(|v| !v.is_finite())?;
         let fine = self.factor(own.len());
         let levels = || {
             let named = self.branches.named(term.branch);

@@ -5,7 +5,6 @@ use dfdx::shapes::HasShape;
 use super::{Pass, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
-use crate::kernels::rows::values;
 use crate::shape::Event;
 use crate::var::{Batch, Value, tensor};
 
@@ -59,9 +58,9 @@ impl Pass {
     pub(in crate::program) fn log_joint(&self) -> Batch<()> {
         let mut total = vec![0.0_f64; self.data_rows];
         for term in &self.terms {
-            let own = values(&term.rows);
+            let own = term.rows.exact();
             for (row, sum) in total.iter_mut().enumerate() {
-                *sum += f64::from(own[row * own.len() / self.data_rows]);
+                *sum += own[row * own.len() / self.data_rows];
             }
         }
         let total = total.into_iter().map(|v| v as f32).collect();

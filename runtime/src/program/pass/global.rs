@@ -16,6 +16,7 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Divergence, Estimator, Settings};
+use crate::kernels::rows::tiled;
 use crate::kernels::tile::tile;
 use crate::kl::Kl;
 use crate::noise::{Place, Stream};
@@ -86,7 +87,7 @@ impl Pass {
         choice
             .into_iter()
             .for_each(|choice| choice.is_global = true);
-        let share = 1.0 / self.data_size() as f32;
+        let share = 1.0 / self.data_size() as f64;
         self.terms.push(Term {
             site: site.name,
             is_divergence: true,
@@ -120,7 +121,7 @@ impl Pass {
             });
         }
         self.check_support::<P>(site, &value)?;
-        let share = 1.0 / self.data_rows as f32;
+        let share = 1.0 / self.data_rows as f64;
         self.terms.push(Term {
             site,
             is_divergence: false,
@@ -164,11 +165,7 @@ impl Pass {
 
     /// A term with a row for each particle, or one for all, spread over the rows of the data.
     fn spread_term(&self, rows: Rows) -> Rows {
-        let own = rows.shape().0;
-        match self.data_rows {
-            1 => rows,
-            times => tile(&rows, 1, 1, times, (own * times,)),
-        }
+        tiled(&rows, self.data_rows)
     }
 
     /// The rows of the whole data set.

@@ -106,7 +106,7 @@ impl Pass {
         for (row, event) in values(value).chunks(E::ELEMENTS).enumerate() {
             let weight = match &log_weights {
                 None => 1.0 / factor as f64,
-                Some(log_weights) => f64::from(values(log_weights)[row]).exp(),
+                Some(log_weights) => log_weights.exact()[row].exp(),
             };
             let mean = &mut means[row / factor * E::ELEMENTS..][..E::ELEMENTS];
             for (mean, &own) in mean.iter_mut().zip(event) {

@@ -1,0 +1,66 @@
+//! The logarithm of a mixture's density, from those of its parts.
+
+use dfdx::shapes::Const;
+
+use super::gradient::{buffer, on_backward};
+use super::rows::log_sum_exp;
+use crate::param::Param;
+use crate::var::Rows;
+
+/// `ln Σ_k e^(w_k + r_k)` for every row, of the log-weights and the log-densities of the parts; −∞ where all terms are.
+///
+/// Parts and weights may have fewer rows than the result: each row then stands for a block.
+pub(crate) fn log_mixture<const K: usize>(
+    log_weights: &Param<(Const<K>,)>,
+    parts: [Rows; K],
+) -> Rows {
+    let of_parts = parts.iter().map(Rows::len);
+    let rows = of_parts.chain(log_weights.rows()).max().unwrap_or(1);
+    let parts = parts.map(|part| part.spread(rows));
+    let block = rows / log_weights.rows().unwrap_or(rows).max(1);
+    let log_weights = log_weights.clone();
+    let log_weight = move |log_weights: &Param<(Const<K>,)>, row: usize, k: usize| match log_weights
+    {
+        Param::Number(number) => f64::from(*number),
+        Param::Event(_) => f64::from(log_weights.values()[k]),
+        Param::Rows(_) => f64::from(log_weights.values()[row / block * K + k]),
+    };
+    let terms = move |log_weights: &Param<(Const<K>,)>, parts: &[Rows; K], row: usize| {
+        let own = |k: usize| log_weight(log_weights, row, k) + parts[k].exact()[row];
+        std::array::from_fn::<f64, K, _>(own)
+    };
+    let out = Rows::filled(rows, |out| {
+        let out = out.iter_mut().enumerate();
+        out.for_each(|(row, out)| *out = log_sum_exp(&terms(&log_weights, &parts, row)));
+    });
+    let totals = out.shared();
+    on_backward(out.var(), move |upstream, grads| {
+        // How much of each row's density is each part's: differences of exact logarithms.
+        let mut by_part = vec![0.0_f64; rows * K];
+        for ((row, &u), shares) in upstream.iter().enumerate().zip(by_part.chunks_mut(K)) {
+            for (share, term) in shares.iter_mut().zip(terms(&log_weights, &parts, row)) {
+                // A term of zero has no part in the sum, also where all are zero.
+                if term > f64::NEG_INFINITY {
+                    *share = f64::from(u) * (term - totals[row]).exp();
+                }
+            }
+        }
+        for (k, part) in parts.iter().enumerate() {
+            let gradient = buffer(grads, part.var()).iter_mut();
+            let own = by_part.iter().skip(k).step_by(K);
+            gradient.zip(own).for_each(|(g, &share)| *g += share as f32);
+        }
+        let gradient = match &log_weights {
+            Param::Number(_) => return,
+            Param::Event(event) => buffer(grads, event),
+            Param::Rows(own) => buffer(grads, own),
+        };
+        let rows_of_one = rows * K / gradient.len().max(1);
+        for (own, shares) in gradient.chunks_mut(K).zip(by_part.chunks(rows_of_one * K)) {
+            for (k, g) in own.iter_mut().enumerate() {
+                *g += shares.iter().skip(k).step_by(K).sum::<f64>() as f32;
+            }
+        }
+    });
+    out
+}
