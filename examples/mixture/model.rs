@@ -55,7 +55,7 @@ fn log_joint<const K: usize>(
         );
         let component = MultivariateNormal::cholesky(this.matmul(means.clone()), factor);
         let column: Var<Rank2<1, K>> = elbow::tensor(one_hot, Default::default()).retaped();
-        let log_density = component.log_prob(&x).reshape_like(&(rows, Const::<1>));
+        let log_density = Var::from(component.log_prob(&x)).reshape_like(&(rows, Const::<1>));
         joint = joint + log_density.matmul(column);
     }
     joint

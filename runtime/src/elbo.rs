@@ -41,6 +41,7 @@ pub use loss::Loss;
 use crate::error::Error;
 use crate::estimator::{Objective, PathGradient, Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
+use crate::kernels::subnormal::flushed;
 use crate::noise::Place;
 use crate::program::{Inference, Mode, Pass};
 use crate::run_state::Step;
@@ -383,6 +384,7 @@ impl Elbo {
         let mut pass = Pass::new(mode, key, rows)
             .placed(self.place()?)
             .remembering(program.run_state());
+        let _restored = flushed();
         let (result, tape) = record(|| {
             program.run(&mut pass)?;
             negative::negative(&pass, self.bound, weight, &self.free_bits)

@@ -62,12 +62,14 @@ impl LogEvidence {
     /// The estimate for every row of the program.
     ///
     /// # Errors
-    /// With the setting, site, row and value that is wrong; or with the sites whose weights are NaN.
+    /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN, or are −∞ for every draw of a
+    /// row. A draw without weight beside others is none.
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<EvidenceEstimate, Error> {
         check_draws("the number of samples of the log-evidence", self.samples)?;
         let rows = program.rows()?;
         let mut sums = vec![LogSum::default(); rows];
         let mut whole = Vec::new();
+        let mut impossible = Impossible::default();
         // The pieces of a program are one data set.
         let mode = Mode::Weigh(Settings {
             data_size: Some(rows),
@@ -81,11 +83,17 @@ impl LogEvidence {
             } else {
                 add_weights(&mut sums[rows], pass);
             }
+            impossible.note(pass);
             Ok(())
         })?;
         if !whole.is_empty() {
+            let is_possible = whole.iter().any(|&weight| weight > f64::NEG_INFINITY);
+            impossible.check(program.key().step, |_| is_possible)?;
             return Ok(self.of_whole(&whole, rows));
         }
+        impossible.check(program.key().step, |row| {
+            sums[row].value() > f64::NEG_INFINITY
+        })?;
         let log_samples = (self.samples as f64).ln();
         let by_row: Vec<f64> = sums.iter().map(|sum| sum.value() - log_samples).collect();
         let (log_evidence, standard_error) = mean_and_error(&by_row);
@@ -112,6 +120,39 @@ impl LogEvidence {
             standard_error: relative_error / rows as f64,
             rows: Vec::new(),
             samples: self.samples,
+        }
+    }
+}
+
+/// The terms that give a draw no weight.
+#[derive(Default)]
+struct Impossible(Vec<(&'static str, usize)>);
+
+impl Impossible {
+    /// Notes the first term of each row of a piece that is −∞.
+    fn note(&mut self, pass: &Pass) {
+        let first = self.0.len();
+        for term in pass.terms() {
+            let own = term.rows.exact();
+            for at in (0..own.len()).filter(|&at| term.sign() * own[at] == f64::NEG_INFINITY) {
+                let row = pass.data_row(at, own.len());
+                if !self.0[first..].iter().any(|(_, noted)| *noted == row) {
+                    self.0.push((term.site, row));
+                }
+            }
+        }
+    }
+
+    /// # Errors
+    /// With the first row that is not possible.
+    fn check(&self, step: u64, is_possible: impl Fn(usize) -> bool) -> Result<(), Error> {
+        let noted = self.0.iter().filter(|(_, row)| !is_possible(*row));
+        match noted.min_by_key(|(_, row)| *row) {
+            None => Ok(()),
+            Some(&first) => Err(Error::NotFinite {
+                step,
+                sites: vec![first],
+            }),
         }
     }
 }

@@ -195,6 +195,7 @@ pub mod prelude {
         DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, Rebar, ReinMax, Relaxed,
         RelaxedKl, Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
+    pub use crate::kernels::broadcast::BroadcastTo;
     pub use crate::nn::{Linear, Parameter, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
     pub use crate::program::{Generative, Inference, Model};
     pub use crate::{

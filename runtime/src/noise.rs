@@ -5,6 +5,7 @@
 //! cut into pieces of rows or particles without changing a digit. The generator is Philox4x32-10 (Salmon, Moraes,
 //! Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 
+mod counts;
 mod standard;
 
 use dfdx::tensor::Tensor;
@@ -17,6 +18,7 @@ use crate::shape::Event;
 use crate::tape::{note_unlearned, unrecorded};
 use crate::var::tensor;
 
+pub(crate) use counts::{binomial, poisson};
 pub use standard::Standard;
 
 /// Names the noise of one program: a seed, the training step, and which program of that step it is.
@@ -207,6 +209,11 @@ impl RowRng {
     /// A uniform number strictly between 0 and 1: the middle of one of 2³² equal cells.
     pub fn uniform(&mut self) -> f64 {
         (f64::from(self.next_u32()) + 0.5) * (1.0 / 4_294_967_296.0)
+    }
+
+    /// A uniform number strictly between 0 and 1 with the digits of `f64`: the middle of one of 2⁵² equal cells.
+    pub(crate) fn fine_uniform(&mut self) -> f64 {
+        ((self.next_u64() >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
     }
 
     /// Logistic(0, 1): the difference of two standard Gumbels.

@@ -3,6 +3,7 @@
 mod activations;
 mod files;
 mod linear;
+mod many_rows;
 mod networks;
 mod products;
 mod threads;

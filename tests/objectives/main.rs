@@ -5,6 +5,7 @@ mod conjugate_normal;
 mod counter_examples;
 mod doubly_reparameterised;
 mod free_bits;
+mod large_terms;
 mod legality;
 mod linear_gaussian;
 mod mixed_weights;

@@ -93,9 +93,17 @@ impl<E: Event> KlDivergence<Exponential<E>> for Exponential<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
+    const EXACT: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, rate]: [R; 2]) -> R {
         rate.ln() - rate * x
+    }
+
+    /// The product keeps its digits; the logarithm is small.
+    #[inline(always)]
+    fn value(&self, [x, rate]: [f32; 2]) -> f64 {
+        f64::from(Real::ln(rate)) - f64::from(rate) * f64::from(x)
     }
 }
 

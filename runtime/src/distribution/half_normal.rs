@@ -93,13 +93,23 @@ impl<E: Event> KlDivergence<HalfNormal<E>> for HalfNormal<E> {
     }
 }
 
+const HALF_LN_2_OVER_PI: f64 = -0.225_791_352_644_727_4;
+
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
+    const EXACT: bool = true;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, scale]: [R; 2]) -> R {
-        const HALF_LN_2_OVER_PI: f64 = -0.225_791_352_644_727_4;
         (x / scale).square().scale(-0.5) - scale.ln().shift(-HALF_LN_2_OVER_PI)
+    }
+
+    /// The square keeps its digits; the logarithm is small.
+    #[inline(always)]
+    fn value(&self, [x, scale]: [f32; 2]) -> f64 {
+        let standard = f64::from(x) / f64::from(scale);
+        -0.5 * standard * standard - (f64::from(Real::ln(scale)) - HALF_LN_2_OVER_PI)
     }
 }
 

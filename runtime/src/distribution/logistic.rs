@@ -102,7 +102,7 @@ impl<E: Event> KlDivergence<Logistic<E>> for Logistic<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    const KEEPS_SLOPES: bool = true;
+    const DOUBLE: bool = true;
 
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {

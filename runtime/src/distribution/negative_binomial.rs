@@ -2,14 +2,15 @@
 
 use super::Distribution;
 use super::gamma::log_gamma;
-use super::poisson::count;
+use super::poisson::FEW;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
+use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Stream, poisson};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Counts, Domain, Mass};
@@ -84,7 +85,7 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
         let params = [&self.failures, &self.logits];
         let counts = noise.plate_given(rows, params, |rng, [failures, logit]| {
             let log_rate = log_gamma(failures, rng) + logit;
-            count(log_rate.min(69.0).exp(), rng)
+            poisson(log_rate.min(f64::from(f32::MAX).ln()).exp(), rng)
         });
         Draw::of(counts.expand(rows))
     }
@@ -121,8 +122,18 @@ impl Formula<3> for LogMass {
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [k, failures, logit]: [R; 3]) -> R {
-        let ways = (k + failures).ln_gamma() - failures.ln_gamma() - k.shift(1.0).ln_gamma();
-        ways - (failures * logit.softplus() + k * (-logit).softplus())
+        if is_direct(k.value() + failures.value(), logit.value()) || k.value() < FEW {
+            let ways = log_rising(failures, k) - k.shift(1.0).ln_gamma();
+            return ways - (failures * logit.softplus() + k * (-logit).softplus());
+        }
+        // Binomial with r + k trials, of which the last is a failure: what is large cancels on paper.
+        let all = failures + k;
+        let excess = failures * logit.sigmoid() - k * (-logit).sigmoid();
+        half_log_tau(failures) - half_log_tau(all) - half_log_tau(k) + stirling_rest(all)
+            - stirling_rest(failures)
+            - stirling_rest(k)
+            - deviance(k, excess)
+            - deviance(failures, -excess)
     }
 }
 

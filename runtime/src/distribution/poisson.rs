@@ -5,8 +5,9 @@ use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, row_sum, rows_of};
 use crate::kernels::real::Real;
+use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
 use crate::kl::KlDivergence;
-use crate::noise::{RowRng, Stream};
+use crate::noise::{Stream, poisson};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Counts, Domain, Mass};
@@ -55,7 +56,7 @@ impl<E: Event> Distribution for Poisson<E> {
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let counts = noise.plate_given(rows, [&self.rate], |rng, [rate]| count(rate, rng));
+        let counts = noise.plate_given(rows, [&self.rate], |rng, [rate]| poisson(rate, rng));
         Draw::of(counts.expand(rows))
     }
 
@@ -70,15 +71,6 @@ impl<E: Event> Distribution for Poisson<E> {
     }
 }
 
-/// One draw; none where the rate is so small that it is no number.
-pub(super) fn count(rate: f64, rng: &mut RowRng) -> f64 {
-    match rand_distr::Poisson::new(rate) {
-        // At rates below the digits of 1 the sampler counts one too few.
-        Ok(poisson) => rand_distr::Distribution::sample(&poisson, rng).max(0.0),
-        Err(_) => 0.0,
-    }
-}
-
 /// `r₁ ln(r₁/r₂) − r₁ + r₂`
 impl<E: Event> KlDivergence<Poisson<E>> for Poisson<E> {
     fn kl_divergence(&self, prior: &Poisson<E>) -> Option<Rows> {
@@ -86,13 +78,20 @@ impl<E: Event> KlDivergence<Poisson<E>> for Poisson<E> {
     }
 }
 
+/// Counts up to which the parts of a log-mass are small.
+pub(super) const FEW: f64 = 16.0;
+
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [k, rate]: [R; 2]) -> R {
-        k * rate.ln() - rate - k.shift(1.0).ln_gamma()
+        if k.value() < FEW {
+            return k * rate.ln() - rate - k.shift(1.0).ln_gamma();
+        }
+        // What is large in both cancels on paper.
+        -(half_log_tau(k) + stirling_rest(k) + deviance(k, rate - k))
     }
 }
 

@@ -55,6 +55,10 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     /// Whether steps in between need the digits of `f64`, as differences of log-gammas do.
     const DOUBLE: bool = false;
 
+    /// Whether [`value`](Self::value) has more digits than `f32`, and sums over rows are to keep them: where terms grow with the square
+    /// of their arguments, rounding each leaves little of what is compared.
+    const EXACT: bool = Self::DOUBLE;
+
     /// Whether slopes are computed along with the values, where a gradient will be wanted, and kept until then. That
     /// takes memory for as many numbers as there are elements for each operand, and pays where values and slopes are made of the
     /// same exponentials.

@@ -98,12 +98,36 @@ impl<const I: usize, const O: usize> Layer<I, O> {
         );
     }
 
-    /// `∂W = ∂yᵀ x`
+    /// `∂W = ∂yᵀ x`, a sum over all rows.
     fn by_weight(self, upstream: &[f32], x: &[f32], gradient: &mut Taken, multiply: Multiply) {
-        let upstream = Matrix::rows(upstream, self.rows, O);
-        let x = Matrix::rows(x, self.rows, I);
         let write = write(gradient);
-        multiply(&mut gradient.values, upstream.transpose(), x, write);
+        let (upstream, x) = (
+            upstream.chunks((LONG * O).max(1)),
+            x.chunks((LONG * I).max(1)),
+        );
+        let product = |out: &mut [f32], upstream: &[f32], x: &[f32], write| {
+            let rows = x.len() / I;
+            let x = Matrix::rows(x, rows, I);
+            multiply(out, Matrix::rows(upstream, rows, O).transpose(), x, write);
+        };
+        if self.rows <= LONG {
+            let only = upstream.zip(x);
+            only.for_each(|(upstream, x)| product(&mut gradient.values, upstream, x, write));
+            return;
+        }
+        let mut sums = vec![0.0_f64; O * I];
+        let mut part = vec![0.0_f32; O * I];
+        for (upstream, x) in upstream.zip(x) {
+            product(&mut part, upstream, x, Write::Replace);
+            let pairs = sums.iter_mut().zip(&part);
+            pairs.for_each(|(sum, &part)| *sum += f64::from(part));
+        }
+        for (g, sum) in gradient.values.iter_mut().zip(sums) {
+            *g = match write {
+                Write::Replace => sum as f32,
+                Write::Add => *g + sum as f32,
+            };
+        }
     }
 
     /// `∂b = Σ ∂y` over rows, so many columns at a time.
@@ -125,6 +149,9 @@ impl<const I: usize, const O: usize> Layer<I, O> {
         );
     }
 }
+
+/// Rows whose products are summed in `f32`; the sums of more are added up in `f64`.
+const LONG: usize = 2048;
 
 /// Columns whose sums stay in the registers.
 const STRIP: usize = 32;

@@ -10,9 +10,11 @@
 //! - [`special`]: log-gamma, Bessel and their kin, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
 //! - [`product`], [`linear`], [`activation`]: matrix products and what layers are made of;
+//! - [`broadcast`]: repeating a tensor along further axes;
 //! - [`rows`]: repeating, averaging and re-identifying rows.
 
 pub mod activation;
+pub mod broadcast;
 pub mod elementwise;
 pub(crate) mod formula;
 mod gradient;
@@ -32,6 +34,11 @@ mod slice;
 pub mod softmax;
 pub mod special;
 pub mod straight_through;
+#[expect(
+    unsafe_code,
+    reason = "no safe function tells a processor to flush subnormal numbers"
+)]
+pub(crate) mod subnormal;
 pub(crate) mod tile;
 pub(crate) mod triangular;
 

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
+use super::subnormal::Control;
+
 /// How long the helper looks for more work before it sleeps: the longest stretch of a training step that
 /// one thread does alone.
 const AWAKE: Duration = Duration::from_micros(300);
@@ -29,6 +31,7 @@ pub(crate) fn join(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     });
     if helped || rayon::current_thread_index().is_some() {
         let done = AtomicBool::new(false);
+        let control = Control::current();
         rayon::join(
             || {
                 first();
@@ -36,6 +39,7 @@ pub(crate) fn join(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
             },
             || {
                 let _done = Done(&done);
+                let _restored = control.entered();
                 second();
             },
         );

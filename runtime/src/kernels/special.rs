@@ -7,9 +7,11 @@
 mod bessel;
 mod beta;
 mod gamma;
+mod stirling;
 mod von_mises;
 
 pub use bessel::{bessel_ratio, bessel_ratio_slope, ln_bessel_i0e};
 pub use beta::{beta_logit_slope, student_t_slope};
 pub use gamma::{digamma, gamma_log_slope, ln_gamma, trigamma};
+pub(crate) use stirling::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 pub use von_mises::von_mises_slope;

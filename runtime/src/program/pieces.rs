@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Inference, Mode, Pass};
 use crate::error::Error;
+use crate::kernels::subnormal::flushed;
 use crate::noise::Place;
 use crate::tape::unrecorded;
 
@@ -28,6 +29,7 @@ pub(crate) fn for_each_piece<I: Inference>(
     mut use_piece: impl FnMut(&Pass, Range<usize>, f64) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let rows = program.rows()?;
+    let _restored = flushed();
     unrecorded(|| {
         let states = run(program, mode, 0..1, 0..1)?.states();
         for piece in pieces(rows, particles, states) {

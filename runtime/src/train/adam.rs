@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::kernels::as_mut_slice;
 use crate::kernels::parallel::join;
 use crate::kernels::simd::vectorised_by;
+use crate::kernels::subnormal::flushed;
 use crate::schedule::Schedule;
 use crate::tape::flow::Written;
 
@@ -214,6 +215,7 @@ impl Adam {
     where
         M: TensorCollection<f32, Device>,
     {
+        let _restored = flushed();
         self.moments.arrange(model, parameters);
         let rate = self.learning_rate.at(self.steps);
         self.steps += 1;

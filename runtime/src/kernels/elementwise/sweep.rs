@@ -52,11 +52,14 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
     }
 
     fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>) {
-        if Self::DOUBLE {
+        if Self::EXACT {
             let mut terms = [0.0_f64; TILE];
-            for (i, term) in terms[..length].iter_mut().enumerate() {
-                *term = self.value(arguments.map(|a| a[i]));
-            }
+            run::<Self, _, N>(ExactValues {
+                formula: *self,
+                arguments,
+                length,
+                out: &mut terms,
+            });
             sums.take(&terms[..length]);
         } else {
             let mut terms = [0.0_f32; TILE];
@@ -164,6 +167,36 @@ impl<F: Formula<N>, const N: usize> Kernel for Values<'_, F, N> {
             let out: &mut [f32; BLOCK] = &mut self.out.as_chunks_mut().0[number];
             for i in 0..BLOCK {
                 out[i] = self.formula.value(arguments.map(|a| a[i])) as f32;
+            }
+        }
+    }
+}
+
+/// The values, before they are rounded.
+struct ExactValues<'a, F, const N: usize> {
+    formula: F,
+    arguments: Arguments<'a, N>,
+    length: usize,
+    out: &'a mut [f64; TILE],
+}
+
+impl<F: Formula<N>, const N: usize> Kernel for ExactValues<'_, F, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        if F::DOUBLE {
+            // Functions without a vector form: none is computed for places without a meaning.
+            for (i, out) in self.out[..self.length].iter_mut().enumerate() {
+                *out = self.formula.value(self.arguments.map(|a| a[i]));
+            }
+            return;
+        }
+        for number in blocks(self.length) {
+            let arguments = block(self.arguments, number);
+            let out: &mut [f64; BLOCK] = &mut self.out.as_chunks_mut().0[number];
+            for i in 0..BLOCK {
+                out[i] = self.formula.value(arguments.map(|a| a[i]));
             }
         }
     }

@@ -1,0 +1,95 @@
+//! Gradients that are sums over millions of rows.
+
+use elbow::prelude::*;
+use elbow_tests::support::tensors::{assert_close, rounded};
+
+model! {
+    /// A line, whose intercept is added in the way of the documentation.
+    struct Line { slope: Linear<1, 1>, intercept: Parameter<Rank1<1>>, both: Parameter<Rank0> }
+    generative p(u: [1]) {
+        let h = slope(u);
+        let loc = intercept.broadcast_like(&h) + h;
+        sample x: [1] ~ Normal::new(loc + both.broadcast_like(&h), 1.0);
+    }
+    inference q(x, u) {}
+}
+
+#[test]
+fn sums_over_rows_keep_their_digits() {
+    let mut line = Line::new(0);
+    line.slope.weight = elbow::tensor(vec![0.0], (Const, Const));
+    line.slope.bias = elbow::tensor(vec![0.0], (Const,));
+    for rows in [1_000, 1_000_000, 4_000_000] {
+        let x: Batch<(Const<1>,)> = batch(vec![0.7; rows]).expect("rows");
+        let u: Batch<(Const<1>,)> = batch(vec![0.3; rows]).expect("rows");
+        let loss = Elbo::default().loss(&line.q(&x, &u)).expect("finite");
+        let gradients = loss.backward();
+        let by = |found: Vec<f32>, what: &str, expected: f64| {
+            let found = f64::from(found[0]);
+            assert_close(&format!("{what} of {rows}"), found, expected, 1e-4, 0.1);
+        };
+        by(
+            gradients.get(&line.intercept.value).as_vec(),
+            "intercept",
+            -rounded(0.7),
+        );
+        by(
+            gradients.get(&line.both.value).as_vec(),
+            "number",
+            -rounded(0.7),
+        );
+        by(
+            gradients.get(&line.slope.bias).as_vec(),
+            "bias",
+            -rounded(0.7),
+        );
+        by(gradients.get(&line.slope.weight).as_vec(), "weight", -0.21);
+    }
+}
+
+/// Every axis may be new, and a tensor that was permuted before is read in its own order.
+#[test]
+fn broadcasts_are_dfdx_broadcasts() {
+    use elbow::dfdx::shapes::{Axes2, Axes3, Rank4};
+    use elbow::dfdx::tensor_ops::BroadcastTo as ByDfdx;
+    use elbow::dfdx::tensor_ops::PermuteTo;
+    use elbow::tape::record;
+    use elbow::{Batch, Var};
+
+    let narrow: Batch<(Const<3>,)> = batch(vec![1.0, -2.0, 3.0, 0.5, 4.0, 7.0]).expect("rows");
+    let weights: Vec<f32> = (0..48).map(|at| (at as f32 * 0.37).sin()).collect();
+    let weights = elbow::tensor(weights, (Const::<2>, Const::<4>, Const::<3>, Const::<2>));
+    type Wide = Rank4<2, 4, 3, 2>;
+    let (own, own_steps) = record(|| -> Var<()> {
+        let turned: Var<(Const<3>, usize)> = narrow.retaped().permute();
+        let turned: Var<Rank2<3, 2>> = turned.realize();
+        let wide: Var<Wide> = BroadcastTo::broadcast::<Wide, Axes2<0, 1>>(turned);
+        (wide * weights.clone()).sum()
+    });
+    let (theirs, their_steps) = record(|| -> Var<()> {
+        let turned: Var<(Const<3>, usize)> = narrow.retaped().permute();
+        let turned: Var<Rank2<3, 2>> = turned.realize();
+        let wide: Var<Wide> = ByDfdx::broadcast::<Wide, Axes2<0, 1>>(turned);
+        (wide * weights.clone()).sum()
+    });
+    assert_eq!(own.as_vec(), theirs.as_vec());
+    let (own, theirs) = (own_steps.backward(&own), their_steps.backward(&theirs));
+    let pairs = own
+        .get(&narrow)
+        .as_vec()
+        .into_iter()
+        .zip(theirs.get(&narrow).as_vec());
+    for (own, theirs) in pairs {
+        assert_close("gradient", f64::from(own), f64::from(theirs), 1e-5, 1.0);
+    }
+    let lane = elbow::tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
+    let inner: elbow::dfdx::tensor::Tensor<Rank3<2, 3, 4>, f32, Device> =
+        BroadcastTo::broadcast::<_, Axes2<0, 2>>(lane.clone());
+    let by_dfdx: elbow::dfdx::tensor::Tensor<Rank3<2, 3, 4>, f32, Device> =
+        ByDfdx::broadcast::<_, Axes2<0, 2>>(lane);
+    assert_eq!(inner.as_vec(), by_dfdx.as_vec());
+    let number = elbow::tensor(vec![5.0], ());
+    let all: elbow::dfdx::tensor::Tensor<Rank3<2, 1, 3>, f32, Device> =
+        BroadcastTo::broadcast::<_, Axes3<0, 1, 2>>(number);
+    assert_eq!(all.as_vec(), [5.0; 6]);
+}

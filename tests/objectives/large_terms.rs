@@ -1,0 +1,363 @@
+//! Terms of millions of nats, of which a few decide: the states of a class that explains 20,000 columns.
+//!
+//! The reference is a sum in `f64` over the same parameters, which are single numbers in both.
+
+use elbow::prelude::*;
+use elbow::{Batch, Elbo, LogEvidence, tensor};
+use elbow_tests::support::statistics::assert_mean;
+use elbow_tests::support::tensors::{assert_close, rounded, scattered};
+use statrs::function::gamma::ln_gamma;
+
+const COLUMNS: usize = 20_000;
+const LOGITS: [f64; 3] = [0.3, -0.2, 0.1];
+
+type Row = Batch<(Const<COLUMNS>,)>;
+
+/// A model of a class and its columns, whose class is trained by every estimator, under this likelihood.
+macro_rules! classes {
+    ($module:ident, |$rate:ident| $likelihood:expr) => {
+        mod $module {
+            use super::*;
+
+            model! {
+                pub struct Classes { pub class: Parameter<Rank1<3>> }
+                generative p(first: [COLUMNS], second: [COLUMNS], third: [COLUMNS]) {
+                    sample y: [3] ~ OneHotCategorical::logits(0.0);
+                    let $rate = chosen(y, first, second, third);
+                    sample x: [COLUMNS] ~ $likelihood;
+                }
+                inference q(x, first, second, third) {
+                    sample y ~ OneHotCategorical::logits(class);
+                }
+                inference q_rloo(x, first, second, third) {
+                    sample y ~ OneHotCategorical::logits(class) via Rloo { samples: 3 };
+                }
+                inference q_mean(x, first, second, third) {
+                    sample y ~ OneHotCategorical::logits(class) via ScoreFunction::running_mean(0.5);
+                }
+                inference q_vimco(x, first, second, third) {
+                    sample y ~ OneHotCategorical::logits(class) via Vimco;
+                }
+            }
+
+            pub fn new() -> Classes {
+                let mut classes = Classes::new(0);
+                classes.class.value = tensor(LOGITS.map(|l| l as f32).to_vec(), (Const::<3>,));
+                classes
+            }
+        }
+    };
+}
+
+classes!(poisson, |rate| Poisson::new(rate));
+classes!(normal, |loc| Normal::new(loc, 0.01));
+classes!(laplace, |loc| Laplace::new(loc, 0.001));
+classes!(negative_binomial, |rate| NegativeBinomial::logits(
+    50.0,
+    (rate * 0.02).ln()
+));
+
+type Columns = elbow::Value<(Const<COLUMNS>,)>;
+
+/// The columns of the class that a row is in.
+fn chosen(
+    y: elbow::Value<(Const<3>,)>,
+    first: Columns,
+    second: Columns,
+    third: Columns,
+) -> Columns {
+    let classes = y.as_vec();
+    let all = [first, second, third].map(|columns| columns.as_vec());
+    let mut values = Vec::new();
+    for (row, class) in classes.chunks(3).enumerate() {
+        let own = class.iter().position(|&bit| bit == 1.0).expect("a class");
+        values.extend_from_slice(&all[own][row * COLUMNS..][..COLUMNS]);
+    }
+    tensor(values, (classes.len() / 3, Const)).retaped()
+}
+
+/// Columns around 100 whose classes differ by a few nats in all, and an observation that none explains.
+struct Case {
+    classes: [Vec<f64>; 3],
+    x: Vec<f64>,
+}
+
+impl Case {
+    fn new(apart: f64, factor: f64) -> Self {
+        let base: Vec<f64> = (0..COLUMNS)
+            .map(|at| 100.0 + 50.0 * scattered(at))
+            .collect();
+        let class = |number: usize| -> Vec<f64> {
+            let own = base.iter().enumerate();
+            own.map(|(at, b)| rounded(b * (1.0 + apart * scattered(at * 7 + number * 1_000_003))))
+                .collect()
+        };
+        Self {
+            classes: [class(1), class(2), class(3)],
+            x: base.iter().map(|b| (b * factor).round()).collect(),
+        }
+    }
+
+    fn data(&self) -> [Row; 4] {
+        let [first, second, third] = &self.classes;
+        [&self.x, first, second, third]
+            .map(|values| batch(values.iter().map(|&v| v as f32).collect()).expect("a row"))
+    }
+
+    /// The log-likelihood of each class.
+    fn log_likelihoods(&self, log_prob: impl Fn(f64, f64) -> f64) -> [f64; 3] {
+        self.classes.each_ref().map(|class| {
+            let pairs = self.x.iter().zip(class);
+            pairs.map(|(&x, &parameter)| log_prob(x, parameter)).sum()
+        })
+    }
+}
+
+/// What the objectives and their gradients by the logits should be.
+struct Exact {
+    loss: f64,
+    gradient: [f64; 3],
+    evidence: f64,
+}
+
+impl Exact {
+    fn of(log_likelihoods: [f64; 3]) -> Self {
+        let total: f64 = LOGITS.iter().map(|l| rounded(*l).exp()).sum();
+        let guide = LOGITS.map(|l| rounded(l).exp() / total);
+        let uniform = (1.0_f64 / 3.0).ln();
+        let ratios: [f64; 3] =
+            std::array::from_fn(|k| log_likelihoods[k] + uniform - guide[k].ln());
+        let bound: f64 = guide.iter().zip(ratios).map(|(q, r)| q * r).sum();
+        let most = log_likelihoods.iter().copied().fold(f64::MIN, f64::max);
+        let sum: f64 = log_likelihoods.iter().map(|l| (l - most).exp()).sum();
+        Self {
+            loss: -bound,
+            gradient: std::array::from_fn(|k| -guide[k] * (ratios[k] - bound)),
+            evidence: most + sum.ln() + uniform,
+        }
+    }
+}
+
+/// Checks every objective and estimator of a model's class.
+macro_rules! check {
+    ($module:ident, $case:expr, $log_prob:expr) => {{
+        let case = $case;
+        let log_likelihoods = case.log_likelihoods($log_prob);
+        let exact = Exact::of(log_likelihoods);
+        assert!(log_likelihoods[0] < -5e5, "large terms: {log_likelihoods:?}");
+        let size = exact.gradient.iter().fold(0.0_f64, |most, g| most.max(g.abs()));
+        assert!((0.01..100.0).contains(&size), "a few nats apart: {size}");
+        let [x, first, second, third] = case.data();
+        let classes = $module::new();
+
+        let loss = Elbo::default().loss(&classes.q(&x, &first, &second, &third)).expect("finite");
+        let value = f64::from(loss.value());
+        assert_close("loss", value, exact.loss, 1e-6, exact.loss);
+        let found = loss.backward().get(&classes.class.value).as_vec();
+        for (found, expected) in found.iter().zip(exact.gradient) {
+            assert_close("summed out", f64::from(*found), expected, 1e-4, size.min(1.0));
+        }
+        let program = classes.q(&x, &first, &second, &third);
+        let evidence = LogEvidence::samples(1).evaluate(&program).expect("finite");
+        let found = evidence.log_evidence;
+        assert_close("evidence", found - exact.evidence, 0.0, 1e-4, 1.0);
+        let evaluation = Elbo::default().evaluate(&program).expect("finite");
+        assert_close("bound", evaluation.elbo + exact.loss, 0.0, 1e-4, 1.0);
+        // The weights of all states are one sum: the gradient is that of the evidence, which no logit moves.
+        let weighted = Elbo::default().importance_weighted();
+        let gradient = weighted.loss(&program).expect("finite").backward();
+        for found in gradient.get(&classes.class.value).as_vec() {
+            assert_close("the evidence", f64::from(found), 0.0, 1e-4, 1.0);
+        }
+
+        let mean_of = |what: &str, draw: &dyn Fn() -> Vec<f32>, draws: usize, effect: f64| {
+            let all: Vec<Vec<f32>> = (0..draws).map(|_| draw()).collect();
+            for (k, expected) in exact.gradient.iter().enumerate() {
+                let own: Vec<f64> = all.iter().map(|g| f64::from(g[k])).collect();
+                assert_mean(what, &own, *expected, effect * size);
+            }
+        };
+        mean_of(
+            "leave one out",
+            &|| {
+                let program = classes.q_rloo(&x, &first, &second, &third);
+                let loss = Elbo::default().loss(&program).expect("finite");
+                loss.backward().get(&classes.class.value).as_vec()
+            },
+            200,
+            1.6,
+        );
+    }};
+}
+
+fn log_poisson(x: f64, rate: f64) -> f64 {
+    x * rate.ln() - rate - ln_gamma(x + 1.0)
+}
+
+#[test]
+fn counts_that_no_class_explains() {
+    check!(poisson, Case::new(1e-4, 4.0), log_poisson);
+    check!(poisson, Case::new(3e-6, 40.0), log_poisson);
+}
+
+#[test]
+fn other_likelihoods() {
+    check!(normal, Case::new(1e-6, 1.01), |x, loc| {
+        let standard = (x - loc) / rounded(0.01);
+        -0.5 * standard * standard - rounded(0.01).ln() - 0.918_938_533_204_672_7
+    });
+    check!(laplace, Case::new(1e-6, 1.01), |x, loc| {
+        -(x - loc).abs() / rounded(0.001) - (2.0 * rounded(0.001)).ln()
+    });
+    check!(negative_binomial, Case::new(1e-3, 400.0), |k, rate| {
+        let logit = f64::from((rate as f32 * 0.02).ln());
+        let [r, softplus] = [50.0, (1.0 + logit.exp()).ln()];
+        ln_gamma(k + r) - ln_gamma(r) - ln_gamma(k + 1.0) - r * softplus + k * (logit - softplus)
+    });
+}
+
+/// A running mean of −10⁶ is taken off costs of −10⁶: the first step's baseline is the mean of no other row.
+#[test]
+fn a_running_mean_of_large_costs() {
+    let case = Case::new(1e-4, 4.0);
+    let exact = Exact::of(case.log_likelihoods(log_poisson));
+    let [x, first, second, third] = case.data();
+    let classes = poisson::new();
+    let mut gradients = Vec::new();
+    for step in 0..300 {
+        let program = classes.q_mean(&x, &first, &second, &third);
+        let loss = Elbo::default().loss(&program).expect("finite");
+        let gradient = loss.backward().get(&classes.class.value).as_vec();
+        if step > 30 {
+            gradients.push(gradient);
+        }
+    }
+    for (k, expected) in exact.gradient.iter().enumerate() {
+        let own: Vec<f64> = gradients.iter().map(|g| f64::from(g[k])).collect();
+        // Single numbers would be off by the size of an ulp at 10⁷, a nat.
+        assert_mean("running mean", &own, *expected, 3.0);
+    }
+}
+
+/// Two particles whose weights are of one size: VIMCO's baselines are differences of the logarithms.
+#[test]
+fn vimco_compares_large_weights() {
+    let case = Case::new(3e-5, 4.0);
+    let log_likelihoods = case.log_likelihoods(log_poisson);
+    let total: f64 = LOGITS.iter().map(|l| rounded(*l).exp()).sum();
+    let guide = LOGITS.map(|l| rounded(l).exp() / total);
+    let weights: [f64; 3] =
+        std::array::from_fn(|k| log_likelihoods[k] - 3.0_f64.ln() - guide[k].ln());
+    let most = weights.iter().copied().fold(f64::MIN, f64::max);
+    // −∂/∂l of Σ q(a) q(b) ln ½(w_a + w_b), by the logits.
+    let pair = |a: usize, b: usize| {
+        most + (0.5 * ((weights[a] - most).exp() + (weights[b] - most).exp())).ln()
+    };
+    let mut exact = [0.0; 3];
+    for a in 0..3 {
+        for b in 0..3 {
+            let chance = guide[a] * guide[b];
+            let ratio = |k: usize| (weights[k] - most).exp();
+            let share = ratio(a) / (ratio(a) + ratio(b));
+            for (l, exact) in exact.iter_mut().enumerate() {
+                let score = |k: usize| f64::from(u8::from(k == l)) - guide[l];
+                let by_weights = -(share * score(a) + (1.0 - share) * score(b));
+                *exact -= chance * ((pair(a, b) - most) * (score(a) + score(b)) + by_weights);
+            }
+        }
+    }
+    let [x, first, second, third] = case.data();
+    let classes = poisson::new();
+    let objective = Elbo::default().particles(2).importance_weighted();
+    let gradients: Vec<Vec<f32>> = (0..400)
+        .map(|_| {
+            let program = classes.q_vimco(&x, &first, &second, &third);
+            let loss = objective.loss(&program).expect("finite");
+            loss.backward().get(&classes.class.value).as_vec()
+        })
+        .collect();
+    for (k, expected) in exact.iter().enumerate() {
+        let own: Vec<f64> = gradients.iter().map(|g| f64::from(g[k])).collect();
+        assert_mean("VIMCO", &own, *expected, 0.6);
+    }
+}
+
+/// The weights of a mixture learn from differences of its parts' densities.
+#[test]
+fn a_mixture_of_large_parts() {
+    let case = Case::new(1e-4, 4.0);
+    let log_likelihoods = case.log_likelihoods(log_poisson);
+    let [x, ..] = case.data();
+    let logits = tensor(LOGITS.map(|l| l as f32).to_vec(), (Const::<3>,));
+    let parts = || {
+        case.classes.each_ref().map(|class| {
+            let rates: Vec<f32> = class.iter().map(|&v| v as f32).collect();
+            Poisson::<(Const<COLUMNS>,)>::new(tensor(rates, (Const,)))
+        })
+    };
+    let (value, recording) = elbow::tape::record(|| {
+        let mixture = Mixture::new(logits.clone(), parts());
+        let rows = mixture.log_prob(&x.clone().retaped());
+        elbow::kernels::rows::mean(&rows)
+    });
+    let terms: [f64; 3] = std::array::from_fn(|k| rounded(LOGITS[k]) + log_likelihoods[k]);
+    let most = terms.iter().copied().fold(f64::MIN, f64::max);
+    let sum: f64 = terms.iter().map(|t| (t - most).exp()).sum();
+    let total: f64 = LOGITS.iter().map(|l| rounded(*l).exp()).sum();
+    let found = recording.backward(&value).get(&logits).as_vec();
+    for (k, found) in found.iter().enumerate() {
+        let expected = (terms[k] - most).exp() / sum - rounded(LOGITS[k]).exp() / total;
+        assert_close("weight", f64::from(*found), expected, 1e-4, 1.0);
+    }
+}
+
+/// One rule for all: a row that no draw explains is an error that names the site.
+#[test]
+fn a_row_without_weight_is_an_error() {
+    model! {
+        struct Narrow { loc: Parameter<Rank0> }
+        generative p {
+            sample z ~ Normal::new(0.0, 1.0);
+            sample x ~ Uniform::new(z * 0.0 - 1.0, 1.0);
+        }
+        inference q(x) { sample z ~ Normal::new(loc, 1.0); }
+    }
+    let narrow = Narrow::new(0);
+    let x = batch(vec![0.5, 3.0]).expect("rows");
+    let told = |error: elbow::Error| error.to_string();
+    let evaluated = Elbo::default()
+        .evaluate(&narrow.q(&x))
+        .map(|_| ())
+        .map_err(told);
+    let weighed = LogEvidence::samples(4)
+        .evaluate(&narrow.q(&x))
+        .map(|_| ())
+        .map_err(told);
+    let expected = "the objective is not finite at step 0: the term of `x` (first in row 1)";
+    assert_eq!(evaluated.expect_err("outside"), expected);
+    assert_eq!(
+        weighed.expect_err("outside").replace("step 1", "step 0"),
+        expected
+    );
+}
+
+/// What is far, but not impossible, has a number: in double there is room for it.
+#[test]
+fn far_observations_have_a_density() {
+    model! {
+        struct Far { loc: Parameter<Rank0> }
+        generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(z * 0.0, 1.0); }
+        inference q(x) { sample z ~ Normal::new(loc, 1.0); }
+    }
+    let far = Far::new(0);
+    let x = batch(vec![1e30]).expect("a row");
+    let exact = -0.5 * rounded(1e30) * rounded(1e30);
+    let evaluation = Elbo::default().evaluate(&far.q(&x)).expect("finite");
+    assert_close("bound", evaluation.elbo / exact, 1.0, 1e-12, 1.0);
+    let evidence = LogEvidence::samples(3)
+        .evaluate(&far.q(&x))
+        .expect("finite");
+    assert_close("evidence", evidence.log_evidence / exact, 1.0, 1e-12, 1.0);
+    // A loss is a single number, and this is none.
+    assert!(Elbo::default().loss(&far.q(&x)).is_err());
+}
