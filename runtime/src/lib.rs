@@ -16,6 +16,7 @@
 #![deny(unsafe_code)]
 
 pub mod bijector;
+mod coordinates;
 pub mod distribution;
 mod draw;
 pub mod elbo;
@@ -44,6 +45,7 @@ pub mod tape;
 pub mod train;
 mod var;
 
+pub use coordinates::{log, log1m, logit};
 pub use dfdx;
 pub use draw::{Draw, Node};
 pub use elbo::Elbo;
@@ -195,10 +197,11 @@ pub mod prelude {
         DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, Rebar, ReinMax, Relaxed,
         RelaxedKl, Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
-    pub use crate::nn::{Linear, Parameter, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
+    pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
     pub use crate::program::{Generative, Inference, Model};
     pub use crate::{
-        Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, minibatch, model,
+        Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, log, log1m, logit,
+        minibatch, model,
     };
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};

@@ -1,11 +1,12 @@
 //! The geometric distribution.
 
 use super::Distribution;
+use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
+use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -44,7 +45,7 @@ impl<E: Event> Geometric<E> {
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
-            logits: map(Logit, [&probs]),
+            logits: logit_of(&probs),
             probs: Some(probs),
         }
     }
@@ -65,13 +66,14 @@ impl<E: Event> Distribution for Geometric<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogMass, [&rows_of::<E>(value), &self.logits])
+        let mass = within::<Whole, _>(LogMass);
+        row_sum(mass, [&rows_of::<E>(value), &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let counts = noise.plate_given(rows, [&self.logits], |rng, [logit]| {
-            // ⌊ln u/ln(1 − p)⌋, within what f32 can hold.
-            (-rng.uniform().ln() / logit.softplus()).floor().min(1e30)
+            // ⌊ln u/ln(1 − p)⌋
+            (-rng.uniform().ln() / logit.softplus()).floor()
         });
         Draw::of(counts.expand(rows))
     }

@@ -66,7 +66,8 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
     const FAMILY: &'static str = "Mixture";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
-        self.logits.check("logits", Domain::BelowInfinity, rows)?;
+        self.logits
+            .check_categories("logits", Domain::BelowInfinity, f32::NEG_INFINITY, rows)?;
         self.components.iter().try_for_each(|c| c.check(rows))
     }
 
@@ -140,9 +141,14 @@ impl LogMean {
     /// The terms, and the logarithm of their sum.
     fn terms([a, b]: [&[f32]; 2]) -> (Vec<f64>, f64) {
         let pairs = a.iter().zip(b);
-        let terms: Vec<f64> = pairs.map(|(&a, &b)| f64::from(a) + f64::from(b)).collect();
+        let term = |(&a, &b): (&f32, &f32)| match f64::from(b) {
+            // A member without weight does not count, whatever its density.
+            f64::NEG_INFINITY => f64::NEG_INFINITY,
+            b => f64::from(a) + b,
+        };
+        let terms: Vec<f64> = pairs.map(term).collect();
         let most = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if most == f64::NEG_INFINITY {
+        if most.is_infinite() {
             return (terms, most);
         }
         let sum: f64 = terms.iter().map(|t| (t - most).exp()).sum();
@@ -157,8 +163,8 @@ impl Joint<2> for LogMean {
     fn backward(&self, inputs: [&[f32]; 2], up: &[f64], [by_a, by_b]: [&mut [f64]; 2]) {
         let (terms, total) = Self::terms(inputs);
         for (k, term) in terms.into_iter().enumerate() {
-            // A term of zero has no part in the sum, also where all are zero.
-            if term > f64::NEG_INFINITY {
+            // A term of zero has no part in the sum, also where all are zero; an infinite sum has no slope.
+            if term > f64::NEG_INFINITY && total < f64::INFINITY {
                 let share = up[0] * (term - total).exp();
                 by_a[k] += share;
                 by_b[k] += share;

@@ -5,6 +5,7 @@ use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, row_sum, rows_of};
 use crate::kernels::real::Real;
+use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -51,7 +52,8 @@ impl<E: Event> Distribution for Poisson<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogMass, [&rows_of::<E>(value), &self.rate])
+        let mass = within::<Whole, _>(LogMass);
+        row_sum(mass, [&rows_of::<E>(value), &self.rate])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {

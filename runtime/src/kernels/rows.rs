@@ -5,6 +5,7 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use super::gradient::{Grads, buffer, on_backward};
 use super::slice::as_slice;
+use crate::coordinates::carry;
 use crate::memory::filled;
 use crate::tape::{is_constant, is_unlearned, note_constant, note_unlearned};
 use crate::var::{Rows, Var, constant};
@@ -16,6 +17,7 @@ use crate::var::{Rows, Var, constant};
 pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
     let out = copy(&var);
+    carry(&var, &out, Var::clone);
     if is_unlearned(&var) {
         note_unlearned(&out);
         return out;
@@ -35,6 +37,7 @@ pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
     let out = copy(&var);
     note_unlearned(&out);
+    carry(&var, &out, detach);
     out
 }
 
@@ -55,6 +58,7 @@ pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, 
         }
     })
     .retaped();
+    carry(&var, &out, move |own| repeat(own, elements, times, to));
     if is_unlearned(&var) {
         note_unlearned(&out);
         return out;
