@@ -46,6 +46,9 @@ impl<E: Event> Bernoulli<E> {
     }
 
     /// With the probability of 1, from 0 to 1. Prefer [`Bernoulli::logits`] for a network's output.
+    ///
+    /// Of a draw on (0, 1), `t` of a [`Beta`](super::Beta), the draw's own logit is read, in which `t` near 0 and near 1 has
+    /// all its digits.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {

@@ -46,6 +46,7 @@ impl<E: Event> ContinuousBernoulli<E> {
     }
 
     /// With the shape `λ` strictly between 0 and 1. Prefer [`ContinuousBernoulli::logits`] for a network's output.
+    /// Of a draw on (0, 1) the draw's own logit is read.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {

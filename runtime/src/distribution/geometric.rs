@@ -42,6 +42,7 @@ impl<E: Event> Geometric<E> {
     }
 
     /// With the probability of a success, strictly between 0 and 1. The mean is `(1 − p)/p`.
+    /// Of a draw on (0, 1) the draw's own logit is read.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {

@@ -28,11 +28,11 @@ formulas! {
     /// `eˣ`
     Exp([x]) = x.exp();
     /// `σ(x)` strictly between 0 and 1: the value of a draw at the logit `x`.
-    UnitSigmoid([x]) = kept_within(x.sigmoid(), LEAST, BELOW_ONE);
+    UnitSigmoid([x]) = inside_unit(x.sigmoid());
     /// `eˣ` within the positive numbers of `f32`: the value of a draw at the logarithm `x`.
     PositiveExp([x]) = kept_within(x.exp(), LEAST, MOST);
     /// `eˣ` strictly between 0 and 1: a share of a draw on a simplex, at the logarithm `x`.
-    ShareExp([x]) = kept_within(x.exp(), LEAST, BELOW_ONE);
+    ShareExp([x]) = inside_unit(x.exp());
     /// `ln σ(x)`
     LogSigmoid([x]) = -(-x).softplus();
     /// `ln σ'(x)`
@@ -82,6 +82,12 @@ pub(crate) fn kept_within<R: Real>(x: R, least: f64, most: f64) -> R {
     } else {
         x
     }
+}
+
+/// `x` strictly between 0 and 1.
+#[inline(always)]
+pub(crate) fn inside_unit<R: Real>(x: R) -> R {
+    kept_within(x, LEAST, BELOW_ONE)
 }
 
 /// `x` within the finite numbers of `f32`.
