@@ -110,9 +110,12 @@ pub trait Distribution: Clone + 'static {
     fn check(&self, rows: usize) -> Result<(), Fault>;
 
     /// The log-density, or log-mass, of each row's event: shape `(rows,)`, in nats.
+    ///
+    /// Outside the support it is −∞, without a slope. On the rim of an open support it is the density's limit, which may be
+    /// ∞: of Beta(0.1, 0.1) at 0. A model never scores such a value: it tells the site, the row and the value instead.
     fn log_prob(&self, value: &Value<Self::Event>) -> Rows;
 
-    /// The log-density of a draw in the draw's own coordinates, see [`Draw`].
+    /// The log-density of a draw in the draw's own coordinates, see [`Draw`]: finite for every draw of the family itself.
     fn log_prob_of(&self, draw: &Draw<Self::Event>) -> Rows {
         draw.add_log_jacobian(self.log_prob(&draw.value()))
     }
@@ -125,7 +128,7 @@ pub trait Distribution: Clone + 'static {
         self.log_prob_of(draw) - other.log_prob_of(draw)
     }
 
-    /// One draw for each of so many rows. Nothing flows back through it.
+    /// One draw for each of so many rows, whose value is in the support. Nothing flows back through it.
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<Self::Event>;
 
     /// The mean of each of so many rows, or `None` where the family has none in closed form.

@@ -1,7 +1,7 @@
 //! What is drawn at a site.
 
 use crate::kernels::elementwise::{map, row_sum, rows_of};
-use crate::kernels::formula::{Exp, Identity, LogSigmoidSlope, PositiveExp, Sigmoid};
+use crate::kernels::formula::{Exp, Identity, LogSigmoidSlope, PositiveExp, ShareExp, UnitSigmoid};
 use crate::kernels::rows::{detach, scale_gradient};
 use crate::param::Param;
 use crate::shape::Event;
@@ -9,10 +9,16 @@ use crate::var::{Rows, Value, constant};
 
 /// A draw: the value that the model sees, and the coordinates in which its density is stable.
 ///
-/// A relaxed value near a corner of its support cannot be told from the corner in `f32`, and its
-/// density there is infinite. Such draws live in logit space (for values in (0, 1)) or log space
+/// A value near the rim of its support cannot be told from the rim in `f32`, and its
+/// density there may be infinite. Such draws live in logit space (for values in (0, 1)) or log space
 /// (for positive numbers and the simplex), and the value is computed from there. Densities of draws are taken in the
 /// draw's coordinates; in a ratio of two densities the choice cancels.
+///
+/// The value itself is always inside its support, so that it may be given as data, and read as a parameter: in (0, 1) and on
+/// the simplex it is from the least positive normal number of `f32`, 1.2·10⁻³⁸, to 1 − 2⁻²⁴, and a positive number is from
+/// 1.2·10⁻³⁸ to 3.4·10³⁸. Where it is kept at one of these ends it has no slope. A function that needs what lies
+/// beyond reads the coordinates: [`log`](crate::log), [`log1m`](crate::log1m) and [`logit`](crate::logit), and every
+/// `probs` constructor.
 #[derive(Clone, Debug)]
 pub struct Draw<E: Event> {
     value: Value<E>,
@@ -30,11 +36,11 @@ struct Origin<E: Event> {
 /// The unconstrained coordinates of a draw.
 #[derive(Clone, Debug)]
 pub enum Node<E: Event> {
-    /// `y` with value `σ(y)`.
+    /// `y` with value `σ(y)`, kept strictly between 0 and 1.
     Logit(Value<E>),
     /// `y` with value `exp(y)`, kept within the positive numbers of `f32`.
     PositiveLog(Value<E>),
-    /// `y` with value `exp(y)`, which sums to one along the last axis.
+    /// `y` with value `exp(y)`, which sums to one along the last axis, each kept strictly between 0 and 1.
     LogSimplex(Value<E>),
     /// `y` whose `σ(y)`, stretched over the ends of the unit interval and cut at them, is the value.
     StretchedLogit(Value<E>),
@@ -53,7 +59,7 @@ impl<E: Event> Draw<E> {
     /// A draw in (0, 1) at these logits.
     pub fn from_logit(logit: Value<E>) -> Self {
         Self {
-            value: into_rows(map(Sigmoid, [&rows_of::<E>(&logit)])),
+            value: into_rows(map(UnitSigmoid, [&rows_of::<E>(&logit)])),
             node: Some(Node::Logit(logit)),
             origin: None,
         }
@@ -79,8 +85,15 @@ impl<E: Event> Draw<E> {
 
     /// A draw on the simplex at these logarithms.
     pub fn from_log(log: Value<E>) -> Self {
+        let logs = rows_of::<E>(&log);
+        let shares = if E::LAST > 1 {
+            map(ShareExp, [&logs])
+        } else {
+            // The one category has all.
+            map(Exp, [&logs])
+        };
         Self {
-            value: into_rows(map(Exp, [&rows_of::<E>(&log)])),
+            value: into_rows(shares),
             node: Some(Node::LogSimplex(log)),
             origin: None,
         }
@@ -89,6 +102,11 @@ impl<E: Event> Draw<E> {
     /// The value, as the model sees it.
     pub fn value(&self) -> Value<E> {
         self.value.clone()
+    }
+
+    /// The coordinates, where they are not the value itself.
+    pub(crate) fn node(&self) -> Option<&Node<E>> {
+        self.node.as_ref()
     }
 
     /// The logits of a draw in (0, 1), if it was drawn there.

@@ -428,6 +428,18 @@ impl fmt::Display for Fault {
                 }
                 write!(f, "; if earlier steps were fine, lower the learning rate")
             }
+            Self::Impossible {
+                parameter,
+                row,
+                value,
+            } => write!(
+                f,
+                "`{parameter}` is {value} for every category of a vector in row {row}; at least one must be greater than {value}"
+            ),
+            Self::NoDirection { parameter, row } => write!(
+                f,
+                "`{parameter}` is 0 in row {row}; at least one of its elements must not be: of a learned one, declare `Parameter<…, Random>`, which is not zero at first"
+            ),
             Self::Rows {
                 parameter,
                 found,

@@ -16,6 +16,7 @@
 #![deny(unsafe_code)]
 
 pub mod bijector;
+mod coordinates;
 pub mod distribution;
 mod draw;
 pub mod elbo;
@@ -44,6 +45,7 @@ pub mod tape;
 pub mod train;
 mod var;
 
+pub use coordinates::{log, log1m, logit};
 pub use dfdx;
 pub use draw::{Draw, Node};
 pub use elbo::Elbo;
@@ -98,7 +100,8 @@ pub use elbo::Elbo;
 /// # Ok::<(), elbow::Error>(())
 /// ```
 ///
-/// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor. A module is called
+/// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor, which is zero at first,
+/// `Parameter<Rank1<N>, Random>` random. A module is called
 /// by its name, `decoder(z)`; a parameter is read by it. The struct may have const parameters, is a dfdx
 /// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`. To dfdx the parameters
 /// of a clone are those of its original: a gradient by the one is also by the other, so that two that are to be told apart in one
@@ -131,7 +134,8 @@ pub use elbo::Elbo;
 ///
 /// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair; a number stands on the right of
 /// an operator; a learned tensor is spread over the rows before arithmetic with them (as a parameter of a family it need not be);
-/// a positive scale is `log_scale.exp()` or the end of a network in `Softplus`; a draw of a bit chooses by arithmetic, not by `if`:
+/// a positive scale is `log_scale.exp()` or the end of a network in `Softplus`; the logarithm of a draw `t` is [`log(t)`](log), that
+/// of 1 − t [`log1m(t)`](log1m), which lose nothing where `t` is near 0 or 1; a draw of a bit chooses by arithmetic, not by `if`:
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -196,10 +200,11 @@ pub mod prelude {
         RelaxedKl, Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
     pub use crate::kernels::broadcast::BroadcastTo;
-    pub use crate::nn::{Linear, Parameter, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
+    pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
     pub use crate::program::{Generative, Inference, Model};
     pub use crate::{
-        Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, minibatch, model,
+        Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, log, log1m, logit,
+        minibatch, model,
     };
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};

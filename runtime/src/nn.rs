@@ -7,7 +7,7 @@ mod to_event;
 
 pub use activation::{ReLU, Sigmoid, Softplus, Tanh};
 pub use linear::{Linear, modules};
-pub use parameter::{Learned, Parameter};
+pub use parameter::{Initial, Learned, Parameter, Random, Zeros};
 pub use to_event::ToEvent;
 
 use dfdx::nn::{BuildOnDevice, Module};

@@ -13,6 +13,7 @@ use dfdx::tensor_ops::ReshapeTo;
 use rand::RngCore;
 
 use crate::Device;
+use crate::kernels::formula::finite;
 use crate::param::Param;
 use crate::shape::Event;
 use crate::tape::{note_unlearned, unrecorded};
@@ -169,7 +170,8 @@ impl Stream {
         unlearned(tensor(self.fill(rows, E::ELEMENTS, draw), E::plated(rows)))
     }
 
-    /// Numbers whose distribution depends on parameters, for every element of so many rows of events.
+    /// Numbers whose distribution depends on parameters, for every element of so many rows of events, kept within the
+    /// finite numbers of `f32`.
     ///
     /// They are constants: what gradient they have by the parameters is the caller's to say.
     pub fn plate_given<E: Event, const N: usize>(
@@ -184,7 +186,7 @@ impl Stream {
         self.plate(rows, |rng| {
             let given = params.map(|values| f64::from(values[place]));
             place += 1;
-            draw(rng, given) as f32
+            finite(draw(rng, given)) as f32
         })
     }
 }

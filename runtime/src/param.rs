@@ -83,11 +83,58 @@ impl<E: Event> Param<E> {
             None => Ok(()),
             Some(at) => Err(Fault::Domain {
                 parameter: name,
-                row: at / E::ELEMENTS * (rows / self.rows().unwrap_or(rows).max(1)),
+                row: self.row_of(at, rows),
                 value: self.values()[at],
                 domain,
             }),
         }
+    }
+
+    /// As [`check`](Self::check), of categories along the last axis: and that in no vector all of them have the value of one
+    /// that is ruled out, 0 of probabilities and −∞ of logits.
+    ///
+    /// # Errors
+    /// With the name, the first offending row and value.
+    pub fn check_categories(
+        &self,
+        name: &'static str,
+        domain: Domain,
+        ruled_out: f32,
+        rows: usize,
+    ) -> Result<(), Fault> {
+        self.check(name, domain, rows)?;
+        let lane = E::LAST.min(self.values().len()).max(1);
+        let mut lanes = self.values().chunks(lane);
+        match lanes.position(|lane| lane.iter().all(|&v| v == ruled_out)) {
+            None => Ok(()),
+            Some(at) => Err(Fault::Impossible {
+                parameter: name,
+                row: self.row_of(at * lane, rows),
+                value: ruled_out,
+            }),
+        }
+    }
+
+    /// Checks that the parameter fits a site with so many rows, and that its events are finite and none of them zero.
+    ///
+    /// # Errors
+    /// With the name, the first offending row and value.
+    pub fn check_direction(&self, name: &'static str, rows: usize) -> Result<(), Fault> {
+        self.check(name, Domain::Finite, rows)?;
+        let event = E::ELEMENTS.min(self.values().len()).max(1);
+        let mut events = self.values().chunks(event);
+        match events.position(|event| event.iter().all(|&v| v == 0.0)) {
+            None => Ok(()),
+            Some(at) => Err(Fault::NoDirection {
+                parameter: name,
+                row: self.row_of(at * event, rows),
+            }),
+        }
+    }
+
+    /// The row of an element, at a site with so many rows.
+    fn row_of(&self, element: usize, rows: usize) -> usize {
+        element / E::ELEMENTS * (rows / self.rows().unwrap_or(rows).max(1))
     }
 }
 
@@ -105,6 +152,22 @@ pub enum Fault {
         /// Where it must lie.
         domain: Domain,
     },
+    /// A vector along the last axis in which every category is ruled out.
+    Impossible {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// The first row in which it occurs.
+        row: usize,
+        /// The value.
+        value: f32,
+    },
+    /// A vector that has to point somewhere, and is zero.
+    NoDirection {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// The first row in which it occurs.
+        row: usize,
+    },
     /// A number of rows that does not go into the site's.
     Rows {
         /// The parameter, as its constructor calls it.
@@ -114,6 +177,18 @@ pub enum Fault {
         /// The site's rows.
         expected: usize,
     },
+}
+
+impl Fault {
+    /// The row that it names.
+    pub(crate) fn row_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Domain { row, .. }
+            | Self::Impossible { row, .. }
+            | Self::NoDirection { row, .. } => Some(row),
+            Self::Rows { .. } => None,
+        }
+    }
 }
 
 fn contiguous_slice<S: dfdx::shapes::Shape>(var: &Var<S>) -> &[f32] {

@@ -202,21 +202,29 @@ fn first_not_one_hot(values: &[f32], last_axis: usize) -> Option<usize> {
 }
 
 fn first_off_simplex(values: &[f32], last_axis: usize) -> Option<usize> {
-    // Rounding of n terms in f32 moves their sum by at most about n ulps.
-    let slack = 1e-4_f64.max(last_axis as f64 * f64::from(f32::EPSILON));
     let groups = values.chunks(last_axis.max(1)).enumerate();
     groups
         .filter_map(|(group, lane)| {
             let start = group * last_axis;
             match first(lane, |x| x > 0.0 && x <= 1.0) {
                 Some(at) => Some(start + at),
-                None => {
-                    let sum: f64 = lane.iter().copied().map(f64::from).sum();
-                    ((sum - 1.0).abs() > slack).then_some(start)
-                }
+                None => (!sums_to_one(lane)).then_some(start),
             }
         })
         .next()
+}
+
+/// Whether the sum is one, as near as `f32` tells: rounding of `n` terms moves it by at most about `n` ulps.
+fn sums_to_one(lane: &[f32]) -> bool {
+    let slack = 1e-4_f64.max(lane.len() as f64 * f64::from(f32::EPSILON));
+    let sum: f64 = lane.iter().copied().map(f64::from).sum();
+    (sum - 1.0).abs() <= slack
+}
+
+/// Whether a vector is neither on the simplex nor on its rim. One with a NaN is not.
+pub(crate) fn is_off_simplex(lane: &[f32]) -> bool {
+    let is_share = |x: f32| (0.0..=1.0).contains(&x);
+    !lane.iter().any(|x| x.is_nan()) && !(lane.iter().all(|&x| is_share(x)) && sums_to_one(lane))
 }
 
 /// Where a parameter's values must lie; checked at run time.

@@ -11,6 +11,8 @@
 //! | goodness of fit, moments, gradients of draws | [`draws`] |
 //! | entropies | [`entropy`] |
 //! | the limits of what is legal | [`extremes`] |
+//! | outside the support, and on its rim | [`rims`] |
+//! | all families score their own draws | [`own_draws`] |
 //! | divergences | [`divergence`] |
 //! | divergences between families of different names | [`crossed`] |
 //! | categories by index | [`indices`] |
@@ -26,6 +28,8 @@ mod family;
 mod forms;
 mod indices;
 mod mass;
+mod own_draws;
 mod rayleigh;
+mod rims;
 mod rounding;
 mod table;

@@ -187,6 +187,50 @@ mutants! {
         "a draw scored at another temperature":
             "q.relax(self.temperature).log_ratio(&p.relax(prior), draw)" => "q.relax(2.0 * self.temperature).log_ratio(&p.relax(prior), draw)", "one_hot_prior::the_relaxed";
     }
+    "runtime/src/kernels/formula.rs" {
+        "a draw in (0, 1) is rounded to its end":
+            "inside_unit(x.sigmoid())" => "x.sigmoid()", "coordinates::tests::the_value";
+        "a positive draw is rounded to 0, or overflows":
+            "kept_within(x.exp(), LEAST, MOST)" => "x.exp()", "own_draws::log_normal";
+        "a share is rounded to 0 or 1":
+            "inside_unit(x.exp())" => "x.exp()", "own_draws::dirichlet";
+        "a draw overflows":
+            "finite(loc + kept_within(scale * epsilon, -FAR, FAR))" => "loc + scale * epsilon", "own_draws::normal";
+        "nothing times a logarithm of 0 is not 0":
+            after "log.value() != f64::NEG_INFINITY" "weight.value() == 0.0" => "false", "rims::on_positive";
+    }
+    "runtime/src/kernels/within.rs" {
+        "a density goes on outside its support":
+            "S::excludes(arguments[0].value())" => "false", "rims::on_positive";
+        "a density of vectors goes on outside its support":
+            "outside.value() > 0.0" => "false", "rims::of_vectors";
+    }
+    "runtime/src/coordinates.rs" {
+        "probabilities are read from the value of a draw":
+            after "match of(probs) {" "rows_of::<E>(&y)" => "map(Logit, [probs])", "rims::parameters_read";
+        "a pass forgets nothing":
+            "note.pass != self.pass" => "true", "coordinates::tests::a_pass";
+    }
+    "runtime/src/param.rs" {
+        "a row of impossible categories is legal":
+            "lane.iter().all(|&v| v == ruled_out)" => "false", "impossible::";
+    }
+    "runtime/src/bijector/planar.rs" {
+        "a flow without a direction is legal":
+            "self.w.check_direction(\"w\", rows)?" => "self.w.check(\"w\", Domain::Finite, rows)?", "impossible::flows_without";
+    }
+    "runtime/src/nn/parameter.rs" {
+        "a random start is zero":
+            "1.0 / (last_axis.max(1) as f64).sqrt()" => "0.0", "impossible::flows_train";
+    }
+    "runtime/src/distribution/dirichlet.rs" {
+        "one infinite element outweighs one that is impossible":
+            "(a > 1.0) == above" => "(a < 1.0) == above", "rims::on_the_simplex";
+    }
+    "runtime/src/distribution/gumbel_softmax.rs" {
+        "the limit on the rim of one element less":
+            "(categories - zeros) as f64" => "categories as f64", "rims::on_the_simplex";
+    }
     "runtime/src/distribution/concrete.rs" {
         "the ratio of bits turned around":
             "self.own.eval([y, logit]) - self.other.eval([y, R::constant(self.logit)])" => "self.other.eval([y, R::constant(self.logit)]) - self.own.eval([y, logit])", "relaxed_divergence::in_one_pass";
@@ -328,6 +372,10 @@ mutants! {
             "!any && !parameters.is_empty()" => "false", "adam::a_loss";
     }
     "runtime/src/kernels/rows.rs" {
+        "an alias forgets the logit of a draw":
+            "carry(&var, &out, Var::clone)" => "()", "coordinates::tests::copies";
+        "a repeated draw forgets its logit":
+            "carry(&var, &out, move |own| repeat(own, elements, times, to))" => "()", "coordinates::tests::copies";
         "a mean's gradient is that of the sum":
             "upstream / gradient.len().max(1) as f32" => "upstream", "rows::";
         "means count alike":

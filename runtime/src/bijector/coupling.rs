@@ -5,7 +5,7 @@ use dfdx::shapes::Const;
 use super::Bijector;
 use crate::draw::{Draw, into_rows};
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::{Identity, Product};
+use crate::kernels::formula::{Identity, Product, finite};
 use crate::kernels::joint::{Input, Joint, joint};
 use crate::kernels::real::Real;
 use crate::kernels::triangular::{inner, wide};
@@ -197,7 +197,7 @@ struct Move;
 impl Formula<3> for Move {
     #[inline(always)]
     fn eval<R: Real>(&self, [x, shift, log_scale]: [R; 3]) -> R {
-        x * log_scale.exp() + shift
+        finite(x * log_scale.exp() + shift)
     }
 }
 

@@ -5,6 +5,7 @@ use dfdx::shapes::Const;
 use super::Bijector;
 use crate::draw::Draw;
 use crate::kernels::elementwise::rows_of;
+use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{inner, wide};
 use crate::param::{Fault, IntoParam, Param};
@@ -18,7 +19,34 @@ type Vector<const D: usize> = (Const<D>,);
 /// `wᵀû > −1` and so the function invertible for any `u` and any `w` but zero.
 ///
 /// Its inverse is found along `w`, where the function is monotone, and differentiated as an implicit
-/// function.
+/// function. Towards `w = 0` the function has no limit. A learned `w` is therefore a `Parameter<Rank1<D>, Random>`, for a
+/// `Parameter` is zero at first:
+///
+/// ```
+/// use elbow::prelude::*;
+/// use elbow::bijector::Planar;
+///
+/// model! {
+///     /// A guide that bends.
+///     pub struct Bent {
+///         u: Parameter<Rank1<2>>,
+///         w: Parameter<Rank1<2>, Random>,
+///         b: Parameter<Rank0>,
+///         decoder: Linear<2, 3>,
+///     }
+///     generative p {
+///         sample z: [2] ~ Normal::new(0.0, 1.0);
+///         sample x: [3] ~ Normal::new(decoder(z), 1.0);
+///     }
+///     inference q(x) {
+///         sample z ~ Transformed::new(Normal::new(0.0, 1.0), Planar::new(u, w, b));
+///     }
+/// }
+///
+/// let x: Batch<(Const<3>,)> = batch(vec![0.5; 6])?;
+/// assert!(Elbo::default().loss(&Bent::new(0).q(&x))?.value().is_finite());
+/// # Ok::<(), elbow::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Planar<const D: usize> {
     u: Param<Vector<D>>,
@@ -60,7 +88,7 @@ impl<const D: usize> Bijector<Vector<D>> for Planar<D> {
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.u.check("u", Domain::Finite, rows)?;
-        self.w.check("w", Domain::Finite, rows)?;
+        self.w.check_direction("w", rows)?;
         self.b.check("b", Domain::Finite, rows)
     }
 
@@ -171,7 +199,7 @@ impl Joint<4> for Forward {
         let (plane, x) = (Plane::new(u, w, b), wide(x));
         let height = (inner(&plane.w, &x) + plane.b).tanh();
         for ((out, x), direction) in out.iter_mut().zip(x).zip(plane.direction()) {
-            *out = x + direction * height;
+            *out = finite(x + direction * height);
         }
     }
 

@@ -1,12 +1,13 @@
 //! The Bernoulli distribution.
 
 use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable};
+use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::{Automatic, DisArm};
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
 use crate::kernels::straight_through::Squash;
+use crate::kernels::within::{Bits, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -45,10 +46,13 @@ impl<E: Event> Bernoulli<E> {
     }
 
     /// With the probability of 1, from 0 to 1. Prefer [`Bernoulli::logits`] for a network's output.
+    ///
+    /// Of a draw on (0, 1), `t` of a [`Beta`](super::Beta), the draw's own logit is read, in which `t` near 0 and near 1 has
+    /// all its digits.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
-            logits: map(Logit, [&probs]),
+            logits: logit_of(&probs),
             probs: Some(probs),
         }
     }
@@ -73,7 +77,13 @@ impl<E: Event> Distribution for Bernoulli<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogMass, [&rows_of::<E>(value), &self.logits])
+        let mass = within::<Bits, _>(LogMass);
+        row_sum(mass, [&rows_of::<E>(value), &self.logits])
+    }
+
+    /// The formula of the mass also between 0 and 1, where a relaxed draw may be.
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        row_sum(LogMass, [&rows_of::<E>(&draw.value()), &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {

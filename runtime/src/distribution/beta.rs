@@ -5,8 +5,10 @@ use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Implicit;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::times_log;
 use crate::kernels::real::Real;
 use crate::kernels::special::beta_logit_slope;
+use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -61,7 +63,8 @@ impl<E: Event> Distribution for Beta<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogDensity, [&rows_of::<E>(value), &self.a, &self.b])
+        let density = within::<ClosedUnit, _>(LogDensity);
+        row_sum(density, [&rows_of::<E>(value), &self.a, &self.b])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -136,13 +139,14 @@ fn log_beta<R: Real>(a: R, b: R) -> R {
     a.ln_gamma() + b.ln_gamma() - (a + b).ln_gamma()
 }
 
+/// At 0 and 1 the limit: ∞ where the concentration is below 1 that pulls away from there, −∞ where it is above.
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
-        a.shift(-1.0) * x.ln() + b.shift(-1.0) * (-x).ln_1p() - log_beta(a, b)
+        times_log(a.shift(-1.0), x.ln()) + times_log(b.shift(-1.0), (-x).ln_1p()) - log_beta(a, b)
     }
 }
 

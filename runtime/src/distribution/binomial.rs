@@ -1,11 +1,12 @@
 //! The binomial distribution.
 
 use super::Distribution;
+use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
+use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -47,7 +48,7 @@ impl<E: Event> Binomial<E> {
         let probs = probs.into_param();
         Self {
             trials,
-            logits: map(Logit, [&probs]),
+            logits: logit_of(&probs),
             probs: Some(probs),
         }
     }
@@ -69,7 +70,8 @@ impl<E: Event> Distribution for Binomial<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let trials = f64::from(self.trials);
-        row_sum(LogMass { trials }, [&rows_of::<E>(value), &self.logits])
+        let mass = within::<Whole, _>(LogMass { trials });
+        row_sum(mass, [&rows_of::<E>(value), &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {

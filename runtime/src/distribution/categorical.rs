@@ -2,10 +2,10 @@
 
 use super::one_hot_categorical::{Entropy, Kl};
 use super::{Distribution, Finite, Listing};
+use crate::coordinates::log_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
-use crate::kernels::elementwise::{map, row_sum, rows_of};
-use crate::kernels::formula::Ln;
+use crate::kernels::elementwise::{row_sum, rows_of};
 use crate::kernels::joint::{Input, Joint, joint_rows};
 use crate::kernels::softmax::log_softmax;
 use crate::kl::KlDivergence;
@@ -48,11 +48,14 @@ impl<L: Lanes> Categorical<L> {
         }
     }
 
-    /// With probabilities, which are normalised along the last axis.
+    /// With probabilities, which are normalised along the last axis. Each must be from 0 to 1; 0 rules a category out, but
+    /// not all of a vector.
+    ///
+    /// Of a draw on the simplex, `t` of a [`Dirichlet`](super::Dirichlet), the draw's own logarithms are read.
     pub fn probs(probs: impl IntoParam<L>) -> Self {
         let probs = probs.into_param();
         Self {
-            logits: map(Ln, [&probs]),
+            logits: log_of(&probs),
             probs: Some(probs),
         }
     }
@@ -76,9 +79,10 @@ impl<L: Lanes> Distribution for Categorical<L> {
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {
-            probs.check("probs", Domain::Probability, rows)?;
+            probs.check_categories("probs", Domain::Probability, 0.0, rows)?;
         }
-        self.logits.check("logits", Domain::BelowInfinity, rows)
+        self.logits
+            .check_categories("logits", Domain::BelowInfinity, f32::NEG_INFINITY, rows)
     }
 
     fn log_prob(&self, value: &Value<L::Outer>) -> Rows {

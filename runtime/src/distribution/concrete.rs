@@ -6,8 +6,9 @@ use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Perturb;
+use crate::kernels::formula::{Perturb, times_log};
 use crate::kernels::real::Real;
+use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -67,7 +68,7 @@ impl<E: Event> Distribution for Concrete<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = LogDensity(LogitDensity::at(self.temperature));
+        let density = within::<ClosedUnit, _>(LogDensity(LogitDensity::at(self.temperature)));
         row_sum(density, [&rows_of::<E>(value), &self.logits])
     }
 
@@ -134,6 +135,7 @@ impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
     }
 }
 
+/// At 0 and 1 the limit: ∞ at temperatures below 1, −∞ above.
 #[derive(Clone, Copy)]
 struct LogDensity(LogitDensity);
 impl Formula<2> for LogDensity {
@@ -141,6 +143,17 @@ impl Formula<2> for LogDensity {
 
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
+        let at = x.value();
+        if at == 0.0 || at == 1.0 {
+            // Towards an end the density moves as (t − 1) ln of the distance to it.
+            let LogitDensity {
+                temperature,
+                log_temperature,
+            } = self.0;
+            let logit = if at == 0.0 { -logit } else { logit };
+            let (power, rim) = (temperature - 1.0, f64::NEG_INFINITY);
+            return logit.shift(log_temperature) + times_log(R::constant(power), R::constant(rim));
+        }
         let (log_x, log_1mx) = (x.ln(), (-x).ln_1p());
         self.0.eval([log_x - log_1mx, logit]) - log_x - log_1mx
     }

@@ -1,11 +1,13 @@
 //! The continuous Bernoulli distribution.
 
 use super::{Distribution, Reparameterised};
+use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Logit;
+use crate::kernels::formula::LogSigmoidSlope;
 use crate::kernels::real::Real;
+use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -17,7 +19,7 @@ use crate::var::{Rows, Value};
 /// a density (Loaiza-Ganem and Cunningham 2019). For grey images, where [`Bernoulli`](super::Bernoulli) is not a likelihood.
 ///
 /// With logits `l = ln λ/(1 − λ)` it is an exponential tilt of the uniform distribution,
-/// `l (x − ½) − ln(sinh(l/2)/(l/2))`, which has no trouble at `λ = ½`.
+/// `l (x − ½) − ln(sinh(l/2)/(l/2))`, which has no trouble at `λ = ½`. Draws live in logit space.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -44,10 +46,11 @@ impl<E: Event> ContinuousBernoulli<E> {
     }
 
     /// With the shape `λ` strictly between 0 and 1. Prefer [`ContinuousBernoulli::logits`] for a network's output.
+    /// Of a draw on (0, 1) the draw's own logit is read.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
-            logits: map(Logit, [&probs]),
+            logits: logit_of(&probs),
             probs: Some(probs),
         }
     }
@@ -68,7 +71,15 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogDensity, [&rows_of::<E>(value), &self.logits])
+        let density = within::<ClosedUnit, _>(LogDensity);
+        row_sum(density, [&rows_of::<E>(value), &self.logits])
+    }
+
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.logit() {
+            Some(logit) => row_sum(LogitDensity, [&rows_of::<E>(logit), &self.logits]),
+            None => self.log_prob(&draw.value()),
+        }
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -94,7 +105,7 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
 impl<E: Event> Reparameterised for ContinuousBernoulli<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Uniform, rows);
-        Draw::of(map(Quantile, [&noise, &self.logits]).expand(rows))
+        Draw::from_logit(map(QuantileLogit, [&noise, &self.logits]).expand(rows))
     }
 }
 
@@ -143,8 +154,32 @@ impl Formula<2> for LogDensity {
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
-        logit * x.shift(-0.5) - log_normaliser(logit)
+        log_density(x, -x.shift(-1.0), logit)
     }
+}
+
+/// The density of `y = ln x/(1 − x)`.
+#[derive(Clone, Copy)]
+struct LogitDensity;
+impl Formula<2> for LogitDensity {
+    const DOUBLE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [y, logit]: [R; 2]) -> R {
+        log_density(y.sigmoid(), (-y).sigmoid(), logit) + LogSigmoidSlope.eval([y])
+    }
+}
+
+/// `l (x − ½) − L(l)` of `x` and `1 − x`, from the end at which the density is large: there it loses no digits, however
+/// large the logit.
+#[inline(always)]
+fn log_density<R: Real>(x: R, rest: R, logit: R) -> R {
+    if logit.value().abs() < NEAR {
+        return logit * x.shift(-0.5) - log_normaliser(logit);
+    }
+    // ½ |l| − L(l) = ln |l| − ln(1 − e^−|l|)
+    let size = logit.abs();
+    let least = if logit.value() < 0.0 { x } else { rest };
+    size.ln() - (-(-size).exp_m1()).ln() - size * least
 }
 
 #[derive(Clone, Copy)]
@@ -177,10 +212,10 @@ impl Formula<2> for Kl {
     }
 }
 
-/// `ln(1 + u (eˡ − 1))/l`, from the end at which the density is large.
+/// The logit of `x = ln(1 + u (eˡ − 1))/l`, from the end at which the density is large.
 #[derive(Clone, Copy)]
-struct Quantile;
-impl Formula<2> for Quantile {
+struct QuantileLogit;
+impl Formula<2> for QuantileLogit {
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [u, logit]: [R; 2]) -> R {
@@ -188,12 +223,18 @@ impl Formula<2> for Quantile {
         if logit.value().abs() < 1e-3 {
             let product = u * rest;
             let second = product * (rest - u).scale(1.0 / 6.0);
-            return u + logit * (product.scale(0.5) + logit * second);
+            let more = logit * (product.scale(0.5) + logit * second);
+            return (u + more).ln() - (rest - more).ln();
         }
+        // What is left to that end.
+        let share = if logit.value() < 0.0 { u } else { rest };
+        let size = logit.abs();
+        let least = -(share * (-size).exp_m1()).ln_1p() / size;
+        let distance = (-least).ln_1p() - least.ln();
         if logit.value() < 0.0 {
-            (u * logit.exp_m1()).ln_1p() / logit
+            -distance
         } else {
-            ((rest * (-logit).exp_m1()).ln_1p() / logit).shift(1.0)
+            distance
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Distribution, Reparameterised};
 use crate::draw::{Draw, into_rows};
 use crate::estimator::Implicit;
 use crate::kernels::elementwise::{map, rows_of};
-use crate::kernels::formula::{Exp, Ln};
+use crate::kernels::formula::{Exp, Ln, times_log};
 use crate::kernels::lanes::{LaneFormula, lane_sum};
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::{digamma, ln_gamma, trigamma};
@@ -13,7 +13,7 @@ use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
-use crate::support::{Density, Domain, Simplex};
+use crate::support::{Density, Domain, Simplex, is_off_simplex};
 use crate::var::{Rows, Value};
 
 /// Dirichlet(concentration α) over probability vectors along the last axis of the event; earlier axes
@@ -120,6 +120,8 @@ fn log_beta(alpha: &[f32]) -> f64 {
 }
 
 /// Of `x`; or of `y = ln x`, with respect to all of its coordinates on the simplex.
+///
+/// Where some `x_k` are 0 it is the limit: −∞ if one of their concentrations is above 1, else ∞ if one is below 1.
 #[derive(Clone, Copy)]
 struct LogDensity {
     of_log: bool,
@@ -135,20 +137,47 @@ impl LogDensity {
             (alpha - 1.0, x.ln())
         }
     }
+
+    /// The value off the simplex, and where it is infinite on the rim: it has no slopes there.
+    fn limit(self, x: &[f32], alpha: &[f32]) -> Option<f64> {
+        if self.of_log {
+            return None;
+        }
+        if is_off_simplex(x) {
+            return Some(f64::NEG_INFINITY);
+        }
+        let at_rim = |above: bool| {
+            let mut pairs = x.iter().zip(alpha);
+            pairs.any(|(&x, &a)| x == 0.0 && a != 1.0 && (a > 1.0) == above)
+        };
+        if at_rim(true) {
+            Some(f64::NEG_INFINITY)
+        } else {
+            at_rim(false).then_some(f64::INFINITY)
+        }
+    }
 }
 
 impl LaneFormula<2> for LogDensity {
     fn value(&self, [x, alpha]: [&[f32]; 2]) -> f64 {
+        if let Some(limit) = self.limit(x, alpha) {
+            return limit;
+        }
         let terms = x.iter().zip(alpha).map(|(&x, &a)| self.term(x, a));
-        terms.map(|(power, log)| power * log).sum::<f64>() - log_beta(alpha)
+        terms.map(|(power, log)| times_log(power, log)).sum::<f64>() - log_beta(alpha)
     }
 
     fn partials(&self, [x, alpha]: [&[f32]; 2], wanted: usize, partials: &mut [f64]) {
+        if self.limit(x, alpha).is_some() {
+            return partials.fill(0.0);
+        }
         let both = digamma(sum(alpha));
         let elements = x.iter().zip(alpha).zip(partials);
         for ((&x, &a), partial) in elements {
             let (power, log) = self.term(x, a);
             *partial = match (wanted, self.of_log) {
+                // On the rim, where its power is 0.
+                _ if log == f64::NEG_INFINITY => 0.0,
                 (0, true) => power,
                 (0, false) => power / f64::from(x),
                 _ => log - digamma(a.into()) + both,

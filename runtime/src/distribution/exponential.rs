@@ -6,6 +6,7 @@ use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Ratio;
 use crate::kernels::real::Real;
+use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -13,7 +14,7 @@ use crate::shape::Event;
 use crate::support::{Density, Domain, NonNegative};
 use crate::var::{Rows, Value};
 
-/// Exponential(rate), element by element, on numbers of zero and above: `ln rate − rate·x`.
+/// Exponential(rate), element by element, on numbers of zero and above: `ln rate − rate·x`. Draws live in log space.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -53,7 +54,15 @@ impl<E: Event> Distribution for Exponential<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogDensity, [&rows_of::<E>(value), &self.rate])
+        let density = within::<FromZero, _>(LogDensity);
+        row_sum(density, [&rows_of::<E>(value), &self.rate])
+    }
+
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.positive_log() {
+            Some(log) => row_sum(LogDensityOfLog, [&rows_of::<E>(log), &self.rate]),
+            None => self.log_prob(&draw.value()),
+        }
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -79,7 +88,7 @@ impl<E: Event> Distribution for Exponential<E> {
 impl<E: Event> Reparameterised for Exponential<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Exponential, rows);
-        Draw::of(map(Ratio, [&noise, &self.rate]).expand(rows))
+        Draw::from_positive_log(map(LogRatio, [&noise, &self.rate]).expand(rows))
     }
 }
 
@@ -104,6 +113,28 @@ impl Formula<2> for LogDensity {
     #[inline(always)]
     fn value(&self, [x, rate]: [f32; 2]) -> f64 {
         f64::from(Real::ln(rate)) - f64::from(rate) * f64::from(x)
+    }
+}
+
+/// With `y = ln x`, `s − eˢ` of `s = y + ln rate`.
+#[derive(Clone, Copy)]
+struct LogDensityOfLog;
+impl Formula<2> for LogDensityOfLog {
+    const DOUBLE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [log, rate]: [R; 2]) -> R {
+        let scaled = log + rate.ln();
+        scaled - scaled.exp()
+    }
+}
+
+/// The logarithm of a draw, of standard noise.
+#[derive(Clone, Copy)]
+struct LogRatio;
+impl Formula<2> for LogRatio {
+    #[inline(always)]
+    fn eval<R: Real>(&self, [noise, rate]: [R; 2]) -> R {
+        noise.ln() - rate.ln()
     }
 }
 

@@ -4,9 +4,10 @@ use super::{Distribution, Exponential, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Implicit;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Ratio;
+use crate::kernels::formula::{Ratio, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::gamma_log_slope;
+use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -62,7 +63,8 @@ impl<E: Event> Distribution for Gamma<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
-        row_sum(LogDensity, [&value, &self.concentration, &self.rate])
+        let density = within::<FromZero, _>(LogDensity);
+        row_sum(density, [&value, &self.concentration, &self.rate])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -207,13 +209,14 @@ impl Formula<2> for LogQuotient {
     }
 }
 
+/// At 0 the limit: ∞ at concentrations below 1, −∞ above.
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, alpha, rate]: [R; 3]) -> R {
-        alpha * rate.ln() + alpha.shift(-1.0) * x.ln() - rate * x - alpha.ln_gamma()
+        alpha * rate.ln() + times_log(alpha.shift(-1.0), x.ln()) - rate * x - alpha.ln_gamma()
     }
 }
 

@@ -1,11 +1,12 @@
 //! The geometric distribution.
 
 use super::Distribution;
+use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
+use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -41,10 +42,11 @@ impl<E: Event> Geometric<E> {
     }
 
     /// With the probability of a success, strictly between 0 and 1. The mean is `(1 − p)/p`.
+    /// Of a draw on (0, 1) the draw's own logit is read.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
-            logits: map(Logit, [&probs]),
+            logits: logit_of(&probs),
             probs: Some(probs),
         }
     }
@@ -65,13 +67,14 @@ impl<E: Event> Distribution for Geometric<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogMass, [&rows_of::<E>(value), &self.logits])
+        let mass = within::<Whole, _>(LogMass);
+        row_sum(mass, [&rows_of::<E>(value), &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let counts = noise.plate_given(rows, [&self.logits], |rng, [logit]| {
-            // ⌊ln u/ln(1 − p)⌋, within what f32 can hold.
-            (-rng.uniform().ln() / logit.softplus()).floor().min(1e30)
+            // ⌊ln u/ln(1 − p)⌋
+            (-rng.uniform().ln() / logit.softplus()).floor()
         });
         Draw::of(counts.expand(rows))
     }

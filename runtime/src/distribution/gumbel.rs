@@ -6,6 +6,7 @@ use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
+use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -57,7 +58,8 @@ impl<E: Event> Distribution for Gumbel<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogDensity, [&rows_of::<E>(value), &self.loc, &self.scale])
+        let density = within::<Finite, _>(LogDensity);
+        row_sum(density, [&rows_of::<E>(value), &self.loc, &self.scale])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {

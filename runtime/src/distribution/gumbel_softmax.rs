@@ -4,13 +4,15 @@ use super::{Distribution, Reparameterised};
 use crate::draw::{Draw, into_rows};
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::{Identity, Ln, Perturb};
+use crate::kernels::formula::{Identity, Perturb, finite};
+use crate::kernels::lanes::{LaneFormula, lane_sum};
 use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
+use crate::kernels::special::ln_gamma;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
-use crate::support::{Density, Domain, Simplex};
+use crate::support::{Density, Domain, Simplex, is_off_simplex};
 use crate::var::{Rows, Value};
 
 /// The Concrete distribution of `n` categories, along the last axis of the event.
@@ -53,9 +55,7 @@ impl<E: Event> GumbelSoftmax<E> {
 
     fn log_prob_of_log(&self, log: &Value<E>) -> Rows {
         let tilted = map(Tilt(self.temperature), [&self.logits, &rows_of::<E>(log)]);
-        let categories = E::LAST as f64;
-        let constant = statrs::function::gamma::ln_gamma(categories)
-            + (categories - 1.0) * f64::from(self.temperature).ln();
+        let constant = log_normaliser(E::LAST, self.temperature.into());
         let vectors = (E::ELEMENTS / E::LAST) as f64;
         row_sum(Identity, [&log_softmax(&tilted)]) + vectors * constant
     }
@@ -74,10 +74,8 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let value = rows_of::<E>(value);
-        let log = map(Ln, [&value]);
-        let log_prob = self.log_prob_of_log(&into_rows(log.clone()));
-        log_prob - row_sum(Identity, [&log])
+        let density = LogDensity(self.temperature.into());
+        lane_sum(density, [&rows_of::<E>(value), &self.logits])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -112,12 +110,91 @@ impl<E: Event> Reparameterised for GumbelSoftmax<E> {
     }
 }
 
-/// `l − t ln x`
+/// `ln Γ(n) + (n − 1) ln t`
+fn log_normaliser(categories: usize, temperature: f64) -> f64 {
+    let categories = categories as f64;
+    ln_gamma(categories) + (categories - 1.0) * temperature.ln()
+}
+
+/// The log-density of one vector on the simplex, at a temperature.
+///
+/// On the rim it is the limit as the `m` elements there fall to 0 together: the density moves as their size to the power
+/// of `(n − m) t − m`.
+#[derive(Clone, Copy)]
+struct LogDensity(f64);
+
+impl LogDensity {
+    /// The power of the size of `zeros` elements that fall to 0 together.
+    fn power(self, zeros: usize, categories: usize) -> f64 {
+        (categories - zeros) as f64 * self.0 - zeros as f64
+    }
+
+    /// The value off the simplex, and where it is infinite on the rim: it has no slopes there.
+    fn limit(self, x: &[f32]) -> Option<f64> {
+        let zeros = x.iter().filter(|&&x| x == 0.0).count();
+        if is_off_simplex(x) {
+            return Some(f64::NEG_INFINITY);
+        }
+        match self.power(zeros, x.len()) {
+            power if zeros == 0 || power == 0.0 => None,
+            power => Some(power * f64::NEG_INFINITY),
+        }
+    }
+
+    /// `l − t ln x` of each element, and the logarithm of the sum of their exponentials. Of elements on the rim, beside which
+    /// the others do not count, it is `l`.
+    fn tilted(self, x: &[f32], logits: &[f32]) -> (Vec<f64>, f64) {
+        let at_rim = x.contains(&0.0);
+        let tilt = |(&x, &logit): (&f32, &f32)| match x {
+            0.0 => logit.into(),
+            _ if at_rim => f64::NEG_INFINITY,
+            x => f64::from(logit) - self.0 * f64::from(x).ln(),
+        };
+        let tilted: Vec<f64> = x.iter().zip(logits).map(tilt).collect();
+        let most = tilted.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = tilted.iter().map(|a| (a - most).exp()).sum();
+        (tilted, most + sum.ln())
+    }
+}
+
+impl LaneFormula<2> for LogDensity {
+    fn value(&self, [x, logits]: [&[f32]; 2]) -> f64 {
+        if let Some(limit) = self.limit(x) {
+            return limit;
+        }
+        let (_, total) = self.tilted(x, logits);
+        let inside = x.iter().filter(|&&x| x != 0.0);
+        let logs: f64 = inside.map(|&x| f64::from(x).ln()).sum();
+        let logits: f64 = logits.iter().copied().map(f64::from).sum();
+        let categories = x.len();
+        log_normaliser(categories, self.0) + logits
+            - (self.0 + 1.0) * logs
+            - categories as f64 * total
+    }
+
+    fn partials(&self, [x, logits]: [&[f32]; 2], wanted: usize, partials: &mut [f64]) {
+        if self.limit(x).is_some() {
+            return partials.fill(0.0);
+        }
+        let (tilted, total) = self.tilted(x, logits);
+        let elements = x.iter().zip(tilted).zip(partials);
+        for ((&x, tilted), partial) in elements {
+            let share = logits.len() as f64 * (tilted - total).exp();
+            *partial = match wanted {
+                0 if x == 0.0 => 0.0,
+                0 => (self.0 * (share - 1.0) - 1.0) / f64::from(x),
+                _ => 1.0 - share,
+            };
+        }
+    }
+}
+
+/// `l − t ln x`, within the finite numbers of `f32`.
 #[derive(Clone, Copy)]
 struct Tilt(f32);
 impl Formula<2> for Tilt {
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, log]: [R; 2]) -> R {
-        logit - log.scale(self.0.into())
+        finite(logit - log.scale(self.0.into()))
     }
 }

@@ -8,6 +8,7 @@ use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{LogPlus, Product};
 use crate::kernels::real::Real;
+use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -16,7 +17,7 @@ use crate::support::{Density, Domain, NonNegative};
 use crate::var::{Rows, Value};
 
 /// HalfNormal(scale), element by element, on numbers of zero and above: the absolute value of a
-/// Normal(0, scale), `½ ln(2/π) − ln scale − ½ (x/scale)²`.
+/// Normal(0, scale), `½ ln(2/π) − ln scale − ½ (x/scale)²`. Draws live in log space.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -52,7 +53,15 @@ impl<E: Event> Distribution for HalfNormal<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogDensity, [&rows_of::<E>(value), &self.scale])
+        let density = within::<FromZero, _>(LogDensity);
+        row_sum(density, [&rows_of::<E>(value), &self.scale])
+    }
+
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        match draw.positive_log() {
+            Some(log) => row_sum(LogDensityOfLog, [&rows_of::<E>(log), &self.scale]),
+            None => self.log_prob(&draw.value()),
+        }
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -80,9 +89,9 @@ impl<E: Event> Reparameterised for HalfNormal<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.plate::<E>(rows, |rng| {
             let epsilon: f32 = StandardNormal.sample(rng);
-            epsilon.abs()
+            epsilon.abs().max(f32::MIN_POSITIVE).ln()
         });
-        Draw::of(map(Product, [&noise, &self.scale]).expand(rows))
+        Draw::from_positive_log(map(PlusLog, [&noise, &self.scale]).expand(rows))
     }
 }
 
@@ -110,6 +119,28 @@ impl Formula<2> for LogDensity {
     fn value(&self, [x, scale]: [f32; 2]) -> f64 {
         let standard = f64::from(x) / f64::from(scale);
         -0.5 * standard * standard - (f64::from(Real::ln(scale)) - HALF_LN_2_OVER_PI)
+    }
+}
+
+/// With `y = ln x`, `½ ln(2/π) + s − ½ e²ˢ` of `s = y − ln scale`.
+#[derive(Clone, Copy)]
+struct LogDensityOfLog;
+impl Formula<2> for LogDensityOfLog {
+    const DOUBLE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [log, scale]: [R; 2]) -> R {
+        let scaled = log - scale.ln();
+        scaled.shift(HALF_LN_2_OVER_PI) - scaled.scale(2.0).exp().scale(0.5)
+    }
+}
+
+/// The logarithm of a draw, of the logarithm of standard noise.
+#[derive(Clone, Copy)]
+struct PlusLog;
+impl Formula<2> for PlusLog {
+    #[inline(always)]
+    fn eval<R: Real>(&self, [log, scale]: [R; 2]) -> R {
+        log + scale.ln()
     }
 }
 

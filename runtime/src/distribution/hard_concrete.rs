@@ -7,6 +7,7 @@ use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
+use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -95,7 +96,7 @@ impl<E: Event> Distribution for HardConcrete<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = LogDensity(self.temperature);
+        let density = within::<ClosedUnit, _>(LogDensity(self.temperature));
         row_sum(density, [&rows_of::<E>(value), &self.logits])
     }
 

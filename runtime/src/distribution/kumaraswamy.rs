@@ -4,7 +4,9 @@ use super::{Beta, Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
+use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -57,7 +59,8 @@ impl<E: Event> Distribution for Kumaraswamy<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogDensity, [&rows_of::<E>(value), &self.a, &self.b])
+        let density = within::<ClosedUnit, _>(LogDensity);
+        row_sum(density, [&rows_of::<E>(value), &self.a, &self.b])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -138,12 +141,19 @@ fn density<R: Real>(log_x: R, log_minus_log_x: R, log_rest: R, a: R, b: R) -> R 
     a.ln() + b.ln() + a * log_x + b.shift(-1.0) * power + log_rest
 }
 
+/// At 0 and 1 the limit: ∞ where `a` or `b` is below 1, −∞ where it is above.
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
+        let at = x.value();
+        if at == 0.0 || at == 1.0 {
+            let rules = if at == 0.0 { a } else { b };
+            let power = times_log(rules.shift(-1.0), R::constant(f64::NEG_INFINITY));
+            return a.ln() + b.ln() + power;
+        }
         let log_x = x.ln();
         density(log_x, (-log_x).ln(), R::constant(0.0), a, b) - log_x
     }
@@ -165,7 +175,7 @@ impl Formula<3> for LogitDensity {
     }
 }
 
-/// The logit of a draw from `ln(−ln u)`.
+/// The logit of a draw from `ln(−ln u)`, within the finite numbers of `f32`.
 #[derive(Clone, Copy)]
 struct Logit;
 impl Formula<3> for Logit {
@@ -173,7 +183,7 @@ impl Formula<3> for Logit {
     #[inline(always)]
     fn eval<R: Real>(&self, [noise, a, b]: [R; 3]) -> R {
         let log_minus_log_x = ln_minus_ln_rest(noise - b.ln()) - a.ln();
-        -log_minus_log_x.exp() - ln_rest(log_minus_log_x)
+        finite(-log_minus_log_x.exp() - ln_rest(log_minus_log_x))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The log-normal distribution.
 
 use super::{Distribution, Normal, Reparameterised};
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::{Exp, Ln};
 use crate::kernels::real::Real;
+use crate::kernels::within::{AboveZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam};
@@ -50,8 +50,9 @@ impl<E: Event> Distribution for LogNormal<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let log = into_rows(map(Ln, [&rows_of::<E>(value)]));
-        self.log.log_prob(&log) - row_sum(Ln, [&rows_of::<E>(value)])
+        let density = within::<AboveZero, _>(LogDensity);
+        let params = [&rows_of::<E>(value), &self.log.loc, &self.log.scale];
+        row_sum(density, params)
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -83,8 +84,7 @@ impl<E: Event> Distribution for LogNormal<E> {
 
 impl<E: Event> Reparameterised for LogNormal<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let log = self.log.rsample(rows, noise);
-        Draw::of(into_rows(map(Exp, [&rows_of::<E>(&log.value())])))
+        Draw::from_positive_log(self.log.rsample(rows, noise).value())
     }
 }
 
@@ -92,6 +92,18 @@ impl<E: Event> Reparameterised for LogNormal<E> {
 impl<E: Event> KlDivergence<LogNormal<E>> for LogNormal<E> {
     fn kl_divergence(&self, prior: &LogNormal<E>) -> Option<Rows> {
         self.log.kl_divergence(&prior.log)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    const DOUBLE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
+        const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
+        let log = x.ln();
+        ((log - loc) / scale).square().scale(-0.5) - scale.ln().shift(HALF_LN_2_PI) - log
     }
 }
 

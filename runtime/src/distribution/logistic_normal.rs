@@ -3,9 +3,9 @@
 use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Logit;
+use crate::kernels::elementwise::{Formula, row_sum, rows_of};
 use crate::kernels::real::Real;
+use crate::kernels::within::{OpenUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam};
@@ -54,9 +54,9 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let value = rows_of::<E>(value);
-        let logit = map(Logit, [&value]).expand(value.rows().unwrap_or(1));
-        self.logit.log_prob(&logit) + row_sum(NegLogSlope, [&value])
+        let density = within::<OpenUnit, _>(LogDensity);
+        let params = [&rows_of::<E>(value), &self.logit.loc, &self.logit.scale];
+        row_sum(density, params)
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -95,14 +95,15 @@ impl<E: Event> KlDivergence<LogisticNormal<E>> for LogisticNormal<E> {
     }
 }
 
-/// `−ln(x(1 − x))`, the log-slope of the logit.
 #[derive(Clone, Copy)]
-struct NegLogSlope;
-impl Formula<1> for NegLogSlope {
-    const KEEPS_SLOPES: bool = true;
-
+struct LogDensity;
+impl Formula<3> for LogDensity {
+    const DOUBLE: bool = true;
     #[inline(always)]
-    fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
-        -x.ln() - (-x).ln_1p()
+    fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
+        const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
+        let (log_x, log_1mx) = (x.ln(), (-x).ln_1p());
+        let y = (log_x - log_1mx - loc) / scale;
+        y.square().scale(-0.5) - scale.ln().shift(HALF_LN_2_PI) - log_x - log_1mx
     }
 }

@@ -8,6 +8,7 @@ use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{
     apart, cholesky, inner, log_determinant, solve, solve_transposed, wide,
 };
+use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -75,14 +76,15 @@ impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {
     }
 
     fn log_prob(&self, value: &Value<Vector<D>>) -> Rows {
-        let value = rows_of::<Vector<D>>(value);
-        let inputs = [
-            Input::of(&value),
-            Input::of(&self.loc),
-            Input::of(&self.factor),
-            Input::of(&self.variance),
-        ];
-        joint_rows(LogDensity, inputs)
+        within_support::<RealLine, Vector<D>>(value, 0.0, |value| {
+            let inputs = [
+                Input::of(&rows_of::<Vector<D>>(value)),
+                Input::of(&self.loc),
+                Input::of(&self.factor),
+                Input::of(&self.variance),
+            ];
+            joint_rows(LogDensity, inputs)
+        })
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<Vector<D>> {

@@ -60,7 +60,8 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
     const FAMILY: &'static str = "Mixture";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
-        self.logits.check("logits", Domain::BelowInfinity, rows)?;
+        self.logits
+            .check_categories("logits", Domain::BelowInfinity, f32::NEG_INFINITY, rows)?;
         self.components.iter().try_for_each(|c| c.check(rows))
     }
 

@@ -4,8 +4,10 @@ use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::rows_of;
+use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_transposed, wide};
+use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -80,13 +82,14 @@ impl<const D: usize> Distribution for MultivariateNormal<D> {
     }
 
     fn log_prob(&self, value: &Value<Vector<D>>) -> Rows {
-        let value = rows_of::<Vector<D>>(value);
-        let inputs = [
-            Input::of(&value),
-            Input::of(&self.loc),
-            Input::of(&self.factor),
-        ];
-        joint_rows(LogDensity, inputs)
+        within_support::<RealLine, Vector<D>>(value, 0.0, |value| {
+            let inputs = [
+                Input::of(&rows_of::<Vector<D>>(value)),
+                Input::of(&self.loc),
+                Input::of(&self.factor),
+            ];
+            joint_rows(LogDensity, inputs)
+        })
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<Vector<D>> {
@@ -208,15 +211,23 @@ impl Joint<3> for LogDensity {
     }
 }
 
-/// `loc + L ε`
+/// `loc + L ε`, within the finite numbers of `f32`, at whose ends it has no slope.
 #[derive(Clone, Copy)]
 struct Affine;
+
+impl Affine {
+    fn element(i: usize, [epsilon, loc, factor]: [&[f32]; 3]) -> f64 {
+        let row = &factor[i * loc.len()..][..=i];
+        let terms = row.iter().zip(epsilon);
+        let step: f64 = terms.map(|(&l, &e)| f64::from(l) * f64::from(e)).sum();
+        f64::from(loc[i]) + step
+    }
+}
+
 impl Joint<3> for Affine {
-    fn value(&self, [epsilon, loc, factor]: [&[f32]; 3], out: &mut [f64]) {
-        let (lower, epsilon) = (wide(factor), wide(epsilon));
-        let d = loc.len();
-        for i in 0..d {
-            out[i] = f64::from(loc[i]) + inner(&lower[i * d..=i * d + i], &epsilon);
+    fn value(&self, inputs: [&[f32]; 3], out: &mut [f64]) {
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = finite(Self::element(i, inputs));
         }
     }
 
@@ -224,6 +235,10 @@ impl Joint<3> for Affine {
         let ([epsilon, loc, _], [_, by_loc, by_factor]) = (inputs, gradients);
         let d = loc.len();
         for i in 0..d {
+            let element = Self::element(i, inputs);
+            if element != finite(element) {
+                continue;
+            }
             by_loc[i] += up[i];
             for j in 0..=i {
                 by_factor[i * d + j] += up[i] * f64::from(epsilon[j]);

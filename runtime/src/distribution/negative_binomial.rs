@@ -3,12 +3,13 @@
 use super::Distribution;
 use super::gamma::log_gamma;
 use super::poisson::FEW;
+use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::Logit;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
+use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Stream, poisson};
 use crate::param::{Fault, IntoParam, Param};
@@ -55,7 +56,7 @@ impl<E: Event> NegativeBinomial<E> {
         let probs = probs.into_param();
         Self {
             failures: failures.into_param(),
-            logits: map(Logit, [&probs]),
+            logits: logit_of(&probs),
             probs: Some(probs),
         }
     }
@@ -78,7 +79,8 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
-        row_sum(LogMass, [&value, &self.failures, &self.logits])
+        let mass = within::<Whole, _>(LogMass);
+        row_sum(mass, [&value, &self.failures, &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {

@@ -1,13 +1,15 @@
 //! The categorical distribution over one-hot vectors.
 
 use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable};
+use crate::coordinates::log_of;
 use crate::draw::Draw;
 use crate::estimator::{Automatic, Rloo};
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::{Exp, Ln};
+use crate::kernels::formula::Exp;
 use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::straight_through::Squash;
+use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -45,13 +47,21 @@ impl<E: Event> OneHotCategorical<E> {
         }
     }
 
-    /// With probabilities, which are normalised along the last axis.
+    /// With probabilities, which are normalised along the last axis. Each must be from 0 to 1; 0 rules a category out, but
+    /// not all of a vector.
+    ///
+    /// Of a draw on the simplex, `t` of a [`Dirichlet`](super::Dirichlet), the draw's own logarithms are read.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
-            logits: map(Ln, [&probs]),
+            logits: log_of(&probs),
             probs: Some(probs),
         }
+    }
+
+    /// `Σ x·ln p`, whatever `x`.
+    fn extended(&self, value: &Value<E>) -> Rows {
+        row_sum(Product, [&rows_of::<E>(value), &log_softmax(&self.logits)])
     }
 }
 
@@ -68,13 +78,19 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {
-            probs.check("probs", Domain::Probability, rows)?;
+            probs.check_categories("probs", Domain::Probability, 0.0, rows)?;
         }
-        self.logits.check("logits", Domain::BelowInfinity, rows)
+        self.logits
+            .check_categories("logits", Domain::BelowInfinity, f32::NEG_INFINITY, rows)
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(Product, [&rows_of::<E>(value), &log_softmax(&self.logits)])
+        within_support::<OneHot, E>(value, 0.0, |value| self.extended(value))
+    }
+
+    /// The formula of the mass also between the vectors, where a relaxed draw may be.
+    fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
+        self.extended(&draw.value())
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {

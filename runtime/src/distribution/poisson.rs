@@ -6,6 +6,7 @@ use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
+use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Stream, poisson};
 use crate::param::{Fault, IntoParam, Param};
@@ -52,7 +53,8 @@ impl<E: Event> Distribution for Poisson<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        row_sum(LogMass, [&rows_of::<E>(value), &self.rate])
+        let mass = within::<Whole, _>(LogMass);
+        row_sum(mass, [&rows_of::<E>(value), &self.rate])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {

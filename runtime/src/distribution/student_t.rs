@@ -12,6 +12,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::Real;
 use crate::kernels::special::student_t_slope;
+use crate::kernels::within::{Finite, within};
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
@@ -70,7 +71,8 @@ impl<E: Event> Distribution for StudentT<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
-        row_sum(LogDensity, [&value, &self.freedom, &self.loc, &self.scale])
+        let density = within::<Finite, _>(LogDensity);
+        row_sum(density, [&value, &self.freedom, &self.loc, &self.scale])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -102,13 +104,15 @@ impl<E: Event> Reparameterised for StudentT<E> {
             let epsilon: f64 = StandardNormal.sample(rng);
             let half = 0.5 * freedom;
             let log_size = epsilon.abs().ln() - 0.5 * (log_gamma(half, rng) - half.ln());
-            // At a tenth of a degree some draws are beyond f32: kept at its end.
-            epsilon.signum() * log_size.exp().min(1e30)
+            epsilon.signum() * log_size.exp().min(FARTHEST)
         });
         let t = map(Implicitly, [&t, &self.freedom]);
         Draw::of(map(LocationScale, [&t, &self.loc, &self.scale]).expand(rows))
     }
 }
+
+/// At a tenth of a degree some draws are beyond `f32`: they are kept here.
+const FARTHEST: f64 = 1e30;
 
 /// The draw itself, with the slope of the quantile by the degrees of freedom.
 #[derive(Clone, Copy)]
@@ -125,8 +129,8 @@ impl Formula<2> for Implicitly {
 
     fn partial(&self, [t, freedom]: [f32; 2], wanted: usize) -> f32 {
         match wanted {
-            1 => student_t_slope(t.into(), freedom.into()) as f32,
-            // The noise is a constant.
+            1 if f64::from(t.abs()) < FARTHEST => student_t_slope(t.into(), freedom.into()) as f32,
+            // The noise is a constant, and so is a draw that is kept.
             _ => 0.0,
         }
     }

@@ -6,12 +6,15 @@ use super::{Distribution, Reparameterised};
 use crate::bijector::Bijector;
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
+use crate::kernels::within::within_support;
 use crate::noise::Stream;
 use crate::param::Fault;
 use crate::support::Density;
 use crate::var::{Rows, Value};
 
 /// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::bijector) `f`.
+///
+/// The density is zero outside the bijector's image, also on the rim of an open one: of a sigmoid, at 0 and 1.
 ///
 /// A draw remembers what it was drawn from, so that training never inverts `f`; any other value is
 /// inverted. Bijectors are put one after another in a tuple, `(f, g)` for `g(f(x))`.
@@ -69,7 +72,9 @@ where
     }
 
     fn log_prob(&self, value: &Value<B::Event>) -> Rows {
-        self.at(&self.bijector.inverse(&Draw::of(value.clone())))
+        within_support::<F::Image, B::Event>(value, 0.5, |value| {
+            self.at(&self.bijector.inverse(&Draw::of(value.clone())))
+        })
     }
 
     fn log_prob_of(&self, draw: &Draw<B::Event>) -> Rows {

@@ -104,6 +104,9 @@ impl Formula<3> for LogDensity {
         if at < low.value() || at > high.value() {
             return R::constant(f64::NEG_INFINITY);
         }
+        if at.is_nan() {
+            return x;
+        }
         -(high - low).ln()
     }
 }
@@ -135,15 +138,19 @@ impl Formula<2> for Mean {
     }
 }
 
-/// A number between the ends; rounded, it may come out above, where the density is zero.
+/// A number strictly between the ends, to which it may be rounded, or beyond: then the number next to the end, which moves
+/// with it. Where `f32` has no number between the ends, an end.
 #[derive(Clone, Copy)]
 struct Between;
 impl Formula<3> for Between {
     #[inline(always)]
     fn eval<R: Real>(&self, [u, low, high]: [R; 3]) -> R {
         let between = low + (high - low) * u;
-        if between.value() > high.value() {
-            high
+        let (from, to) = (low.value() as f32, high.value() as f32);
+        if between.value() >= high.value() {
+            high.shift(f64::from(to.next_down()) - f64::from(to))
+        } else if between.value() <= low.value() {
+            low.shift(f64::from(from.next_up()) - f64::from(from))
         } else {
             between
         }

@@ -8,6 +8,7 @@ use crate::estimator::Implicit;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::von_mises_slope;
+use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -62,7 +63,8 @@ impl<E: Event> Distribution for VonMises<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
-        row_sum(LogDensity, [&value, &self.loc, &self.concentration])
+        let density = within::<Finite, _>(LogDensity);
+        row_sum(density, [&value, &self.loc, &self.concentration])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {

@@ -39,7 +39,7 @@ fn negative_sum(
     kl_weight: f32,
     free_bits: &FreeBits,
 ) -> Result<(Var<()>, Vec<SiteMean>), Error> {
-    pass.check_finite()?;
+    pass.check_single()?;
     free_bits.check_sites(pass)?;
     let mut parts = Vec::new();
     let mut floors = Vec::new();
@@ -79,7 +79,7 @@ fn negative_log_mean(pass: &Pass, power: f32) -> Result<Var<()>, Error> {
     pass.check_not_nan()?;
     let (loss, _) = weighted_means(vec![(pass.log_mean_weights(power), -1.0 / power)]);
     if !loss[[]].is_finite() {
-        pass.check_finite()?;
+        pass.check_single()?;
     }
     pass.scale_paths(power);
     Ok(match pass.scores(&Paid::Weights { power }) {

@@ -9,6 +9,7 @@ use super::{
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
+use crate::kernels::formula::inside_unit;
 use crate::kernels::rows::{block_mean, values, weighted};
 use crate::kernels::straight_through::{Squash, with_gradient};
 use crate::noise::Stream;
@@ -99,6 +100,7 @@ impl<Q: Categories> Estimator<Q> for Rebar {
                 for soft in [&mut relaxed[here.clone()], &mut given[here]] {
                     let logits: Vec<f32> = soft.iter().map(|l| l / self.temperature).collect();
                     Q::SQUASH.probs(&logits, soft);
+                    soft.iter_mut().for_each(|p| *p = inside_unit(*p));
                 }
             }
         }

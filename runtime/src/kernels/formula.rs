@@ -27,8 +27,14 @@ formulas! {
     KEEPS_SLOPES = true;
     /// `eˣ`
     Exp([x]) = x.exp();
-    /// `σ(x)`
-    Sigmoid([x]) = x.sigmoid();
+    /// `σ(x)` strictly between 0 and 1: the value of a draw at the logit `x`.
+    UnitSigmoid([x]) = inside_unit(x.sigmoid());
+    /// `eˣ` within the positive numbers of `f32`: the value of a draw at the logarithm `x`.
+    PositiveExp([x]) = kept_within(x.exp(), LEAST, MOST);
+    /// `eˣ` strictly between 0 and 1: a share of a draw on a simplex, at the logarithm `x`.
+    ShareExp([x]) = inside_unit(x.exp());
+    /// `ln σ(x)`
+    LogSigmoid([x]) = -(-x).softplus();
     /// `ln σ'(x)`
     LogSigmoidSlope([x]) = -x.softplus() - (-x).softplus();
 }
@@ -47,39 +53,64 @@ formulas! {
     Sum([a, b]) = a + b;
     /// `a/b`
     Ratio([a, b]) = a / b;
-    /// `loc + scale · ε`, the draw of every location-scale family.
-    LocationScale([epsilon, loc, scale]) = loc + scale * epsilon;
+    /// `loc + scale · ε`, the draw of every location-scale family, kept within the finite numbers of `f32`.
+    LocationScale([epsilon, loc, scale]) = finite(loc + kept_within(scale * epsilon, -FAR, FAR));
 }
 
-/// `(l + noise)/t` with this temperature: the draw of a relaxation before it is squashed.
+/// The least positive normal number of `f32`: the least value of a draw in (0, 1), of a positive one, and on a simplex.
+const LEAST: f64 = f32::MIN_POSITIVE as f64;
+/// The largest number of `f32` below 1: the greatest value of a draw in (0, 1).
+const BELOW_ONE: f64 = 1.0 - f32::EPSILON as f64 / 2.0;
+const MOST: f64 = f32::MAX as f64;
+/// No draw is farther from its location, so that the distance of the two is a number of `f32` as well.
+const FAR: f64 = 0.5 * MOST;
+
+/// `x`, or the end of the interval that it is beyond. There it has no slope: the draw stays where it is when its parameters
+/// move a little.
+#[inline(always)]
+pub(crate) fn kept_within<R: Real>(x: R, least: f64, most: f64) -> R {
+    if x.value() < least {
+        R::constant(least)
+    } else if x.value() > most {
+        R::constant(most)
+    } else {
+        x
+    }
+}
+
+/// `x` strictly between 0 and 1.
+#[inline(always)]
+pub(crate) fn inside_unit<R: Real>(x: R) -> R {
+    kept_within(x, LEAST, BELOW_ONE)
+}
+
+/// `x` within the finite numbers of `f32`.
+#[inline(always)]
+pub(crate) fn finite<R: Real>(x: R) -> R {
+    kept_within(x, -MOST, MOST)
+}
+
+/// `w·l` of a logarithm, with 0 · −∞ = 0. At −∞, on the rim of a support, it has no slope.
+#[inline(always)]
+pub(crate) fn times_log<R: Real>(weight: R, log: R) -> R {
+    if log.value() != f64::NEG_INFINITY {
+        weight * log
+    } else if weight.value() == 0.0 {
+        R::constant(0.0)
+    } else {
+        R::constant(weight.value() * log.value())
+    }
+}
+
+/// `(l + noise)/t` with this temperature: the draw of a relaxation before it is squashed, within the finite numbers of `f32`.
 #[derive(Clone, Copy)]
 pub(crate) struct Perturb(pub(crate) f32);
 
 impl Formula<2> for Perturb {
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, noise]: [R; 2]) -> R {
-        (logit + noise).scale(1.0 / f64::from(self.0))
-    }
-}
-
-/// `eˣ` within the positive numbers of `f32`: never zero and never infinite. Beyond its ends it has no
-/// slope, which is what is left of it there.
-#[derive(Clone, Copy)]
-pub(crate) struct PositiveExp;
-
-impl Formula<1> for PositiveExp {
-    const KEEPS_SLOPES: bool = true;
-
-    #[inline(always)]
-    fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
-        let power = x.exp();
-        let least = f64::from(f32::MIN_POSITIVE);
-        let most = f64::from(f32::MAX);
-        if (least..=most).contains(&power.value()) {
-            power
-        } else {
-            R::constant(power.value().clamp(least, most))
-        }
+        let perturbed = (logit + noise).scale(1.0 / f64::from(self.0));
+        kept_within(perturbed, -FAR, FAR)
     }
 }
 

@@ -26,7 +26,11 @@ pub(crate) fn log_mixture<const K: usize>(
         Param::Rows(_) => f64::from(log_weights.values()[row / block * K + k]),
     };
     let terms = move |log_weights: &Param<(Const<K>,)>, parts: &[Rows; K], row: usize| {
-        let own = |k: usize| log_weight(log_weights, row, k) + parts[k].exact()[row];
+        let own = |k: usize| match log_weight(log_weights, row, k) {
+            // A member without weight does not count, whatever its density.
+            f64::NEG_INFINITY => f64::NEG_INFINITY,
+            weight => weight + parts[k].exact()[row],
+        };
         std::array::from_fn::<f64, K, _>(own)
     };
     let out = Rows::filled(rows, |out| {
@@ -39,8 +43,8 @@ pub(crate) fn log_mixture<const K: usize>(
         let mut by_part = vec![0.0_f64; rows * K];
         for ((row, &u), shares) in upstream.iter().enumerate().zip(by_part.chunks_mut(K)) {
             for (share, term) in shares.iter_mut().zip(terms(&log_weights, &parts, row)) {
-                // A term of zero has no part in the sum, also where all are zero.
-                if term > f64::NEG_INFINITY {
+                // A term of zero has no part in the sum, also where all are zero; an infinite sum has no slope.
+                if term > f64::NEG_INFINITY && totals[row] < f64::INFINITY {
                     *share = f64::from(u) * (term - totals[row]).exp();
                 }
             }

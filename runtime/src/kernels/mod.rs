@@ -41,5 +41,6 @@ pub mod straight_through;
 pub(crate) mod subnormal;
 pub(crate) mod tile;
 pub(crate) mod triangular;
+pub(crate) mod within;
 
 pub use slice::{as_mut_slice, as_slice};

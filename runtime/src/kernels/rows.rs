@@ -5,6 +5,7 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use super::gradient::{buffer, on_backward};
 use super::slice::as_slice;
+use crate::coordinates::carry;
 use crate::memory::filled;
 use crate::tape::{is_constant, is_recording, is_unlearned, note_constant, note_unlearned};
 use crate::var::{Rows, Var, constant};
@@ -16,6 +17,7 @@ use crate::var::{Rows, Var, constant};
 pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
     let out = copy(&var);
+    carry(&var, &out, Var::clone);
     if is_unlearned(&var) {
         note_unlearned(&out);
         return out;
@@ -35,6 +37,7 @@ pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
     let var = var.clone().contiguous();
     let out = copy(&var);
     note_unlearned(&out);
+    carry(&var, &out, detach);
     out
 }
 
@@ -55,6 +58,7 @@ pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, 
         }
     })
     .retaped();
+    carry(&var, &out, move |own| repeat(own, elements, times, to));
     if is_unlearned(&var) {
         note_unlearned(&out);
         return out;
@@ -288,13 +292,19 @@ pub fn block_mean(rows: &Rows, block: usize) -> Rows {
     out
 }
 
-/// `Σ e^w r` over every `block` rows in a row, with weights that sum to one in each block: the expectation of the rows.
+/// `Σ e^w r` over every `block` rows in a row: the expectation of the rows, by weights that sum to one in each block but for
+/// their rounding, which is taken out.
 ///
 /// Adding a number to all rows of a block adds it to the expectation and moves no gradient by the weights, as their sum stays one. So
 /// what flows to `w` is `e^w (r − Σ e^w r)`: with large terms, the difference is all that counts.
 pub(crate) fn block_expectation(log_weights: &Rows, rows: &Rows, block: usize) -> Rows {
     let rows = rows.spread(log_weights.len());
-    let weights: Vec<f64> = log_weights.exact().iter().map(|w| w.exp()).collect();
+    let mut weights: Vec<f64> = log_weights.exact().iter().map(|w| w.exp()).collect();
+    for weights in weights.chunks_mut(block) {
+        // Times terms of a million nats, the rounding of single numbers would be a tenth of a nat.
+        let total: f64 = weights.iter().sum();
+        weights.iter_mut().for_each(|weight| *weight /= total);
+    }
     let out = Rows::filled(rows.len() / block, |sums| {
         let blocks = weights.chunks(block).zip(rows.exact().chunks(block));
         for (sum, (weights, own)) in sums.iter_mut().zip(blocks) {
@@ -365,7 +375,7 @@ pub fn block_log_sum_exp(rows: &Rows, block: usize) -> Rows {
 /// `ln Σ eˣ`, −∞ where all are.
 pub(crate) fn log_sum_exp(logs: &[f64]) -> f64 {
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
+    if most.is_infinite() {
         return most;
     }
     let sum: f64 = logs.iter().map(|&x| (x - most).exp()).sum();

@@ -5,6 +5,7 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use super::gradient::{buffer, on_backward};
 use super::rows::values;
+use crate::coordinates::carry;
 use crate::var::{Var, constant};
 
 /// Each row of so many elements `copies` times in a block, and all of that `times` times: for every data
@@ -25,6 +26,9 @@ pub(crate) fn tile<S: Shape, To: Shape>(
         .flat_map(|row| std::iter::repeat_n(row, copies).flatten().copied())
         .collect();
     let out = constant(block.repeat(times), to);
+    carry(&var, &out, move |own| {
+        tile(own, elements, copies, times, to)
+    });
     on_backward(&out, move |upstream, grads| {
         let gradient = buffer(grads, &var);
         // A part from every row of the data: so many additions need the digits of f64.

@@ -18,6 +18,7 @@ use dfdx::tensor::{SplitTape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
 use crate::Device;
+use crate::coordinates::Noted;
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::estimator::Settings;
@@ -138,6 +139,8 @@ pub struct Pass {
     marginal: Option<Vec<f64>>,
     /// The draws that wait to know how their gradients are scaled.
     paths: Vec<Path>,
+    /// The coordinates of the draws, for statements that read their values.
+    noted: Noted,
     /// The log-density of each guide at its draw, where somebody asks.
     densities: Option<Vec<(&'static str, Rows)>>,
 }
@@ -162,6 +165,7 @@ impl Pass {
             has_global: false,
             marginal: None,
             paths: Vec::new(),
+            noted: Noted::nothing(),
             densities: None,
         }
     }
@@ -246,9 +250,9 @@ impl Pass {
     }
 
     /// A learned tensor, as a variable of the model.
-    pub fn parameter<S: dfdx::shapes::ConstShape>(
+    pub fn parameter<S: dfdx::shapes::ConstShape, I>(
         &self,
-        learned: &Learned<S, f32, Device>,
+        learned: &Learned<S, f32, Device, I>,
     ) -> Var<S> {
         learned.value.retaped()
     }
@@ -278,7 +282,7 @@ impl Pass {
 
     /// A parameter's fault; its row is told as one of the data.
     fn parameter_error<D: Distribution>(&self, site: &'static str, mut fault: Fault) -> Error {
-        if let Fault::Domain { row, .. } = &mut fault {
+        if let Some(row) = fault.row_mut() {
             *row = self.place.first_row + *row / self.rows_per_row();
         }
         Error::Parameter {

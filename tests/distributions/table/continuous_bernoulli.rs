@@ -26,14 +26,19 @@ fn mean(logit: f64) -> f64 {
 impl Family for ContinuousBernoulliRow {
     type Of<E: Event> = ContinuousBernoulli<E>;
     const POSITIVE: &'static [bool] = &[false];
-    const SPACE: Space = Space::Real;
+    const SPACE: Space = Space::Unit;
 
     fn build<E: Event>(self, params: &[Param<E>]) -> ContinuousBernoulli<E> {
         ContinuousBernoulli::logits(params[0].clone())
     }
     reparameterised!();
     fn log_density(self, x: &[f64], p: &[f64]) -> f64 {
-        p[0] * (x[0] - 0.5) - log_normaliser(p[0])
+        if p[0].abs() < 1e-3 {
+            return p[0] * (x[0] - 0.5) - log_normaliser(p[0]);
+        }
+        let size = p[0].abs();
+        let least = if p[0] < 0.0 { x[0] } else { 1.0 - x[0] };
+        size.ln() - (-(-size).exp_m1()).ln() - size * least
     }
     fn moments(self, p: &[f64]) -> Vec<[f64; 2]> {
         let square = |x: f64| x * x * self.log_density(&[x], p).exp();
@@ -42,11 +47,16 @@ impl Family for ContinuousBernoulliRow {
     fn entropy(self, p: &[f64]) -> Option<f64> {
         Some(log_normaliser(p[0]) - p[0] * (mean(p[0]) - 0.5))
     }
-    fn cdf(self, x: f64, p: &[f64]) -> f64 {
-        (p[0] * x).exp_m1() / p[0].exp_m1()
+    fn log_jacobian(self, p: &[f64]) -> f64 {
+        let slope = |y: f64| -(softplus(y) + softplus(-y));
+        let f = |y: f64| slope(y) * (self.log_density(&[sigmoid(y)], p) + slope(y)).exp();
+        integrate(f, &self.breaks(p), 400)
+    }
+    fn cdf(self, y: f64, p: &[f64]) -> f64 {
+        (p[0] * sigmoid(y)).exp_m1() / p[0].exp_m1()
     }
     fn breaks(self, _: &[f64]) -> Vec<f64> {
-        vec![0.0, 1.0]
+        vec![-30.0, 30.0]
     }
     fn goldens() -> Vec<Golden<Self>> {
         scalar_golden! { ContinuousBernoulliRow,

@@ -25,6 +25,9 @@ impl Family for ExponentialRow {
     fn entropy(self, p: &[f64]) -> Option<f64> {
         Some(1.0 - p[0].ln())
     }
+    fn log_jacobian(self, p: &[f64]) -> f64 {
+        -EULER_GAMMA - p[0].ln()
+    }
     fn cdf(self, x: f64, p: &[f64]) -> f64 {
         -(-p[0] * x).exp_m1()
     }

@@ -25,6 +25,9 @@ impl Family for HalfNormalRow {
     fn entropy(self, p: &[f64]) -> Option<f64> {
         Some(p[0].ln() + 0.5 * (TAU.ln() + 1.0) - LN_2)
     }
+    fn log_jacobian(self, p: &[f64]) -> f64 {
+        p[0].ln() - 0.5 * (EULER_GAMMA + LN_2)
+    }
     fn cdf(self, x: f64, p: &[f64]) -> f64 {
         1.0 - erfc(x / (p[0] * 2.0_f64.sqrt()))
     }

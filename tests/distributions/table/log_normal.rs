@@ -29,6 +29,9 @@ impl Family for LogNormalRow {
     fn entropy(self, p: &[f64]) -> Option<f64> {
         Some(p[0] + p[1].ln() + 0.5 * (TAU.ln() + 1.0))
     }
+    fn log_jacobian(self, p: &[f64]) -> f64 {
+        p[0]
+    }
     fn cdf(self, x: f64, p: &[f64]) -> f64 {
         normal_cdf((x.ln() - p[0]) / p[1])
     }

@@ -180,10 +180,11 @@ impl Kernel for Scale<'_> {
     }
 }
 
-/// What nothing depends on gets no gradient, even where the slope is infinite.
+/// What nothing depends on gets no gradient, even where the slope is infinite; and what does not move passes none on, even
+/// where what reads it has an infinite slope there.
 #[inline(always)]
 fn flow(upstream: f32, slope: f32) -> f32 {
-    if upstream == 0.0 {
+    if upstream == 0.0 || slope == 0.0 && !upstream.is_nan() {
         0.0
     } else {
         upstream * slope

@@ -11,6 +11,15 @@ impl Pass {
         self.check_relaxed()
     }
 
+    /// A loss and its gradients are single numbers: a term that is none has no place in it.
+    ///
+    /// # Errors
+    /// With the sites whose terms are NaN, or beyond what `f32` can hold.
+    pub(crate) fn check_single(&self) -> Result<(), Error> {
+        self.check_terms(|v| (v as f32).is_finite())?;
+        self.check_relaxed()
+    }
+
     /// A weight of zero is legal: its logarithm is −∞.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use dfdx::shapes::HasShape;
 
 use super::{Pass, Term};
 use crate::distribution::Distribution;
+use crate::draw::Draw;
 use crate::error::Error;
 use crate::shape::Event;
 use crate::var::{Batch, Value, tensor};
@@ -22,7 +23,7 @@ impl Pass {
         let Some(given) = given else {
             self.check(site, p)?;
             let noise = self.noise(site, false);
-            return Ok(p.sample(self.rows(), &noise).value());
+            return Ok(self.generated(&p.sample(self.rows(), &noise)));
         };
         let value = self.data(given);
         let rows = P::Event::rows(value.shape());
@@ -52,6 +53,12 @@ impl Pass {
             branch: None,
         });
         Ok(value)
+    }
+
+    /// The value of a draw from the generative model.
+    pub(super) fn generated<E: Event>(&self, draw: &Draw<E>) -> Value<E> {
+        self.noted.draw(draw);
+        draw.value()
     }
 
     /// The sum of all terms, for each data row.

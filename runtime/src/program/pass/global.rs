@@ -20,7 +20,6 @@ use crate::kernels::rows::tiled;
 use crate::kernels::tile::tile;
 use crate::kl::Kl;
 use crate::noise::{Place, Stream};
-use crate::param::Fault;
 use crate::program::Latent;
 use crate::shape::{Event, Plated};
 use crate::var::{Batch, Rows, Value};
@@ -31,6 +30,18 @@ impl Pass {
     /// # Errors
     /// Where a parameter is out of its domain, or the estimator or the objective needs a draw for each row.
     pub fn draw_global<Q: Distribution, E: Estimator<Q>>(
+        &mut self,
+        latent: &'static Latent,
+        q: &Q,
+        estimator: &E,
+    ) -> Result<Draw<Q::Event>, Error> {
+        let draw = self.drawn_global(latent, q, estimator)?;
+        self.noted.draw(&draw);
+        Ok(draw)
+    }
+
+    /// Draws as the run's mode wants it.
+    fn drawn_global<Q: Distribution, E: Estimator<Q>>(
         &mut self,
         latent: &'static Latent,
         q: &Q,
@@ -109,7 +120,7 @@ impl Pass {
     ) -> Result<Value<P::Event>, Error> {
         self.check_global(site, p, 1)?;
         let Some(given) = given else {
-            return Ok(p.sample(1, &self.global_noise(site)).value());
+            return Ok(self.generated(&p.sample(1, &self.global_noise(site))));
         };
         let value = self.data(given);
         let rows = P::Event::rows(value.shape());
@@ -214,7 +225,7 @@ impl Pass {
     ) -> Result<(), Error> {
         distribution.check(draws).map_err(|mut fault| {
             // Its rows are particles, of which the user knows nothing.
-            if let Fault::Domain { row, .. } = &mut fault {
+            if let Some(row) = fault.row_mut() {
                 *row = 0;
             }
             Error::Parameter {

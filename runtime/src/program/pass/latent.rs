@@ -27,6 +27,18 @@ impl Pass {
         q: &Q,
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
+        let draw = self.drawn(site, q, estimator)?;
+        self.noted.draw(&draw);
+        Ok(draw)
+    }
+
+    /// Draws as the run's mode wants it.
+    fn drawn<Q: Distribution, E: Estimator<Q>>(
+        &mut self,
+        site: &'static Latent,
+        q: &Q,
+        estimator: &E,
+    ) -> Result<Draw<Q::Event>, Error> {
         self.draw_particles();
         if self.wanted().is_some() {
             return self.draw_for_marginal(site, q);

@@ -1,0 +1,276 @@
+//! The coordinates of a draw, found by its value: what a parameter and a function that read the value go by.
+//!
+//! A draw near the rim of its support has all its digits in its coordinates and few in its value: 1 − t of `t` near 1 is
+//! one of a few numbers of `f32`. A pass therefore notes the coordinates of each draw beside [the tape](crate::tape), by the
+//! identity of the value. Repeating or renaming the value carries them along; arithmetic does not. They are forgotten
+//! with the pass.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use dfdx::shapes::Shape;
+use dfdx::tensor::UniqueId;
+
+use crate::draw::{Draw, Node, into_rows};
+use crate::kernels::elementwise::{Formula, map, rows_of};
+use crate::kernels::formula::{Ln, LogSigmoid, Logit, kept_within};
+use crate::kernels::real::Real;
+use crate::param::Param;
+use crate::shape::{Event, Plated};
+use crate::tape::identity;
+use crate::var::Var;
+
+/// `ln t`, element by element.
+///
+/// Of a draw on (0, 1), on the simplex or on the positive numbers it is computed from the draw's own
+/// [coordinates](crate::Draw), in which no digit is lost and nothing saturates, and its gradient flows through them. Of any
+/// other tensor it is computed from the values. What was computed from a draw, `1 − t` or a broadcast `t`, is another tensor:
+/// take the logarithm first.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// A coin whose log-odds the data see.
+///     pub struct Coin { guide: (Linear<1, 2>, Softplus, SplitInto<(Linear<2, 1>, Linear<2, 1>)>) }
+///     generative p {
+///         sample t: [1] ~ Beta::new(0.1, 0.1);
+///         sample x: [1] ~ Normal::new(log(t) - log1m(t), 1.0);
+///     }
+///     inference q(x) {
+///         let (loc, log_scale) = guide(x);
+///         sample t ~ LogisticNormal::new(loc, log_scale.exp());
+///     }
+/// }
+///
+/// let x: Batch<(Const<1>,)> = batch(vec![-40.0, 0.3, 25.0])?;
+/// assert!(Elbo::default().loss(&Coin::new(0).q(&x))?.value().is_finite());
+/// # Ok::<(), elbow::Error>(())
+/// ```
+pub fn log<P: Plated>(t: Var<P>) -> Var<P> {
+    into_rows(log_of(&rows_of::<P::Event>(&t)))
+}
+
+/// `ln(1 − t)`, element by element: as [`log`], of a draw on (0, 1) or on the simplex from its coordinates.
+pub fn log1m<P: Plated>(t: Var<P>) -> Var<P> {
+    let t = rows_of::<P::Event>(&t);
+    into_rows(match of(&t) {
+        Some(Coordinates::Logit(y)) => map(LogRest, [&rows_of::<P::Event>(&y)]),
+        Some(Coordinates::LogSimplex(y)) => map(LogRestOfLog, [&rows_of::<P::Event>(&y)]),
+        Some(Coordinates::PositiveLog(_)) | None => map(Log1m, [&t]),
+    })
+}
+
+/// `ln t/(1 − t)`, element by element: as [`log`], of a draw on (0, 1) or on the simplex from its coordinates.
+pub fn logit<P: Plated>(t: Var<P>) -> Var<P> {
+    into_rows(logit_of(&rows_of::<P::Event>(&t)))
+}
+
+/// The logits of probabilities.
+pub(crate) fn logit_of<E: Event>(probs: &Param<E>) -> Param<E> {
+    match of(probs) {
+        Some(Coordinates::Logit(y)) => rows_of::<E>(&y),
+        Some(Coordinates::LogSimplex(y)) => map(LogitOfLog, [&rows_of::<E>(&y)]),
+        Some(Coordinates::PositiveLog(_)) | None => map(Logit, [probs]),
+    }
+}
+
+/// The logarithms of probabilities, or of other numbers.
+pub(crate) fn log_of<E: Event>(values: &Param<E>) -> Param<E> {
+    match of(values) {
+        Some(Coordinates::Logit(y)) => map(LogSigmoid, [&rows_of::<E>(&y)]),
+        Some(Coordinates::PositiveLog(y) | Coordinates::LogSimplex(y)) => rows_of::<E>(&y),
+        None => map(Ln, [values]),
+    }
+}
+
+/// The coordinates of a tensor that is the value of a draw.
+#[derive(Clone, Debug)]
+enum Coordinates<S: Shape> {
+    Logit(Var<S>),
+    PositiveLog(Var<S>),
+    LogSimplex(Var<S>),
+}
+
+impl<S: Shape> Coordinates<S> {
+    fn map<T: Shape>(&self, f: impl Fn(&Var<S>) -> Var<T>) -> Coordinates<T> {
+        match self {
+            Self::Logit(y) => Coordinates::Logit(f(y)),
+            Self::PositiveLog(y) => Coordinates::PositiveLog(f(y)),
+            Self::LogSimplex(y) => Coordinates::LogSimplex(f(y)),
+        }
+    }
+}
+
+/// What is noted of one tensor.
+struct Note {
+    value: UniqueId,
+    /// The pass that noted it.
+    pass: u64,
+    /// Computes the coordinates, in a box for want of a shape: most are never asked for.
+    coordinates: Rc<dyn Fn() -> Box<dyn Any>>,
+}
+
+thread_local! {
+    static NOTES: RefCell<Vec<Note>> = const { RefCell::new(Vec::new()) };
+    static PASSES: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The notes of one pass, which are forgotten with it.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    pass: u64,
+}
+
+impl Noted {
+    pub(crate) fn nothing() -> Self {
+        let pass = PASSES.get();
+        PASSES.set(pass + 1);
+        Self { pass }
+    }
+
+    /// Notes the coordinates of a draw, if it has any.
+    pub(crate) fn draw<E: Event>(&self, draw: &Draw<E>) {
+        let coordinates = match draw.node() {
+            Some(Node::Logit(y)) => Coordinates::Logit(y.clone()),
+            Some(Node::PositiveLog(y)) => Coordinates::PositiveLog(y.clone()),
+            Some(Node::LogSimplex(y)) => Coordinates::LogSimplex(y.clone()),
+            Some(Node::StretchedLogit(_)) | None => return,
+        };
+        note(&draw.value(), self.pass, move || coordinates.clone());
+    }
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        // The thread may be at its end, and its notes gone.
+        let _ = NOTES.try_with(|notes| notes.borrow_mut().retain(|note| note.pass != self.pass));
+    }
+}
+
+fn note<S: Shape>(value: &Var<S>, pass: u64, coordinates: impl Fn() -> Coordinates<S> + 'static) {
+    let note = Note {
+        value: identity(value),
+        pass,
+        coordinates: Rc::new(move || Box::new(coordinates())),
+    };
+    NOTES.with_borrow_mut(|notes| notes.push(note));
+}
+
+/// Lets a tensor that has the elements of another, renamed, repeated or made constant, have its coordinates too: `f` does to
+/// them what was done to the elements.
+pub(crate) fn carry<S: Shape, T: Shape>(
+    from: &Var<S>,
+    to: &Var<T>,
+    f: impl Fn(&Var<S>) -> Var<T> + 'static,
+) {
+    if let Some((pass, coordinates)) = find(from) {
+        note(to, pass, move || shaped::<S>(&coordinates).map(&f));
+    }
+}
+
+fn find<S: Shape>(value: &Var<S>) -> Option<(u64, Rc<dyn Fn() -> Box<dyn Any>>)> {
+    NOTES.with_borrow(|notes| {
+        if notes.is_empty() {
+            return None;
+        }
+        let own = identity(value);
+        let note = notes.iter().rev().find(|note| note.value == own)?;
+        Some((note.pass, note.coordinates.clone()))
+    })
+}
+
+fn of<E: Event>(param: &Param<E>) -> Option<Coordinates<E::Plated>> {
+    let Param::Rows(rows) = param else {
+        return None;
+    };
+    find(rows).map(|(_, coordinates)| shaped(&coordinates))
+}
+
+fn shaped<S: Shape>(coordinates: &Rc<dyn Fn() -> Box<dyn Any>>) -> Coordinates<S> {
+    let coordinates = coordinates().downcast();
+    *coordinates.expect("an identity has one shape")
+}
+
+macro_rules! formulas {
+    ($($(#[$doc:meta])* $name:ident([$x:ident]) = $value:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        struct $name;
+        impl Formula<1> for $name {
+            const DOUBLE: bool = true;
+            #[inline(always)]
+            fn eval<R: Real>(&self, [$x]: [R; 1]) -> R {
+                $value
+            }
+        }
+    )*};
+}
+
+formulas! {
+    /// `ln(1 − x)`
+    Log1m([x]) = (-x).ln_1p();
+    /// `ln(1 − σ(y))`
+    LogRest([y]) = -y.softplus();
+    /// `ln(1 − e^y)`; of a share that has all, the others' is the least that there is.
+    LogRestOfLog([y]) = (-kept_within(y, f64::NEG_INFINITY, -f64::from(f32::MIN_POSITIVE)).exp_m1()).ln();
+    /// The logit of `e^y`.
+    LogitOfLog([y]) = y - LogRestOfLog.eval([y]);
+}
+
+#[cfg(test)]
+mod tests {
+    use dfdx::shapes::Const;
+
+    use super::*;
+    use crate::kernels::rows::{alias, detach, repeat};
+    use crate::kernels::tile::tile;
+    use crate::var::constant;
+
+    type Pair = (Const<2>,);
+
+    fn drawn(pass: &Noted) -> Draw<Pair> {
+        let draw = Draw::from_logit(constant(vec![-300.0, 40.0, 0.5, 200.0], (2, Const)));
+        pass.draw(&draw);
+        draw
+    }
+
+    #[test]
+    fn the_value_is_inside_and_its_logit_is_whole() {
+        let pass = Noted::nothing();
+        let value = drawn(&pass).value();
+        assert!(value.as_vec().iter().all(|&t| t > 0.0 && t < 1.0));
+        assert_eq!(logit(value.clone()).as_vec(), [-300.0, 40.0, 0.5, 200.0]);
+        assert_eq!(log(value.clone()).as_vec()[0], -300.0);
+        assert_eq!(log1m(value).as_vec()[3], -200.0);
+    }
+
+    #[test]
+    fn copies_carry_the_coordinates() {
+        let pass = Noted::nothing();
+        let value = drawn(&pass).value();
+        let logits = |of: Var<(usize, Const<2>)>| logit(of).as_vec();
+        let own = [-300.0, 40.0, 0.5, 200.0];
+        assert_eq!(logits(alias(&alias(&value))), own);
+        assert_eq!(logits(detach(&value)), own);
+        let twice = [-300.0, 40.0, -300.0, 40.0, 0.5, 200.0, 0.5, 200.0];
+        assert_eq!(logits(repeat(&value, 2, 2, (4, Const))), twice);
+        assert_eq!(logits(tile(&value, 2, 1, 2, (4, Const))), own.repeat(2)[..]);
+    }
+
+    #[test]
+    fn a_pass_forgets_its_own_draws_alone() {
+        let outer = Noted::nothing();
+        let kept = drawn(&outer).value();
+        let inner = Noted::nothing();
+        let value = drawn(&inner).value();
+        let copy = alias(&value);
+        drop(inner);
+        // From the value alone, which stops at the rim.
+        assert!(logit(copy).as_vec()[3] < 17.0);
+        assert_eq!(logit(kept).as_vec()[3], 200.0);
+        drop(outer);
+        assert!(NOTES.with_borrow(|notes| notes.is_empty()));
+    }
+}
