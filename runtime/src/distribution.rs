@@ -39,7 +39,7 @@ mod von_mises;
 
 pub use bernoulli::Bernoulli;
 pub use beta::Beta;
-pub use binomial::Binomial;
+pub use binomial::{Binomial, IntoTrials};
 pub use categorical::Categorical;
 pub use cauchy::Cauchy;
 pub use concrete::Concrete;

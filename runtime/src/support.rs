@@ -234,6 +234,8 @@ pub enum Domain {
     Finite,
     /// Finite and greater than zero.
     Positive,
+    /// A whole number of zero or more.
+    Count,
     /// From zero to one, both included.
     Probability,
     /// Strictly between zero and one.
@@ -251,6 +253,7 @@ impl Domain {
         match self {
             Self::Finite => value.is_finite(),
             Self::Positive => value > 0.0 && value.is_finite(),
+            Self::Count => is_count(value),
             Self::Probability => (0.0..=1.0).contains(&value),
             Self::OpenUnit => value > 0.0 && value < 1.0,
             Self::NotNan => !value.is_nan(),
@@ -263,6 +266,7 @@ impl Domain {
         match self {
             Self::Finite => first(values, |v| Self::Finite.contains(v)),
             Self::Positive => first(values, |v| Self::Positive.contains(v)),
+            Self::Count => first(values, |v| Self::Count.contains(v)),
             Self::Probability => first(values, |v| Self::Probability.contains(v)),
             Self::OpenUnit => first(values, |v| Self::OpenUnit.contains(v)),
             Self::NotNan => first(values, |v| Self::NotNan.contains(v)),
@@ -276,6 +280,7 @@ impl fmt::Display for Domain {
         f.write_str(match self {
             Self::Finite => "finite",
             Self::Positive => "finite and greater than 0",
+            Self::Count => "a whole number of 0 or more",
             Self::Probability => "between 0 and 1",
             Self::OpenUnit => "strictly between 0 and 1",
             Self::NotNan => "a number",

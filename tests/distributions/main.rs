@@ -25,6 +25,7 @@ mod draws;
 mod entropy;
 mod extremes;
 mod family;
+mod far_counts;
 mod forms;
 mod indices;
 mod mass;

@@ -1,21 +1,29 @@
 //! The binomial distribution.
 
+use dfdx::shapes::Shape;
+use dfdx::tensor::Tensor;
+
 use super::Distribution;
+use crate::Device;
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::real::Real;
+use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
 use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
-use crate::noise::Stream;
+use crate::noise::{Stream, binomial};
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{BoundedCounts, Domain, Mass};
 use crate::var::{Rows, Value};
 
-/// Binomial, element by element: the successes among so many trials,
+/// Binomial, element by element: the successes among `n` trials,
 /// `ln C(n, k) + k l − n ln(1 + eˡ)` with logits `l = ln p/(1 − p)`; −∞ beyond `n`.
+///
+/// With many trials the large parts of the mass are cancelled on paper (Loader, "Fast and accurate computation of binomial
+/// probabilities", 2000).
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -25,29 +33,84 @@ use crate::var::{Rows, Value};
 /// assert!((log_prob.as_vec()[0] + 1.60883335).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())
 /// ```
+///
+/// The trials may differ from row to row: a covariate, say.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// Seeds that come up, of as many as each pot was given.
+///     pub struct Seeds { share: Parameter<Rank0> }
+///     generative p(sown: []) {
+///         sample grown ~ Binomial::logits(sown, share);
+///     }
+///     inference q(grown, sown) {}
+/// }
+///
+/// let (grown, sown) = (batch(vec![3.0, 8.0])?, batch(vec![10.0, 20.0])?);
+/// let loss = Elbo::default().loss(&Seeds::new(0).q(&grown, &sown))?;
+/// assert!(loss.value().is_finite());
+/// # Ok::<(), elbow::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Binomial<E: Event> {
-    trials: u32,
+    trials: Param<E>,
     logits: Param<E>,
     /// As they were given, for messages.
     probs: Option<Param<E>>,
 }
 
+/// A number of trials: an integer, or a [parameter](IntoParam) of whole numbers in `f32`. Integers beyond 2²⁴ are rounded to
+/// what `f32` has, as counts are.
+pub trait IntoTrials<E: Event> {
+    /// The parameter.
+    fn into_trials(self) -> Param<E>;
+}
+
+impl<E: Event, S: Shape, T> IntoTrials<E> for Tensor<S, f32, Device, T>
+where
+    Self: IntoParam<E>,
+{
+    fn into_trials(self) -> Param<E> {
+        self.into_param()
+    }
+}
+
+impl<E: Event> IntoTrials<E> for Param<E> {
+    fn into_trials(self) -> Param<E> {
+        self
+    }
+}
+
+macro_rules! numbers {
+    ($($integer:ty),*) => {$(
+        impl<E: Event> IntoTrials<E> for $integer {
+            fn into_trials(self) -> Param<E> {
+                Param::Number(self as f32)
+            }
+        }
+    )*};
+}
+
+numbers!(i32, u32, u64, usize, f32);
+
 impl<E: Event> Binomial<E> {
-    /// Of so many trials with finite log-odds of a success.
-    pub fn logits(trials: u32, logits: impl IntoParam<E>) -> Self {
+    /// Of this many trials, whole numbers of 0 and above, with finite log-odds of a success.
+    pub fn logits(trials: impl IntoTrials<E>, logits: impl IntoParam<E>) -> Self {
         Self {
-            trials,
+            trials: trials.into_trials(),
             logits: logits.into_param(),
             probs: None,
         }
     }
 
-    /// Of so many trials with a probability of a success strictly between 0 and 1.
-    pub fn probs(trials: u32, probs: impl IntoParam<E>) -> Self {
+    /// Of this many trials, whole numbers of 0 and above, with a probability of a success strictly between 0 and 1. Of a draw
+    /// on (0, 1) the draw's own logit is read.
+    pub fn probs(trials: impl IntoTrials<E>, probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
-            trials,
+            trials: trials.into_trials(),
             logits: logit_of(&probs),
             probs: Some(probs),
         }
@@ -62,6 +125,7 @@ impl<E: Event> Distribution for Binomial<E> {
     const FAMILY: &'static str = "Binomial";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
+        self.trials.check("trials", Domain::Count, rows)?;
         if let Some(probs) = &self.probs {
             probs.check("probs", Domain::OpenUnit, rows)?;
         }
@@ -69,90 +133,83 @@ impl<E: Event> Distribution for Binomial<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let trials = f64::from(self.trials);
-        let mass = within::<Whole, _>(LogMass { trials });
-        row_sum(mass, [&rows_of::<E>(value), &self.logits])
+        let mass = within::<Whole, _>(LogMass);
+        row_sum(mass, [&rows_of::<E>(value), &self.trials, &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let trials = u64::from(self.trials);
-        let counts =
-            noise.plate_given(
-                rows,
-                [&self.logits],
-                |rng, [logit]| match rand_distr::Binomial::new(trials, logit.sigmoid()) {
-                    Ok(binomial) => rand_distr::Distribution::sample(&binomial, rng) as f64,
-                    Err(_) => f64::NAN,
-                },
-            );
+        let params = [&self.trials, &self.logits];
+        let counts = noise.plate_given(rows, params, |rng, [trials, logit]| {
+            binomial(trials, logit, rng)
+        });
         Draw::of(counts.expand(rows))
     }
 
     fn mean(&self, rows: usize) -> Option<Value<E>> {
-        let trials = f64::from(self.trials);
-        Some(map(Mean { trials }, [&self.logits]).expand(rows))
+        Some(map(Mean, [&self.trials, &self.logits]).expand(rows))
     }
 
     fn detach(&self) -> Self {
         Self {
-            trials: self.trials,
+            trials: self.trials.detach(),
             logits: self.logits.detach(),
             probs: None,
         }
     }
 }
 
-/// That of one trial, times their number, where both have the same number of trials.
+/// That of one trial, times their number, where both have the same number of trials in every row.
 impl<E: Event> KlDivergence<Binomial<E>> for Binomial<E> {
     fn kl_divergence(&self, prior: &Binomial<E>) -> Option<Rows> {
-        let trials = f64::from(self.trials);
-        (self.trials == prior.trials).then(|| row_sum(Kl { trials }, [&self.logits, &prior.logits]))
+        let same = self.trials.values() == prior.trials.values();
+        same.then(|| row_sum(Kl, [&self.trials, &self.logits, &prior.logits]))
     }
 }
 
 #[derive(Clone, Copy)]
-struct LogMass {
-    trials: f64,
-}
-
-impl Formula<2> for LogMass {
+struct LogMass;
+impl Formula<3> for LogMass {
     const DOUBLE: bool = true;
     #[inline(always)]
-    fn eval<R: Real>(&self, [k, logit]: [R; 2]) -> R {
-        if k.value() > self.trials {
+    fn eval<R: Real>(&self, [k, trials, logit]: [R; 3]) -> R {
+        let rest = trials - k;
+        if rest.value() < 0.0 {
             return R::constant(f64::NEG_INFINITY);
         }
-        let rest = -k.shift(-self.trials);
-        let ways = R::constant(self.trials + 1.0).ln_gamma()
-            - k.shift(1.0).ln_gamma()
-            - rest.shift(1.0).ln_gamma();
-        ways - (k * (-logit).softplus() + rest * logit.softplus())
+        let at_rim = k.value() <= 0.0 || rest.value() <= 0.0;
+        if at_rim || is_direct(trials.value(), logit.value()) {
+            let ways =
+                trials.shift(1.0).ln_gamma() - k.shift(1.0).ln_gamma() - rest.shift(1.0).ln_gamma();
+            let ways = if at_rim { R::constant(0.0) } else { ways };
+            return ways - (k * (-logit).softplus() + rest * logit.softplus());
+        }
+        let (hit, miss) = (logit.sigmoid(), (-logit).sigmoid());
+        let excess = rest * hit - k * miss;
+        half_log_tau(trials) - half_log_tau(k) - half_log_tau(rest) + stirling_rest(trials)
+            - stirling_rest(k)
+            - stirling_rest(rest)
+            - deviance(k, trials * hit, excess)
+            - deviance(rest, trials * miss, -excess)
     }
 }
 
 #[derive(Clone, Copy)]
-struct Mean {
-    trials: f64,
-}
-
-impl Formula<1> for Mean {
+struct Mean;
+impl Formula<2> for Mean {
     #[inline(always)]
-    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
-        logit.sigmoid().scale(self.trials)
+    fn eval<R: Real>(&self, [trials, logit]: [R; 2]) -> R {
+        trials * logit.sigmoid()
     }
 }
 
 #[derive(Clone, Copy)]
-struct Kl {
-    trials: f64,
-}
-
-impl Formula<2> for Kl {
+struct Kl;
+impl Formula<3> for Kl {
     const DOUBLE: bool = true;
     #[inline(always)]
-    fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
+    fn eval<R: Real>(&self, [trials, logit, prior]: [R; 3]) -> R {
         let hit = logit.sigmoid() * ((-prior).softplus() - (-logit).softplus());
         let miss = (-logit).sigmoid() * (prior.softplus() - logit.softplus());
-        (hit + miss).scale(self.trials)
+        trials * (hit + miss)
     }
 }

@@ -130,12 +130,13 @@ impl Formula<3> for LogMass {
         }
         // Binomial with r + k trials, of which the last is a failure: what is large cancels on paper.
         let all = failures + k;
-        let excess = failures * logit.sigmoid() - k * (-logit).sigmoid();
+        let (hit, miss) = (logit.sigmoid(), (-logit).sigmoid());
+        let excess = failures * hit - k * miss;
         half_log_tau(failures) - half_log_tau(all) - half_log_tau(k) + stirling_rest(all)
             - stirling_rest(failures)
             - stirling_rest(k)
-            - deviance(k, excess)
-            - deviance(failures, -excess)
+            - deviance(k, all * hit, excess)
+            - deviance(failures, all * miss, -excess)
     }
 }
 

@@ -93,7 +93,7 @@ impl Formula<2> for LogMass {
             return k * rate.ln() - rate - k.shift(1.0).ln_gamma();
         }
         // What is large in both cancels on paper.
-        -(half_log_tau(k) + stirling_rest(k) + deviance(k, rate - k))
+        -(half_log_tau(k) + stirling_rest(k) + deviance(k, rate, rate - k))
     }
 }
 

@@ -4,6 +4,7 @@ use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor};
 
 use super::evaluation::SiteMean;
 use crate::Device;
+use crate::kernels::subnormal::flushed;
 use crate::run_state::Step;
 use crate::tape::Recording;
 use crate::tape::flow::Written;
@@ -168,6 +169,7 @@ impl Loss {
     }
 
     fn flow_into(self, gradients: &mut Gradients<f32, Device>, mut written: Written) -> Written {
+        let _restored = flushed();
         for part in self.parts {
             let Part {
                 value,

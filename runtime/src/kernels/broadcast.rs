@@ -2,7 +2,7 @@
 
 use dfdx::shapes::{Axes, BroadcastShapeTo, BroadcastStridesTo, ConstShape, HasShape, Shape};
 use dfdx::tensor::{PutTape, SplitTape, Tape, Tensor};
-use dfdx::tensor_ops::ReshapeTo;
+use dfdx::tensor_ops::{BroadcastTo as ByDfdx, ReshapeTo};
 
 use super::gradient::on_backward_of;
 use super::slice::as_slice;
@@ -54,6 +54,10 @@ impl<S: Shape, T: Tape<f32, Device>> BroadcastTo for Tensor<S, f32, Device, T> {
     where
         S: BroadcastShapeTo<To::Shape, Ax>,
     {
+        if !T::OWNS_TAPE {
+            // Nothing is recorded: the same elements under the same identity, as dfdx has it.
+            return ByDfdx::broadcast_like::<To, Ax>(self, to);
+        }
         let (before, mut tape) = self.contiguous().split_tape();
         let shape = *to.shape();
         before.shape().check(&shape);
@@ -61,18 +65,16 @@ impl<S: Shape, T: Tape<f32, Device>> BroadcastTo for Tensor<S, f32, Device, T> {
         let places = Places::new(shape.concrete().into(), strides.into());
         let values = as_slice(&before).expect("the tensor was made contiguous");
         let out = filled(shape, |out| places.spread(values, out));
-        if T::OWNS_TAPE {
-            if is_unlearned(&before) {
-                note_unlearned(&out);
-            } else {
-                on_backward_of(&mut tape, &out, move |upstream, grads| {
-                    let sums = places.sums(upstream, before.shape().num_elements());
-                    let mut gradient = grads.take(&before).or_zeros();
-                    let pairs = gradient.iter_mut().zip(sums);
-                    pairs.for_each(|(g, sum)| *g += sum as f32);
-                    grads.put(&before, gradient);
-                });
-            }
+        if is_unlearned(&before) {
+            note_unlearned(&out);
+        } else {
+            on_backward_of(&mut tape, &out, move |upstream, grads| {
+                let sums = places.sums(upstream, before.shape().num_elements());
+                let mut gradient = grads.take(&before).or_zeros();
+                let pairs = gradient.iter_mut().zip(sums);
+                pairs.for_each(|(g, sum)| *g += sum as f32);
+                grads.put(&before, gradient);
+            });
         }
         out.put_tape(tape)
     }

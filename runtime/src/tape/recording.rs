@@ -6,7 +6,6 @@ use dfdx::tensor::{Gradients, HasErr, OwnedTape, Tape, Tensor, UniqueId};
 
 use super::flow::{self, Flow, Written};
 use crate::Device;
-use crate::kernels::subnormal::flushed;
 
 type Outcome = Result<(), <Device as HasErr>::Err>;
 type Backward = Box<dyn FnOnce(&mut Gradients<f32, Device>) -> Outcome>;
@@ -74,7 +73,6 @@ impl Recording {
         gradients: &mut Gradients<f32, Device>,
         written: &mut Written,
     ) {
-        let _restored = flushed();
         let made = self.steps.iter().filter_map(|step| step.output);
         let mut flow = Flow::new(made.collect(), !self.is_own(), std::mem::take(written));
         flow.seed(value, weight, gradients);

@@ -20,12 +20,12 @@ pub(crate) fn stirling_rest<R: Real>(x: R) -> R {
     r * series.shift(1.0 / 12.0)
 }
 
-/// `x ln(x/m) + m − x` for positive `x` and `m = x + excess`: how far a count `x` is from its mean.
+/// `x ln(x/m) + m − x` for positive `x` and `m`: how far a count `x` is from its mean. `excess` is `m − x`, with all its digits.
 #[inline(always)]
-pub(crate) fn deviance<R: Real>(x: R, excess: R) -> R {
+pub(crate) fn deviance<R: Real>(x: R, mean: R, excess: R) -> R {
     let t = excess / x;
     if t.value().abs() > 0.01 {
-        return x * (t - t.ln_1p());
+        return x * (x / mean).ln() + excess;
     }
     // t − ln(1 + t) = t²/2 − t³/3 + …
     let mut series = R::constant(0.0);

@@ -1,0 +1,264 @@
+//! Counts far beyond the usual: masses, slopes, draws and means over all that `f32` can hold.
+//!
+//! The references are computed with 60 digits (mpmath), at the `f32` that each number is rounded to.
+
+use elbow::distribution::{Binomial, Distribution, NegativeBinomial, Poisson};
+use elbow_tests::support::statistics::assert_mean;
+use elbow_tests::support::tensors::{
+    assert_close, backward, gradient_of, noise, numbers, plate, rounded, weighted,
+};
+
+#[test]
+fn masses() {
+    for (k, rate, expected) in POISSON {
+        let found = numbers(&Poisson::<()>::new(rate as f32).log_prob(&plate::<()>(&[k])))[0];
+        assert_close(
+            &format!("Poisson({rate}) at {k}"),
+            found,
+            expected,
+            1e-9,
+            expected,
+        );
+    }
+    for (k, trials, logit, expected) in BINOMIAL {
+        let family = Binomial::<()>::logits(trials as f32, logit as f32);
+        let found = numbers(&family.log_prob(&plate::<()>(&[k])))[0];
+        assert_close(
+            &format!("Binomial({trials}, {logit}) at {k}"),
+            found,
+            expected,
+            1e-9,
+            expected,
+        );
+    }
+    for (k, failures, logit, expected) in NEGATIVE_BINOMIAL {
+        let family = NegativeBinomial::<()>::logits(failures as f32, logit as f32);
+        let found = numbers(&family.log_prob(&plate::<()>(&[k])))[0];
+        let what = format!("NegativeBinomial({failures}, {logit}) at {k}");
+        assert_close(&what, found, expected, 1e-9, expected);
+    }
+}
+
+/// `k/λ − 1`, `k − n p` and `k − (r + k) p`, which are differences of large numbers too.
+#[test]
+fn slopes() {
+    for (k, rate, _) in POISSON {
+        let rates = plate::<()>(&[rate]);
+        let mut grads = backward(|| {
+            let family = Poisson::<()>::new(rates.clone());
+            weighted(family.log_prob(&plate::<()>(&[k])), &[1.0])
+        });
+        let [k, rate] = [k, rate].map(rounded);
+        let expected = (k - rate) / rate;
+        assert_close(
+            "Poisson",
+            gradient_of(&mut grads, &rates)[0],
+            expected,
+            1e-6,
+            expected,
+        );
+    }
+    for (k, trials, logit, _) in BINOMIAL {
+        let logits = plate::<()>(&[logit]);
+        let mut grads = backward(|| {
+            let family = Binomial::<()>::logits(trials as f32, logits.clone());
+            weighted(family.log_prob(&plate::<()>(&[k])), &[1.0])
+        });
+        let [k, n, l] = [k, trials, logit].map(rounded);
+        let expected = (k - (n - k) * l.exp()) / (1.0 + l.exp());
+        assert_close(
+            "Binomial",
+            gradient_of(&mut grads, &logits)[0],
+            expected,
+            1e-6,
+            expected,
+        );
+    }
+    for (k, failures, logit, _) in NEGATIVE_BINOMIAL {
+        let logits = plate::<()>(&[logit]);
+        let mut grads = backward(|| {
+            let family = NegativeBinomial::<()>::logits(failures as f32, logits.clone());
+            weighted(family.log_prob(&plate::<()>(&[k])), &[1.0])
+        });
+        let [k, r, l] = [k, failures, logit].map(rounded);
+        let expected = (k - r * l.exp()) / (1.0 + l.exp());
+        let what = "NegativeBinomial";
+        assert_close(
+            what,
+            gradient_of(&mut grads, &logits)[0],
+            expected,
+            1e-6,
+            expected,
+        );
+    }
+}
+
+/// The mean and the variance of 4,000 draws, in units of what they should be.
+fn drawn(what: &str, family: &impl Distribution<Event = ()>, mean: f64, variance: f64) {
+    const DRAWS: usize = 4000;
+    let draws = numbers(&family.sample(DRAWS, &noise(3, what)).value());
+    assert!(
+        draws.iter().all(|x| *x >= 0.0 && x.fract() == 0.0),
+        "{what}: whole numbers"
+    );
+    if mean < 1e-4 {
+        return assert!(draws.iter().sum::<f64>() <= 10.0, "{what}: hardly any");
+    }
+    // Counts are f32: beyond 2²⁴ they are rounded.
+    let rounding = mean * f64::from(f32::EPSILON);
+    let deviation = (variance + rounding * rounding).sqrt();
+    let standard: Vec<f64> = draws.iter().map(|x| (x - mean) / deviation).collect();
+    let tail = if mean < 1.0 { 1.0 / deviation } else { 0.0 };
+    if rounding < deviation * 0.01 {
+        assert_mean(&format!("{what}: mean"), &standard, 0.0, 0.25 + tail);
+        let squares: Vec<f64> = standard.iter().map(|z| z * z).collect();
+        assert_mean(
+            &format!("{what}: variance"),
+            &squares,
+            1.0,
+            0.6 + 3.0 * tail,
+        );
+    } else {
+        let spread = standard.iter().fold(0.0_f64, |most, z| most.max(z.abs()));
+        assert!(spread < 8.0, "{what}: {spread} deviations off");
+    }
+}
+
+#[test]
+fn draws_of_poisson() {
+    for exponent in -45..=38 {
+        let rate = 10.0_f64.powi(exponent) * 1.3;
+        let family = Poisson::<()>::new(rate as f32);
+        let rate = rounded(rate);
+        drawn(&format!("Poisson({rate:e})"), &family, rate, rate);
+    }
+    drawn(
+        "the largest",
+        &Poisson::<()>::new(f32::MAX),
+        f64::from(f32::MAX),
+        f64::from(f32::MAX),
+    );
+}
+
+#[test]
+fn draws_of_binomial() {
+    let trials = [
+        0.0,
+        1.0,
+        7.0,
+        1e3,
+        1e6,
+        2.147_483_648e9,
+        4.294_967_04e9,
+        1e12,
+        1e20,
+        3e38,
+    ];
+    for trials in trials.map(rounded) {
+        for logit in [
+            -1e4, -300.0, -90.0, -60.0, -30.0, -21.5, -9.0, -2.0, -1e-3, 0.0, 0.4, 21.5, 30.0,
+            60.0, 1e4,
+        ] {
+            let family = Binomial::<()>::logits(trials as f32, logit as f32);
+            let logit = rounded(logit);
+            let (rare, rest) = (
+                1.0 / (1.0 + logit.abs().exp()),
+                1.0 / (1.0 + (-logit.abs()).exp()),
+            );
+            let mean = if logit > 0.0 {
+                trials * rest
+            } else {
+                trials * rare
+            };
+            let what = format!("Binomial({trials:e}, {logit})");
+            let draws = numbers(&family.sample(50, &noise(1, &what)).value());
+            assert!(draws.iter().all(|&x| (0.0..=trials).contains(&x)), "{what}");
+            drawn(&what, &family, mean, trials * rare * rest);
+        }
+    }
+}
+
+#[test]
+fn draws_of_negative_binomial() {
+    for failures in [1e-20, 1e-3, 1.0, 50.0, 1e9, 1e20, 3e38] {
+        for logit in [-80.0, -30.0, -5.0, 0.0, 5.0, 30.0, 80.0] {
+            let family = NegativeBinomial::<()>::logits(failures as f32, logit as f32);
+            let what = format!("NegativeBinomial({failures:e}, {logit})");
+            let draws = numbers(&family.sample(200, &noise(2, &what)).value());
+            assert!(
+                draws
+                    .iter()
+                    .all(|x| *x >= 0.0 && x.is_finite() && x.fract() == 0.0),
+                "{what}"
+            );
+            let mean = rounded(failures) * rounded(logit).exp();
+            let variance = mean * (1.0 + rounded(logit).exp());
+            // Heavy tails have no moments that draws show.
+            if rounded(failures) >= 1.0 && mean < 1e37 {
+                drawn(&what, &family, mean, variance);
+            }
+        }
+    }
+}
+const POISSON: [(f64, f64, f64); 17] = [
+    (0.0, 1e-30, -1.0000000031710769e-30),
+    (0.0, 1e+18, -9.9999998430674944e+17),
+    (15.0, 2.5, -16.654910405728566),
+    (16.0, 2.5, -18.511208396094192),
+    (17.0, 40.0, -10.794122730199972),
+    (1000.0, 1001.0, -4.3733991729427637),
+    (1000000.0, 1001000.0, -8.3263608119869763),
+    (100000000.0, 100000000.0, -10.129278906014189),
+    (1000000000000.0, 1000000000000.0, -14.73444908912103),
+    (1000000000000.0, 1000002000000.0, -16.798178088165968),
+    (1e+18, 1e+18, -21.642204362304459),
+    (1.0000001e+18, 1e+18, -9466.3748856974889),
+    (1e+30, 1e+30, -35.457714935639091),
+    (3e+38, 3e+38, -45.217361445341888),
+    (1e+18, 1.0, -4.0446531023462016e+19),
+    (100.0, 1e+30, -1.0000000150474662e+30),
+    (3e+38, 1e-30, -4.7002319669413175e+40),
+];
+
+const BINOMIAL: [(f64, f64, f64, f64); 14] = [
+    (0.0, 10000000000.0, -23.0, -1.0261879631175359),
+    (1.0, 10000000000.0, -23.0, -1.0003370331770791),
+    (5.0, 10000000000.0, -21.5, -1.7572924716745131),
+    (20.0, 10000000000.0, -20.0, -2.4301340840881553),
+    (5000000000.0, 10000000000.0, 0.0, -11.738716817639956),
+    (5000010000.0, 10000000000.0, 0.0, -11.759688337637873),
+    (
+        1000000000000.0,
+        4000000000000.0,
+        -1.0986,
+        -70.944329129920342,
+    ),
+    (1e+18, 1e+20, -4.6, -11769446652392.932),
+    (3e+37, 3e+38, -2.2, -1.0391955848660785e+32),
+    (10000.0, 100000.0, 60.0, -5367497.1740977425),
+    (10000.0, 20000.0, -700.0, -6986142.23393643),
+    (10000000000.0, 10000000000.0, 30.0, -0.00093576229688397368),
+    (9900000000.0, 10000000000.0, 5.0, -7138047.8179723773),
+    (4000.0, 9000.0, 0.3, -311.3151230496595),
+];
+
+const NEGATIVE_BINOMIAL: [(f64, f64, f64, f64); 13] = [
+    (3.0, 1000000000000.0, -27.0, -1.7782249425718159),
+    (30.0, 1000000000000.0, -24.0, -3.4789482820001433),
+    (3.0, 1000000000000000.0, -34.0, -1.8893387327686446),
+    (100.0, 1000000000000000.0, -30.0, -3.4379658364629079),
+    (
+        1000000000000000.0,
+        1000000000000000.0,
+        0.0,
+        -18.53490031443554,
+    ),
+    (1000000.0, 0.1, 10.0, -61.085575934438536),
+    (1e+20, 0.001, 40.0, -477.78826305884705),
+    (1000000.0, 1000000.0, 0.001, -8.4232675407988407),
+    (1000000000000.0, 1000000.0, 13.8, -142.55207552426161),
+    (3e+38, 1e+30, 19.0, -1.6154589130178682e+29),
+    (0.0, 1000000000000000.0, -40.0, -0.0042483542000251903),
+    (5000.0, 1000000.0, -5.0, -250.03922579595614),
+    (20.0, 1000000000.0, -600.0, -11627.870299531825),
+];
