@@ -201,8 +201,15 @@ pub enum Error {
         /// Why not.
         problem: String,
     },
+    /// A folder that another run is writing to.
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file that could not be read or written.
     File {
+        /// What was tried: "save", "read", "lock".
+        verb: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system said.
@@ -374,7 +381,14 @@ impl fmt::Display for Error {
             Self::NoMarginal { site, problem } => {
                 write!(f, "`{site}` has no marginal probabilities: {problem}")
             }
-            Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::File { verb, path, source } => {
+                write!(f, "cannot {verb} {}: {source}", path.display())
+            }
+            Self::InUse { folder } => write!(
+                f,
+                "another run is writing to {}: wait for it, or choose another folder",
+                folder.display()
+            ),
             Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
     }

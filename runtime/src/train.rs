@@ -11,6 +11,8 @@ mod adam;
 pub mod checkpoint;
 pub mod files;
 mod finite;
+mod lock;
 mod moments;
 
 pub use adam::Adam;
+pub use lock::FolderLock;

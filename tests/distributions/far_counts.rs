@@ -50,6 +50,9 @@ fn slopes() {
         });
         let [k, rate] = [k, rate].map(rounded);
         let expected = (k - rate) / rate;
+        if expected.abs() > f64::from(f32::MAX) {
+            continue;
+        }
         assert_close(
             "Poisson",
             gradient_of(&mut grads, &rates)[0],
@@ -101,16 +104,20 @@ fn drawn(what: &str, family: &impl Distribution<Event = ()>, mean: f64, variance
         draws.iter().all(|x| *x >= 0.0 && x.fract() == 0.0),
         "{what}: whole numbers"
     );
-    if mean < 1e-4 {
-        return assert!(draws.iter().sum::<f64>() <= 10.0, "{what}: hardly any");
+    if variance < 0.25 {
+        let off = draws.iter().map(|x| x - mean).sum::<f64>().abs();
+        let allowed = 6.0 * (variance * DRAWS as f64).sqrt() + 1.0;
+        return assert!(
+            off <= allowed,
+            "{what}: the sum is off by {off}, more than {allowed}"
+        );
     }
     // Counts are f32: beyond 2²⁴ they are rounded.
     let rounding = mean * f64::from(f32::EPSILON);
     let deviation = (variance + rounding * rounding).sqrt();
     let standard: Vec<f64> = draws.iter().map(|x| (x - mean) / deviation).collect();
-    let tail = if mean < 1.0 { 1.0 / deviation } else { 0.0 };
     if rounding < deviation * 0.01 {
-        assert_mean(&format!("{what}: mean"), &standard, 0.0, 0.25 + tail);
+        assert_mean(&format!("{what}: mean"), &standard, 0.0, 0.25);
         let squares: Vec<f64> = standard.iter().map(|z| z * z).collect();
         assert_mean(
             &format!("{what}: variance"),

@@ -29,6 +29,8 @@ const SECOND: &str = "adam.second.";
 /// What names of this crate's own begin with.
 const OWN: &str = "elbow.";
 const MEAN: &str = "elbow.mean.";
+/// The note that holds the checksum.
+const CHECKSUM: &str = "elbow.checksum";
 /// Stands in the file of a model without parameters: safetensors cannot write a file without tensors.
 const NOTHING: &str = "elbow.nothing";
 
@@ -76,6 +78,10 @@ pub fn save<M: Model>(
         // As bits, so that the run goes on to the last digit.
         metadata.insert(format!("{MEAN}{site}"), mean.to_bits().to_string());
     }
+    let bytes = tensors
+        .iter()
+        .map(|entry| (entry.name.as_str(), &entry.shape[..], &entry.bytes[..]));
+    metadata.insert(CHECKSUM.into(), checksum(bytes.collect(), &metadata));
     let views: Vec<(&str, TensorView<'_>)> = tensors
         .iter()
         .map(|entry| Ok((entry.name.as_str(), entry.view()?)))
@@ -89,14 +95,82 @@ pub fn save<M: Model>(
 /// Loads what [`save`] wrote and returns the notes. On an error nothing is changed.
 ///
 /// # Errors
-/// Where the file cannot be read, is truncated or not a safetensors file, or belongs to another
+/// Where the file cannot be read, is truncated, not a safetensors file or not as it was written, or belongs to another
 /// model: with the path, and what was expected.
 pub fn load<M: Model>(
     path: &Path,
     model: &mut M,
     adam: &mut Adam,
 ) -> Result<BTreeMap<String, String>, Error> {
+    let checkpoint = Checkpoint::read(path, model)?;
+    adam.moments = checkpoint.moments.iter().cloned().collect();
+    adam.steps = checkpoint.adam_steps;
+    Ok(checkpoint.hand_to(model))
+}
+
+/// Loads the model and the state of its run from what [`save`] wrote, without an optimiser: to use the model, and not to train
+/// it further. Returns the notes. On an error nothing is changed.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use elbow::prelude::*;
+/// use elbow::train::{Adam, checkpoint};
+///
+/// model! {
+///     /// A normal with a normal mean.
+///     pub struct Pair { loc: Parameter<Rank0> }
+///     generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(z, 1.0); }
+///     inference q(x) { sample z ~ Normal::new(loc, 1.0); }
+/// }
+///
+/// let path = std::env::temp_dir().join(format!("elbow-pair-{}.safetensors", std::process::id()));
+/// let (mut pair, mut adam) = (Pair::new(0), Adam::new(0.1));
+/// let x = batch(vec![1.0; 4])?;
+/// let loss = Elbo::default().loss(&pair.q(&x))?;
+/// adam.descend(&mut pair, loss)?;
+/// checkpoint::save(&path, &pair, &adam, &BTreeMap::new())?;
+///
+/// let mut other = Pair::new(1);
+/// checkpoint::load_model(&path, &mut other)?;
+/// assert_eq!(other.loc.value.as_vec(), pair.loc.value.as_vec());
+/// # let _ = std::fs::remove_file(&path);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`load`].
+pub fn load_model<M: Model>(path: &Path, model: &mut M) -> Result<BTreeMap<String, String>, Error> {
+    Ok(Checkpoint::read(path, model)?.hand_to(model))
+}
+
+/// What a file holds for a model.
+struct Checkpoint {
+    values: BTreeMap<String, Vec<f32>>,
+    moments: Vec<(String, Moments)>,
+    adam_steps: u64,
+    key: Key,
+    means: BTreeMap<String, f64>,
+    notes: BTreeMap<String, String>,
+}
+
+impl Checkpoint {
+    /// Gives a model its parameters and the state of its run. Returns the notes.
+    fn hand_to<M: Model>(self, model: &mut M) -> BTreeMap<String, String> {
+        set_parameters(model, self.values);
+        model.run_state().set_key(self.key);
+        model.run_state().set_means(self.means);
+        self.notes
+    }
+
+    fn read<M: Model>(path: &Path, model: &M) -> Result<Self, Error> {
+        read_whole(path, model)
+    }
+}
+
+fn read_whole<M: Model>(path: &Path, model: &M) -> Result<Checkpoint, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::File {
+        verb: "read",
         path: path.to_owned(),
         source,
     })?;
@@ -104,6 +178,7 @@ pub fn load<M: Model>(
     let file = SafeTensors::deserialize(&bytes).map_err(foreign)?;
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(foreign)?;
     let metadata = header.metadata().clone().unwrap_or_default();
+    check_sum(path, &file, &metadata)?;
     let number = |name: &str| -> Result<u64, Error> {
         let text = metadata.get(name).ok_or_else(|| {
             broken(
@@ -135,7 +210,7 @@ pub fn load<M: Model>(
         })
         .collect::<Result<_, Error>>()?;
     let mut values = BTreeMap::new();
-    let mut moments = BTreeMap::new();
+    let mut moments = Vec::new();
     let mut unread: BTreeSet<String> = file.names().into_iter().cloned().collect();
     unread.remove(NOTHING);
     for expected in parameters(model) {
@@ -149,7 +224,7 @@ pub fn load<M: Model>(
             let second = read(path, &file, &names[1], &length)?;
             let is_square = |&number: &f32| number >= 0.0;
             all(path, &names[1], &second, is_square, "no negative number")?;
-            moments.insert(name, Moments { first, second });
+            moments.push((name, Moments { first, second }));
         }
         for name in &names {
             unread.remove(name);
@@ -159,13 +234,65 @@ pub fn load<M: Model>(
         let problem = format!("has a tensor `{name}`: this model has no such parameter");
         return Err(broken(path, problem));
     }
-    set_parameters(model, values);
-    adam.moments = moments.into_iter().collect();
-    adam.steps = adam_steps;
-    model.run_state().set_key(key);
-    model.run_state().set_means(means);
     let own = |name: &String| !name.starts_with(OWN);
-    Ok(metadata.into_iter().filter(|(name, _)| own(name)).collect())
+    let notes = metadata.into_iter().filter(|(name, _)| own(name)).collect();
+    Ok(Checkpoint {
+        values,
+        moments,
+        adam_steps,
+        key,
+        means,
+        notes,
+    })
+}
+
+/// The names, shapes and bytes of all tensors, and the metadata without the checksum itself, in their order.
+fn checksum(
+    mut tensors: Vec<(&str, &[usize], &[u8])>,
+    metadata: &HashMap<String, String>,
+) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    let mut part = |bytes: &[u8]| {
+        // With its length, so that no part can pass for two.
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    tensors.sort();
+    for (name, shape, bytes) in tensors {
+        part(name.as_bytes());
+        shape
+            .iter()
+            .for_each(|size| part(&(*size as u64).to_le_bytes()));
+        part(bytes);
+    }
+    let notes = metadata.iter().filter(|(name, _)| *name != CHECKSUM);
+    for (name, value) in notes.collect::<BTreeMap<_, _>>() {
+        part(name.as_bytes());
+        part(value.as_bytes());
+    }
+    format!("{:08x}", hasher.finalize())
+}
+
+/// # Errors
+/// Where the file is not as it was written.
+fn check_sum(
+    path: &Path,
+    file: &SafeTensors<'_>,
+    metadata: &HashMap<String, String>,
+) -> Result<(), Error> {
+    let Some(written) = metadata.get(CHECKSUM) else {
+        let problem = format!("has no `{CHECKSUM}`: expected a checkpoint of a training run");
+        return Err(broken(path, problem));
+    };
+    let views = file.tensors();
+    let tensors = views
+        .iter()
+        .map(|(name, view)| (name.as_str(), view.shape(), view.data()));
+    if checksum(tensors.collect(), metadata) == *written {
+        return Ok(());
+    }
+    let problem = "is not as it was written: its checksum differs, so it was damaged since";
+    Err(broken(path, problem.into()))
 }
 
 fn broken(path: &Path, problem: String) -> Error {

@@ -1,43 +1,155 @@
 //! Writing files so that a killed run leaves the old one or the new one, never half of one.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 
 /// Writes a file whole: beside its place under another name, to the disk, and then renamed.
 ///
+/// Several threads and processes may write to one place: each file is whole, and the last one stays. A link is followed, and a
+/// file that stood there leaves its permissions to the new one. What a killed run left beside the place is removed.
+///
 /// # Errors
 /// With the path, where the folder does not exist or cannot be written.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let beside = beside(path);
-    let written = write_and_rename(path, &beside, bytes);
-    written.map_err(|source| {
-        // The half-written file is of no use; that it cannot be removed is not news.
-        let _ = fs::remove_file(&beside);
-        Error::File {
-            path: path.to_owned(),
-            source,
-        }
+    replace(path, bytes).map_err(|source| Error::File {
+        verb: "save",
+        path: path.to_owned(),
+        source,
     })
 }
 
-fn write_and_rename(path: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(beside)?;
+/// Checks that a file can be written there, as far as that can be known before: at the start of a run, say, and not at its
+/// end. Nothing is left behind.
+///
+/// # Errors
+/// With the path, where the folder does not exist or cannot be written.
+pub fn check_writable(path: &Path) -> Result<(), Error> {
+    let checked = followed(path).and_then(|place| {
+        let (file, beside) = create_beside(&place)?;
+        drop(file);
+        fs::remove_file(beside)?;
+        match fs::metadata(&place) {
+            Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
+            _ => Ok(()),
+        }
+    });
+    checked.map_err(|source| Error::File {
+        verb: "save",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Tries after which somebody else is to blame: each fails only if another run removes the file that it has just made.
+const TRIES: usize = 16;
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let place = followed(path)?;
+    remove_left_behind(&place);
+    for _ in 0..TRIES {
+        let (file, beside) = create_beside(&place)?;
+        match write_and_rename(file, &place, &beside, bytes) {
+            // Between its making and its lock a file looks as if its writer were gone.
+            Err(error) if error.kind() == ErrorKind::NotFound && !beside.exists() => {}
+            done => {
+                if done.is_err() {
+                    // The half-written file is of no use; that it cannot be removed is not news.
+                    let _ = fs::remove_file(&beside);
+                }
+                return done;
+            }
+        }
+    }
+    Err(ErrorKind::ResourceBusy.into())
+}
+
+fn write_and_rename(mut file: File, place: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Ok(there) = fs::metadata(place) {
+        file.set_permissions(there.permissions())?;
+    }
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(beside, path)?;
+    fs::rename(beside, place)?;
     // The new name is in the folder, which has to reach the disk as well.
     #[cfg(unix)]
-    if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
-        File::open(folder)?.sync_all()?;
-    }
+    File::open(folder(place))?.sync_all()?;
     Ok(())
 }
 
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    path.with_file_name(name)
+/// A new file beside a place, locked for as long as it is open: the lock of a run that is killed goes with it.
+fn create_beside(place: &Path) -> io::Result<(File, PathBuf)> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let mut name = stem(place);
+        name.push(format!("{}-{number}.part", std::process::id()));
+        let beside = place.with_file_name(name);
+        match File::options().write(true).create_new(true).open(&beside) {
+            Ok(file) => {
+                // A file system without locks has none to look for either.
+                let _ = file.lock();
+                return Ok((file, beside));
+            }
+            // A process of this number was killed here, and what it left is still locked or cannot be removed.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Removes what killed runs left beside a place: files of that kind that nobody has locked. What cannot be removed stays.
+fn remove_left_behind(place: &Path) {
+    let stem = stem(place);
+    let Ok(entries) = fs::read_dir(folder(place)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let (name, stem) = (name.to_string_lossy(), stem.to_string_lossy());
+        if !name.starts_with(&*stem) || !name.ends_with(".part") {
+            continue;
+        }
+        let file = File::options().write(true).open(entry.path());
+        let lock = file.as_ref().map(File::try_lock);
+        if !matches!(lock, Ok(Err(TryLockError::WouldBlock)) | Err(_)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// What the names of files beside a place begin with.
+fn stem(place: &Path) -> OsString {
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name
+}
+
+fn folder(place: &Path) -> &Path {
+    match place.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Links that lead on and on are a circle.
+const LINKS: usize = 40;
+
+/// The place that a path means: where a link leads, whether there is a file or not.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut place = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::symlink_metadata(&place) {
+            Ok(there) if there.is_symlink() => {
+                let target = fs::read_link(&place)?;
+                place = folder(&place).join(target);
+            }
+            _ => return Ok(place),
+        }
+    }
+    Err(io::Error::other("links that lead in a circle"))
 }
