@@ -24,6 +24,15 @@ pub enum Error {
         /// Its rows.
         other_rows: usize,
     },
+    /// More rows than there is memory for.
+    TooLarge {
+        /// The site.
+        site: &'static str,
+        /// Its rows: those of the data or the draws asked for, times particles and what estimators make of them.
+        rows: usize,
+        /// The numbers of an event.
+        elements: usize,
+    },
     /// Values that do not fill whole rows.
     RaggedRows {
         /// How many values there are.
@@ -380,6 +389,18 @@ impl fmt::Display for Error {
             }
             Self::NoMarginal { site, problem } => {
                 write!(f, "`{site}` has no marginal probabilities: {problem}")
+            }
+            Self::TooLarge {
+                site,
+                rows,
+                elements,
+            } => {
+                let gigabytes = *rows as f64 * *elements as f64 * 4e-9;
+                write!(
+                    f,
+                    "`{site}` of {rows} rows of {elements} {} takes {gigabytes:.3e} GB, for which there is no memory: ask for fewer rows, particles or samples",
+                    if *elements == 1 { "number" } else { "numbers" }
+                )
             }
             Self::File { verb, path, source } => {
                 write!(f, "cannot {verb} {}: {source}", path.display())

@@ -4,6 +4,7 @@ use crate::elbo::{check_draws, mean_and_error};
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::log_sum::LogSum;
+use crate::memory::check_room;
 use crate::program::{Inference, Mode, Pass, for_each_piece};
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
@@ -78,6 +79,7 @@ impl LogEvidence {
         for_each_piece(program, mode, self.samples, |pass, rows, _| {
             pass.check_not_nan()?;
             if pass.has_global() {
+                check_room("the weights of all samples", self.samples, 2)?;
                 whole.resize(self.samples, 0.0);
                 add_to_particles(&mut whole[pass.particles()], pass);
             } else {

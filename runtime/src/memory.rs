@@ -13,6 +13,7 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::{Cache, Storage, Tensor, TensorFromVec, ZerosTensor};
 
 use crate::Device;
+use crate::error::Error;
 use crate::kernels::as_mut_slice;
 use crate::kernels::parts::{Parts, share};
 use crate::kernels::scratch;
@@ -58,6 +59,33 @@ impl Drop for Memory {
     /// dfdx does not free what its cache holds; and tensors that outlive the thread have to free themselves.
     fn drop(&mut self) {
         self.large.disable_cache();
+    }
+}
+
+/// Numbers for which there is always room, so that nobody is asked.
+const LITTLE: usize = 1 << 24;
+
+/// Tensors of a site's size that are there at once: a draw, its noise, its coordinates and its density's arguments.
+const AT_ONCE: usize = 4;
+
+/// Checks that there is room for events of `elements` numbers at a site of this many rows: somebody may have asked for
+/// more than there is memory, and an allocation that fails ends the process.
+///
+/// # Errors
+/// Where the system would not give the memory.
+pub(crate) fn check_room(site: &'static str, rows: usize, elements: usize) -> Result<(), Error> {
+    let numbers = rows.checked_mul(elements);
+    if numbers.is_some_and(|numbers| numbers <= LITTLE) {
+        return Ok(());
+    }
+    let all = numbers.and_then(|numbers| numbers.checked_mul(AT_ONCE));
+    match all.map(|all| Vec::<f32>::new().try_reserve_exact(all)) {
+        Some(Ok(())) => Ok(()),
+        _ => Err(Error::TooLarge {
+            site,
+            rows,
+            elements,
+        }),
     }
 }
 

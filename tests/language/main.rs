@@ -16,6 +16,7 @@ mod globals;
 mod hierarchy;
 mod impossible;
 mod independent;
+mod large_requests;
 mod marginals;
 mod noise;
 mod parameters;

@@ -435,6 +435,60 @@ fn a_loss_of_another_model_is_refused() {
     assert_eq!((one.first.value.array(), adam.steps()), (0.0, 0));
 }
 
+/// Operations of dfdx take part in these losses: of its gradients there is always one, if only of zeros.
+#[test]
+fn a_mixed_loss_of_another_model_is_refused() {
+    model! {
+        struct Doubled { loc: Parameter<Rank0>, bits: Parameter<Rank1<2>> }
+        generative p {
+            sample z ~ Normal::new(0.0, 1.0);
+            sample b: [2] ~ Bernoulli::probs(0.5);
+            let sum = b.sum::<(usize,), elbow::dfdx::shapes::Axis<1>>();
+            sample x ~ Normal::new(z * 2.0 + sum, 1.0);
+        }
+        inference q(x) {
+            sample z ~ Normal::new(loc, 1.0);
+            sample b ~ Bernoulli::logits(bits);
+        }
+    }
+    let x = batch(vec![3.0; 4]).expect("rows");
+    let (mut one, mut two) = (Doubled::new(1), Doubled::new(2));
+    let mut adam = Adam::new(0.1);
+    for round in 0..3 {
+        let loss = Elbo::default().loss(&two.q(&x)).expect("legal");
+        let error = adam.descend(&mut one, loss).expect_err("another's");
+        assert!(matches!(error, elbow::Error::OtherModel { .. }), "{error}");
+        assert_eq!((one.loc.value.array(), adam.steps()), (0.0, round));
+        // Its own loss goes down, with what the other's left in memory.
+        let loss = Elbo::default().loss(&two.q(&x)).expect("legal");
+        adam.descend(&mut two, loss).expect("its own");
+    }
+    // A loss of both is one of each.
+    let mut adam = Adam::new(0.1);
+    let both = Elbo::default().loss(&one.q(&x)).expect("legal")
+        + Elbo::default().loss(&two.q(&x)).expect("legal");
+    adam.descend(&mut one, both).expect("part of it");
+    assert_ne!(one.loc.value.array(), 0.0);
+}
+
+/// A gradient of zero is one: a model at its optimum may be descended.
+#[test]
+fn a_gradient_of_zero_is_no_other_model() {
+    model! {
+        struct Still { loc: Parameter<Rank0> }
+        generative p { sample x ~ Normal::new(loc * 0.0, 1.0); }
+        inference q(x) {}
+    }
+    let mut still = Still::new(1);
+    let mut adam = Adam::new(0.1);
+    for _ in 0..2 {
+        let x = batch(vec![0.0; 4]).expect("rows");
+        let loss = Elbo::default().loss(&still.q(&x)).expect("legal");
+        adam.descend(&mut still, loss).expect("its own");
+    }
+    assert_eq!(adam.steps(), 2);
+}
+
 /// A quadratic bowl, far away: Adam's sign and size are right on their own account.
 #[test]
 fn the_mean_of_a_normal_is_found() {

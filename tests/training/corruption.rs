@@ -63,6 +63,18 @@ fn truncated_at_any_length() {
     assert_refused(&folder, "four bytes more", &longer);
 }
 
+/// Wherever it is, in the header, a parameter or a moment, in a number that is as good as the one before.
+#[test]
+fn every_flipped_bit() {
+    let folder = Folder::new("flipped");
+    let whole = saved(&folder);
+    for at in (0..whole.len()).filter(|at| at % 7 == 0 || *at < 200) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        assert_refused(&folder, &format!("a bit of byte {at}"), &bytes);
+    }
+}
+
 #[test]
 fn a_header_of_another_length() {
     let folder = Folder::new("header");

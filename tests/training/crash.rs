@@ -8,51 +8,115 @@ use elbow_tests::support::programs::fill;
 use crate::folder::Folder;
 use crate::model::Run;
 
-/// Where the half-written file of this process stands.
-fn beside(folder: &Folder) -> std::path::PathBuf {
-    folder.file(&format!("run.safetensors.{}.part", std::process::id()))
-}
-
 #[test]
-fn a_file_that_was_left_half_written_is_ignored() {
+fn what_killed_runs_left_is_removed() {
     let folder = Folder::new("half");
     let path = folder.file("run.safetensors");
     let mut run = Run::<3>::new(41);
     run.steps(2);
     run.save(&path).expect("a writable folder");
-    // Another process was killed while it wrote, and so was one with this number.
-    fs::write(folder.file("run.safetensors.1.part"), b"half").expect("a writable folder");
-    fs::write(beside(&folder), b"half").expect("a writable folder");
+    // Other processes were killed while they wrote, one of them under this one's number. Another file has nothing to do with it.
+    let own = format!("run.safetensors.{}-0.part", std::process::id());
+    for left in [
+        "run.safetensors.1-0.part",
+        "run.safetensors.1.part",
+        &own,
+        "other.part",
+    ] {
+        fs::write(folder.file(left), b"half").expect("a writable folder");
+    }
+    // What somebody is writing just now is locked, and stays.
+    let alive = folder.file("run.safetensors.2-0.part");
+    let writer = fs::File::create(&alive).expect("a writable folder");
+    writer.lock().expect("a lock");
     let mut other = Run::<3>::new(42);
     other.load(&path).expect("the old file");
     assert_eq!(other.state(), run.state());
-    // The next save is not disturbed by it.
     other.steps(1);
     other.save(&path).expect("a writable folder");
     run.load(&path).expect("the new file");
     assert_eq!(other.state(), run.state());
     assert_eq!(
         folder.names(),
-        ["run.safetensors", "run.safetensors.1.part"]
+        ["other.part", "run.safetensors", "run.safetensors.2-0.part"]
     );
+    drop(writer);
+    other.save(&path).expect("a writable folder");
+    assert_eq!(folder.names(), ["other.part", "run.safetensors"]);
+}
+
+/// Each file is whole, and one of those that were written.
+#[test]
+fn threads_save_to_one_place() {
+    let folder = Folder::new("threads");
+    let path = folder.file("run.safetensors");
+    std::thread::scope(|scope| {
+        for seed in 0..4 {
+            let path = &path;
+            scope.spawn(move || {
+                let mut run = Run::<3>::new(seed);
+                for _ in 0..25 {
+                    run.steps(1);
+                    run.save(path).expect("a place of its own");
+                    Run::<3>::new(9).load(path).expect("a whole file");
+                }
+            });
+        }
+    });
+    assert_eq!(folder.names(), ["run.safetensors"]);
 }
 
 #[test]
-fn a_failed_save_leaves_the_old_file() {
-    let folder = Folder::new("failed");
-    let path = folder.file("run.safetensors");
-    let mut run = Run::<3>::new(43);
-    run.save(&path).expect("a writable folder");
-    let old = fs::read(&path).expect("the file");
-    // The place beside is taken by a folder: the new file cannot be written.
-    fs::create_dir(beside(&folder)).expect("a writable folder");
-    run.steps(1);
-    let error = run.save(&path).expect_err("the place is taken");
-    assert!(
-        matches!(&error, Error::File { path: found, .. } if *found == path),
-        "{error:?}"
+#[cfg(unix)]
+fn links_are_followed_and_permissions_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::new("links");
+    fs::create_dir(folder.file("store")).expect("a writable folder");
+    let (link, target) = (
+        folder.file("run.safetensors"),
+        folder.file("store").join("first"),
     );
-    assert_eq!(fs::read(&path).expect("the file"), old);
+    symlink("store/first", &link).expect("a link");
+    let mut run = Run::<3>::new(46);
+    // It leads nowhere yet.
+    run.save(&link).expect("a writable folder");
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("permissions");
+    run.steps(1);
+    run.save(&link).expect("a writable folder");
+    assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+    let mode = fs::metadata(&target)
+        .expect("the file")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+    let mut other = Run::<3>::new(47);
+    other.load(&target).expect("the new file");
+    assert_eq!(other.state(), run.state());
+    symlink("round", folder.file("round")).expect("a link");
+    let error = run.save(&folder.file("round")).expect_err("a circle");
+    assert!(error.to_string().contains("circle"), "{error}");
+}
+
+/// Before a run begins, and without a trace.
+#[test]
+fn a_place_is_tried_out() {
+    use elbow::train::files::check_writable;
+    let folder = Folder::new("tried");
+    check_writable(&folder.file("run.safetensors")).expect("a writable folder");
+    fs::write(folder.file("there"), b"text").expect("a writable folder");
+    check_writable(&folder.file("there")).expect("a file that may be replaced");
+    assert_eq!(fs::read(folder.file("there")).expect("the file"), b"text");
+    let nowhere = folder.file("none").join("run.safetensors");
+    let error = check_writable(&nowhere).expect_err("no folder").to_string();
+    assert!(
+        error.starts_with(&format!("cannot save {}: ", nowhere.display())),
+        "{error}"
+    );
+    assert!(
+        check_writable(folder.path()).is_err(),
+        "a folder is no file"
+    );
+    assert_eq!(folder.names(), ["there"]);
 }
 
 #[test]

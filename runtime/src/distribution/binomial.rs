@@ -176,12 +176,14 @@ impl Formula<3> for LogMass {
         if rest.value() < 0.0 {
             return R::constant(f64::NEG_INFINITY);
         }
-        let at_rim = k.value() <= 0.0 || rest.value() <= 0.0;
-        if at_rim || is_direct(trials.value(), logit.value()) {
+        let chance = -(k * (-logit).softplus() + rest * logit.softplus());
+        if is_direct(trials.value(), logit.value()) {
             let ways =
                 trials.shift(1.0).ln_gamma() - k.shift(1.0).ln_gamma() - rest.shift(1.0).ln_gamma();
-            let ways = if at_rim { R::constant(0.0) } else { ways };
-            return ways - (k * (-logit).softplus() + rest * logit.softplus());
+            return ways + chance;
+        }
+        if k.value() <= 0.0 || rest.value() <= 0.0 {
+            return chance;
         }
         let (hit, miss) = (logit.sigmoid(), (-logit).sigmoid());
         let excess = rest * hit - k * miss;

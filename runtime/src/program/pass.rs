@@ -24,6 +24,7 @@ use crate::error::Error;
 use crate::estimator::Settings;
 use crate::explain::Choice;
 use crate::kernels::rows::repeat;
+use crate::memory;
 use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::param::Fault;
@@ -274,8 +275,9 @@ impl Pass {
         self.place.first_row + entry * self.data_rows / entries
     }
 
-    /// Checks a distribution's parameters.
+    /// Checks that there is room for the rows of a site, and a distribution's parameters.
     fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
+        memory::check_room(site, self.rows(), D::Event::ELEMENTS)?;
         let checked = distribution.check(self.rows());
         checked.map_err(|fault| self.parameter_error::<D>(site, fault))
     }

@@ -70,6 +70,11 @@ impl Written {
         }
     }
 
+    /// Whether it is known which buffers hold a gradient; else each may.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.all
+    }
+
     /// Whether the buffer of this tensor holds a gradient.
     pub(crate) fn contains<S: Shape, T>(&self, tensor: &Tensor<S, f32, Device, T>) -> bool {
         self.all || self.leaves.contains(&identity(tensor))

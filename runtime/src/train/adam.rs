@@ -70,8 +70,8 @@ pub struct Adam {
 struct Spare {
     buffers: Gradients<f32, Device>,
     parameters: Vec<UniqueId>,
-    /// Whether they hold zeros.
-    zeros: bool,
+    /// Whether they hold [nothing](NOTHING).
+    cleared: bool,
 }
 
 /// Memory to write over is no part of the optimiser's state.
@@ -86,14 +86,19 @@ impl Default for Spare {
         Self {
             buffers: Gradients::leaky(),
             parameters: Vec::new(),
-            zeros: true,
+            cleared: false,
         }
     }
 }
 
 impl Spare {
     /// Keeps the buffers of these parameters, and only those.
-    fn keep(&mut self, mut buffers: Gradients<f32, Device>, parameters: Vec<UniqueId>) {
+    fn keep(
+        &mut self,
+        mut buffers: Gradients<f32, Device>,
+        parameters: Vec<UniqueId>,
+        cleared: bool,
+    ) {
         let known = self.parameters.is_empty() || self.parameters == parameters;
         self.parameters = parameters;
         // What dfdx was once told to retain it retains for good: for another model it starts anew.
@@ -103,6 +108,7 @@ impl Spare {
         } else {
             self.buffers = Gradients::leaky();
         }
+        self.cleared = cleared && known;
     }
 
     fn take(&mut self) -> Gradients<f32, Device> {
@@ -145,8 +151,8 @@ impl Adam {
     ///
     /// # Errors
     /// With the setting that makes no sense; with the parameters by which the gradient is NaN or infinite; or with all
-    /// parameters of the model, where the loss is another model's and depends on none of them. (That is not known of a loss
-    /// in which operations of dfdx take part: it moves nothing.) Nothing is updated then: the model is what it was.
+    /// parameters of the model, where the loss is another model's and depends on none of them. Nothing is updated then: the model
+    /// is what it was.
     pub fn descend<M: TensorCollection<f32, Device>>(
         &mut self,
         model: &mut M,
@@ -156,16 +162,16 @@ impl Adam {
         let mut gradients = self.spare.take();
         let is_mixed = !loss.is_own();
         // Operations of dfdx add to what is there.
-        if is_mixed && !self.spare.zeros {
+        if is_mixed && !self.spare.cleared {
             clear(model, &mut gradients);
         }
+        self.spare.cleared = false;
         let written = loss.backward_into(&mut gradients);
         let parameters = finite::check(model, &mut gradients, &written, self.steps)?;
         // The next loss will have some of them too. The gradient of tied parameters is read more than once.
         let clears = is_mixed && are_distinct(&parameters);
         let (gradients, _) = self.follow(model, &parameters, gradients, written, clears);
-        self.spare.keep(gradients, parameters);
-        self.spare.zeros = clears;
+        self.spare.keep(gradients, parameters, clears);
         Ok(())
     }
 
@@ -278,7 +284,10 @@ fn are_distinct(parameters: &[UniqueId]) -> bool {
     distinct.len() == parameters.len()
 }
 
-/// Sets these gradients by the model's parameters to zero.
+/// What a buffer holds to which nothing was added: −0 plus anything is that, and −0 plus a gradient of 0 is 0.
+pub(super) const NOTHING: f32 = -0.0;
+
+/// Sets these gradients by the model's parameters to nothing.
 fn clear<M: TensorCollection<f32, Device>>(model: &M, gradients: &mut Gradients<f32, Device>) {
     let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
         m: model,
@@ -301,7 +310,7 @@ impl TensorVisitor<f32, Device> for Clear<'_> {
     ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
         if options.do_gradient_update {
             let gradient = self.0.get_or_alloc_mut(parameter);
-            gradient.expect("memory for a gradient").fill(0.0);
+            gradient.expect("memory for a gradient").fill(NOTHING);
         }
         Ok(None)
     }
@@ -443,7 +452,7 @@ impl Rule {
                             self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
                     }
                     if self.clears {
-                        gradient.fill(0.0);
+                        gradient.fill(NOTHING);
                     }
                 }
             },

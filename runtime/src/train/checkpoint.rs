@@ -178,7 +178,6 @@ fn read_whole<M: Model>(path: &Path, model: &M) -> Result<Checkpoint, Error> {
     let file = SafeTensors::deserialize(&bytes).map_err(foreign)?;
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(foreign)?;
     let metadata = header.metadata().clone().unwrap_or_default();
-    check_sum(path, &file, &metadata)?;
     let number = |name: &str| -> Result<u64, Error> {
         let text = metadata.get(name).ok_or_else(|| {
             broken(
@@ -234,6 +233,8 @@ fn read_whole<M: Model>(path: &Path, model: &M) -> Result<Checkpoint, Error> {
         let problem = format!("has a tensor `{name}`: this model has no such parameter");
         return Err(broken(path, problem));
     }
+    // Last, for what is wrong with another model's file is said better above.
+    check_sum(path, &file, &metadata)?;
     let own = |name: &String| !name.starts_with(OWN);
     let notes = metadata.into_iter().filter(|(name, _)| own(name)).collect();
     Ok(Checkpoint {

@@ -9,6 +9,7 @@ use dfdx::optim::UnusedTensors;
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, Tensor, UniqueId};
 
+use super::adam::NOTHING;
 use super::moments::list;
 use crate::Device;
 use crate::error::Error;
@@ -65,6 +66,11 @@ pub(super) fn check<M: TensorCollection<f32, Device>>(
     })
 }
 
+/// Whether something flowed into a buffer that held nothing.
+fn is_written(values: &[f32]) -> bool {
+    values.iter().any(|v| v.to_bits() != NOTHING.to_bits())
+}
+
 fn is_finite(values: &[f32]) -> bool {
     first(values, f32::is_finite).is_none()
 }
@@ -95,9 +101,10 @@ impl TensorVisitor<f32, Device> for Finite<'_> {
         }
         self.parameters.add(parameter);
         if self.written.contains(parameter) {
-            self.any = true;
             let gradient = self.gradients.get_or_alloc_mut(parameter);
-            self.all &= is_finite(gradient.expect("memory for a gradient"));
+            let gradient = gradient.expect("memory for a gradient");
+            self.any |= self.written.is_known() || is_written(gradient);
+            self.all &= is_finite(gradient);
         }
         Ok(None)
     }
