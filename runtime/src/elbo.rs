@@ -93,7 +93,16 @@ pub struct Elbo {
     relaxed_kl: RelaxedKl,
     profile: Profile,
     enumerate_up_to: usize,
-    data_size: Option<usize>,
+    data_size: Option<DataSize>,
+}
+
+/// How many rows the whole data set has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum DataSize {
+    /// This many.
+    Rows(usize),
+    /// As many as each program.
+    Program,
 }
 
 impl Default for Elbo {
@@ -307,10 +316,12 @@ impl Elbo {
 
 /// Its uses.
 impl Elbo {
-    /// The rows of the whole data set, of which every program holds a batch; without it, the program's own.
+    /// The rows of the whole data set, of which every program holds a batch.
     ///
     /// The divergence of a global site counts once for the whole data set, so with the objective in nats per row each
-    /// row bears `1/rows` of it. A model without global sites needs no data size.
+    /// row bears `1/rows` of it. To train a model with a global site, say how many rows there are, here or by
+    /// [`whole_data`](Self::whole_data): of a batch that is taken for the whole, the posterior would be too wide. A model
+    /// without global sites needs neither.
     ///
     /// ```
     /// use elbow::dfdx::shapes::Axis;
@@ -339,7 +350,17 @@ impl Elbo {
     /// ```
     pub fn data_size(self, rows: usize) -> Self {
         Self {
-            data_size: Some(rows),
+            data_size: Some(DataSize::Rows(rows)),
+            ..self
+        }
+    }
+
+    /// Every program holds the whole data set: its rows are the [`data_size`](Self::data_size).
+    ///
+    /// An [evaluation](Self::evaluate) takes the rows of its program for the whole where neither is said.
+    pub fn whole_data(self) -> Self {
+        Self {
+            data_size: Some(DataSize::Program),
             ..self
         }
     }
@@ -378,8 +399,9 @@ impl Elbo {
     fn loss_with<I: Inference>(&self, program: &I, settings: Settings) -> Result<Loss, Error> {
         let key = program.key();
         let weight = self.check(key.step)?;
-        let mode = self.mode(settings);
         let rows = program.rows()?;
+        let settings = self.with_data_size(settings, rows);
+        let mode = self.mode(settings);
         settings.check_data_size(rows)?;
         let mut pass = Pass::new(mode, key, rows)
             .placed(self.place()?)
@@ -413,8 +435,9 @@ impl Elbo {
         let key = program.key();
         let choices = unrecorded(|| {
             self.check(key.step)?;
-            let mode = self.mode(self.settings(key.step));
-            let mut pass = Pass::new(mode, key, program.rows()?)
+            let rows = program.rows()?;
+            let mode = self.mode(self.with_data_size(self.settings(key.step), rows));
+            let mut pass = Pass::new(mode, key, rows)
                 .placed(self.place()?)
                 .explaining();
             program.run(&mut pass)?;
@@ -452,6 +475,17 @@ impl Elbo {
         Ok(weight)
     }
 
+    /// The settings for a program of this many rows.
+    fn with_data_size(&self, settings: Settings, rows: usize) -> Settings {
+        match self.data_size {
+            Some(DataSize::Program) => Settings {
+                data_size: Some(rows),
+                ..settings
+            },
+            _ => settings,
+        }
+    }
+
     fn mode(&self, settings: Settings) -> Mode {
         match self.bound {
             Bound::Evidence => Mode::Train(settings),
@@ -476,7 +510,10 @@ impl Elbo {
                 (Objective::Sum, Some(_)) => PathGradient::StickingTheLanding,
                 (Objective::LogMeanWeight, _) => PathGradient::DoublyReparameterised { required },
             },
-            data_size: self.data_size,
+            data_size: match self.data_size {
+                Some(DataSize::Rows(rows)) => Some(rows),
+                Some(DataSize::Program) | None => None,
+            },
             ..Settings::default()
         }
     }

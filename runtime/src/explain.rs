@@ -28,6 +28,8 @@ pub struct Choice {
     pub estimator: Option<Description>,
     /// Whether the site is global: one draw for the whole data set, whose divergence counts once.
     pub is_global: bool,
+    /// Of a global site: the rows of the whole data set, if the objective says how many.
+    pub data_size: Option<usize>,
     /// How the divergence is had, and why, at a latent site.
     pub divergence: Option<String>,
     /// The sites whose terms the site's value influences.
@@ -59,6 +61,7 @@ impl Choice {
             event: event_shape::<Q::Event>(),
             estimator: Some(estimator),
             is_global: false,
+            data_size: None,
             divergence: Some(divergence(site, form, why_sampled, has_closed_form)),
             influences: site.influences,
         }
@@ -72,6 +75,7 @@ impl Choice {
             event: event_shape::<P::Event>(),
             estimator: None,
             is_global: false,
+            data_size: None,
             divergence: None,
             influences: &[],
         }
@@ -142,9 +146,16 @@ impl fmt::Display for Choice {
                 } else {
                     "evaluations"
                 };
-                let (kind, counted) = match self.is_global {
-                    true => ("global latent", " counted once for the whole data set"),
-                    false => ("latent", ""),
+                let (kind, counted) = match (self.is_global, self.data_size) {
+                    (false, _) => ("latent", String::new()),
+                    (true, Some(rows)) => (
+                        "global latent",
+                        format!(" counted once for the whole data set of {rows} rows"),
+                    ),
+                    (true, None) => (
+                        "global latent",
+                        " counted once for the whole data set, whose rows the objective must say by `data_size(n)` or `whole_data()`".into(),
+                    ),
                 };
                 write!(
                     f,

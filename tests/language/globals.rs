@@ -86,8 +86,8 @@ fn the_bound_and_its_gradient_are_exact() {
         .concat()
     };
     for (elbo, size) in [
-        (Elbo::default().particles(8), 5),
-        (Elbo::default().particles(4).data_size(7), 7),
+        (Elbo::default().whole_data().particles(8), 5),
+        (Elbo::default().whole_data().particles(4).data_size(7), 7),
     ] {
         let (losses, gradients) = train(elbo, 3000, || model.q(&x), read);
         let exact = mean_loss(&data, size, &GUIDE);
@@ -113,10 +113,10 @@ fn minibatches_average_to_the_whole() {
         let loc = gradient(&g, &model.loc.value);
         [vec![value], loc, gradient(&g, &model.log_scale.value)].concat()
     };
-    let whole = slopes(Elbo::default(), &data);
+    let whole = slopes(Elbo::default().whole_data(), &data);
     let parts: Vec<_> = data
         .chunks(6)
-        .map(|part| slopes(Elbo::default().data_size(12), part))
+        .map(|part| slopes(Elbo::default().whole_data().data_size(12), part))
         .collect();
     for (at, &exact) in whole.iter().enumerate() {
         let mean = parts.iter().map(|part| part[at]).sum::<f64>() / parts.len() as f64;
@@ -135,13 +135,16 @@ fn evaluations_count_the_divergence_once() {
         .sum();
     for count in [1, 4, 5000] {
         let x = rows::<2>(&data(count));
-        let found = Elbo::default().evaluate(&model.q(&x)).expect("legal");
+        let found = Elbo::default()
+            .whole_data()
+            .evaluate(&model.q(&x))
+            .expect("legal");
         let exact = kl / count as f64;
         assert_close("kl", found.kl, exact, 1e-6, exact);
         assert_eq!(found.rows.len(), count);
         let sum: f64 = found.rows.iter().sum();
         assert_close("bound", sum / count as f64, found.elbo, 1e-6, found.elbo);
-        let of_more = Elbo::default().data_size(10_000);
+        let of_more = Elbo::default().whole_data().data_size(10_000);
         let found = of_more.evaluate(&model.q(&x)).expect("legal");
         assert_close("kl", found.kl, kl / 10_000.0, 1e-6, kl / 10_000.0);
     }
@@ -153,11 +156,18 @@ fn free_bits_are_in_nats_per_row() {
     let (model, x) = (mean_model(17), rows::<2>(&data(5)));
     let program = model.q(&x).at(Key::new(7, 0));
     let value = |elbo: Elbo| elbo.loss(&program).expect("legal").value();
-    let plain = value(Elbo::default());
-    let kl = Elbo::default().loss(&program).expect("legal").kl();
+    let plain = value(Elbo::default().whole_data());
+    let kl = Elbo::default()
+        .whole_data()
+        .loss(&program)
+        .expect("legal")
+        .kl();
     // The divergence of 1.8 nats is 0.37 a row.
-    assert_eq!(value(Elbo::default().free_bits("w", 0.2)), plain);
-    let floored = f64::from(value(Elbo::default().free_bits("w", 1.0)));
+    assert_eq!(
+        value(Elbo::default().whole_data().free_bits("w", 0.2)),
+        plain
+    );
+    let floored = f64::from(value(Elbo::default().whole_data().free_bits("w", 1.0)));
     assert_close("floor", floored - f64::from(plain), 1.0 - kl, 1e-5, 1.0);
 }
 
@@ -186,7 +196,7 @@ fn every_row_shares_every_particle() {
             &batch(to_f32(&x)).expect("rows"),
             &batch(to_f32(&u)).expect("rows"),
         );
-        let elbo = Elbo::default().particles(particles);
+        let elbo = Elbo::default().whole_data().particles(particles);
         let found = elbo.evaluate(&program).expect("legal");
         let kl = found.kl;
         // b = 2(bound + kl − c) + x² = 2xu·m₁ − u²·m₂
@@ -302,7 +312,7 @@ fn mixes_with_local_sites() {
     let model = mixed(5);
     let data: Vec<f64> = (0..6).map(|at| 1.0 + scattered(at)).collect();
     let x = batch(to_f32(&data)).expect("rows");
-    let elbo = Elbo::default();
+    let elbo = Elbo::default().whole_data();
     check_mixed(
         "enumerated",
         elbo.clone().particles(2),
@@ -363,7 +373,7 @@ fn global_sites_read_one_another() {
     let data = data(3);
     let x = rows::<2>(&data);
     let (losses, gradients) = train(
-        Elbo::default().particles(4),
+        Elbo::default().whole_data().particles(4),
         20_000,
         || model.q(&x),
         |g| {
@@ -516,7 +526,7 @@ fn discrete_global_sites_are_drawn() {
         (kl - on * fit(1.0) - (1.0 - on) * fit(0.0)) / 3.0
     };
     let (losses, gradients) = train(
-        Elbo::default(),
+        Elbo::default().whole_data(),
         20_000,
         || model.q(&x),
         |g| gradient(g, &model.logit.value),
@@ -529,7 +539,13 @@ fn discrete_global_sites_are_drawn() {
         0.02,
     );
     let bounds: Vec<f64> = (0..20_000)
-        .map(|_| -Elbo::default().evaluate(&model.q(&x)).expect("legal").elbo)
+        .map(|_| {
+            -Elbo::default()
+                .whole_data()
+                .evaluate(&model.q(&x))
+                .expect("legal")
+                .elbo
+        })
         .collect();
     assert_mean("evaluated", &bounds, loss(&[0.4]), 0.05);
 }
@@ -606,7 +622,7 @@ fn says_what_needs_a_draw_for_each_row() {
         assert!(matches!(error, Error::Global { site: "w", .. }), "{error}");
         error.to_string()
     };
-    let elbo = Elbo::default();
+    let elbo = Elbo::default().whole_data();
     let error = elbo
         .loss(&model.by_score(&x))
         .expect_err("a score function");
@@ -616,6 +632,7 @@ fn says_what_needs_a_draw_for_each_row() {
     // An evaluation only draws.
     elbo.evaluate(&model.by_score(&x)).expect("legal");
     let error = Elbo::default()
+        .whole_data()
         .particles(3)
         .importance_weighted()
         .loss(&model.q(&x))
@@ -663,7 +680,7 @@ fn says_what_needs_a_draw_for_each_row() {
 #[test]
 fn says_why_a_global_site_is_not_listed() {
     let (switch, x) = (Switch::new(0), batch(vec![0.5, 0.1]).expect("rows"));
-    let elbo = Elbo::default();
+    let elbo = Elbo::default().whole_data();
     let told = elbo.explain(&switch.q(&x)).to_string();
     assert!(
         told.contains("ReinMax, because the states of a global site are not listed"),
@@ -692,6 +709,7 @@ fn parameters_out_of_their_domain_are_told() {
     let mut model = mean_model(12);
     fill(&mut model.log_scale.value, &[f64::INFINITY, 0.0]);
     let error = Elbo::default()
+        .whole_data()
         .loss(&model.q(&rows::<2>(&data(3))))
         .expect_err("an infinite scale");
     assert!(
@@ -735,4 +753,36 @@ fn an_array_of_what_is_global() {
         let mean = found.expect("legal").log_evidence;
         assert!((mean + 1.534_571).abs() < 1e-5, "{mean} of {samples}");
     }
+}
+
+/// A batch that is taken for the whole would give a posterior that is too wide, in silence.
+#[test]
+fn a_loss_needs_the_size_of_the_data_set() {
+    model! {
+        struct Slope { loc: Parameter<Rank0> }
+        generative p {
+            global sample w ~ Normal::new(0.0, 1.0);
+            sample x ~ Normal::new(w, 1.0);
+        }
+        inference q(x) { sample w ~ Normal::new(loc, 1.0); }
+    }
+    let slope = Slope::new(0);
+    let x = batch(vec![1.0; 4]).expect("rows");
+    let error = Elbo::default().loss(&slope.q(&x)).expect_err("no size");
+    assert_eq!(
+        error.to_string(),
+        "`w` is a global site, one draw for the whole data set, but the objective does not say how many rows that has, of which each bears a part of its divergence; use `.data_size(n)` with the rows of the whole data set, or `.whole_data()` if each program holds all of it"
+    );
+    assert!(Elbo::default().whole_data().loss(&slope.q(&x)).is_ok());
+    assert!(Elbo::default().data_size(40).loss(&slope.q(&x)).is_ok());
+    // An evaluation takes its program for the whole.
+    let evaluated = |elbo: Elbo| elbo.evaluate(&slope.q(&x)).expect("legal").kl;
+    assert_eq!(
+        evaluated(Elbo::default()),
+        evaluated(Elbo::default().data_size(4))
+    );
+    let told = |elbo: Elbo| elbo.explain(&slope.q(&x)).to_string();
+    assert!(told(Elbo::default()).contains("whose rows the objective must say by `data_size(n)`"));
+    assert!(told(Elbo::default().data_size(40)).contains("the whole data set of 40 rows"));
+    assert!(told(Elbo::default().whole_data()).contains("the whole data set of 4 rows"));
 }

@@ -56,6 +56,7 @@ impl Pass {
             ..settings
         });
         self.check_weights(site)?;
+        self.check_data_size(site, settings)?;
         self.has_global = true;
         let draws = self.place.particles;
         self.check_global(site, q, draws)?;
@@ -94,10 +95,13 @@ impl Pass {
     {
         self.check_global(site.name, p, self.place.particles)?;
         let (rows, _) = self.divergence(site, q, p, estimator, draw, kl)?;
+        let settings = self.mode.settings();
+        let data_size = settings.and_then(|settings| settings.data_size);
         let choice = self.choices.as_mut().and_then(|choices| choices.last_mut());
-        choice
-            .into_iter()
-            .for_each(|choice| choice.is_global = true);
+        choice.into_iter().for_each(|choice| {
+            choice.is_global = true;
+            choice.data_size = data_size;
+        });
         let share = 1.0 / self.data_size() as f64;
         self.terms.push(Term {
             site: site.name,
@@ -204,6 +208,23 @@ impl Pass {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// A batch that is taken for the whole data set gives a posterior that is too wide, and nothing shows it.
+    ///
+    /// # Errors
+    /// Where a loss is wanted, and how many rows the whole data set has is not said.
+    fn check_data_size(&self, site: &'static str, settings: Option<Settings>) -> Result<(), Error> {
+        let is_said = settings.is_none_or(|settings| settings.data_size.is_some());
+        if is_said || !self.mode.trains() || self.choices.is_some() {
+            return Ok(());
+        }
+        Err(Error::Global {
+            site,
+            problem: "the objective does not say how many rows that has, of which each bears a part of its divergence"
+                .into(),
+            instead: "`.data_size(n)` with the rows of the whole data set, or `.whole_data()` if each program holds all of it",
+        })
     }
 
     /// Whether a global site was drawn.
