@@ -19,6 +19,7 @@ use elbow_examples::data::{self, Table};
 use elbow_examples::plot::{Ellipse, Scatter};
 use elbow_examples::report::Report;
 
+use elbow_examples::say;
 use fit::Fit;
 use model::{PAIRS, SIZE};
 
@@ -51,22 +52,23 @@ fn main() -> Result<(), Error> {
 
 fn run<const K: usize>(args: &Args, table: &Table) -> Result<(), Error> {
     let fit = Fit::<K>::train(&args.train, table)?;
-    println!("{}", fit.mixture.q(&fit.x).explain());
+    say!("{}", fit.mixture.q(&fit.x).explain());
     let groups = fit.groups();
     let agreement = agreement(&groups, table, K);
     let parameters = (K - 1) + K * (SIZE + SIZE + PAIRS);
     let total = fit.log_likelihood * table.rows() as f64;
     let bic = parameters as f64 * (table.rows() as f64).ln() - 2.0 * total;
-    println!(
+    say!(
         "log-likelihood  {:8.4} nats an iris, {total:.2} in all (exact; ELBO {:.4})",
-        fit.log_likelihood, fit.elbo
+        fit.log_likelihood,
+        fit.elbo
     );
-    println!("BIC             {bic:8.2} ({parameters} parameters; less is better)");
-    println!(
+    say!("BIC             {bic:8.2} ({parameters} parameters; less is better)");
+    say!(
         "agreement       {:8.1} % of irises are in a component of mostly their species",
         100.0 * agreement
     );
-    println!("{} steps in {:.1} s", fit.adam.steps(), fit.seconds);
+    say!("{} steps in {:.1} s", fit.adam.steps(), fit.seconds);
     let mut report = Report::new(args)?;
     report.steps = fit.adam.steps() as usize;
     report.seconds = fit.seconds;
@@ -89,7 +91,7 @@ fn run<const K: usize>(args: &Args, table: &Table) -> Result<(), Error> {
     draw(&fit, table, &groups)?.save(out.join("clusters.svg"))?;
     let path = out.join("model.safetensors");
     checkpoint::save(&path, &fit.mixture, &fit.adam, &BTreeMap::new())?;
-    println!("written to {}", out.display());
+    say!("written to {}", out.display());
     Ok(())
 }
 

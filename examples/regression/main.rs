@@ -18,6 +18,7 @@ use elbow_examples::args::TrainArgs;
 use elbow_examples::report::Report;
 use serde::Serialize;
 
+use elbow_examples::say;
 use fit::{Fit, Problem};
 
 #[derive(clap::Parser, Serialize)]
@@ -46,7 +47,7 @@ fn main() -> Result<(), Error> {
     let problem = Problem::irises()?;
     let fit = Fit::train(&args.train, args.particles, &problem)?;
     let (y, u) = problem.all()?;
-    println!("{}", fit.regression.q(&y, &u).explain());
+    say!("{}", fit.regression.q(&y, &u).explain());
     let (means, deviations) = (fit.regression.means(), fit.regression.deviations());
     let names = problem.names.iter().zip(means).zip(deviations);
     let weights: Vec<Weight> = names
@@ -56,15 +57,17 @@ fn main() -> Result<(), Error> {
             standard_deviation,
         })
         .collect();
-    println!("log-odds of virginica against versicolor, a standard deviation of the input:");
+    say!("log-odds of virginica against versicolor, a standard deviation of the input:");
     for weight in &weights {
-        println!(
+        say!(
             "{:18}  {:6.2} ± {:.2}",
-            weight.name, weight.mean, weight.standard_deviation
+            weight.name,
+            weight.mean,
+            weight.standard_deviation
         );
     }
     let (evaluation, accuracy) = (&fit.evaluation, fit.accuracy(&problem));
-    println!(
+    say!(
         "ELBO      {:8.4} nats an iris (log-likelihood {:.4}, KL {:.4}: the weights' {:.2} nats over {} rows)",
         evaluation.elbo,
         evaluation.log_likelihood,
@@ -72,8 +75,8 @@ fn main() -> Result<(), Error> {
         evaluation.kl * problem.rows() as f64,
         problem.rows()
     );
-    println!("accuracy  {:8.1} %", 100.0 * accuracy);
-    println!("{} steps in {:.1} s", fit.adam.steps(), fit.seconds);
+    say!("accuracy  {:8.1} %", 100.0 * accuracy);
+    say!("{} steps in {:.1} s", fit.adam.steps(), fit.seconds);
     let mut report = Report::new(&args)?;
     report.steps = fit.adam.steps() as usize;
     report.seconds = fit.seconds;
@@ -86,6 +89,6 @@ fn main() -> Result<(), Error> {
     fit.curves.save(out.join("training.svg"))?;
     let path = out.join("model.safetensors");
     checkpoint::save(&path, &fit.regression, &fit.adam, &BTreeMap::new())?;
-    println!("written to {}", out.display());
+    say!("written to {}", out.display());
     Ok(())
 }

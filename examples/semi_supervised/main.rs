@@ -24,6 +24,7 @@ use elbow_examples::statistics::mean_and_error;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use elbow_examples::say;
 use model::{CLASSES, analogies};
 use task::{EVIDENCE_SAMPLES, Outcome, Task, Trained};
 
@@ -80,7 +81,7 @@ fn run<const PIXELS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
         let baseline = task.train_on_labels(&mut accuracies)?;
         if seed == first {
             let (x, _) = task.test_images(1)?;
-            println!("{}", task.elbo().explain(&trained.net.q(&x)));
+            say!("{}", task.elbo().explain(&trained.net.q(&x)));
             accuracies.save(args.train.out.join("accuracy.svg"))?;
             trained.curves.save(args.train.out.join("training.svg"))?;
             draw(args, data, &task, &trained)?;
@@ -89,11 +90,11 @@ fn run<const PIXELS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
             checkpoint::save(&path, net, adam, &BTreeMap::new())?;
         }
         let outcome = task.test(&trained, &baseline)?;
-        println!("{outcome}");
+        say!("{outcome}");
         outcomes.push(outcome);
     }
     summarise(args, &outcomes)?;
-    println!("written to {}", args.train.out.display());
+    say!("written to {}", args.train.out.display());
     Ok(())
 }
 
@@ -122,7 +123,7 @@ fn summarise(args: &Args, outcomes: &[Outcome]) -> Result<(), Error> {
     let (baseline, baseline_error) = over(|o| o.test_accuracy_labels_only);
     let gain = over(|o| o.test_accuracy - o.test_accuracy_labels_only);
     if outcomes.len() > 1 {
-        println!(
+        say!(
             "mean      accuracy {:5.1} ± {:.1} %, from labels only {:5.1} ± {:.1} %: {:+.1} ± {:.1} points",
             100.0 * accuracy,
             100.0 * accuracy_error,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::plot::Curves;
+use crate::say;
 use crate::write::write_atomically;
 
 /// What one run of one estimator came to.
@@ -47,9 +48,14 @@ pub struct Comparison {
 impl Comparison {
     /// With so many seeds for each estimator.
     pub fn new(seeds: u64) -> Self {
-        println!(
+        say!(
             "{:<26} {:>4} {:>10} {:>10} {:>12} {:>9}",
-            "estimator", "seed", "test −ELBO", "test NLL", "gradient var", "ms a step"
+            "estimator",
+            "seed",
+            "test −ELBO",
+            "test NLL",
+            "gradient var",
+            "ms a step"
         );
         Self {
             seeds,
@@ -74,7 +80,7 @@ impl Comparison {
         let nll = outcome
             .test_nll
             .map_or("–".to_owned(), |nll| format!("{nll:.3}"));
-        println!(
+        say!(
             "{estimator:<26} {seed:>4} {:>10.3} {nll:>10} {:>12.3e} {:>9.3}",
             outcome.test_neg_elbo,
             outcome.gradient_variance,

@@ -12,6 +12,7 @@ pub mod plot;
 pub mod progress;
 pub mod report;
 pub mod run;
+pub mod say;
 pub mod statistics;
 pub mod vae;
 

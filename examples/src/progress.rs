@@ -8,6 +8,8 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::say;
+
 /// Progress of a run on standard error: a bar on a terminal, a line now and then elsewhere, nothing
 /// if it is to be quiet.
 ///
@@ -50,7 +52,7 @@ impl Progress {
             }
             Output::Lines(lines) => {
                 if let Some(line) = lines.step(step, elbo, kl) {
-                    eprintln!("{line}");
+                    say::err(&line);
                 }
             }
         }
@@ -60,8 +62,8 @@ impl Progress {
     pub fn say(&self, line: &str) {
         match &self.0 {
             Output::Silent => {}
-            Output::Bar(bar) => bar.suspend(|| eprintln!("{line}")),
-            Output::Lines(_) => eprintln!("{line}"),
+            Output::Bar(bar) => bar.suspend(|| say::err(line)),
+            Output::Lines(_) => say::err(line),
         }
     }
 
@@ -93,13 +95,16 @@ fn bar(first: usize, total: usize) -> ProgressBar {
     bar
 }
 
-/// Which steps get a line: the last, and the first to reach another tenth of the way.
+/// Which steps get a line: the first after a second, then one every ten seconds, and the last.
 struct Lines {
     first: usize,
     total: usize,
     start: Instant,
-    next: usize,
+    next: Duration,
 }
+
+/// The time between lines.
+const EVERY: Duration = Duration::from_secs(10);
 
 impl Lines {
     fn new(first: usize, total: usize) -> Self {
@@ -107,18 +112,22 @@ impl Lines {
             first,
             total,
             start: Instant::now(),
-            next: first + 1,
+            next: Duration::from_secs(1),
         }
     }
 
     fn step(&mut self, step: usize, elbo: f64, kl: f64) -> Option<String> {
-        let done = step + 1;
-        if done < self.next && done != self.total {
-            return None;
+        let (done, elapsed) = (step + 1, self.start.elapsed());
+        let due = self.is_due(done, elapsed);
+        due.then(|| self.line(done, elbo, kl, elapsed))
+    }
+
+    fn is_due(&mut self, done: usize, elapsed: Duration) -> bool {
+        if elapsed < self.next && done != self.total {
+            return false;
         }
-        let tenth = self.total.div_ceil(10).max(1);
-        self.next = (done / tenth + 1) * tenth;
-        Some(self.line(done, elbo, kl, self.start.elapsed()))
+        self.next = elapsed + EVERY;
+        true
     }
 
     fn line(&self, done: usize, elbo: f64, kl: f64, elapsed: Duration) -> String {
@@ -138,20 +147,23 @@ fn numbers(elbo: f64, kl: f64) -> String {
 mod tests {
     use super::*;
 
-    fn printed(first: usize, total: usize) -> Vec<usize> {
-        let mut lines = Lines::new(first, total);
-        (first..total)
-            .filter(|&step| lines.step(step, -1.0, 1.0).is_some())
-            .collect()
+    /// The seconds at which a line is printed, where each step takes this long.
+    fn printed(total: usize, step: Duration) -> Vec<u64> {
+        let mut lines = Lines::new(0, total);
+        let due = |done: &usize| lines.is_due(*done, step * *done as u32);
+        let done = (1..=total).filter(due);
+        done.map(|done| (step * done as u32).as_secs()).collect()
     }
 
     #[test]
-    fn a_line_at_the_start_then_every_tenth() {
-        assert_eq!(printed(0, 100), [0, 9, 19, 29, 39, 49, 59, 69, 79, 89, 99]);
-        assert_eq!(printed(45, 100), [45, 49, 59, 69, 79, 89, 99]);
-        assert_eq!(printed(0, 3), [0, 1, 2]);
-        assert_eq!(printed(0, 25).last(), Some(&24));
-        assert_eq!(printed(0, 1), [0]);
+    fn lines_come_by_time_however_many_steps_there_are() {
+        let fast = Duration::from_millis(100);
+        assert_eq!(printed(355, fast), [1, 11, 21, 31, 35]);
+        // Steps longer than the time between lines have one each.
+        assert_eq!(printed(3, Duration::from_secs(60)), [60, 120, 180]);
+        // A run that is over at once has its last.
+        assert_eq!(printed(5, Duration::from_micros(1)), [0]);
+        assert_eq!(printed(1, fast), [0]);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use elbow::Elbo;
 use elbow::LogEvidence;
-use elbow::train::{Adam, checkpoint};
+use elbow::train::files::check_writable;
+use elbow::train::{Adam, FolderLock, checkpoint};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -18,6 +19,7 @@ use crate::data::{Batches, Images, Split, binarise};
 use crate::plot::{Curves, Grid};
 use crate::progress::Progress;
 use crate::report::Report;
+use crate::say;
 use crate::vae::ImageVae;
 
 /// The draws a row for the test log-evidence, and at most so many test rows for it.
@@ -25,6 +27,14 @@ const EVIDENCE_SAMPLES: usize = 100;
 const EVIDENCE_ROWS: usize = 1000;
 /// The images in each picture.
 const TILES: usize = 64;
+/// The files that a run leaves.
+const OUTPUTS: [&str; 5] = [
+    "model.safetensors",
+    "report.json",
+    "samples.png",
+    "reconstructions.png",
+    "training.svg",
+];
 /// A run that is killed loses at most so many steps.
 const CHECKPOINT_EVERY: usize = 1000;
 
@@ -67,8 +77,13 @@ impl<'a> Run<'a> {
     /// # Errors
     /// With the file that could not be read or written, or the site whose numbers went wrong.
     pub fn train<Q, V: ImageVae<Q>>(&self, mut vae: V) -> Result<(), Error> {
-        std::fs::create_dir_all(&self.args.train.out)
-            .map_err(Error::io("create", &self.args.train.out))?;
+        let out = &self.args.train.out;
+        std::fs::create_dir_all(out).map_err(Error::io("create", out))?;
+        // Held until the end: a second run would write over this one's files.
+        let _lock = FolderLock::take(out)?;
+        for name in OUTPUTS {
+            check_writable(&out.join(name))?;
+        }
         vae.start_from(&log_odds(&self.data.train));
         let mut adam = Adam::new(self.args.train.lr as f32);
         if let Some(path) = &self.args.resume {
@@ -77,14 +92,14 @@ impl<'a> Run<'a> {
         let start = Instant::now();
         let curves = self.descend(&mut vae, &mut adam)?;
         let seconds = start.elapsed().as_secs_f64();
-        println!("{}", self.explain(&vae)?);
+        say!("{}", self.explain(&vae)?);
         let report = self.evaluate(&vae, &adam, seconds)?;
         report.save(self.args.train.out.join("report.json"))?;
         self.draw(&vae)?;
         if let Some(curves) = curves {
             curves.save(self.args.train.out.join("training.svg"))?;
         }
-        println!("written to {}", self.args.train.out.display());
+        say!("written to {}", self.args.train.out.display());
         Ok(())
     }
 
@@ -123,7 +138,10 @@ impl<'a> Run<'a> {
 
     fn save<Q, V: ImageVae<Q>>(&self, vae: &V, adam: &Adam) -> Result<(), Error> {
         let path = self.args.train.out.join("model.safetensors");
-        let notes = BTreeMap::from([("settings".to_owned(), self.kept_settings().to_string())]);
+        let notes = BTreeMap::from([
+            ("settings".to_owned(), self.kept_settings().to_string()),
+            ("data".to_owned(), self.fingerprint()),
+        ]);
         Ok(checkpoint::save(&path, vae, adam, &notes)?)
     }
 
@@ -135,14 +153,26 @@ impl<'a> Run<'a> {
     ) -> Result<(), Error> {
         let notes = checkpoint::load(path, vae, adam)?;
         let kept = self.kept_settings().to_string();
-        match notes.get("settings") {
-            Some(settings) if *settings == kept => Ok(()),
-            found => Err(Error::file(
-                path,
-                format!("a run with settings {kept}"),
-                found.map_or("none", String::as_str),
-            )),
+        for (note, what, own) in [
+            ("settings", "a run with settings", kept),
+            ("data", "a run on the data", self.fingerprint()),
+        ] {
+            match notes.get(note) {
+                Some(found) if *found == own => {}
+                found => {
+                    let found = found.map_or("none", String::as_str);
+                    return Err(Error::file(path, format!("{what} {own}"), found));
+                }
+            }
         }
+        Ok(())
+    }
+
+    /// What tells the training data from others.
+    fn fingerprint(&self) -> String {
+        let train = &self.data.train;
+        let rows: Vec<usize> = (0..train.rows()).collect();
+        checkpoint::fingerprint(&train.grey(&rows))
     }
 
     /// The settings that make a run what it is: not where it reads and writes, nor how long it is.
@@ -175,7 +205,7 @@ impl<'a> Run<'a> {
         rows.truncate(EVIDENCE_ROWS);
         let images = binarise(test, &rows, self.args.train.seed, 0);
         let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&vae.infer(images)?)?;
-        println!(
+        say!(
             "test ELBO          {:8.2} ± {:.2} nats (discrete model, {} images; log-likelihood {:.2}, KL {:.2})",
             evaluation.elbo,
             evaluation.standard_error,
@@ -183,13 +213,13 @@ impl<'a> Run<'a> {
             evaluation.log_likelihood,
             evaluation.kl
         );
-        println!(
+        say!(
             "test log-evidence  {:8.2} ± {:.2} nats (importance-weighted, {EVIDENCE_SAMPLES} samples, {} images)",
             evidence.log_evidence,
             evidence.standard_error,
             rows.len()
         );
-        println!("{} steps in {seconds:.1} s", adam.steps());
+        say!("{} steps in {seconds:.1} s", adam.steps());
         let mut report = Report::new(&self.settings)?;
         report.test_elbo = Some(evaluation.elbo);
         report.test_log_evidence = Some(evidence.log_evidence);

@@ -14,7 +14,7 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     };
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     elbow::train::files::write_atomically(path, bytes).map_err(|error| match error {
-        elbow::Error::File { path, source } => Error::io("write", path)(source),
+        elbow::Error::File { path, source, .. } => Error::io("write", path)(source),
         other => other.into(),
     })
 }

@@ -1,5 +1,6 @@
 //! What can go wrong at run time, told by site, row and value.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -60,7 +61,7 @@ pub enum Error {
         /// The family at the site.
         family: &'static str,
         /// What it can be.
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
     /// An input that is NaN or infinite: a covariate, or a site whose value made a distribution's parameter NaN or infinite
     /// before it was scored itself.

@@ -1,10 +1,13 @@
 //! Where a distribution lives: its measure and its support, as marker types that the compiler
 //! compares, and domains of numbers, which are checked at run time.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use crate::kernels::parallel::join;
 use crate::kernels::simd::vectorised_by;
+use crate::shape::Lanes;
 
 /// Whether probabilities of a family are masses of points or densities.
 pub trait Measure: 'static {}
@@ -77,6 +80,10 @@ impl Support for Nothing {
 pub trait Support: 'static {
     /// The set in words, as it stands in messages: "a number in (0, 1)".
     const DESCRIPTION: &'static str;
+    /// The same, where it takes more than a constant to say.
+    fn description() -> Cow<'static, str> {
+        Self::DESCRIPTION.into()
+    }
     /// The index of the first element outside the set, among events whose last axis has this size.
     fn first_outside(values: &[f32], last_axis: usize) -> Option<usize>;
 }
@@ -135,6 +142,31 @@ supports! {
     /// Positive numbers that sum to one along the last axis.
     Simplex = "positive numbers that sum to 1 along the last axis", first_off_simplex;
 }
+
+/// The indices of the categories that the last axis of `L` lists: a guide and a prior must have as many.
+#[derive(Clone, Copy, Debug)]
+pub struct Classes<L>(PhantomData<L>);
+
+impl<L: Lanes> Support for Classes<L> {
+    const DESCRIPTION: &'static str = "the index of a class";
+
+    fn description() -> Cow<'static, str> {
+        const LISTED: usize = 10;
+        match L::LAST {
+            few @ ..=LISTED => {
+                let all: Vec<_> = (0..few).map(|class| class.to_string()).collect();
+                format!("one of its classes, {}", all.join(", ")).into()
+            }
+            many => format!("one of its classes, 0 to {}", many - 1).into(),
+        }
+    }
+
+    fn first_outside(values: &[f32], _: usize) -> Option<usize> {
+        first(values, |x| is_count(x) && x < L::LAST as f32)
+    }
+}
+
+impl<L: Lanes> Fits<Classes<L>> for Classes<L> {}
 
 // They differ by points, which no density feels.
 impl Fits<NonNegative> for Positive {}

@@ -113,24 +113,19 @@ fn losses_that_are_not_finite() {
         told.contains("step 1") && told.contains("`x` (first in row 0)"),
         "{told}"
     );
-    let error = Elbo::default()
-        .particles(3)
-        .evaluate(&program)
-        .expect_err("overflow");
-    assert!(
-        matches!(&error, Error::NotFinite { step: 1, sites } if *sites == [("x", 0)]),
-        "{error:?}"
-    );
+    // An evaluation is a double number, which has room for it.
+    let evaluation = Elbo::default().particles(3).evaluate(&program);
+    assert!(evaluation.expect("finite").elbo < -1e59);
 }
 
-/// A weight of zero is legal: where every draw is impossible the evidence is −∞, not NaN.
+/// As the bound, so the evidence: far is not impossible.
 #[test]
-fn impossible_data() {
+fn far_data() {
     let mut model = Fragile::new(6);
     fill(&mut model.gain.value, &[1e30]);
     fill(&mut model.loc.value, &[1.0]);
     let found = LogEvidence::samples(4)
         .evaluate(&model.q(&data(&[1e-3; 3])))
         .expect("legal");
-    assert_eq!(found.rows, [f64::NEG_INFINITY; 3]);
+    assert!(found.rows.iter().all(|row| (-1e61..-1e59).contains(row)));
 }

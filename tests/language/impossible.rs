@@ -249,3 +249,31 @@ fn flows_train_from_a_random_direction() {
         assert!(bent.u.value.array() != [0.0; 2], "the flow moves");
     }
 }
+
+/// A class that there is not is told with those that there are, wherever data come in.
+#[test]
+fn a_class_that_there_is_not() {
+    model! {
+        struct Labels { means: Parameter<Rank1<3>> }
+        generative p { sample y ~ Categorical::<(Const<3>,)>::logits(means); }
+        inference q(y) {}
+    }
+    let labels = Labels::new(0);
+    let expected = "`y` is 3 in row 1, element 0, but a Categorical observation is one of its classes, 0, 1, 2";
+    for bad in [3.0, -1.0, 1.5, 1e9, f32::NAN] {
+        let y = batch(vec![2.0, bad]).expect("rows");
+        let told = [
+            Elbo::default().loss(&labels.q(&y)).map(drop),
+            Elbo::default().evaluate(&labels.q(&y)).map(drop),
+            LogEvidence::samples(1).evaluate(&labels.q(&y)).map(drop),
+            labels
+                .p()
+                .log_joint(&LabelsPJoint { y: y.clone() })
+                .map(drop),
+        ];
+        for told in told {
+            let told = told.expect_err("no class").to_string();
+            assert_eq!(told.replace(&format!("is {bad} in"), "is 3 in"), expected);
+        }
+    }
+}

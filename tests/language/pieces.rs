@@ -107,9 +107,8 @@ fn later_pieces_have_the_noise_of_their_rows() {
         let mut sums = vec![0.0; 9000];
         for term in pass.terms() {
             let sign = if term.is_divergence { -1.0 } else { 1.0 };
-            let own = term.rows.as_vec();
-            let add = |(sum, own): (&mut f64, &f32)| *sum += sign * f64::from(*own);
-            sums.iter_mut().zip(&own).for_each(add);
+            let add = |(sum, own): (&mut f64, &f64)| *sum += sign * own;
+            sums.iter_mut().zip(term.rows.exact()).for_each(add);
         }
         sums
     };

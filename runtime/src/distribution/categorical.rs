@@ -12,7 +12,7 @@ use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
 use crate::shape::{Event, Lanes};
-use crate::support::{BoundedCounts, Domain, Mass};
+use crate::support::{Classes, Domain, Mass};
 use crate::var::{Rows, Value, constant};
 
 /// One category of `K`, as its index 0, 1, …, `K − 1`: `ln p(k) = l_k − lse l` with logits `l`.
@@ -69,7 +69,7 @@ impl<L: Lanes> Categorical<L> {
 impl<L: Lanes> Distribution for Categorical<L> {
     type Event = L::Outer;
     type Measure = Mass;
-    type Support = BoundedCounts;
+    type Support = Classes<L>;
     type Auto = AutomaticScore;
     const FAMILY: &'static str = "Categorical";
 

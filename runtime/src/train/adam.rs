@@ -162,7 +162,8 @@ impl Adam {
         let mut gradients = self.spare.take();
         let is_mixed = !loss.is_own();
         // Operations of dfdx add to what is there.
-        if is_mixed && !self.spare.cleared {
+        if is_mixed && !(self.spare.cleared && self.spare.parameters == list(model).parameters.ids)
+        {
             clear(model, &mut gradients);
         }
         self.spare.cleared = false;

@@ -296,6 +296,22 @@ fn check_sum(
     Err(broken(path, problem.into()))
 }
 
+/// What tells these numbers from others: how many they are, and a checksum. Kept as a note, it shows that a run is resumed with the
+/// data that it was begun with.
+///
+/// ```
+/// use elbow::train::checkpoint::fingerprint;
+///
+/// assert_eq!(fingerprint(&[1.0, 2.0]), fingerprint(&[1.0, 2.0]));
+/// assert_ne!(fingerprint(&[1.0, 2.0]), fingerprint(&[2.0, 1.0]));
+/// ```
+pub fn fingerprint(data: &[f32]) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    data.iter()
+        .for_each(|number| hasher.update(&number.to_le_bytes()));
+    format!("{} numbers, {:08x}", data.len(), hasher.finalize())
+}
+
 fn broken(path: &Path, problem: String) -> Error {
     Error::Checkpoint {
         path: path.to_owned(),

@@ -58,7 +58,7 @@ impl Pass {
                 element: at % P::Event::ELEMENTS,
                 value: elements[at],
                 family: P::FAMILY,
-                expected: P::Support::DESCRIPTION,
+                expected: P::Support::description(),
             }),
         }
     }
