@@ -35,13 +35,13 @@ macro_rules! sets {
 
 sets! {
     /// The finite numbers.
-    Finite: |x| x == f64::INFINITY || x == f64::NEG_INFINITY;
+    Finite: |x| x.is_infinite();
     /// The finite numbers of zero and above.
     FromZero: |x| x < 0.0 || x == f64::INFINITY;
     /// The finite numbers above zero.
     AboveZero: |x| x <= 0.0 || x == f64::INFINITY;
     /// From zero to one.
-    ClosedUnit: |x| x < 0.0 || x > 1.0;
+    ClosedUnit: |x| !(0.0..=1.0).contains(&x);
     /// Between zero and one.
     OpenUnit: |x| x <= 0.0 || x >= 1.0;
     /// The whole numbers of zero and above.
