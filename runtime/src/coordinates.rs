@@ -108,9 +108,11 @@ struct Note {
     value: UniqueId,
     /// The pass that noted it.
     pass: u64,
-    /// Computes the coordinates, in a box for want of a shape: most are never asked for.
-    coordinates: Rc<dyn Fn() -> Box<dyn Any>>,
+    coordinates: Boxed,
 }
+
+/// Computes coordinates, in a box for want of a shape: most are never asked for.
+type Boxed = Rc<dyn Fn() -> Box<dyn Any>>;
 
 thread_local! {
     static NOTES: RefCell<Vec<Note>> = const { RefCell::new(Vec::new()) };
@@ -170,7 +172,7 @@ pub(crate) fn carry<S: Shape, T: Shape>(
     }
 }
 
-fn find<S: Shape>(value: &Var<S>) -> Option<(u64, Rc<dyn Fn() -> Box<dyn Any>>)> {
+fn find<S: Shape>(value: &Var<S>) -> Option<(u64, Boxed)> {
     NOTES.with_borrow(|notes| {
         if notes.is_empty() {
             return None;
@@ -188,7 +190,7 @@ fn of<E: Event>(param: &Param<E>) -> Option<Coordinates<E::Plated>> {
     find(rows).map(|(_, coordinates)| shaped(&coordinates))
 }
 
-fn shaped<S: Shape>(coordinates: &Rc<dyn Fn() -> Box<dyn Any>>) -> Coordinates<S> {
+fn shaped<S: Shape>(coordinates: &Boxed) -> Coordinates<S> {
     let coordinates = coordinates().downcast();
     *coordinates.expect("an identity has one shape")
 }

@@ -256,7 +256,8 @@ fn sums_to_one(lane: &[f32]) -> bool {
 /// Whether a vector is neither on the simplex nor on its rim. One with a NaN is not.
 pub(crate) fn is_off_simplex(lane: &[f32]) -> bool {
     let is_share = |x: f32| (0.0..=1.0).contains(&x);
-    !lane.iter().any(|x| x.is_nan()) && !(lane.iter().all(|&x| is_share(x)) && sums_to_one(lane))
+    let is_on = lane.iter().all(|&x| is_share(x)) && sums_to_one(lane);
+    !is_on && !lane.iter().any(|x| x.is_nan())
 }
 
 /// Where a parameter's values must lie; checked at run time.

@@ -189,7 +189,7 @@ mutants! {
     }
     "runtime/src/kernels/formula.rs" {
         "a draw in (0, 1) is rounded to its end":
-            "inside_unit(x.sigmoid())" => "x.sigmoid()", "coordinates::tests::the_value";
+            "inside_unit(x.sigmoid())" => "x.sigmoid()", "rims::a_model_accepts";
         "a positive draw is rounded to 0, or overflows":
             "kept_within(x.exp(), LEAST, MOST)" => "x.exp()", "own_draws::log_normal";
         "a share is rounded to 0 or 1":
@@ -208,8 +208,6 @@ mutants! {
     "runtime/src/coordinates.rs" {
         "probabilities are read from the value of a draw":
             after "match of(probs) {" "rows_of::<E>(&y)" => "map(Logit, [probs])", "rims::parameters_read";
-        "a pass forgets nothing":
-            "note.pass != self.pass" => "true", "coordinates::tests::a_pass";
     }
     "runtime/src/param.rs" {
         "a row of impossible categories is legal":
@@ -387,9 +385,9 @@ mutants! {
     }
     "runtime/src/kernels/rows.rs" {
         "an alias forgets the logit of a draw":
-            "carry(&var, &out, Var::clone)" => "()", "coordinates::tests::copies";
+            "carry(&var, &out, Var::clone)" => "()", "rims::parameters_read";
         "a repeated draw forgets its logit":
-            "carry(&var, &out, move |own| repeat(own, elements, times, to))" => "()", "coordinates::tests::copies";
+            "carry(&var, &out, move |own| repeat(own, elements, times, to))" => "()", "rims::repeated_draws";
         "states are compared after the sum":
             "rows.exact()[at] - mean" => "rows.exact()[at] + 0.0 * mean", "large_terms::";
         "weights keep their rounding":

@@ -11,7 +11,8 @@ use super::mutants::Mutant;
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice.
-const TARGETS: [&str; 6] = [
+const TARGETS: [&str; 7] = [
+    "distributions",
     "estimators",
     "conformance",
     "kernels",

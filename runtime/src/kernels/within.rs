@@ -1,7 +1,6 @@
 //! Densities that are zero outside their support: `−∞` there, and no slope.
 //!
-//! A formula is restricted [element by element](within), a density of whole events [row by row](within_support). NaN is
-//! not outside: it stays NaN.
+//! A formula is restricted [element by element](within), a density of whole events [row by row](within_support).
 
 use std::marker::PhantomData;
 
@@ -16,7 +15,7 @@ use crate::var::{Rows, Value, constant};
 
 /// A set of numbers.
 pub(crate) trait Set: Copy + Send + Sync + 'static {
-    /// Whether a number lies outside. NaN does not.
+    /// Whether a number lies outside. For NaN either answer will do: neither −∞ nor NaN passes for a density.
     fn excludes(x: f64) -> bool;
 }
 
@@ -37,19 +36,19 @@ macro_rules! sets {
 
 sets! {
     /// The finite numbers.
-    Finite: |x| x == f64::INFINITY || x == f64::NEG_INFINITY;
+    Finite: |x| x.is_infinite();
     /// The finite numbers of zero and above.
     FromZero: |x| x < 0.0 || x == f64::INFINITY;
     /// The finite numbers above zero.
     AboveZero: |x| x <= 0.0 || x == f64::INFINITY;
     /// From zero to one.
-    ClosedUnit: |x| x < 0.0 || x > 1.0;
+    ClosedUnit: |x| !(0.0..=1.0).contains(&x);
     /// Between zero and one.
     OpenUnit: |x| x <= 0.0 || x >= 1.0;
     /// The whole numbers of zero and above.
     Whole: |x| x < 0.0 || x == f64::INFINITY || x - x.floor() > 0.0;
     /// Zero and one.
-    Bits: |x| x < 0.0 || x > 1.0 || x > 0.0 && x < 1.0;
+    Bits: |x| x != 0.0 && x != 1.0;
 }
 
 /// The formula where its first argument is in the set, and −∞ outside.

@@ -184,7 +184,7 @@ impl Kernel for Scale<'_> {
 /// where what reads it has an infinite slope there.
 #[inline(always)]
 fn flow(upstream: f32, slope: f32) -> f32 {
-    if upstream == 0.0 || slope == 0.0 && !upstream.is_nan() {
+    if upstream == 0.0 || slope == 0.0 {
         0.0
     } else {
         upstream * slope
