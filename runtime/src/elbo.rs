@@ -42,7 +42,7 @@ use crate::error::Error;
 use crate::estimator::{Objective, PathGradient, Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
 use crate::kernels::subnormal::flushed;
-use crate::noise::Place;
+use crate::noise::{Key, Place};
 use crate::program::{Inference, Mode, Pass};
 use crate::run_state::Step;
 use crate::schedule::Schedule;
@@ -378,17 +378,18 @@ impl Elbo {
     /// With the setting, site, row and value that is wrong, or the settings that do not go together; or with the sites
     /// whose terms are NaN or infinite.
     pub fn loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
-        let settings = self.settings(program.key().step);
-        self.loss_with(program, settings)
+        let key = program.keys().training(program.run_state());
+        self.loss_with(program, key, self.settings(key.step))
     }
 
     /// The same, where every site that can be listed is, whatever its estimator.
     pub(crate) fn exact_loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
+        let key = program.keys().training(program.run_state());
         let settings = Settings {
             list_all: true,
-            ..self.settings(program.key().step)
+            ..self.settings(key.step)
         };
-        self.loss_with(program, settings)
+        self.loss_with(program, key, settings)
     }
 
     /// Whether it is the same bound of the same terms when a draw becomes a sum over states.
@@ -396,8 +397,12 @@ impl Elbo {
         self.bound == Bound::Evidence
     }
 
-    fn loss_with<I: Inference>(&self, program: &I, settings: Settings) -> Result<Loss, Error> {
-        let key = program.key();
+    fn loss_with<I: Inference>(
+        &self,
+        program: &I,
+        key: Key,
+        settings: Settings,
+    ) -> Result<Loss, Error> {
         let weight = self.check(key.step)?;
         let rows = program.rows()?;
         let settings = self.with_data_size(settings, rows);
@@ -425,14 +430,14 @@ impl Elbo {
         check_particles(self.particles)?;
         let settings = Settings {
             objective: Objective::Sum,
-            ..self.settings(program.key().step)
+            ..self.settings(program.keys().looking(program.run_state()).step)
         };
         evaluation::evaluate(program, self.particles, settings)
     }
 
     /// What this objective does at every site when it trains, and why.
     pub fn explain<I: Inference>(&self, program: &I) -> Explanation {
-        let key = program.key();
+        let key = program.keys().expected(program.run_state());
         let choices = unrecorded(|| {
             self.check(key.step)?;
             let rows = program.rows()?;

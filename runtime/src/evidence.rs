@@ -68,6 +68,7 @@ impl LogEvidence {
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<EvidenceEstimate, Error> {
         check_draws("the number of samples of the log-evidence", self.samples)?;
         let rows = program.rows()?;
+        let step = program.keys().looking(program.run_state()).step;
         let mut sums = vec![LogSum::default(); rows];
         let mut whole = Vec::new();
         let mut impossible = Impossible::default();
@@ -90,12 +91,10 @@ impl LogEvidence {
         })?;
         if !whole.is_empty() {
             let is_possible = whole.iter().any(|&weight| weight > f64::NEG_INFINITY);
-            impossible.check(program.key().step, |_| is_possible)?;
+            impossible.check(step, |_| is_possible)?;
             return Ok(self.of_whole(&whole, rows));
         }
-        impossible.check(program.key().step, |row| {
-            sums[row].value() > f64::NEG_INFINITY
-        })?;
+        impossible.check(step, |row| sums[row].value() > f64::NEG_INFINITY)?;
         let log_samples = (self.samples as f64).ln();
         let by_row: Vec<f64> = sums.iter().map(|sum| sum.value() - log_samples).collect();
         let (log_evidence, standard_error) = mean_and_error(&by_row);

@@ -171,8 +171,8 @@ pub use elbo::Elbo;
 /// ```
 ///
 /// **Types.** `model.p(…)` and `model.q(…)` are programs (`DigitsP`, `DigitsQ`): the [`Generative`](program::Generative) one draws and scores,
-/// the [`Inference`](program::Inference) ones are what objectives take. Each call takes the next key of the model's [run](RunState); one program computed
-/// twice gives the same numbers. Draws are structs with a field for every site (`DigitsPJoint`, `DigitsQLatents`,
+/// the [`Inference`](program::Inference) ones are what objectives take. A program is one draw of noise: its loss computed
+/// twice gives the same numbers, and evaluating changes no loss. Draws are structs with a field for every site (`DigitsPJoint`, `DigitsQLatents`,
 /// `DigitsQObserved`).
 pub use elbow_macros::model;
 pub use error::Error;

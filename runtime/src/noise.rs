@@ -22,14 +22,14 @@ use crate::var::tensor;
 pub(crate) use counts::{binomial, poisson};
 pub use standard::Standard;
 
-/// Names the noise of one program: a seed, the training step, and which program of that step it is.
+/// Names the noise of a program's loss or evaluation: a seed, the training step, and which of that step it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The seed of the run.
     pub seed: u64,
     /// The training step, at which schedules are read too.
     pub step: u64,
-    /// How many programs were made before this one since the step began.
+    /// How many losses were computed before this one since the step began. Evaluations count on their own, from 2⁶².
     pub program: u64,
 }
 

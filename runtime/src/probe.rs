@@ -106,8 +106,8 @@ impl<'a> GradientProbe<'a> {
         }
         let rows = program.rows()?;
         // The noise of programs that no step comes to.
+        let key = program.keys().expected(program.run_state());
         let at = |repeat: usize| {
-            let key = program.key();
             let number = u64::MAX / 2 + repeat as u64;
             program.slice(0..rows).at(Key {
                 program: number,
@@ -159,7 +159,7 @@ fn check_finite<I: Inference>(gradients: &Gradients, program: &I) -> Result<(), 
         return Ok(());
     }
     Err(Error::NotFiniteGradient {
-        step: program.key().step,
+        step: program.keys().expected(program.run_state()).step,
         parameters,
     })
 }

@@ -1,12 +1,14 @@
 //! Programs: a model, its data and the key of its noise. `model!` implements these traits; every
 //! objective is written over them.
 
+mod keys;
 pub mod look;
 mod marginal;
 mod pass;
 mod pieces;
 mod site;
 
+pub use keys::Keys;
 pub(crate) use pass::Paid;
 pub use pass::{Mode, Pass, Term};
 pub(crate) use pieces::for_each_piece;
@@ -34,17 +36,17 @@ pub trait Model: TensorCollection<f32, Device> {
 
 /// An inference model with its observations: `vae.q(&x)`.
 ///
-/// A program is one draw of noise: what is computed from the same program twice is the same. Every
-/// call of the model's method makes a program with the next key of the model's [run](RunState).
+/// A program is one draw of noise: what is computed from the same program twice is the same. Its loss takes the next
+/// key of the model's [run](RunState), and what only looks takes a key of another kind.
 pub trait Inference: Sized {
     /// A value for every latent site, by name.
     type Latents;
     /// A value for every observed site, by name.
     type Observed;
 
-    /// The key of the program's noise.
-    fn key(&self) -> Key;
-    /// The same program with other noise.
+    /// The keys of the program's noise.
+    fn keys(&self) -> &Keys;
+    /// The same program with this noise, for its loss and for all else.
     fn at(self, key: Key) -> Self;
     /// The state of the model's run.
     fn run_state(&self) -> &RunState;
@@ -86,8 +88,9 @@ pub trait Inference: Sized {
     /// # Errors
     /// With the first input that is not finite, or site whose parameters are wrong.
     fn sample(self, rng: &mut impl RngCore) -> Result<Self::Latents, Error> {
-        let program = self.at(fresh_key(rng));
-        let mut pass = Pass::new(Mode::Latents, program.key(), program.rows()?);
+        let key = fresh_key(rng);
+        let program = self.at(key);
+        let mut pass = Pass::new(Mode::Latents, key, program.rows()?);
         Ok(program.run(&mut pass)?.0)
     }
 
@@ -96,8 +99,9 @@ pub trait Inference: Sized {
     /// # Errors
     /// With the first site whose data or parameters are wrong, or that has no mean.
     fn reconstruct(self, rng: &mut impl RngCore) -> Result<Self::Observed, Error> {
-        let program = self.at(fresh_key(rng));
-        let mut pass = Pass::new(Mode::Predict, program.key(), program.rows()?);
+        let key = fresh_key(rng);
+        let program = self.at(key);
+        let mut pass = Pass::new(Mode::Predict, key, program.rows()?);
         let (_, observed) = program.run(&mut pass)?;
         observed.ok_or(Error::NoMean {
             site: "the data",

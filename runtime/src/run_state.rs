@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::estimator::Mixed;
 use crate::noise::Key;
 
-/// The state of a run: its seed, its step, the programs made in that step, and the running means that
+/// The state of a run: its seed, its step, the losses computed in that step, and the running means that
 /// estimators keep. A model holds one; a checkpoint saves it.
 ///
-/// Every program takes the next key. The step ends when the gradients of a loss are computed, whichever
-/// optimiser they are for: so evaluations between two steps move no schedule, and however many losses are
-/// added before one descent, they belong to one step.
+/// The loss of every program takes the next key. The step ends when the gradients of a loss are computed, whichever
+/// optimiser they are for: so however many losses are added before one descent, they belong to one step. An
+/// evaluation takes a key of another kind: a run that is looked at is the same as one that is not.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -28,7 +28,7 @@ use crate::noise::Key;
 /// let loss = Elbo::default().loss(&pair.q(&x))?;
 /// Elbo::default().evaluate(&pair.q(&x))?;
 /// let key = pair.run_state().key();
-/// assert_eq!((key.step, key.program), (0, 2));
+/// assert_eq!((key.step, key.program), (0, 1));
 /// let gradients = loss.backward();
 /// let key = pair.run_state().key();
 /// assert_eq!((key.step, key.program), (1, 0));
@@ -40,6 +40,9 @@ pub struct RunState {
     inner: Handle,
 }
 
+/// The number of a step's first program that is only looked at: no step computes so many losses.
+const LOOKING: u64 = 1 << 62;
+
 /// A share in a run's state, for what outlives the borrow of its model.
 #[derive(Clone, Debug)]
 struct Handle(Arc<Mutex<Inner>>);
@@ -47,6 +50,8 @@ struct Handle(Arc<Mutex<Inner>>);
 #[derive(Clone, Debug)]
 struct Inner {
     key: Key,
+    /// How many programs were looked at since the step began.
+    looks: u64,
     means: BTreeMap<String, f64>,
 }
 
@@ -55,6 +60,7 @@ impl RunState {
     pub fn new(seed: u64) -> Self {
         let inner = Inner {
             key: Key::new(seed, 0),
+            looks: 0,
             means: BTreeMap::new(),
         };
         Self {
@@ -62,12 +68,23 @@ impl RunState {
         }
     }
 
-    /// The key of this program; the next call gets the next program's.
+    /// The key of this loss; the next call gets the next loss's.
     pub fn next_key(&self) -> Key {
         let mut inner = self.inner.lock();
         let key = inner.key;
         inner.key.program += 1;
         key
+    }
+
+    /// The key of this evaluation. The keys of losses do not move.
+    pub(crate) fn next_looking_key(&self) -> Key {
+        let mut inner = self.inner.lock();
+        let program = LOOKING + inner.looks;
+        inner.looks += 1;
+        Key {
+            program,
+            ..inner.key
+        }
     }
 
     /// The key that [`next_key`](Self::next_key) will give.
@@ -77,7 +94,19 @@ impl RunState {
 
     /// Goes on from this key.
     pub fn set_key(&self, key: Key) {
-        self.inner.lock().key = key;
+        let mut inner = self.inner.lock();
+        inner.key = key;
+        inner.looks = 0;
+    }
+
+    /// How many programs were looked at since the step began.
+    pub(crate) fn looks(&self) -> u64 {
+        self.inner.lock().looks
+    }
+
+    /// Goes on as if so many programs had been looked at.
+    pub(crate) fn set_looks(&self, looks: u64) {
+        self.inner.lock().looks = looks;
     }
 
     /// The running means that estimators keep, by the name of the site.
@@ -151,6 +180,7 @@ impl Step {
     pub(crate) fn end(&self) {
         let mut inner = self.run.lock();
         inner.key = Key::new(inner.key.seed, inner.key.step + 1);
+        inner.looks = 0;
         for (site, mixed) in &self.mixed {
             let mean = inner.means.get(*site).copied();
             inner

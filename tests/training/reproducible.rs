@@ -1,8 +1,10 @@
 //! The same seed is the same run, bit for bit.
 
 use elbow::prelude::*;
+use elbow_tests::support::tensors::noise;
 
-use crate::model::{Run, data};
+use crate::folder::Folder;
+use crate::model::{Run, VaeQ, data};
 
 #[test]
 fn the_same_seed_gives_the_same_run() {
@@ -18,23 +20,52 @@ fn another_seed_gives_another_run() {
     assert_ne!(a.steps(50), b.steps(50));
 }
 
-/// Evaluating in between takes keys but not the run's: the next programs are given them anew.
+/// However a run is looked at between two steps, and in the midst of one, it goes on as one that is left alone.
 #[test]
-fn evaluating_changes_no_parameter() {
-    let mut run = Run::<3>::new(3);
-    run.steps(5);
-    let before = run.state();
-    let program = run.vae.q(&data());
-    Elbo::default().evaluate(&program).expect("legal");
-    LogEvidence::samples(20).evaluate(&program).expect("legal");
-    let after = run.state();
-    assert_eq!((before.0, before.1), (after.0, after.1));
-    assert_eq!(before.2.step, after.2.step, "no step was taken");
-    assert_eq!(
-        before.2.program + 1,
-        after.2.program,
-        "one program, one key"
-    );
+fn looking_changes_nothing() {
+    let (mut watched, mut alone) = (Run::<3>::new(3), Run::<3>::new(3));
+    for _ in 0..5 {
+        let x = data();
+        let program = watched.vae.q(&x);
+        Elbo::default().evaluate(&program).expect("legal");
+        LogEvidence::samples(20).evaluate(&program).expect("legal");
+        program.explain();
+        program.marginal(VaeQ::Z).expect("legal");
+        let objective = Elbo::default();
+        GradientProbe::new(&objective)
+            .repeats(20)
+            .measure(&watched.vae, &program)
+            .expect("legal");
+        let mut rng = noise(8, "looks").row(0);
+        watched.vae.q(&x).sample(&mut rng).expect("legal");
+        program.reconstruct(&mut rng).expect("legal");
+        watched.vae.p().sample(2, &mut rng).expect("legal");
+        assert_eq!(watched.steps(3), alone.steps(3));
+        assert_eq!(watched.state(), alone.state());
+    }
+}
+
+/// A run that was saved goes on to the same evaluations, too.
+#[test]
+fn evaluations_go_on_from_a_checkpoint() {
+    let folder = Folder::new("looks");
+    let path = folder.file("run.safetensors");
+    let look = |run: &Run<3>| {
+        let x = data();
+        Elbo::default()
+            .evaluate(&run.vae.q(&x))
+            .expect("legal")
+            .rows
+    };
+    let mut run = Run::<3>::new(11);
+    run.steps(2);
+    let first = look(&run);
+    run.save(&path).expect("a writable folder");
+    let mut again = Run::<3>::new(12);
+    again.load(&path).expect("the file");
+    let second = look(&run);
+    assert_ne!(first, second);
+    assert_eq!(look(&again), second);
 }
 
 /// A program is one draw of noise, every next one another.

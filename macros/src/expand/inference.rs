@@ -101,12 +101,12 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
             type Latents = #drawn<#passed>;
             type Observed = #given<#passed>;
 
-            fn key(&self) -> ::elbow::noise::Key {
-                self.__key
+            fn keys(&self) -> &::elbow::program::Keys {
+                &self.__keys
             }
 
             fn at(self, key: ::elbow::noise::Key) -> Self {
-                Self { __key: key, ..self }
+                Self { __keys: ::elbow::program::Keys::of(key), ..self }
             }
 
             fn run_state(&self) -> &::elbow::RunState {
@@ -120,7 +120,7 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
             fn slice(&self, #[allow(unused_variables)] rows: ::core::ops::Range<usize>) -> Self {
                 Self {
                     __model: self.__model,
-                    __key: self.__key,
+                    __keys: ::core::clone::Clone::clone(&self.__keys),
                     #(#inputs: ::elbow::program::slice(&self.#inputs, ::core::clone::Clone::clone(&rows)),)*
                 }
             }

@@ -20,7 +20,7 @@ pub struct Item<'a> {
     pub title: &'a str,
     /// The plan, shown in the docs of the type.
     pub shown: &'a str,
-    /// Whether each call takes the next noise key, which the program then holds.
+    /// Whether the program holds the keys of its noise.
     pub keyed: bool,
 }
 
@@ -35,7 +35,7 @@ impl Item<'_> {
         let this = type_name(self.module(), self.program, "");
         let attributes = &self.program.attributes;
         let doc = if self.keyed {
-            format!("{}, with the next key of the model's run.", self.title)
+            format!("{}, with noise of its own.", self.title)
         } else {
             format!("{}.", self.title)
         };
@@ -44,7 +44,7 @@ impl Item<'_> {
         let at = parts::at(name.span());
         let key = self
             .keyed
-            .then(|| quote_spanned!(at=> __key: self.__run.next_key(),));
+            .then(|| quote_spanned!(at=> __keys: ::core::default::Default::default(),));
         quote_spanned! {at=>
             #allow
             impl<#bound> #concrete {
@@ -59,7 +59,7 @@ impl Item<'_> {
     }
 
     /// ```text
-    /// pub struct VaeQ<'a> { __model: &'a Vae, __key: Key, x: Batch<…> }
+    /// pub struct VaeQ<'a> { __model: &'a Vae, __keys: Keys, x: Batch<…> }
     /// ```
     pub fn definition(&self) -> TokenStream {
         let (visibility, concrete) = (&self.module().visibility, concrete(self.module()));
@@ -72,7 +72,7 @@ impl Item<'_> {
             parts::shown(self.shown),
         );
         let (inputs, batches) = (self.names(), self.inputs.iter().map(parts::batch));
-        let key = self.keyed.then(|| quote!(__key: ::elbow::noise::Key,));
+        let key = self.keyed.then(|| quote!(__keys: ::elbow::program::Keys,));
         quote_spanned! {parts::at(self.program.name.span())=>
             #[doc = #doc]
             #[doc = ""]

@@ -41,7 +41,7 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
     for site in 0.. {
         let mut pass = Pass::new(
             Mode::Weigh(Settings::default()),
-            program.key(),
+            program.keys().expected(program.run_state()),
             program.rows()?,
         )
         .keeping_densities();

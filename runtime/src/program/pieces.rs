@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Inference, Mode, Pass};
 use crate::error::Error;
 use crate::kernels::subnormal::flushed;
-use crate::noise::Place;
+use crate::noise::{Key, Place};
 use crate::tape::unrecorded;
 
 /// At most so many rows are in memory at once, or one particle of one row of data with its states.
@@ -29,12 +29,13 @@ pub(crate) fn for_each_piece<I: Inference>(
     mut use_piece: impl FnMut(&Pass, Range<usize>, f64) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let rows = program.rows()?;
+    let key = program.keys().looking(program.run_state());
     let _restored = flushed();
     unrecorded(|| {
-        let states = run(program, mode, 0..1, 0..1)?.states();
+        let states = run(program, mode, key, 0..1, 0..1)?.states();
         for piece in pieces(rows, particles, states) {
             let share = piece.particles.len() as f64 / particles as f64;
-            let pass = run(program, mode, piece.rows.clone(), piece.particles)?;
+            let pass = run(program, mode, key, piece.rows.clone(), piece.particles)?;
             use_piece(&pass, piece.rows, share)?;
         }
         Ok(())
@@ -44,6 +45,7 @@ pub(crate) fn for_each_piece<I: Inference>(
 fn run<I: Inference>(
     program: &I,
     mode: Mode,
+    key: Key,
     rows: Range<usize>,
     particles: Range<usize>,
 ) -> Result<Pass, Error> {
@@ -53,7 +55,7 @@ fn run<I: Inference>(
         first_particle: particles.start,
         particles: particles.len(),
     };
-    let mut pass = Pass::new(mode, program.key(), rows.len()).placed(place);
+    let mut pass = Pass::new(mode, key, rows.len()).placed(place);
     part.run(&mut pass)?;
     Ok(pass)
 }

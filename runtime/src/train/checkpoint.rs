@@ -70,6 +70,7 @@ pub fn save<M: Model>(
         ("elbow.seed", key.seed),
         ("elbow.step", key.step),
         ("elbow.program", key.program),
+        ("elbow.looks", run.looks()),
         ("elbow.adam_steps", adam.steps),
     ] {
         metadata.insert(name.into(), number.to_string());
@@ -150,6 +151,7 @@ struct Checkpoint {
     moments: Vec<(String, Moments)>,
     adam_steps: u64,
     key: Key,
+    looks: u64,
     means: BTreeMap<String, f64>,
     notes: BTreeMap<String, String>,
 }
@@ -159,6 +161,7 @@ impl Checkpoint {
     fn hand_to<M: Model>(self, model: &mut M) -> BTreeMap<String, String> {
         set_parameters(model, self.values);
         model.run_state().set_key(self.key);
+        model.run_state().set_looks(self.looks);
         model.run_state().set_means(self.means);
         self.notes
     }
@@ -192,12 +195,13 @@ fn read_whole<M: Model>(path: &Path, model: &M) -> Result<Checkpoint, Error> {
             )
         })
     };
-    let (key, adam_steps) = (
+    let (key, looks, adam_steps) = (
         Key {
             seed: number("elbow.seed")?,
             step: number("elbow.step")?,
             program: number("elbow.program")?,
         },
+        number("elbow.looks")?,
         number("elbow.adam_steps")?,
     );
     let sites = metadata.keys().filter_map(|name| name.strip_prefix(MEAN));
@@ -242,6 +246,7 @@ fn read_whole<M: Model>(path: &Path, model: &M) -> Result<Checkpoint, Error> {
         moments,
         adam_steps,
         key,
+        looks,
         means,
         notes,
     })
