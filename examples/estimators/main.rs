@@ -13,8 +13,9 @@ use std::path::PathBuf;
 use clap::Parser;
 use elbow_examples::Error;
 use elbow_examples::args::positive_count;
-use elbow_examples::comparison::Comparison;
+use elbow_examples::comparison::{Comparison, OUTPUTS};
 use elbow_examples::data;
+use elbow_examples::output::Output;
 
 use digits::{Task, compare};
 use estimator::{Estimator, Experiment};
@@ -67,6 +68,7 @@ impl Args {
 fn main() -> Result<(), Error> {
     let args = Args::parse();
     let chosen = args.chosen()?;
+    let out = Output::take(&args.out, &OUTPUTS)?;
     let mut comparison = Comparison::new(args.seeds);
     match args.experiment {
         Experiment::Poly => {
@@ -108,7 +110,7 @@ fn main() -> Result<(), Error> {
             }
         }
     }
-    comparison.save(&args.out)
+    comparison.save(&out)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use elbow::train::checkpoint;
 use elbow_examples::Error;
 use elbow_examples::args::{TrainArgs, one_of};
 use elbow_examples::data::{self, Table};
+use elbow_examples::output::Output;
 use elbow_examples::plot::{Ellipse, Scatter};
 use elbow_examples::report::Report;
 
@@ -36,6 +37,13 @@ struct Args {
     components: usize,
 }
 
+/// The files that a run leaves.
+const OUTPUTS: [&str; 4] = [
+    "report.json",
+    "training.svg",
+    "clusters.svg",
+    "model.safetensors",
+];
 /// The columns of the picture.
 const ACROSS: usize = 2;
 const UP: usize = 3;
@@ -51,6 +59,7 @@ fn main() -> Result<(), Error> {
 }
 
 fn run<const K: usize>(args: &Args, table: &Table) -> Result<(), Error> {
+    let out = Output::take(&args.train.out, &OUTPUTS)?;
     let fit = Fit::<K>::train(&args.train, table)?;
     say!("{}", fit.mixture.q(&fit.x).explain());
     let groups = fit.groups();
@@ -85,13 +94,12 @@ fn run<const K: usize>(args: &Args, table: &Table) -> Result<(), Error> {
         "means",
         components.iter().map(|c| c.mean).collect::<Vec<_>>(),
     )?;
-    let out = &args.train.out;
-    report.save(out.join("report.json"))?;
-    fit.curves.save(out.join("training.svg"))?;
-    draw(&fit, table, &groups)?.save(out.join("clusters.svg"))?;
-    let path = out.join("model.safetensors");
+    report.save(out.path("report.json"))?;
+    fit.curves.save(out.path("training.svg"))?;
+    draw(&fit, table, &groups)?.save(out.path("clusters.svg"))?;
+    let path = out.path("model.safetensors");
     checkpoint::save(&path, &fit.mixture, &fit.adam, &BTreeMap::new())?;
-    say!("written to {}", out.display());
+    say!("written to {}", args.train.out.display());
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use elbow::prelude::*;
 use elbow::train::checkpoint;
 use elbow_examples::Error;
 use elbow_examples::args::TrainArgs;
+use elbow_examples::output::Output;
 use elbow_examples::report::Report;
 use serde::Serialize;
 
@@ -44,6 +45,8 @@ struct Weight {
 
 fn main() -> Result<(), Error> {
     let args = Args::parse();
+    let files = ["report.json", "training.svg", "model.safetensors"];
+    let out = Output::take(&args.train.out, &files)?;
     let problem = Problem::irises()?;
     let fit = Fit::train(&args.train, args.particles, &problem)?;
     let (y, u) = problem.all()?;
@@ -84,11 +87,10 @@ fn main() -> Result<(), Error> {
     report.insert("elbo", evaluation.elbo)?;
     report.insert("accuracy", accuracy)?;
     report.insert("weights", &weights)?;
-    let out = &args.train.out;
-    report.save(out.join("report.json"))?;
-    fit.curves.save(out.join("training.svg"))?;
-    let path = out.join("model.safetensors");
+    report.save(out.path("report.json"))?;
+    fit.curves.save(out.path("training.svg"))?;
+    let path = out.path("model.safetensors");
     checkpoint::save(&path, &fit.regression, &fit.adam, &BTreeMap::new())?;
-    say!("written to {}", out.display());
+    say!("written to {}", args.train.out.display());
     Ok(())
 }

@@ -18,6 +18,7 @@ use elbow::train::checkpoint;
 use elbow_examples::Error;
 use elbow_examples::args::{TrainArgs, positive_count, positive_number};
 use elbow_examples::data::{self, Split};
+use elbow_examples::output::Output;
 use elbow_examples::plot::{Curves, Grid};
 use elbow_examples::report::Report;
 use elbow_examples::statistics::mean_and_error;
@@ -56,6 +57,15 @@ struct Args {
     relax: bool,
 }
 
+/// The files that a run leaves.
+const OUTPUTS: [&str; 6] = [
+    "accuracy.svg",
+    "training.svg",
+    "samples.png",
+    "analogies.png",
+    "model.safetensors",
+    "report.json",
+];
 /// The lines of `analogies.png`.
 const ANALOGIES: usize = 12;
 /// The images of `samples.png`.
@@ -72,6 +82,7 @@ fn main() -> Result<(), Error> {
 }
 
 fn run<const PIXELS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
+    let out = Output::take(&args.train.out, &OUTPUTS)?;
     let first = args.train.seed;
     let mut outcomes = Vec::new();
     for seed in first..first.saturating_add(args.seeds) {
@@ -82,18 +93,18 @@ fn run<const PIXELS: usize>(args: &Args, data: &Split) -> Result<(), Error> {
         if seed == first {
             let (x, _) = task.test_images(1)?;
             say!("{}", task.elbo().explain(&trained.net.q(&x)));
-            accuracies.save(args.train.out.join("accuracy.svg"))?;
-            trained.curves.save(args.train.out.join("training.svg"))?;
-            draw(args, data, &task, &trained)?;
+            accuracies.save(out.path("accuracy.svg"))?;
+            trained.curves.save(out.path("training.svg"))?;
+            draw(args, data, &task, &trained, &out)?;
             let (net, adam) = (&trained.net, &trained.adam);
-            let path = args.train.out.join("model.safetensors");
+            let path = out.path("model.safetensors");
             checkpoint::save(&path, net, adam, &BTreeMap::new())?;
         }
         let outcome = task.test(&trained, &baseline)?;
         say!("{outcome}");
         outcomes.push(outcome);
     }
-    summarise(args, &outcomes)?;
+    summarise(args, &outcomes, &out)?;
     say!("written to {}", args.train.out.display());
     Ok(())
 }
@@ -103,20 +114,21 @@ fn draw<const PIXELS: usize>(
     data: &Split,
     task: &Task<PIXELS>,
     trained: &Trained<PIXELS>,
+    out: &Output,
 ) -> Result<(), Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(args.train.seed);
     let grid = Grid::new(data.test.height(), data.test.width());
     let dreams = trained.net.p().sample(TILES, &mut rng)?.x.as_vec();
-    let path = args.train.out.join("samples.png");
+    let path = out.path("samples.png");
     grid.draw(&dreams)?.save(path)?;
     let (x, labels) = task.test_images(ANALOGIES)?;
     let lines = analogies(&trained.net, &x, labels, &mut rng)?;
     let picture = grid.columns(1 + CLASSES).draw(&lines)?;
-    picture.save(args.train.out.join("analogies.png"))
+    picture.save(out.path("analogies.png"))
 }
 
 /// Prints the mean over seeds and writes the report.
-fn summarise(args: &Args, outcomes: &[Outcome]) -> Result<(), Error> {
+fn summarise(args: &Args, outcomes: &[Outcome], out: &Output) -> Result<(), Error> {
     let over =
         |of: fn(&Outcome) -> f64| mean_and_error(&outcomes.iter().map(of).collect::<Vec<f64>>());
     let (accuracy, accuracy_error) = over(|o| o.test_accuracy);
@@ -144,5 +156,5 @@ fn summarise(args: &Args, outcomes: &[Outcome]) -> Result<(), Error> {
     report.insert("test_accuracy", accuracy)?;
     report.insert("test_accuracy_labels_only", baseline)?;
     report.insert("runs", outcomes)?;
-    report.save(args.train.out.join("report.json"))
+    report.save(out.path("report.json"))
 }

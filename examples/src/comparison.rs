@@ -1,14 +1,19 @@
 //! Estimators side by side: what each reached, as a table, a file and a picture.
 
-use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use crate::Error;
+use crate::output::Output;
 use crate::plot::Curves;
 use crate::say;
 use crate::write::write_atomically;
+
+const TABLE: &str = "estimators.json";
+const CURVES: &str = "estimators.svg";
+/// The files of a comparison.
+pub const OUTPUTS: [&str; 2] = [TABLE, CURVES];
 
 /// What one run of one estimator came to.
 #[derive(Clone, Debug)]
@@ -106,12 +111,12 @@ impl Comparison {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn save(&self, out: &Path) -> Result<(), Error> {
+    pub fn save(&self, out: &Output) -> Result<(), Error> {
         let mut json = serde_json::to_vec_pretty(&self.rows)
             .map_err(Error::failed("write the table as JSON"))?;
         json.push(b'\n');
-        write_atomically(&out.join("estimators.json"), &json)?;
-        self.curves.save(out.join("estimators.svg"))
+        write_atomically(&out.path(TABLE), &json)?;
+        self.curves.save(out.path(CURVES))
     }
 }
 

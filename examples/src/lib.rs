@@ -8,6 +8,7 @@ pub mod args;
 pub mod comparison;
 pub mod data;
 pub mod error;
+pub mod output;
 pub mod plot;
 pub mod progress;
 pub mod report;

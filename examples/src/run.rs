@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use elbow::Elbo;
 use elbow::LogEvidence;
-use elbow::train::files::check_writable;
-use elbow::train::{Adam, FolderLock, checkpoint};
+use elbow::train::{Adam, checkpoint};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -16,6 +15,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::args::ImageArgs;
 use crate::data::{Batches, Images, Split, binarise};
+use crate::output::Output;
 use crate::plot::{Curves, Grid};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -77,27 +77,21 @@ impl<'a> Run<'a> {
     /// # Errors
     /// With the file that could not be read or written, or the site whose numbers went wrong.
     pub fn train<Q, V: ImageVae<Q>>(&self, mut vae: V) -> Result<(), Error> {
-        let out = &self.args.train.out;
-        std::fs::create_dir_all(out).map_err(Error::io("create", out))?;
-        // Held until the end: a second run would write over this one's files.
-        let _lock = FolderLock::take(out)?;
-        for name in OUTPUTS {
-            check_writable(&out.join(name))?;
-        }
+        let out = Output::take(&self.args.train.out, &OUTPUTS)?;
         vae.start_from(&log_odds(&self.data.train));
         let mut adam = Adam::new(self.args.train.lr as f32);
         if let Some(path) = &self.args.resume {
             self.resume(path, &mut vae, &mut adam)?;
         }
         let start = Instant::now();
-        let curves = self.descend(&mut vae, &mut adam)?;
+        let curves = self.descend(&mut vae, &mut adam, &out)?;
         let seconds = start.elapsed().as_secs_f64();
         say!("{}", self.explain(&vae)?);
         let report = self.evaluate(&vae, &adam, seconds)?;
-        report.save(self.args.train.out.join("report.json"))?;
-        self.draw(&vae)?;
+        report.save(out.path("report.json"))?;
+        self.draw(&vae, &out)?;
         if let Some(curves) = curves {
-            curves.save(self.args.train.out.join("training.svg"))?;
+            curves.save(out.path("training.svg"))?;
         }
         say!("written to {}", self.args.train.out.display());
         Ok(())
@@ -107,6 +101,7 @@ impl<'a> Run<'a> {
         &self,
         vae: &mut V,
         adam: &mut Adam,
+        out: &Output,
     ) -> Result<Option<Curves>, Error> {
         let train = &self.data.train;
         let mut batches = Batches::new(train.rows(), self.args.train.batch, self.args.train.seed);
@@ -128,16 +123,16 @@ impl<'a> Run<'a> {
                 curves.push("−KL", step as f64, -kl);
             }
             if (step + 1) % CHECKPOINT_EVERY == 0 {
-                self.save(vae, adam)?;
+                self.save(vae, adam, out)?;
             }
         }
         progress.finish();
-        self.save(vae, adam)?;
+        self.save(vae, adam, out)?;
         Ok((first < total).then_some(curves))
     }
 
-    fn save<Q, V: ImageVae<Q>>(&self, vae: &V, adam: &Adam) -> Result<(), Error> {
-        let path = self.args.train.out.join("model.safetensors");
+    fn save<Q, V: ImageVae<Q>>(&self, vae: &V, adam: &Adam, out: &Output) -> Result<(), Error> {
+        let path = out.path("model.safetensors");
         let notes = BTreeMap::from([
             ("settings".to_owned(), self.kept_settings().to_string()),
             ("data".to_owned(), self.fingerprint()),
@@ -238,18 +233,17 @@ impl<'a> Run<'a> {
         Ok(report)
     }
 
-    fn draw<Q, V: ImageVae<Q>>(&self, vae: &V) -> Result<(), Error> {
+    fn draw<Q, V: ImageVae<Q>>(&self, vae: &V, out: &Output) -> Result<(), Error> {
         let test = &self.data.test;
         let mut rng = ChaCha8Rng::seed_from_u64(self.args.train.seed);
         let grid = Grid::new(test.height(), test.width());
         let dreams = vae.dream(TILES, &mut rng)?;
-        grid.draw(&dreams)?
-            .save(self.args.train.out.join("samples.png"))?;
+        grid.draw(&dreams)?.save(out.path("samples.png"))?;
         let rows: Vec<usize> = (0..test.rows().min(TILES)).collect();
         let images = binarise(test, &rows, self.args.train.seed, 0);
         let again = vae.reconstruct(images.clone(), &mut rng)?;
         let picture = grid.reconstructions(&images, &again)?;
-        picture.save(self.args.train.out.join("reconstructions.png"))
+        picture.save(out.path("reconstructions.png"))
     }
 }
 
