@@ -1,6 +1,6 @@
 //! The elementary functions in `f32`, against `f64`: the bounds that their documentation states.
 
-use elbow::kernels::real::single;
+use elbow::kernels::real::{double, single};
 
 /// A number of every exponent and sign, some thousand of each, and both zeros, infinities, NaN, the ends of
 /// the range, and the sizes that logits come in.
@@ -103,4 +103,35 @@ fn squashings() {
             x.exp().ln_1p()
         }
     });
+}
+
+/// The functions in `f64`, which sums over long rows are of, against those of the standard library.
+#[test]
+fn in_double() {
+    let mut worst = [0.0_f64; 2];
+    for x in arguments() {
+        let wide = f64::from(x);
+        let [exact, found] = [wide.ln(), double::ln(x)];
+        if exact.is_finite() {
+            worst[0] = worst[0].max((found - exact).abs() / exact.abs().max(0.25));
+        } else {
+            assert!(
+                found.to_bits() == exact.to_bits() || found.is_nan() && exact.is_nan(),
+                "ln {x}: {found}"
+            );
+        }
+        let exact = wide.max(0.0) + (-wide.abs()).exp().ln_1p();
+        let found = double::softplus(wide);
+        if wide < -700.0 {
+            assert_eq!(found, 0.0, "softplus {x}");
+        } else if exact.is_finite() {
+            worst[1] = worst[1].max((found - exact).abs() / exact);
+        } else {
+            assert!(
+                found == exact || found.is_nan() && exact.is_nan(),
+                "softplus {x}: {found}"
+            );
+        }
+    }
+    assert!(worst[0] < 4e-16 && worst[1] < 6e-16, "{worst:?}");
 }

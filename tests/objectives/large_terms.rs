@@ -361,3 +361,71 @@ fn far_observations_have_a_density() {
     // A loss is a single number, and this is none.
     assert!(Elbo::default().loss(&far.q(&x)).is_err());
 }
+
+/// Columns that are all alike have roundings that are alike, too: they add up to what decides between classes.
+#[test]
+fn columns_that_are_alike() {
+    const MANY: usize = 100_000;
+    type Event = (Const<MANY>,);
+    #[track_caller]
+    fn check<D: Distribution<Event = Event>>(what: &str, density: D, x: f64, term: f64) {
+        let x = batch::<(usize, Const<MANY>)>(vec![x as f32; MANY]).expect("a row");
+        let found = density.log_prob(&x.retaped()).exact()[0];
+        let expected = term * MANY as f64;
+        let error = (found - expected).abs();
+        assert!(
+            error < 1e-11 * expected.abs().max(1e6),
+            "{what}: {found} for {expected}"
+        );
+    }
+    let softplus = |l: f64| l.max(0.0) + (-l.abs()).exp().ln_1p();
+    for parameter in [0.01, 0.3, 0.7, 1.3, 3.1, 47.7] {
+        let own = rounded(parameter);
+        let given = own as f32;
+        let x = 1.7_f32;
+        let wide = f64::from(x);
+        let normal = -0.5 * (wide / own).powi(2) - own.ln() - 0.918_938_533_204_672_8;
+        check("normal", Normal::new(0.0, given), wide, normal);
+        let half = normal + 2.0_f64.ln();
+        check("half-normal", HalfNormal::new(given), wide, half);
+        let laplace = -wide / own - (2.0 * own).ln();
+        check("Laplace", Laplace::new(0.0, given), wide, laplace);
+        let exponential = own.ln() - own * wide;
+        check("exponential", Exponential::new(given), wide, exponential);
+        let uniform = -(wide + own).ln();
+        check("uniform", Uniform::new(-given, x), 0.0, uniform);
+        for logit in [own, -own] {
+            let bits = Bernoulli::logits(logit as f32);
+            check("bit", bits.clone(), 1.0, -softplus(-logit));
+            check("no bit", bits, 0.0, -softplus(logit));
+            let failures = -(3.0 * softplus(logit) + softplus(-logit));
+            check("failures", Geometric::logits(logit as f32), 3.0, failures);
+        }
+        // While slopes are kept for a gradient, too.
+        let (found, _recording) = elbow::tape::record(|| {
+            let learned = tensor(vec![given; MANY], (Const::<MANY>,));
+            let ones = batch::<(usize, Const<MANY>)>(vec![1.0; MANY]).expect("a row");
+            let bits = Bernoulli::<Event>::logits(learned);
+            bits.log_prob(&ones.retaped()).exact()[0]
+        });
+        let expected = -softplus(-own) * MANY as f64;
+        assert!((found - expected).abs() < 1e-5, "{found} for {expected}");
+        let logits: Vec<f32> = [given, -0.4, 0.0].repeat(MANY);
+        let total = (own.exp() + rounded(-0.4).exp() + 1.0).ln();
+        let logits = tensor(logits, (Const::<MANY>, Const::<3>));
+        check(
+            "index",
+            Categorical::logits(logits.clone()),
+            0.0,
+            own - total,
+        );
+        let one_hot = OneHotCategorical::<(Const<MANY>, Const<3>)>::logits(logits);
+        let x = batch::<(usize, Const<MANY>, Const<3>)>([1.0, 0.0, 0.0].repeat(MANY));
+        let found = one_hot.log_prob(&x.expect("a row").retaped()).exact()[0];
+        let expected = MANY as f64 * (own - total);
+        assert!(
+            (found - expected).abs() < 1e-5,
+            "one-hot: {found} for {expected}"
+        );
+    }
+}

@@ -4,8 +4,8 @@ use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Re
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::{Automatic, DisArm};
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::real::Real;
+use crate::kernels::elementwise::{Formula, LONG, map, row_sum, rows_of};
+use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::within::{Bits, within};
 use crate::kl::KlDivergence;
@@ -158,6 +158,7 @@ impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
 struct LogMass;
 impl Formula<2> for LogMass {
     const KEEPS_SLOPES: bool = true;
+    const EXACT_FROM: usize = LONG;
 
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
@@ -173,6 +174,22 @@ impl Formula<2> for LogMass {
             other * side
         };
         missed - side.softplus()
+    }
+
+    #[inline(always)]
+    fn exact(&self, arguments: [f32; 2]) -> f64 {
+        let [x, logit] = arguments.map(f64::from);
+        let (side, other) = if logit >= 0.0 {
+            (-logit, 1.0 - x)
+        } else {
+            (logit, x)
+        };
+        let missed = if other == 0.0 && !side.is_finite() {
+            0.0
+        } else {
+            other * side
+        };
+        missed - double::softplus(side)
     }
 }
 

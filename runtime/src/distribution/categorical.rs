@@ -5,9 +5,9 @@ use super::{Distribution, Finite, Listing};
 use crate::coordinates::log_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
-use crate::kernels::elementwise::{row_sum, rows_of};
+use crate::kernels::elementwise::{LONG, row_sum, rows_of};
 use crate::kernels::joint::{Input, Joint, joint_rows};
-use crate::kernels::softmax::log_softmax;
+use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -89,12 +89,26 @@ impl<L: Lanes> Distribution for Categorical<L> {
         let index = rows_of::<L::Outer>(value);
         let log_probs = log_softmax(&self.logits);
         let inputs = [Input::of(&index), Input::of(&log_probs)];
-        joint_rows(
-            Pick {
-                categories: L::LAST,
-            },
-            inputs,
-        )
+        let pick = Pick {
+            categories: L::LAST,
+        };
+        let rows = joint_rows(pick, inputs);
+        if L::ELEMENTS < LONG {
+            return rows;
+        }
+        let logits = Input::of(&self.logits);
+        let events = index.values().chunks(L::Outer::ELEMENTS).enumerate();
+        let exact = events.map(|(row, event)| {
+            let logits = logits.row(row, rows.len());
+            let lanes = logits.chunks(L::LAST).zip(event.iter().enumerate());
+            let terms = lanes.map(|(lane, index)| match pick.place(index) {
+                Some(place) => f64::from(logits[place]) - log_total(lane),
+                None => f64::NEG_INFINITY,
+            });
+            terms.sum()
+        });
+        let exact = exact.collect();
+        rows.refined(exact)
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<L::Outer> {

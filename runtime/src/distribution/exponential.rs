@@ -5,7 +5,7 @@ use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::Ratio;
-use crate::kernels::real::Real;
+use crate::kernels::real::{Real, double};
 use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
@@ -109,10 +109,9 @@ impl Formula<2> for LogDensity {
         rate.ln() - rate * x
     }
 
-    /// The product keeps its digits; the logarithm is small.
     #[inline(always)]
     fn value(&self, [x, rate]: [f32; 2]) -> f64 {
-        f64::from(Real::ln(rate)) - f64::from(rate) * f64::from(x)
+        double::ln(rate) - f64::from(rate) * f64::from(x)
     }
 }
 

@@ -4,8 +4,8 @@ use super::Distribution;
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::real::Real;
+use crate::kernels::elementwise::{Formula, LONG, map, row_sum, rows_of};
+use crate::kernels::real::{Real, double};
 use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
@@ -106,10 +106,17 @@ impl<E: Event> KlDivergence<Geometric<E>> for Geometric<E> {
 struct LogMass;
 impl Formula<2> for LogMass {
     const KEEPS_SLOPES: bool = true;
+    const EXACT_FROM: usize = LONG;
 
     #[inline(always)]
     fn eval<R: Real>(&self, [k, logit]: [R; 2]) -> R {
         -(k * logit.softplus() + (-logit).softplus())
+    }
+
+    #[inline(always)]
+    fn exact(&self, arguments: [f32; 2]) -> f64 {
+        let [k, logit] = arguments.map(f64::from);
+        -(k * double::softplus(logit) + double::softplus(-logit))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{LogPlus, Product};
-use crate::kernels::real::Real;
+use crate::kernels::real::{Real, double};
 use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
@@ -114,11 +114,10 @@ impl Formula<2> for LogDensity {
         (x / scale).square().scale(-0.5) - scale.ln().shift(-HALF_LN_2_OVER_PI)
     }
 
-    /// The square keeps its digits; the logarithm is small.
     #[inline(always)]
     fn value(&self, [x, scale]: [f32; 2]) -> f64 {
         let standard = f64::from(x) / f64::from(scale);
-        -0.5 * standard * standard - (f64::from(Real::ln(scale)) - HALF_LN_2_OVER_PI)
+        -0.5 * standard * standard - (double::ln(scale) - HALF_LN_2_OVER_PI)
     }
 }
 

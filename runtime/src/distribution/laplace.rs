@@ -7,7 +7,7 @@ use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
-use crate::kernels::real::Real;
+use crate::kernels::real::{Real, double};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::param::{Fault, IntoParam, Param};
@@ -106,11 +106,10 @@ impl Formula<3> for LogDensity {
         -((x - loc).abs() / scale) - scale.ln().shift(LN_2)
     }
 
-    /// The distance keeps its digits; the logarithm is small.
     #[inline(always)]
     fn value(&self, [x, loc, scale]: [f32; 3]) -> f64 {
         let distance = (f64::from(x) - f64::from(loc)).abs() / f64::from(scale);
-        -distance - (f64::from(Real::ln(scale)) + std::f64::consts::LN_2)
+        -distance - (double::ln(scale) + std::f64::consts::LN_2)
     }
 }
 

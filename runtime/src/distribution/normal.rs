@@ -5,7 +5,7 @@ use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
-use crate::kernels::real::Real;
+use crate::kernels::real::{Real, double};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
@@ -105,11 +105,10 @@ impl Formula<3> for LogDensity {
         ((x - loc) / scale).square().scale(-0.5) - scale.ln().shift(HALF_LN_2_PI)
     }
 
-    /// The square keeps its digits; the logarithm is small.
     #[inline(always)]
     fn value(&self, [x, loc, scale]: [f32; 3]) -> f64 {
         let standard = (f64::from(x) - f64::from(loc)) / f64::from(scale);
-        -0.5 * standard * standard - (f64::from(Real::ln(scale)) + HALF_LN_2_PI)
+        -0.5 * standard * standard - (double::ln(scale) + HALF_LN_2_PI)
     }
 }
 

@@ -4,10 +4,11 @@ use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable}
 use crate::coordinates::log_of;
 use crate::draw::Draw;
 use crate::estimator::{Automatic, Rloo};
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, LONG, map, row_sum, rows_of};
 use crate::kernels::formula::Exp;
+use crate::kernels::joint::Input;
 use crate::kernels::real::Real;
-use crate::kernels::softmax::log_softmax;
+use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
@@ -61,7 +62,25 @@ impl<E: Event> OneHotCategorical<E> {
 
     /// `Σ x·ln p`, whatever `x`.
     fn extended(&self, value: &Value<E>) -> Rows {
-        row_sum(Product, [&rows_of::<E>(value), &log_softmax(&self.logits)])
+        let value = rows_of::<E>(value);
+        let rows = row_sum(Product, [&value, &log_softmax(&self.logits)]);
+        if E::ELEMENTS < LONG {
+            return rows;
+        }
+        let logits = Input::of(&self.logits);
+        let events = value.values().chunks(E::ELEMENTS).enumerate();
+        let exact = events.map(|(row, event)| {
+            let lanes = logits.row(row, rows.len()).chunks(E::LAST);
+            let terms = lanes.zip(event.chunks(E::LAST)).map(|(logits, own)| {
+                let total = log_total(logits);
+                let pairs = own.iter().zip(logits).filter(|(x, _)| **x != 0.0);
+                let term = |(&x, &logit)| f64::from(x) * (f64::from(logit) - total);
+                pairs.map(term).sum::<f64>()
+            });
+            terms.sum()
+        });
+        let exact = exact.collect();
+        rows.refined(exact)
     }
 }
 

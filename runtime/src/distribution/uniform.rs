@@ -3,7 +3,7 @@
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, LONG, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
@@ -98,6 +98,8 @@ impl<E: Event> KlDivergence<Uniform<E>> for Uniform<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    const EXACT_FROM: usize = LONG;
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, low, high]: [R; 3]) -> R {
         let at = x.value();
@@ -108,6 +110,11 @@ impl Formula<3> for LogDensity {
             return x;
         }
         -(high - low).ln()
+    }
+
+    #[inline(always)]
+    fn exact(&self, arguments: [f32; 3]) -> f64 {
+        self.eval(arguments.map(f64::from))
     }
 }
 

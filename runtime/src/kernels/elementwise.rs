@@ -59,6 +59,10 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     /// of their arguments, rounding each leaves little of what is compared.
     const EXACT: bool = Self::DOUBLE;
 
+    /// Sums over rows of at least so many elements are of [`exact`](Self::exact) values. The roundings of many like terms do not
+    /// cancel: those of 100,000 pixels come to a hundredth of a nat.
+    const EXACT_FROM: usize = usize::MAX;
+
     /// Whether slopes are computed along with the values, where a gradient will be wanted, and kept until then. That
     /// takes memory for as many numbers as there are elements for each operand, and pays where values and slopes are made of the
     /// same exponentials.
@@ -75,6 +79,12 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
         } else {
             f64::from(self.eval(arguments))
         }
+    }
+
+    /// The value with the digits of `f64`, for long rows.
+    #[inline(always)]
+    fn exact(&self, arguments: [f32; N]) -> f64 {
+        self.value(arguments)
     }
 
     /// The partial derivatives by each argument; by default from dual numbers.
@@ -96,6 +106,9 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
         self.partials(arguments)[wanted]
     }
 }
+
+/// The elements from which on a row is long: the roundings of fewer like terms of a nat add up to less than 10⁻⁴ nats.
+pub(crate) const LONG: usize = 1024;
 
 /// The rows that a kernel over these operands has: the most that any has of its own, or one.
 pub fn common_rows<E: Event, const N: usize>(params: [&Param<E>; N]) -> usize {

@@ -89,7 +89,8 @@ impl Input {
         own * self.elements..(own + 1) * self.elements
     }
 
-    fn row(&self, row: usize, rows: usize) -> &[f32] {
+    /// The operand's numbers for a row of so many.
+    pub(crate) fn row(&self, row: usize, rows: usize) -> &[f32] {
         &self.values[self.place(row, rows)]
     }
 }

@@ -4,6 +4,7 @@
 //! quadrature and published values, and in [`Dual`] numbers to get its partial derivatives. Only
 //! operations that are stable over their whole range are offered, so that a formula made of them is.
 
+pub mod double;
 mod dual;
 pub mod single;
 

@@ -4,7 +4,7 @@ use dfdx::shapes::Shape;
 
 use super::gradient::{buffer, on_backward};
 use super::parts::{Parts, share};
-use super::real::single;
+use super::real::{double, single};
 use super::rows::values;
 use super::simd::{Kernel, vectorised};
 use crate::memory::filled;
@@ -137,5 +137,36 @@ impl Kernel for Slopes<'_> {
         for (g, ((&log_prob, &up), &total)) in self.gradient.iter_mut().zip(given) {
             *g += up - single::exp(log_prob) * total;
         }
+    }
+}
+
+/// `ln Σ_j e^{θ_j}` of a lane, with the digits of `f64`.
+pub(crate) fn log_total(lane: &[f32]) -> f64 {
+    let most = lane.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let most = f64::from(most);
+    let sum = vectorised(Total { lane, most });
+    most + sum.ln()
+}
+
+struct Total<'a> {
+    lane: &'a [f32],
+    most: f64,
+}
+
+impl Kernel for Total<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        const LANES: usize = 8;
+        let power = |&logit: &f32| double::exp_of_negative(f64::from(logit) - self.most);
+        let (whole, rest) = self.lane.as_chunks::<LANES>();
+        let mut sums = [0.0; LANES];
+        for chunk in whole {
+            for i in 0..LANES {
+                sums[i] += power(&chunk[i]);
+            }
+        }
+        sums.iter().sum::<f64>() + rest.iter().map(power).sum::<f64>()
     }
 }

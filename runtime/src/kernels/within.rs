@@ -63,6 +63,7 @@ pub(crate) fn within<S: Set, F>(formula: F) -> Within<S, F> {
 impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     const DOUBLE: bool = F::DOUBLE;
     const EXACT: bool = F::EXACT;
+    const EXACT_FROM: usize = F::EXACT_FROM;
     const KEEPS_SLOPES: bool = F::KEEPS_SLOPES;
 
     #[inline(always)]
@@ -80,6 +81,15 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
             f64::NEG_INFINITY
         } else {
             self.0.value(arguments)
+        }
+    }
+
+    #[inline(always)]
+    fn exact(&self, arguments: [f32; N]) -> f64 {
+        if S::excludes(arguments[0].into()) {
+            f64::NEG_INFINITY
+        } else {
+            self.0.exact(arguments)
         }
     }
 }

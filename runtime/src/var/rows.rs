@@ -48,6 +48,12 @@ impl Rows {
         Self { exact, var }
     }
 
+    /// The same numbers with more digits.
+    pub(crate) fn refined(self, exact: Vec<f64>) -> Self {
+        let exact = exact.into();
+        Self { exact, ..self }
+    }
+
     /// The numbers.
     pub fn exact(&self) -> &[f64] {
         &self.exact

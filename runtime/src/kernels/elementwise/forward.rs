@@ -52,6 +52,8 @@ pub(super) fn sums<const N: usize>(
         tiles(operands, number * each, length, |at, now, arguments| {
             if keeper.is_wanted() {
                 keeper.values(formula, arguments, at, now, &mut terms);
+            }
+            if keeper.is_wanted() && !formula.is_exact(elements) {
                 sums.take(&terms[..now]);
             } else {
                 formula.sum(arguments, now, &mut sums);

@@ -28,6 +28,11 @@ impl<'a> RowSums<'a> {
         }
     }
 
+    /// The elements of each row.
+    pub(super) fn elements(&self) -> usize {
+        self.elements
+    }
+
     /// Takes the next elements, in `f32` or `f64`.
     pub(super) fn take<T: Copy + Into<f64>>(&mut self, values: &[T]) {
         vectorised(Take { sums: self, values });

@@ -18,6 +18,9 @@ pub(super) trait Sweep<const N: usize>: Sync {
     /// The values, to be kept.
     fn values(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f32; TILE]);
 
+    /// Whether sums over rows of so many elements are of more digits than the values kept.
+    fn is_exact(&self, elements: usize) -> bool;
+
     /// The values, added to the sums of rows.
     fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>);
 
@@ -51,15 +54,26 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
         });
     }
 
+    fn is_exact(&self, elements: usize) -> bool {
+        F::EXACT || elements >= F::EXACT_FROM
+    }
+
     fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>) {
-        if Self::EXACT {
+        let is_long = sums.elements() >= Self::EXACT_FROM;
+        if is_long || Self::EXACT {
             let mut terms = [0.0_f64; TILE];
-            run::<Self, _, N>(ExactValues {
-                formula: *self,
+            let out = &mut terms;
+            let formula = *self;
+            let tile = Tile {
+                formula,
                 arguments,
                 length,
-                out: &mut terms,
-            });
+            };
+            if is_long {
+                run::<Self, _, N>(ExactValues::<_, N, true> { tile, out });
+            } else {
+                run::<Self, _, N>(ExactValues::<_, N, false> { tile, out });
+            }
             sums.take(&terms[..length]);
         } else {
             let mut terms = [0.0_f32; TILE];
@@ -173,31 +187,42 @@ impl<F: Formula<N>, const N: usize> Kernel for Values<'_, F, N> {
 }
 
 /// The values, before they are rounded.
-struct ExactValues<'a, F, const N: usize> {
-    formula: F,
-    arguments: Arguments<'a, N>,
-    length: usize,
+struct ExactValues<'a, F, const N: usize, const LONG: bool> {
+    tile: Tile<'a, F, N>,
     out: &'a mut [f64; TILE],
 }
 
-impl<F: Formula<N>, const N: usize> Kernel for ExactValues<'_, F, N> {
+impl<F: Formula<N>, const N: usize, const LONG: bool> ExactValues<'_, F, N, LONG> {
+    #[inline(always)]
+    fn term(&self, arguments: [f32; N]) -> f64 {
+        if LONG {
+            self.tile.formula.exact(arguments)
+        } else {
+            self.tile.formula.value(arguments)
+        }
+    }
+}
+
+impl<F: Formula<N>, const N: usize, const LONG: bool> Kernel for ExactValues<'_, F, N, LONG> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
         if F::DOUBLE {
             // Functions without a vector form: none is computed for places without a meaning.
-            for (i, out) in self.out[..self.length].iter_mut().enumerate() {
-                *out = self.formula.value(self.arguments.map(|a| a[i]));
+            for i in 0..self.tile.length {
+                self.out[i] = self.term(self.tile.arguments.map(|a| a[i]));
             }
             return;
         }
-        for number in blocks(self.length) {
-            let arguments = block(self.arguments, number);
-            let out: &mut [f64; BLOCK] = &mut self.out.as_chunks_mut().0[number];
+        for number in blocks(self.tile.length) {
+            let arguments = block(self.tile.arguments, number);
+            // Written to memory of their own first, which overlaps no operand as far as the compiler knows.
+            let mut terms = [0.0; BLOCK];
             for i in 0..BLOCK {
-                out[i] = self.formula.value(arguments.map(|a| a[i]));
+                terms[i] = self.term(arguments.map(|a| a[i]));
             }
+            self.out.as_chunks_mut().0[number] = terms;
         }
     }
 }
