@@ -377,6 +377,24 @@ mutants! {
         "a normal count without its skewness":
             "skew * (z * z - 1.0) / 6.0" => "0.0 * skew * z", "far_counts::";
     }
+    "runtime/src/program/keys.rs" {
+        "an evaluation takes the key of a loss":
+            "run.next_looking_key()" => "run.next_key()", "reproducible::looking";
+    }
+    "runtime/src/run_state.rs" {
+        "all evaluations are alike":
+            "LOOKING + inner.looks" => "LOOKING", "reproducible::";
+    }
+    "runtime/src/kernels/elementwise/sweep.rs" {
+        "long rows are summed from rounded terms":
+            "F::EXACT || elements >= F::EXACT_FROM" => "F::EXACT", "large_terms::columns";
+        "long rows are no longer than others":
+            "sums.elements() >= Self::EXACT_FROM" => "false", "large_terms::columns";
+    }
+    "runtime/src/kernels/softmax.rs" {
+        "the exact total of a lane without its largest":
+            "most + sum.ln()" => "sum.ln()", "large_terms::columns";
+    }
     "runtime/src/train/finite.rs" {
         "a mixed loss is anybody's":
             "self.written.is_known() || is_written(gradient)" => "true", "adam::a_mixed";
