@@ -97,6 +97,51 @@ fn links_are_followed_and_permissions_stay() {
     assert!(error.to_string().contains("circle"), "{error}");
 }
 
+/// A file that was made read-only is protected from a run, as from everybody.
+#[test]
+fn a_read_only_file_stays() {
+    let folder = Folder::new("read-only");
+    let path = folder.file("run.safetensors");
+    fs::write(&path, b"kept").expect("a writable folder");
+    let mut permissions = fs::metadata(&path).expect("the file").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).expect("permissions");
+    let run = Run::<3>::new(48);
+    for error in [
+        run.save(&path).expect_err("read-only"),
+        elbow::train::files::check_writable(&path).expect_err("read-only"),
+    ] {
+        let expected = format!("cannot save {}: the file is read-only", path.display());
+        assert_eq!(error.to_string(), expected);
+    }
+    assert_eq!(fs::read(&path).expect("the file"), b"kept");
+    assert_eq!(folder.names(), ["run.safetensors"]);
+}
+
+/// What is no file gets the bytes, and stays what it is.
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_written_to() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = Folder::new("pipe");
+    let path = folder.file("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.is_ok_and(|status| status.success()), "a pipe");
+    elbow::train::files::check_writable(&path).expect("a pipe");
+    let reader = {
+        let path = path.clone();
+        std::thread::spawn(move || fs::read(path).expect("what is written"))
+    };
+    Run::<3>::new(49).save(&path).expect("a reader");
+    let read = reader.join().expect("no panic");
+    let there = fs::symlink_metadata(&path).expect("the pipe");
+    assert!(there.file_type().is_fifo());
+    fs::write(folder.file("copy"), read).expect("a writable folder");
+    Run::<3>::new(50)
+        .load(&folder.file("copy"))
+        .expect("a whole file");
+}
+
 /// Before a run begins, and without a trace.
 #[test]
 fn a_place_is_tried_out() {

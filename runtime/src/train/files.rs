@@ -11,10 +11,11 @@ use crate::error::Error;
 /// Writes a file whole: beside its place under another name, to the disk, and then renamed.
 ///
 /// Several threads and processes may write to one place: each file is whole, and the last one stays. A link is followed, and a
-/// file that stood there leaves its permissions to the new one. What a killed run left beside the place is removed.
+/// file that stood there leaves its permissions to the new one. A device or a pipe is written to and stays what it is. What a
+/// killed run left beside the place is removed.
 ///
 /// # Errors
-/// With the path, where the folder does not exist or cannot be written.
+/// With the path, where the folder does not exist or cannot be written, or the file there is read-only.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     replace(path, bytes).map_err(|source| Error::File {
         verb: "save",
@@ -27,16 +28,15 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// end. Nothing is left behind.
 ///
 /// # Errors
-/// With the path, where the folder does not exist or cannot be written.
+/// With the path, where the folder does not exist or cannot be written, or the file there is read-only.
 pub fn check_writable(path: &Path) -> Result<(), Error> {
     let checked = followed(path).and_then(|place| {
+        if let Target::Stream = Target::of(&place)? {
+            return Ok(());
+        }
         let (file, beside) = create_beside(&place)?;
         drop(file);
-        fs::remove_file(beside)?;
-        match fs::metadata(&place) {
-            Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
-            _ => Ok(()),
-        }
+        fs::remove_file(beside)
     });
     checked.map_err(|source| Error::File {
         verb: "save",
@@ -45,11 +45,38 @@ pub fn check_writable(path: &Path) -> Result<(), Error> {
     })
 }
 
+/// What stands at a place.
+enum Target {
+    /// A file, or nothing: a new file takes its place.
+    File,
+    /// A device or a pipe.
+    Stream,
+}
+
+impl Target {
+    /// # Errors
+    /// If it is a folder, or a file that may not be written.
+    fn of(place: &Path) -> io::Result<Self> {
+        match fs::metadata(place) {
+            Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
+            Ok(there) if !there.is_file() => Ok(Self::Stream),
+            Ok(there) if there.permissions().readonly() => {
+                let why = "the file is read-only";
+                Err(io::Error::new(ErrorKind::PermissionDenied, why))
+            }
+            _ => Ok(Self::File),
+        }
+    }
+}
+
 /// Tries after which somebody else is to blame: each fails only if another run removes the file that it has just made.
 const TRIES: usize = 16;
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let place = followed(path)?;
+    if let Target::Stream = Target::of(&place)? {
+        return File::options().write(true).open(place)?.write_all(bytes);
+    }
     remove_left_behind(&place);
     for _ in 0..TRIES {
         let (file, beside) = create_beside(&place)?;
