@@ -1,4 +1,4 @@
-//! `LowRankNormal` where its variance is far smaller than its factor, against dense algebra to 500 bits.
+//! `LowRankNormal` where its variance is far smaller than its factor, against dense algebra to 600 bits.
 
 use elbow::dfdx::shapes::Const;
 use elbow::distribution::{Distribution, LowRankNormal};

@@ -1,9 +1,9 @@
-//! Sums, products and quotients to some 500 bits.
+//! Sums, products and quotients to some 600 bits.
 
 use std::ops::{Add, Mul, Neg, Sub};
 
 /// How many parts a number keeps.
-const PARTS: usize = 10;
+const PARTS: usize = 12;
 
 /// A number as a sum of `f64`s, from the largest on: Shewchuk's expansions.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,8 @@ impl Exact {
     fn of(mut parts: Vec<f64>) -> Self {
         let mut found = Vec::with_capacity(PARTS);
         while found.len() < PARTS {
-            // Each sweep leaves the rounded sum in front, and behind it all that was rounded off.
+            // Each sweep takes out the rounded sum, and leaves all that was rounded off.
+            parts.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
             let mut sum = 0.0;
             for part in &mut parts {
                 let (next, lost) = two_sum(sum, *part);
