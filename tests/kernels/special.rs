@@ -1,8 +1,8 @@
 //! Special functions against published values, identities and quadrature.
 
 use elbow::kernels::special::{
-    bessel_ratio, bessel_ratio_slope, beta_logit_slope, digamma, gamma_log_slope, ln_bessel_i0e,
-    ln_gamma, student_t_slope, trigamma, von_mises_slope,
+    bessel_ratio, bessel_ratio_rest, bessel_ratio_slope, beta_logit_slope, digamma,
+    gamma_log_slope, ln_bessel_i0e, ln_gamma, student_t_slope, trigamma, von_mises_slope,
 };
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::quadrature::integrate;
@@ -190,9 +190,36 @@ fn bessel_functions_are_their_integrals() {
             1e-12,
             1.0,
         );
+        let part = |t: f64| {
+            let below = 2.0 * (0.5 * t).sin().powi(2);
+            below * (-x * below).exp()
+        };
+        let rest = integrate(part, &[0.0, PI.min(30.0 / x.sqrt())], 200) / PI / zero;
+        let relative = bessel_ratio_rest(x) / rest;
+        assert_close(&format!("1 - I1/I0({x})"), relative, 1.0, 1e-10, 1.0);
         let slope = derivative(bessel_ratio, x);
         let relative = bessel_ratio_slope(x) / slope;
         assert_close(&format!("slope at {x}"), relative, 1.0, 1e-6, 1.0);
+    }
+}
+
+/// Over all concentrations of `f32`: `1 − I₁/I₀ = 1/2κ + 1/8κ² + 1/8κ³ + …`, and angles that are normal with variance `1/κ`.
+#[test]
+fn von_mises_of_large_concentrations() {
+    for exponent in 4..=38 {
+        let k = 10.0_f64.powi(exponent) * 1.7;
+        let what = format!("at {k:e}");
+        let series = (0.5 + (0.125 + 0.125 / k) / k) / k;
+        assert_close(&what, bessel_ratio_rest(k) / series, 1.0, 1e-12, 1.0);
+        if exponent < 9 {
+            continue;
+        }
+        for w in [1e-9_f64, 0.3, 0.9, 1.3, 4.0, 6.0] {
+            // z √κ is a normal quantile.
+            let z = w / k.sqrt();
+            let relative = von_mises_slope(z, k) / (-0.5 * z / k);
+            assert_close(&format!("{w} {what}"), relative, 1.0, 1e-7, 1.0);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The quantiles of the von Mises distribution.
 
-use super::bessel_ratio;
+use super::bessel_ratio_rest;
 
 /// Half of the eight-point Gauss–Legendre rule on (−1, 1), which is symmetric.
 const RULE: [(f64, f64); 4] = [
@@ -24,17 +24,19 @@ const PANELS: usize = 8;
 pub fn von_mises_slope(z: f64, concentration: f64) -> f64 {
     // Odd in z.
     let angle = z.abs().min(std::f64::consts::PI);
-    let ratio = bessel_ratio(concentration);
-    let at = angle.cos();
+    let rest = bessel_ratio_rest(concentration);
+    // Cosines by their distance from 1, which keeps its digits where angles are small.
+    let below = |t: f64| 2.0 * (0.5 * t).sin().powi(2);
+    let at = below(angle);
     let integrand = |t: f64| {
         let height = (0.5 * (angle + t)).sin() * (0.5 * (angle - t)).sin();
-        (t.cos() - ratio) * (2.0 * concentration * height).exp()
+        (rest - below(t)) * (2.0 * concentration * height).exp()
     };
-    let integral = if concentration * (1.0 - at) < 1.0 {
+    let integral = if concentration * at < 1.0 {
         -integrate(integrand, 0.0, angle)
     } else {
         // Beyond, the integrand is below e^−40 of what it is at the angle.
-        let end = (at - 40.0 / concentration).max(-1.0).acos();
+        let end = 2.0 * (0.5 * (at + 40.0 / concentration)).sqrt().min(1.0).asin();
         integrate(integrand, angle, end)
     };
     integral * z.signum()
