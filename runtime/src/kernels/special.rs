@@ -6,7 +6,9 @@
 
 mod bessel;
 mod beta;
+mod beta_far;
 mod gamma;
+mod quadrature;
 mod stirling;
 mod von_mises;
 
