@@ -11,7 +11,7 @@ use crate::kernels::real::Real;
 /// paper.
 pub(super) fn both_large(y: f64, a: f64, b: f64) -> f64 {
     let both = a + b;
-    let (p, q) = (a / both, b / both);
+    let q = b / both;
     // The mode is ln a/b.
     let from_mode = y - (a / b).ln();
     let tilt = q * (-from_mode).exp_m1();
