@@ -61,6 +61,21 @@ impl<const D: usize, const R: usize> LowRankNormal<D, R> {
             variance: variance.into_param(),
         }
     }
+
+    /// The mean.
+    pub fn loc(&self) -> &Param<Vector<D>> {
+        &self.loc
+    }
+
+    /// The factor.
+    pub fn factor(&self) -> &Param<Factor<D, R>> {
+        &self.factor
+    }
+
+    /// The variances of what the factor leaves.
+    pub fn variance(&self) -> &Param<Vector<D>> {
+        &self.variance
+    }
 }
 
 impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {

@@ -63,6 +63,11 @@ impl<E: Event> OneHotCategorical<E> {
     fn extended(&self, value: &Value<E>) -> Rows {
         row_sum(Product, [&rows_of::<E>(value), &log_softmax(&self.logits)])
     }
+
+    /// The logits, of [`logits`](Self::logits) or of the probabilities.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
 }
 
 impl<E: Event> Distribution for OneHotCategorical<E> {

@@ -46,6 +46,16 @@ impl<E: Event> VonMises<E> {
             concentration: concentration.into_param(),
         }
     }
+
+    /// The direction, in radians.
+    pub fn loc(&self) -> &Param<E> {
+        &self.loc
+    }
+
+    /// The concentration.
+    pub fn concentration(&self) -> &Param<E> {
+        &self.concentration
+    }
 }
 
 impl<E: Event> Distribution for VonMises<E> {
