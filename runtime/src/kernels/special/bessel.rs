@@ -42,7 +42,7 @@ pub fn bessel_ratio(x: f64) -> f64 {
 /// ```
 /// use elbow::kernels::special::bessel_ratio_rest;
 ///
-/// assert_eq!(bessel_ratio_rest(1e30), 0.5e-30);
+/// assert!((bessel_ratio_rest(1e30) / 0.5e-30 - 1.0).abs() < 1e-14);
 /// ```
 pub fn bessel_ratio_rest(x: f64) -> f64 {
     if x < FAR {
