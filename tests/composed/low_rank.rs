@@ -41,8 +41,9 @@ fn inverse(mut m: Vec<Vec<Exact>>) -> (Vec<Vec<Exact>>, f64) {
         for i in (0..d).filter(|&i| i != k) {
             let share = m[i][k].clone();
             for row in [&mut m, &mut own] {
-                for j in 0..d {
-                    row[i][j] = row[i][j].clone() - share.clone() * row[k][j].clone();
+                let taken = row[k].clone();
+                for (value, taken) in row[i].iter_mut().zip(taken) {
+                    *value = value.clone() - share.clone() * taken;
                 }
             }
         }

@@ -211,8 +211,9 @@ model! {
         sample z: [2] ~ Concrete::new(0.0, 0.5);
         sample y: [2, 3] ~ GumbelSoftmax::new(0.0, t);
         sample x: [2] ~ Normal::new(z, 0.5);
+        sample w: [2, 3] ~ Normal::new(y, 0.5);
     }
-    inference q(x, t) {
+    inference q(x, w, t) {
         sample z ~ Concrete::new(guide(x), log_temperature.exp());
         sample y ~ GumbelSoftmax::new(0.3, log_softness.exp());
     }
@@ -222,13 +223,14 @@ model! {
 fn models_learn_temperatures() {
     let x: Batch<Pair> = batch(vec![0.3, -0.4, 0.9, 0.1]).expect("rows");
     let t: Batch<()> = batch(vec![0.8, 0.4]).expect("rows");
+    let w: Batch<Grid> = batch((0..12).map(|i| (i % 5) as f32 * 0.2).collect()).expect("rows");
     let loss_at = |log_t: [f64; 2], log_s: f64| {
         let mut model = Soft::new(3);
         fill(&mut model.log_temperature.value, &log_t);
         fill(&mut model.log_softness.value, &[log_s]);
         // The same noise for each.
         let elbo = Elbo::default().particles(16);
-        let loss = elbo.loss(&model.q(&x, &t)).expect("legal");
+        let loss = elbo.loss(&model.q(&x, &w, &t)).expect("legal");
         let value = f64::from(loss.value());
         let gradients = loss.backward();
         let by_t = gradient(&gradients, &model.log_temperature.value);
@@ -247,8 +249,8 @@ fn models_learn_temperatures() {
         assert_close("slope of the loss", found[k], exact, 5e-3, exact);
     }
     let t: Batch<()> = batch(vec![0.8, 0.0]).expect("rows");
-    let error = Elbo::default().loss(&Soft::new(3).q(&x, &t));
-    let told = error.err().expect("no temperature").to_string();
+    let loss = Elbo::default().loss(&Soft::new(3).q(&x, &w, &t));
+    let told = loss.expect_err("no temperature").to_string();
     assert!(
         told.starts_with("at site `y`, GumbelSoftmax: `temperature` is 0 in row 1; it must be"),
         "{told}"

@@ -70,11 +70,11 @@ model! {
 #[test]
 fn families_without_a_mean_are_told() {
     let x = batch(vec![1.0]).expect("a row");
-    let error = Meanless::new(0)
+    let means = Meanless::new(0)
         .q(&x)
         .reconstruct(&mut noise(1, "codes").row(0));
     assert_eq!(
-        error.err().expect("no mean").to_string(),
+        means.expect_err("no mean").to_string(),
         "`x` has no mean to reconstruct: Cauchy has none"
     );
 }
