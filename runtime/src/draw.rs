@@ -188,8 +188,20 @@ impl<E: Event> Draw<E> {
         }
     }
 
-    /// From a log-density of the value to one in the draw's coordinates.
-    pub(crate) fn add_log_jacobian(&self, log_prob: Rows) -> Rows {
+    /// From a log-density of the value to one in the draw's coordinates: what a family of your own returns as
+    /// [`log_prob_of`](crate::distribution::Distribution::log_prob_of) where it knows no better, and what that does by default.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    /// use elbow::Draw;
+    ///
+    /// // At the logit 0 the value is ½, and moves by ¼ of what the logit does.
+    /// let draw = Draw::<()>::from_logit(batch(vec![0.0])?.retaped());
+    /// let uniform = Beta::<()>::new(1.0, 1.0).log_prob(&draw.value());
+    /// assert!((draw.add_log_jacobian(uniform).exact()[0] - 0.25_f64.ln()).abs() < 1e-7);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn add_log_jacobian(&self, log_prob: Rows) -> Rows {
         match &self.node {
             // A cut has no slope: a family with atoms scores its draws itself.
             None | Some(Node::StretchedLogit(_)) => log_prob,
@@ -200,8 +212,82 @@ impl<E: Event> Draw<E> {
         }
     }
 
-    /// The same draw as a constant.
-    pub(crate) fn detached(&self) -> Self {
+    /// The same draw as a constant: nothing flows back through its value or its coordinates.
+    ///
+    /// A family of your own that is [`Reparameterised`](crate::distribution::Reparameterised) needs no second sampler:
+    ///
+    /// ```
+    /// use elbow::distribution::{Distribution, Reparameterised};
+    /// use elbow::estimator::Pathwise;
+    /// use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
+    /// use elbow::kernels::real::Real;
+    /// use elbow::noise::Stream;
+    /// use elbow::prelude::*;
+    /// use elbow::shape::Event;
+    /// use elbow::support::{Density, Domain, Positive};
+    /// use elbow::{Draw, Fault, IntoParam, Param, Rows, Value};
+    ///
+    /// /// The square root of an exponential variable, whose logarithm is `½ (ln e − ln rate)`.
+    /// #[derive(Clone, Debug)]
+    /// struct RootExponential<E: Event> { rate: Param<E> }
+    ///
+    /// #[derive(Clone, Copy)]
+    /// struct Log;
+    /// impl Formula<2> for Log {
+    ///     fn eval<R: Real>(&self, [e, rate]: [R; 2]) -> R { (e.ln() - rate.ln()).scale(0.5) }
+    /// }
+    ///
+    /// /// `ln 2x + ln rate − rate x²`
+    /// #[derive(Clone, Copy)]
+    /// struct LogDensity;
+    /// impl Formula<2> for LogDensity {
+    ///     fn eval<R: Real>(&self, [x, rate]: [R; 2]) -> R {
+    ///         x.scale(2.0).ln() + rate.ln() - rate * x.square()
+    ///     }
+    /// }
+    ///
+    /// impl<E: Event> Distribution for RootExponential<E> {
+    ///     type Event = E;
+    ///     type Measure = Density;
+    ///     type Support = Positive;
+    ///     type Auto = Pathwise;
+    ///     const FAMILY: &'static str = "RootExponential";
+    ///
+    ///     fn check(&self, rows: usize) -> Result<(), Fault> {
+    ///         self.rate.check("rate", Domain::Positive, rows)
+    ///     }
+    ///     fn log_prob(&self, value: &Value<E>) -> Rows {
+    ///         row_sum(LogDensity, [&rows_of::<E>(value), &self.rate])
+    ///     }
+    ///     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+    ///         self.rsample(rows, noise).detached()
+    ///     }
+    ///     fn mean(&self, _: usize) -> Option<Value<E>> { None }
+    ///     fn detach(&self) -> Self { Self { rate: self.rate.detach() } }
+    /// }
+    ///
+    /// impl<E: Event> Reparameterised for RootExponential<E> {
+    ///     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
+    ///         let e = noise.plate::<E>(rows, |rng| -rng.uniform().ln() as f32);
+    ///         Draw::from_positive_log(map(Log, [&e, &self.rate]).expand(rows))
+    ///     }
+    /// }
+    ///
+    /// model! {
+    ///     /// A length that the data measure.
+    ///     pub struct Length { log_rate: Parameter<Rank0> }
+    ///     generative p {
+    ///         sample z ~ RootExponential { rate: Param::Number(1.0) };
+    ///         sample x ~ Normal::new(z, 1.0);
+    ///     }
+    ///     inference q(x) { sample z ~ RootExponential { rate: log_rate.exp().into_param() }; }
+    /// }
+    ///
+    /// let x: Batch<()> = batch(vec![0.4, 1.2])?;
+    /// assert!(Elbo::default().loss(&Length::new(0).q(&x))?.value().is_finite());
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn detached(&self) -> Self {
         Self {
             // What it was computed from led to the parameters.
             origin: None,

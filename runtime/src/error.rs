@@ -204,6 +204,26 @@ pub enum Error {
         /// The family.
         family: &'static str,
     },
+    /// A log-density of a given value that is NaN or infinite: one that the model rules out, or that lies on the rim of its support.
+    LogDensity {
+        /// The site.
+        site: &'static str,
+        /// The row.
+        row: usize,
+        /// The log-density.
+        value: f64,
+    },
+    /// A mean that was to be reconstructed and is larger than any number of `f32`.
+    MeanBeyond {
+        /// The site.
+        site: &'static str,
+        /// The row.
+        row: usize,
+        /// The element within the row.
+        element: usize,
+        /// The family at the site.
+        family: &'static str,
+    },
     /// A latent site whose marginal probabilities cannot be had.
     NoMarginal {
         /// The site.
@@ -388,6 +408,22 @@ impl fmt::Display for Error {
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean to reconstruct: {family} has none")
             }
+            Self::LogDensity { site, row, value } => {
+                write!(f, "the log-density of `{site}` is {value} in row {row}")?;
+                if *value == f64::NEG_INFINITY {
+                    f.write_str(": no draw of the model has this value")?;
+                }
+                Ok(())
+            }
+            Self::MeanBeyond {
+                site,
+                row,
+                element,
+                family,
+            } => write!(
+                f,
+                "the mean of `{site}` in row {row}, element {element}, is beyond 3.4e38: {family} spreads too far there; read its parameters or draws of the generative model instead"
+            ),
             Self::NoMarginal { site, problem } => {
                 write!(f, "`{site}` has no marginal probabilities: {problem}")
             }

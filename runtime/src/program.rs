@@ -26,7 +26,7 @@ use crate::explain::Explanation;
 use crate::noise::Key;
 use crate::run_state::RunState;
 use crate::shape::Event;
-use crate::var::Batch;
+use crate::var::{Batch, Rows};
 
 /// A model: a dfdx module with the state of its run.
 pub trait Model: TensorCollection<f32, Device> {
@@ -191,12 +191,12 @@ pub trait Generative: Sized {
     }
 
     /// `log p(z, x)` of each row of a joint value, in nats. Every row bears an equal part of a global site's term, so that
-    /// their sum is the log-density of the whole joint value.
+    /// their sum is the log-density of the whole joint value. [`Rows::exact`] has them in `f64`.
     ///
     /// # Errors
-    /// With the first value that is outside its site's support, a covariate that is not finite, or
-    /// where rows differ.
-    fn log_joint(&self, joint: &Self::Joint) -> Result<Batch<()>, Error> {
+    /// With the first value that is outside its site's support, or whose log-density is infinite or NaN; with a covariate that is
+    /// not finite; or where rows differ.
+    fn log_joint(&self, joint: &Self::Joint) -> Result<Rows, Error> {
         let columns = self.columns();
         // Without covariates the first site that is scored tells the rows.
         let rows = if columns.is_empty() {
@@ -206,7 +206,7 @@ pub trait Generative: Sized {
         };
         let mut pass = Pass::new(Mode::Generate, Key::new(0, 0), rows);
         self.joint(&mut pass, Some(joint))?;
-        Ok(pass.log_joint())
+        pass.log_joint()
     }
 }
 

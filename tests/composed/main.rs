@@ -1,6 +1,8 @@
-//! Families that are made of matrices or of other families, and programs that use the newer ones.
+//! Families that are made of matrices, of other families or of learned temperatures, and programs that use the newer ones.
 
 mod flows;
+mod low_rank;
 mod mixtures;
 mod multivariate;
 mod programs;
+mod temperatures;

@@ -10,6 +10,7 @@ mod precision;
 mod properties;
 mod real;
 mod rows;
+mod samplers;
 mod softmax;
 mod special;
 mod standard;

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod differences;
+pub mod exact;
 pub mod programs;
 pub mod quadrature;
 pub mod statistics;

@@ -56,6 +56,11 @@ impl<E: Event> Bernoulli<E> {
             probs: Some(probs),
         }
     }
+
+    /// The log-odds, of [`logits`](Self::logits) or of the probabilities.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
 }
 
 impl<E: Event> Distribution for Bernoulli<E> {

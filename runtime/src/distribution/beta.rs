@@ -45,8 +45,14 @@ impl<E: Event> Beta<E> {
         }
     }
 
-    pub(super) fn concentrations(&self) -> (&Param<E>, &Param<E>) {
-        (&self.a, &self.b)
+    /// The concentration that pulls to 1.
+    pub fn a(&self) -> &Param<E> {
+        &self.a
+    }
+
+    /// The concentration that pulls to 0.
+    pub fn b(&self) -> &Param<E> {
+        &self.b
     }
 }
 
@@ -163,6 +169,7 @@ impl Formula<3> for LogitDensity {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         a / (a + b)

@@ -115,6 +115,16 @@ impl<E: Event> Binomial<E> {
             probs: Some(probs),
         }
     }
+
+    /// The number of trials.
+    pub fn trials(&self) -> &Param<E> {
+        &self.trials
+    }
+
+    /// The log-odds of a success, of [`logits`](Self::logits) or of the probabilities.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
 }
 
 impl<E: Event> Distribution for Binomial<E> {
@@ -198,6 +208,7 @@ impl Formula<3> for LogMass {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [trials, logit]: [R; 2]) -> R {
         trials * logit.sigmoid()

@@ -64,6 +64,11 @@ impl<L: Lanes> Categorical<L> {
     pub fn uniform() -> Self {
         Self::logits(0.0)
     }
+
+    /// The logits, of [`logits`](Self::logits) or of the probabilities.
+    pub fn logit_param(&self) -> &Param<L> {
+        &self.logits
+    }
 }
 
 impl<L: Lanes> Distribution for Categorical<L> {

@@ -6,7 +6,7 @@ use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::{Perturb, times_log};
+use crate::kernels::formula::{Perturb, PerturbBy, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
@@ -36,22 +36,53 @@ use crate::var::{Rows, Value};
 #[derive(Clone, Debug)]
 pub struct Concrete<E: Event> {
     logits: Param<E>,
-    temperature: f32,
+    temperature: Param<E>,
 }
 
 impl<E: Event> Concrete<E> {
-    /// With log-odds `logits` and a positive `temperature`. At temperatures up to 1 the density
-    /// has no mode inside the interval.
-    pub fn new(logits: impl IntoParam<E>, temperature: f32) -> Self {
+    /// With log-odds `logits` and a positive `temperature`, which may be learned or differ from row to row. At temperatures up
+    /// to 1 the density has no mode inside the interval.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// A relaxed bit whose guide learns how soft it is.
+    ///     pub struct Soft { guide: Linear<1, 1>, log_temperature: Parameter<Rank1<1>> }
+    ///     generative p {
+    ///         sample z: [1] ~ Concrete::new(0.0, 0.5);
+    ///         sample x: [1] ~ Normal::new(z, 0.1);
+    ///     }
+    ///     inference q(x) { sample z ~ Concrete::new(guide(x), log_temperature.exp()); }
+    /// }
+    ///
+    /// let x: Batch<(Const<1>,)> = batch(vec![0.1, 0.9])?;
+    /// assert!(Elbo::default().loss(&Soft::new(0).q(&x))?.value().is_finite());
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn new(logits: impl IntoParam<E>, temperature: impl IntoParam<E>) -> Self {
         Self {
             logits: logits.into_param(),
-            temperature,
+            temperature: temperature.into_param(),
         }
     }
 
     fn log_prob_of_logit(&self, logit: &Value<E>) -> Rows {
-        let density = LogitDensity::at(self.temperature);
-        row_sum(density, [&rows_of::<E>(logit), &self.logits])
+        let logit = rows_of::<E>(logit);
+        match &self.temperature {
+            Param::Number(t) => row_sum(LogitDensity::at(*t), [&logit, &self.logits]),
+            temperature => row_sum(LearnedDensity, [&logit, &self.logits, temperature]),
+        }
+    }
+
+    /// The log-odds.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
+
+    /// The temperature.
+    pub fn temperature(&self) -> &Param<E> {
+        &self.temperature
     }
 }
 
@@ -64,12 +95,14 @@ impl<E: Event> Distribution for Concrete<E> {
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.logits.check("logits", Domain::Finite, rows)?;
-        Param::<E>::Number(self.temperature).check("temperature", Domain::Positive, rows)
+        self.temperature
+            .check("temperature", Domain::Positive, rows)
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<ClosedUnit, _>(LogDensity(LogitDensity::at(self.temperature)));
-        row_sum(density, [&rows_of::<E>(value), &self.logits])
+        let density = within::<ClosedUnit, _>(LogDensity);
+        let value = rows_of::<E>(value);
+        row_sum(density, [&value, &self.logits, &self.temperature])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -82,17 +115,18 @@ impl<E: Event> Distribution for Concrete<E> {
     /// In one pass where the other is one Concrete for all rows, as relaxed priors are.
     fn log_ratio<P: Distribution<Event = E>>(&self, other: &P, draw: &Draw<E>) -> Rows {
         let relaxed: Option<&Self> = (other as &dyn Any).downcast_ref();
-        match (relaxed, draw.logit()) {
+        match (relaxed, &self.temperature, draw.logit()) {
             (
                 Some(Self {
                     logits: Param::Number(logit),
-                    temperature,
+                    temperature: Param::Number(other),
                 }),
+                Param::Number(own),
                 Some(y),
             ) => {
                 let ratio = LogitRatio {
-                    own: LogitDensity::at(self.temperature),
-                    other: LogitDensity::at(*temperature),
+                    own: LogitDensity::at(*own),
+                    other: LogitDensity::at(*other),
                     logit: f64::from(*logit),
                 };
                 row_sum(ratio, [&rows_of::<E>(y), &self.logits])
@@ -113,7 +147,7 @@ impl<E: Event> Distribution for Concrete<E> {
     fn detach(&self) -> Self {
         Self {
             logits: self.logits.detach(),
-            temperature: self.temperature,
+            temperature: self.temperature.detach(),
         }
     }
 }
@@ -121,41 +155,44 @@ impl<E: Event> Distribution for Concrete<E> {
 impl<E: Event> Reparameterised for Concrete<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Logistic, rows);
-        let logit = map(Perturb(self.temperature), [&self.logits, &noise]);
+        let logit = match &self.temperature {
+            Param::Number(t) => map(Perturb(*t), [&self.logits, &noise]),
+            temperature => map(PerturbBy, [&self.logits, &noise, temperature]),
+        };
         Draw::from_logit(logit.expand(rows))
     }
 }
 
-/// Closed at equal temperatures only, whatever they are: `d coth(d/2) − 2` with `d` the difference
+/// Closed at equal temperatures only, whatever they are, if they are numbers: `d coth(d/2) − 2` with `d` the difference
 /// of the logits.
 impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
     fn kl_divergence(&self, prior: &Concrete<E>) -> Option<Rows> {
-        (self.temperature == prior.temperature)
-            .then(|| row_sum(LogisticKl, [&self.logits, &prior.logits]))
+        match (&self.temperature, &prior.temperature) {
+            (Param::Number(own), Param::Number(other)) if own == other => {
+                Some(row_sum(LogisticKl, [&self.logits, &prior.logits]))
+            }
+            _ => None,
+        }
     }
 }
 
 /// At 0 and 1 the limit: ∞ at temperatures below 1, −∞ above.
 #[derive(Clone, Copy)]
-struct LogDensity(LogitDensity);
-impl Formula<2> for LogDensity {
+struct LogDensity;
+impl Formula<3> for LogDensity {
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
-    fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
+    fn eval<R: Real>(&self, [x, logit, temperature]: [R; 3]) -> R {
         let at = x.value();
         if at == 0.0 || at == 1.0 {
             // Towards an end the density moves as (t − 1) ln of the distance to it.
-            let LogitDensity {
-                temperature,
-                log_temperature,
-            } = self.0;
             let logit = if at == 0.0 { -logit } else { logit };
-            let (power, rim) = (temperature - 1.0, f64::NEG_INFINITY);
-            return logit.shift(log_temperature) + times_log(R::constant(power), R::constant(rim));
+            let (power, rim) = (temperature.shift(-1.0), R::constant(f64::NEG_INFINITY));
+            return logit + temperature.ln() + times_log(power, rim);
         }
         let (log_x, log_1mx) = (x.ln(), (-x).ln_1p());
-        self.0.eval([log_x - log_1mx, logit]) - log_x - log_1mx
+        LearnedDensity.eval([log_x - log_1mx, logit, temperature]) - log_x - log_1mx
     }
 }
 
@@ -183,6 +220,19 @@ impl Formula<2> for LogitDensity {
     fn eval<R: Real>(&self, [y, logit]: [R; 2]) -> R {
         let a = logit - y.scale(self.temperature);
         a.shift(self.log_temperature) - a.softplus().scale(2.0)
+    }
+}
+
+/// The same of a temperature that is a parameter.
+#[derive(Clone, Copy)]
+struct LearnedDensity;
+impl Formula<3> for LearnedDensity {
+    const KEEPS_SLOPES: bool = true;
+
+    #[inline(always)]
+    fn eval<R: Real>(&self, [y, logit, temperature]: [R; 3]) -> R {
+        let a = logit - y * temperature;
+        a + temperature.ln() - a.softplus().scale(2.0)
     }
 }
 

@@ -54,6 +54,11 @@ impl<E: Event> ContinuousBernoulli<E> {
             probs: Some(probs),
         }
     }
+
+    /// The logits.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
 }
 
 impl<E: Event> Distribution for ContinuousBernoulli<E> {

@@ -44,6 +44,11 @@ impl<E: Event> Dirichlet<E> {
             concentration: concentration.into_param(),
         }
     }
+
+    /// The concentrations.
+    pub fn concentration(&self) -> &Param<E> {
+        &self.concentration
+    }
 }
 
 impl<E: Event> Distribution for Dirichlet<E> {

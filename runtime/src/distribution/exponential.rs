@@ -37,8 +37,9 @@ impl<E: Event> Exponential<E> {
         }
     }
 
-    pub(super) fn rate(&self) -> Param<E> {
-        self.rate.clone()
+    /// The rate.
+    pub fn rate(&self) -> &Param<E> {
+        &self.rate
     }
 }
 

@@ -33,6 +33,11 @@ impl Factor {
             weight: weight.into_param(),
         }
     }
+
+    /// The log-likelihood.
+    pub fn weight(&self) -> &Param<()> {
+        &self.weight
+    }
 }
 
 impl Distribution for Factor {

@@ -46,6 +46,16 @@ impl<E: Event> Gamma<E> {
             rate: rate.into_param(),
         }
     }
+
+    /// The concentration.
+    pub fn concentration(&self) -> &Param<E> {
+        &self.concentration
+    }
+
+    /// The rate, the inverse of the scale.
+    pub fn rate(&self) -> &Param<E> {
+        &self.rate
+    }
 }
 
 impl<E: Event> Distribution for Gamma<E> {
@@ -166,14 +176,14 @@ impl<E: Event> KlDivergence<Gamma<E>> for Gamma<E> {
 /// An exponential distribution is Gamma(1, rate).
 impl<E: Event> KlDivergence<Exponential<E>> for Gamma<E> {
     fn kl_divergence(&self, prior: &Exponential<E>) -> Option<Rows> {
-        self.kl_divergence(&Gamma::new(1.0, prior.rate()))
+        self.kl_divergence(&Gamma::new(1.0, prior.rate().clone()))
     }
 }
 
 /// An exponential distribution is Gamma(1, rate).
 impl<E: Event> KlDivergence<Gamma<E>> for Exponential<E> {
     fn kl_divergence(&self, prior: &Gamma<E>) -> Option<Rows> {
-        Gamma::new(1.0, self.rate()).kl_divergence(prior)
+        Gamma::new(1.0, self.rate().clone()).kl_divergence(prior)
     }
 }
 

@@ -50,6 +50,11 @@ impl<E: Event> Geometric<E> {
             probs: Some(probs),
         }
     }
+
+    /// The log-odds of a success, of [`logits`](Self::logits) or of the probabilities.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
 }
 
 impl<E: Event> Distribution for Geometric<E> {

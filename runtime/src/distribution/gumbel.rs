@@ -43,6 +43,16 @@ impl<E: Event> Gumbel<E> {
             scale: scale.into_param(),
         }
     }
+
+    /// The mode.
+    pub fn loc(&self) -> &Param<E> {
+        &self.loc
+    }
+
+    /// The scale.
+    pub fn scale(&self) -> &Param<E> {
+        &self.scale
+    }
 }
 
 impl<E: Event> Distribution for Gumbel<E> {
@@ -67,8 +77,7 @@ impl<E: Event> Distribution for Gumbel<E> {
     }
 
     fn mean(&self, rows: usize) -> Option<Value<E>> {
-        let standard = Param::Number(EULER_GAMMA as f32);
-        Some(map(LocationScale, [&standard, &self.loc, &self.scale]).expand(rows))
+        Some(map(Mean, [&self.loc, &self.scale]).expand(rows))
     }
 
     fn entropy(&self) -> Option<Rows> {
@@ -107,6 +116,16 @@ impl Formula<3> for LogDensity {
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
         let y = (x - loc) / scale;
         -(y + (-y).exp()) - scale.ln()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mean;
+impl Formula<2> for Mean {
+    const DOUBLE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
+        loc + scale.scale(EULER_GAMMA)
     }
 }
 

@@ -4,7 +4,8 @@ use super::{Distribution, Reparameterised};
 use crate::draw::{Draw, into_rows};
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use crate::kernels::formula::{Identity, Perturb, finite};
+use crate::kernels::formula::{FAR, Identity, Perturb, finite, kept_within};
+use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::lanes::{LaneFormula, lane_sum};
 use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
@@ -40,24 +41,49 @@ use crate::var::{Rows, Value};
 #[derive(Clone, Debug)]
 pub struct GumbelSoftmax<E: Event> {
     logits: Param<E>,
-    temperature: f32,
+    temperature: Param<()>,
 }
 
 impl<E: Event> GumbelSoftmax<E> {
-    /// With unnormalised log-probabilities and a positive `temperature`. At temperatures up to
-    /// 1/(n − 1) the density has no mode inside the simplex.
-    pub fn new(logits: impl IntoParam<E>, temperature: f32) -> Self {
+    /// With unnormalised log-probabilities and a positive `temperature`: a number, a learned number, or one for each row. At
+    /// temperatures up to 1/(n − 1) the density has no mode inside the simplex.
+    pub fn new(logits: impl IntoParam<E>, temperature: impl IntoParam<()>) -> Self {
         Self {
             logits: logits.into_param(),
-            temperature,
+            temperature: temperature.into_param(),
         }
     }
 
     fn log_prob_of_log(&self, log: &Value<E>) -> Rows {
-        let tilted = map(Tilt(self.temperature), [&self.logits, &rows_of::<E>(log)]);
-        let constant = log_normaliser(E::LAST, self.temperature.into());
+        let log = rows_of::<E>(log);
         let vectors = (E::ELEMENTS / E::LAST) as f64;
-        row_sum(Identity, [&log_softmax(&tilted)]) + vectors * constant
+        match &self.temperature {
+            Param::Number(t) => {
+                let tilted = map(Tilt(*t), [&self.logits, &log]);
+                let constant = log_normaliser(E::LAST, f64::from(*t));
+                row_sum(Identity, [&log_softmax(&tilted)]) + vectors * constant
+            }
+            temperature => {
+                let inputs = [
+                    Input::of(&self.logits),
+                    Input::of(&log),
+                    Input::of(temperature),
+                ];
+                let tilted = Param::<E>::Rows(joint::<E, _, 3>(Tilted, inputs));
+                let normaliser = row_sum(LogNormaliser(E::LAST), [temperature]);
+                row_sum(Identity, [&log_softmax(&tilted)]) + normaliser * vectors
+            }
+        }
+    }
+
+    /// The logits.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
+
+    /// The temperature.
+    pub fn temperature(&self) -> &Param<()> {
+        &self.temperature
     }
 }
 
@@ -70,12 +96,23 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.logits.check("logits", Domain::Finite, rows)?;
-        Param::<E>::Number(self.temperature).check("temperature", Domain::Positive, rows)
+        self.temperature
+            .check("temperature", Domain::Positive, rows)
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = LogDensity(self.temperature.into());
-        lane_sum(density, [&rows_of::<E>(value), &self.logits])
+        let value = rows_of::<E>(value);
+        match &self.temperature {
+            Param::Number(t) => lane_sum(LogDensity(f64::from(*t)), [&value, &self.logits]),
+            temperature => {
+                let inputs = [
+                    Input::of(&value),
+                    Input::of(&self.logits),
+                    Input::of(temperature),
+                ];
+                joint_rows(LearnedDensity { lane: E::LAST }, inputs)
+            }
+        }
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -97,7 +134,7 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
     fn detach(&self) -> Self {
         Self {
             logits: self.logits.detach(),
-            temperature: self.temperature,
+            temperature: self.temperature.detach(),
         }
     }
 }
@@ -105,7 +142,17 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
 impl<E: Event> Reparameterised for GumbelSoftmax<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Gumbel, rows);
-        let perturbed = map(Perturb(self.temperature), [&self.logits, &noise]);
+        let perturbed = match &self.temperature {
+            Param::Number(t) => map(Perturb(*t), [&self.logits, &noise]),
+            temperature => {
+                let inputs = [
+                    Input::of(&self.logits),
+                    Input::of(&noise),
+                    Input::of(temperature),
+                ];
+                Param::<E>::Rows(joint::<E, _, 3>(Perturbed, inputs))
+            }
+        };
         Draw::from_log(into_rows(log_softmax(&perturbed)))
     }
 }
@@ -155,6 +202,21 @@ impl LogDensity {
         let sum: f64 = tilted.iter().map(|a| (a - most).exp()).sum();
         (tilted, most + sum.ln())
     }
+
+    /// `(n − 1)/t − Σ_k ln x_k + n Σ_k w_k ln x_k`, with the shares `w` of the tilted elements.
+    fn by_temperature(self, x: &[f32], logits: &[f32]) -> f64 {
+        if self.limit(x).is_some() {
+            return 0.0;
+        }
+        let (tilted, total) = self.tilted(x, logits);
+        let categories = x.len() as f64;
+        let inside = x.iter().zip(tilted).filter(|(x, _)| **x != 0.0);
+        let terms = inside.map(|(&x, tilted)| {
+            let share = (tilted - total).exp();
+            (categories * share - 1.0) * f64::from(x).ln()
+        });
+        terms.sum::<f64>() + (categories - 1.0) / self.0
+    }
 }
 
 impl LaneFormula<2> for LogDensity {
@@ -196,5 +258,98 @@ impl Formula<2> for Tilt {
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, log]: [R; 2]) -> R {
         finite(logit - log.scale(self.0.into()))
+    }
+}
+
+/// `ln Γ(n) + (n − 1) ln t`, of a temperature that is a parameter.
+#[derive(Clone, Copy)]
+struct LogNormaliser(usize);
+impl Formula<1> for LogNormaliser {
+    const DOUBLE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [temperature]: [R; 1]) -> R {
+        let categories = self.0 as f64;
+        temperature
+            .ln()
+            .scale(categories - 1.0)
+            .shift(ln_gamma(categories))
+    }
+}
+
+/// [`Tilt`], of a temperature that is a parameter.
+#[derive(Clone, Copy)]
+struct Tilted;
+impl Joint<3> for Tilted {
+    fn value(&self, [logits, log, temperature]: [&[f32]; 3], out: &mut [f64]) {
+        let pairs = logits.iter().zip(log).zip(out);
+        for ((&logit, &log), out) in pairs {
+            *out = finite(f64::from(logit) - f64::from(temperature[0]) * f64::from(log));
+        }
+    }
+
+    fn backward(&self, inputs: [&[f32]; 3], up: &[f64], gradients: [&mut [f64]; 3]) {
+        let ([_, log, temperature], [by_logits, by_log, by_temperature]) = (inputs, gradients);
+        for (i, up) in up.iter().enumerate() {
+            by_logits[i] += up;
+            by_log[i] -= up * f64::from(temperature[0]);
+            by_temperature[0] -= up * f64::from(log[i]);
+        }
+    }
+}
+
+/// [`Perturb`], of a temperature that is a parameter.
+#[derive(Clone, Copy)]
+struct Perturbed;
+impl Joint<3> for Perturbed {
+    fn value(&self, [logits, noise, temperature]: [&[f32]; 3], out: &mut [f64]) {
+        let pairs = logits.iter().zip(noise).zip(out);
+        for ((&logit, &noise), out) in pairs {
+            let perturbed = (f64::from(logit) + f64::from(noise)) / f64::from(temperature[0]);
+            *out = kept_within(perturbed, -FAR, FAR);
+        }
+    }
+
+    fn backward(&self, inputs: [&[f32]; 3], up: &[f64], gradients: [&mut [f64]; 3]) {
+        let ([logits, noise, temperature], [by_logits, _, by_temperature]) = (inputs, gradients);
+        let inverse = 1.0 / f64::from(temperature[0]);
+        for (i, up) in up.iter().enumerate() {
+            let perturbed = (f64::from(logits[i]) + f64::from(noise[i])) * inverse;
+            // Where it is kept at an end it has no slope.
+            if perturbed.abs() < FAR {
+                by_logits[i] += up * inverse;
+                by_temperature[0] -= up * perturbed * inverse;
+            }
+        }
+    }
+}
+
+/// [`LogDensity`] of every vector of a row, at a temperature that is a parameter.
+#[derive(Clone, Copy)]
+struct LearnedDensity {
+    /// The categories of a vector.
+    lane: usize,
+}
+
+impl Joint<3> for LearnedDensity {
+    fn value(&self, [x, logits, temperature]: [&[f32]; 3], out: &mut [f64]) {
+        let density = LogDensity(f64::from(temperature[0]));
+        let lanes = x.chunks(self.lane).zip(logits.chunks(self.lane));
+        out[0] = lanes.map(|(x, logits)| density.value([x, logits])).sum();
+    }
+
+    fn backward(&self, inputs: [&[f32]; 3], up: &[f64], gradients: [&mut [f64]; 3]) {
+        let ([x, logits, temperature], [by_x, by_logits, by_temperature]) = (inputs, gradients);
+        let density = LogDensity(f64::from(temperature[0]));
+        let mut partials = vec![0.0; self.lane];
+        let lanes = x.chunks(self.lane).zip(logits.chunks(self.lane));
+        for (lane, (x, logits)) in lanes.enumerate() {
+            let gradients = [&mut *by_x, &mut *by_logits];
+            for (wanted, gradient) in gradients.into_iter().enumerate() {
+                density.partials([x, logits], wanted, &mut partials);
+                let own = gradient[lane * self.lane..].iter_mut().zip(&partials);
+                own.for_each(|(g, partial)| *g += up[0] * partial);
+            }
+            by_temperature[0] += up[0] * density.by_temperature(x, logits);
+        }
     }
 }

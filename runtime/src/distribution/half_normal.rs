@@ -39,6 +39,11 @@ impl<E: Event> HalfNormal<E> {
             scale: scale.into_param(),
         }
     }
+
+    /// The standard deviation of the normal distribution that it is half of.
+    pub fn scale(&self) -> &Param<E> {
+        &self.scale
+    }
 }
 
 impl<E: Event> Distribution for HalfNormal<E> {

@@ -81,6 +81,16 @@ impl<E: Event> HardConcrete<E> {
     fn probability(&self, sign: f64, rows: usize) -> Value<E> {
         map(End(sign, self.temperature), [&self.logits]).expand(rows)
     }
+
+    /// The log-odds.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
+
+    /// The temperature.
+    pub fn temperature(&self) -> f32 {
+        self.temperature
+    }
 }
 
 impl<E: Event> Distribution for HardConcrete<E> {

@@ -6,6 +6,7 @@ use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
+use crate::kernels::special::log_rising;
 use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
@@ -43,6 +44,16 @@ impl<E: Event> Kumaraswamy<E> {
             a: a.into_param(),
             b: b.into_param(),
         }
+    }
+
+    /// The first concentration.
+    pub fn a(&self) -> &Param<E> {
+        &self.a
+    }
+
+    /// The second concentration.
+    pub fn b(&self) -> &Param<E> {
+        &self.b
     }
 }
 
@@ -103,7 +114,7 @@ impl<E: Event> Reparameterised for Kumaraswamy<E> {
 /// `m^(−1−b)`; here it is an integral over the noise of a draw.
 impl<E: Event> KlDivergence<Beta<E>> for Kumaraswamy<E> {
     fn kl_divergence(&self, prior: &Beta<E>) -> Option<Rows> {
-        let (alpha, beta) = prior.concentrations();
+        let (alpha, beta) = (prior.a(), prior.b());
         let tail = map(ExpectedLogRest, [&self.a, &self.b]);
         Some(row_sum(Kl, [&self.a, &self.b, alpha, beta, &tail]))
     }
@@ -195,7 +206,12 @@ impl Formula<2> for Mean {
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         let first = (R::constant(1.0) / a).shift(1.0);
-        (b.ln() + first.ln_gamma() + b.ln_gamma() - (first + b).ln_gamma()).exp()
+        let (small, large) = if first.value() < b.value() {
+            (first, b)
+        } else {
+            (b, first)
+        };
+        (b.ln() + small.ln_gamma() - log_rising(large, small)).exp()
     }
 }
 

@@ -39,6 +39,16 @@ impl<E: Event> Laplace<E> {
             scale: scale.into_param(),
         }
     }
+
+    /// The median.
+    pub fn loc(&self) -> &Param<E> {
+        &self.loc
+    }
+
+    /// The scale.
+    pub fn scale(&self) -> &Param<E> {
+        &self.scale
+    }
 }
 
 impl<E: Event> Distribution for Laplace<E> {

@@ -8,7 +8,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{AboveZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam};
+use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Density, Positive};
 use crate::var::{Rows, Value};
@@ -35,6 +35,16 @@ impl<E: Event> LogNormal<E> {
         Self {
             log: Normal::new(loc, scale),
         }
+    }
+
+    /// The logarithm's mean.
+    pub fn loc(&self) -> &Param<E> {
+        &self.log.loc
+    }
+
+    /// The logarithm's standard deviation.
+    pub fn scale(&self) -> &Param<E> {
+        &self.log.scale
     }
 }
 
@@ -113,6 +123,7 @@ struct Mean;
 impl Formula<2> for Mean {
     const KEEPS_SLOPES: bool = true;
 
+    const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
         (loc + scale.square().scale(0.5)).exp()

@@ -41,6 +41,16 @@ impl<E: Event> Logistic<E> {
             scale: scale.into_param(),
         }
     }
+
+    /// The mean.
+    pub fn loc(&self) -> &Param<E> {
+        &self.loc
+    }
+
+    /// The scale.
+    pub fn scale(&self) -> &Param<E> {
+        &self.scale
+    }
 }
 
 impl<E: Event> Distribution for Logistic<E> {

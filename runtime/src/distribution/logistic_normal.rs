@@ -8,7 +8,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{OpenUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam};
+use crate::param::{Fault, IntoParam, Param};
 use crate::shape::Event;
 use crate::support::{Density, UnitInterval};
 use crate::var::{Rows, Value};
@@ -39,6 +39,16 @@ impl<E: Event> LogisticNormal<E> {
         Self {
             logit: Normal::new(loc, scale),
         }
+    }
+
+    /// The logit's mean.
+    pub fn loc(&self) -> &Param<E> {
+        &self.logit.loc
+    }
+
+    /// The logit's standard deviation.
+    pub fn scale(&self) -> &Param<E> {
+        &self.logit.scale
     }
 }
 

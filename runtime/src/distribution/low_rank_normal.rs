@@ -5,16 +5,17 @@ use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
-use crate::kernels::triangular::{
-    apart, cholesky, inner, log_determinant, solve, solve_transposed, wide,
-};
+use crate::kernels::triangular::{apart, inner, wide};
 use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Density, Domain, RealLine};
 use crate::var::{Rows, Value, constant};
+use covariance::Covariance;
 use dfdx::shapes::Const;
+
+mod covariance;
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
 
@@ -25,8 +26,8 @@ type Factor<const D: usize, const R: usize> = (Const<D>, Const<R>);
 
 /// Normal vectors of `D` elements with covariance `Σ = W Wᵀ + diag(variance)`, where `W` has `R` columns.
 ///
-/// By Woodbury's identity and the matrix determinant lemma, only the `R × R` matrix
-/// `C = I + Wᵀ diag(variance)⁻¹ W` is ever factorised: a density costs `D R²`. Draws are
+/// Densities and their gradients come from the least squares of `[I; diag(variance)^-½ W]`, at a cost of
+/// `D R²`, and keep their digits where the variance is far smaller than the factor. Draws are
 /// `loc + √variance · ε + W η`.
 ///
 /// ```
@@ -59,6 +60,21 @@ impl<const D: usize, const R: usize> LowRankNormal<D, R> {
             factor: factor.into_param(),
             variance: variance.into_param(),
         }
+    }
+
+    /// The mean.
+    pub fn loc(&self) -> &Param<Vector<D>> {
+        &self.loc
+    }
+
+    /// The factor.
+    pub fn factor(&self) -> &Param<Factor<D, R>> {
+        &self.factor
+    }
+
+    /// The variances of what the factor leaves.
+    pub fn variance(&self) -> &Param<Vector<D>> {
+        &self.variance
     }
 }
 
@@ -143,115 +159,31 @@ impl<const D: usize, const R: usize> KlDivergence<Normal<Vector<D>>> for LowRank
     }
 }
 
-/// A covariance with its small factorisation.
-struct Covariance {
-    /// `W`, by rows.
-    factor: Vec<f64>,
-    variance: Vec<f64>,
-    /// The Cholesky factor of `C`.
-    lower: Vec<f64>,
-    rank: usize,
-}
-
-impl Covariance {
-    fn new(factor: &[f32], variance: &[f32]) -> Self {
-        let (factor, variance) = (wide(factor), wide(variance));
-        let rank = factor.len() / variance.len();
-        let mut inner = vec![0.0; rank * rank];
-        for (row, v) in factor.chunks(rank).zip(&variance) {
-            for i in 0..rank {
-                for j in 0..rank {
-                    inner[i * rank + j] += row[i] * row[j] / v;
-                }
-            }
-        }
-        for i in 0..rank {
-            inner[i * rank + i] += 1.0;
-        }
-        Self {
-            lower: cholesky(&inner, rank),
-            factor,
-            variance,
-            rank,
-        }
-    }
-
-    fn rows(&self) -> std::slice::Chunks<'_, f64> {
-        self.factor.chunks(self.rank)
-    }
-
-    /// `½ ln|Σ|`
-    fn half_log_determinant(&self) -> f64 {
-        let diagonal: f64 = self.variance.iter().map(|v| v.ln()).sum();
-        log_determinant(&self.lower, self.rank) + 0.5 * diagonal
-    }
-
-    /// `Σ⁻¹ r`
-    fn solve(&self, r: &[f64]) -> Vec<f64> {
-        let a: Vec<f64> = r.iter().zip(&self.variance).map(|(r, v)| r / v).collect();
-        let mut b = vec![0.0; self.rank];
-        for (row, a) in self.rows().zip(&a) {
-            b.iter_mut().zip(row).for_each(|(b, w)| *b += w * a);
-        }
-        solve(&self.lower, &mut b);
-        solve_transposed(&self.lower, &mut b);
-        let pairs = self.rows().zip(&self.variance).zip(&a);
-        pairs.map(|((row, v), a)| a - inner(row, &b) / v).collect()
-    }
-
-    /// Row `i` of `Σ⁻¹ W = diag(1/v) W C⁻¹`, and `Σ⁻¹_ii`.
-    fn precision(&self, i: usize) -> (Vec<f64>, f64) {
-        let row = &self.factor[i * self.rank..(i + 1) * self.rank];
-        let mut solved = row.to_vec();
-        solve(&self.lower, &mut solved);
-        solve_transposed(&self.lower, &mut solved);
-        let v = self.variance[i];
-        solved.iter_mut().for_each(|s| *s /= v);
-        let own = (1.0 - inner(row, &solved)) / v;
-        (solved, own)
-    }
-
-    /// Adds the slopes of `weight · ½ ln|Σ|`.
-    fn add_log_determinant(&self, weight: f64, by_factor: &mut [f64], by_variance: &mut [f64]) {
-        for (i, by_row) in by_factor.chunks_mut(self.rank).enumerate() {
-            let (row, own) = self.precision(i);
-            by_row
-                .iter_mut()
-                .zip(row)
-                .for_each(|(g, p)| *g += weight * p);
-            by_variance[i] += 0.5 * weight * own;
-        }
-    }
-}
-
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Joint<4> for LogDensity {
     fn value(&self, [x, loc, factor, variance]: [&[f32]; 4], out: &mut [f64]) {
         let covariance = Covariance::new(factor, variance);
-        let r = apart(x, loc);
-        let square = inner(&r, &covariance.solve(&r));
+        let (v, b) = covariance.solve(&apart(x, loc));
+        let own = v.iter().zip(&covariance.variance).map(|(v, d)| v * v * d);
+        let square = own.sum::<f64>() + inner(&b, &b);
         out[0] = -0.5 * square - covariance.half_log_determinant() - x.len() as f64 * HALF_LN_2_PI;
     }
 
-    /// With `v = Σ⁻¹(x − loc)`: `∂x = −v`, `∂Σ = ½(v vᵀ − Σ⁻¹)`.
+    /// With `v = Σ⁻¹(x − loc)` and `b = Wᵀ v`: `∂x = −v`, `∂Σ = ½(v vᵀ − Σ⁻¹)`, `∂W = v bᵀ − Σ⁻¹ W`.
     fn backward(&self, inputs: [&[f32]; 4], up: &[f64], gradients: [&mut [f64]; 4]) {
         let ([x, loc, factor, variance], [by_x, by_loc, by_factor, by_variance]) =
             (inputs, gradients);
         let (covariance, up) = (Covariance::new(factor, variance), up[0]);
-        let v = covariance.solve(&apart(x, loc));
-        let mut along = vec![0.0; covariance.rank];
-        for (row, v) in covariance.rows().zip(&v) {
-            along.iter_mut().zip(row).for_each(|(a, w)| *a += w * v);
-        }
+        let (v, b) = covariance.solve(&apart(x, loc));
         for (i, by_row) in by_factor.chunks_mut(covariance.rank).enumerate() {
             by_x[i] -= up * v[i];
             by_loc[i] += up * v[i];
             by_variance[i] += 0.5 * up * v[i] * v[i];
             by_row
                 .iter_mut()
-                .zip(&along)
-                .for_each(|(g, a)| *g += up * v[i] * a);
+                .zip(&b)
+                .for_each(|(g, b)| *g += up * v[i] * b);
         }
         covariance.add_log_determinant(-up, by_factor, by_variance);
     }

@@ -6,7 +6,7 @@ use super::Distribution;
 use crate::draw::{Draw, into_rows};
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{map, rows_of};
-use crate::kernels::formula::{Exp, Sum};
+use crate::kernels::formula::Sum;
 use crate::kernels::joint::{Input, Joint, joint};
 use crate::kernels::mixture::log_mixture;
 use crate::kernels::softmax::log_softmax;
@@ -50,6 +50,16 @@ impl<C: Distribution, const K: usize> Mixture<C, K> {
     fn mixed(&self, log_probs: [Rows; K]) -> Rows {
         log_mixture(&log_softmax(&self.logits), log_probs)
     }
+
+    /// The logits of the components.
+    pub fn logit_param(&self) -> &Param<(Const<K>,)> {
+        &self.logits
+    }
+
+    /// The components.
+    pub fn components(&self) -> &[C; K] {
+        &self.components
+    }
 }
 
 impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
@@ -91,11 +101,11 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
 
     /// The weighted mean of the components', where they have one.
     fn mean(&self, rows: usize) -> Option<Value<C::Event>> {
-        let weights = map(Exp, [&log_softmax(&self.logits)]);
+        let log_weights = log_softmax(&self.logits);
         let mut total: Option<Param<C::Event>> = None;
         for (k, component) in self.components.iter().enumerate() {
             let mean = rows_of::<C::Event>(&component.mean(rows)?);
-            let inputs = [Input::of(&mean), Input::of(&weights)];
+            let inputs = [Input::of(&mean), Input::of(&log_weights)];
             let part = Param::Rows(joint::<C::Event, _, 2>(Share(k), inputs));
             total = Some(match total {
                 None => part,
@@ -113,19 +123,25 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
     }
 }
 
-/// An event times one of the weights.
+/// An event times one of the weights, of their logarithms: without weight, an infinite one too is nothing.
 #[derive(Clone, Copy)]
 struct Share(usize);
 impl Joint<2> for Share {
-    fn value(&self, [event, weights]: [&[f32]; 2], out: &mut [f64]) {
-        let pairs = out.iter_mut().zip(event);
-        pairs.for_each(|(out, &x)| *out = f64::from(x) * f64::from(weights[self.0]));
+    fn value(&self, [event, log_weights]: [&[f32]; 2], out: &mut [f64]) {
+        let weight = f64::from(log_weights[self.0]).exp();
+        if weight > 0.0 {
+            let pairs = out.iter_mut().zip(event);
+            pairs.for_each(|(out, &x)| *out = f64::from(x) * weight);
+        }
     }
     fn backward(&self, inputs: [&[f32]; 2], up: &[f64], [by_event, by_weights]: [&mut [f64]; 2]) {
-        let [event, weights] = inputs;
-        for (i, up) in up.iter().enumerate() {
-            by_event[i] += up * f64::from(weights[self.0]);
-            by_weights[self.0] += up * f64::from(event[i]);
+        let [event, log_weights] = inputs;
+        let weight = f64::from(log_weights[self.0]).exp();
+        if weight > 0.0 {
+            for (i, up) in up.iter().enumerate() {
+                by_event[i] += up * weight;
+                by_weights[self.0] += up * weight * f64::from(event[i]);
+            }
         }
     }
 }

@@ -65,6 +65,16 @@ impl<const D: usize> MultivariateNormal<D> {
             factor: Param::Rows(factor),
         }
     }
+
+    /// The mean.
+    pub fn loc(&self) -> &Param<Vector<D>> {
+        &self.loc
+    }
+
+    /// The Cholesky factor; what stands above its diagonal is not read.
+    pub fn factor(&self) -> &Param<Square<D>> {
+        &self.factor
+    }
 }
 
 impl<const D: usize> Distribution for MultivariateNormal<D> {

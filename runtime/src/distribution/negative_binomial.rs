@@ -60,6 +60,16 @@ impl<E: Event> NegativeBinomial<E> {
             probs: Some(probs),
         }
     }
+
+    /// The number of failures.
+    pub fn failures(&self) -> &Param<E> {
+        &self.failures
+    }
+
+    /// The log-odds of a success, of [`logits`](Self::logits) or of the probabilities.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
 }
 
 impl<E: Event> Distribution for NegativeBinomial<E> {
@@ -143,6 +153,7 @@ impl Formula<3> for LogMass {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [failures, logit]: [R; 2]) -> R {
         failures * logit.exp()

@@ -82,6 +82,11 @@ impl<E: Event> OneHotCategorical<E> {
         let exact = exact.collect();
         rows.refined(exact)
     }
+
+    /// The logits, of [`logits`](Self::logits) or of the probabilities.
+    pub fn logit_param(&self) -> &Param<E> {
+        &self.logits
+    }
 }
 
 impl<E: Event> Distribution for OneHotCategorical<E> {

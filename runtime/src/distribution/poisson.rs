@@ -39,6 +39,11 @@ impl<E: Event> Poisson<E> {
             rate: rate.into_param(),
         }
     }
+
+    /// The rate.
+    pub fn rate(&self) -> &Param<E> {
+        &self.rate
+    }
 }
 
 impl<E: Event> Distribution for Poisson<E> {

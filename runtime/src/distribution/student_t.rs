@@ -54,6 +54,21 @@ impl<E: Event> StudentT<E> {
             scale: scale.into_param(),
         }
     }
+
+    /// The degrees of freedom.
+    pub fn freedom(&self) -> &Param<E> {
+        &self.freedom
+    }
+
+    /// The median.
+    pub fn loc(&self) -> &Param<E> {
+        &self.loc
+    }
+
+    /// The scale.
+    pub fn scale(&self) -> &Param<E> {
+        &self.scale
+    }
 }
 
 impl<E: Event> Distribution for StudentT<E> {

@@ -53,6 +53,16 @@ impl<B: Distribution, F: Bijector<B::Event>> Transformed<B, F> {
     fn at(&self, (x, log_slope): &(Value<B::Event>, Rows)) -> Rows {
         &self.base.log_prob(x) - log_slope
     }
+
+    /// The distribution that is transformed.
+    pub fn base(&self) -> &B {
+        &self.base
+    }
+
+    /// What transforms it.
+    pub fn bijector(&self) -> &F {
+        &self.bijector
+    }
 }
 
 impl<B, F> Distribution for Transformed<B, F>

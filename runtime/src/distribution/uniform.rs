@@ -38,6 +38,16 @@ impl<E: Event> Uniform<E> {
             high: high.into_param(),
         }
     }
+
+    /// The lower end.
+    pub fn low(&self) -> &Param<E> {
+        &self.low
+    }
+
+    /// The upper end.
+    pub fn high(&self) -> &Param<E> {
+        &self.high
+    }
 }
 
 impl<E: Event> Distribution for Uniform<E> {
@@ -139,6 +149,7 @@ impl Formula<2> for LogLength {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
         (low + high).scale(0.5)

@@ -46,6 +46,16 @@ impl<E: Event> VonMises<E> {
             concentration: concentration.into_param(),
         }
     }
+
+    /// The direction, in radians.
+    pub fn loc(&self) -> &Param<E> {
+        &self.loc
+    }
+
+    /// The concentration.
+    pub fn concentration(&self) -> &Param<E> {
+        &self.concentration
+    }
 }
 
 impl<E: Event> Distribution for VonMises<E> {
@@ -204,8 +214,8 @@ impl Formula<1> for Entropy {
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [concentration]: [R; 1]) -> R {
-        let below = -concentration.bessel_ratio().shift(-1.0);
-        concentration.ln_bessel_i0e().shift(TAU.ln()) + concentration * below
+        concentration.ln_bessel_i0e().shift(TAU.ln())
+            + concentration * concentration.bessel_ratio_rest()
     }
 }
 
@@ -218,7 +228,7 @@ impl Formula<4> for Kl {
         let ratio = concentration.bessel_ratio();
         let half = wrapped(loc - prior_loc).scale(0.5);
         prior.ln_bessel_i0e() - concentration.ln_bessel_i0e()
-            + (prior - concentration) * -ratio.shift(-1.0)
+            + (prior - concentration) * concentration.bessel_ratio_rest()
             + (ratio * prior * half.sin().square()).scale(2.0)
     }
 }

@@ -53,6 +53,8 @@ formulas! {
     Sum([a, b]) = a + b;
     /// `a/b`
     Ratio([a, b]) = a / b;
+    /// `(l + noise)/t`, as [`Perturb`], of a temperature that is a parameter.
+    PerturbBy([logit, noise, temperature]) = kept_within((logit + noise) / temperature, -FAR, FAR);
     /// `loc + scale · ε`, the draw of every location-scale family, kept within the finite numbers of `f32`.
     LocationScale([epsilon, loc, scale]) = finite(loc + kept_within(scale * epsilon, -FAR, FAR));
 }
@@ -63,7 +65,7 @@ const LEAST: f64 = f32::MIN_POSITIVE as f64;
 const BELOW_ONE: f64 = 1.0 - f32::EPSILON as f64 / 2.0;
 const MOST: f64 = f32::MAX as f64;
 /// No draw is farther from its location, so that the distance of the two is a number of `f32` as well.
-const FAR: f64 = 0.5 * MOST;
+pub(crate) const FAR: f64 = 0.5 * MOST;
 
 /// `x`, or the end of the interval that it is beyond. There it has no slope: the draw stays where it is when its parameters
 /// move a little.

@@ -22,6 +22,7 @@ pub mod joint;
 pub mod lanes;
 pub mod linear;
 pub(crate) mod mixture;
+pub(crate) mod orthogonal;
 pub(crate) mod parallel;
 pub(crate) mod parts;
 pub mod product;

@@ -53,6 +53,8 @@ pub trait Real:
     fn ln_bessel_i0e(self) -> Self;
     /// `I₁(x)/I₀(x)` for `x` of zero and above.
     fn bessel_ratio(self) -> Self;
+    /// `1 − I₁(x)/I₀(x)` for `x` of zero and above, with all its digits.
+    fn bessel_ratio_rest(self) -> Self;
     /// `1 / (1 + e^−x)`, without overflow.
     fn sigmoid(self) -> Self;
     /// `ln(1 + e^x)`, without overflow and exact in both tails.
@@ -115,6 +117,10 @@ macro_rules! real_float {
             #[inline(always)]
             fn bessel_ratio(self) -> Self {
                 special::bessel_ratio(self as f64) as $float
+            }
+            #[inline(always)]
+            fn bessel_ratio_rest(self) -> Self {
+                special::bessel_ratio_rest(self as f64) as $float
             }
             $(
                 #[inline(always)]

@@ -6,11 +6,13 @@
 
 mod bessel;
 mod beta;
+mod beta_far;
 mod gamma;
+mod quadrature;
 mod stirling;
 mod von_mises;
 
-pub use bessel::{bessel_ratio, bessel_ratio_slope, ln_bessel_i0e};
+pub use bessel::{bessel_ratio, bessel_ratio_rest, bessel_ratio_slope, ln_bessel_i0e};
 pub use beta::{beta_logit_slope, student_t_slope};
 pub use gamma::{digamma, gamma_log_slope, ln_gamma, trigamma};
 pub(crate) use stirling::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};

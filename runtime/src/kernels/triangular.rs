@@ -18,23 +18,6 @@ pub(crate) fn solve_transposed(lower: &[f64], b: &mut [f64]) {
     }
 }
 
-/// The Cholesky factor of a symmetric positive definite `d × d` matrix; NaN where it is not.
-pub(crate) fn cholesky(matrix: &[f64], d: usize) -> Vec<f64> {
-    let mut lower = vec![0.0; d * d];
-    for i in 0..d {
-        for j in 0..=i {
-            let known: f64 = (0..j).map(|k| lower[i * d + k] * lower[j * d + k]).sum();
-            let rest = matrix[i * d + j] - known;
-            lower[i * d + j] = if i == j {
-                rest.sqrt()
-            } else {
-                rest / lower[j * d + j]
-            };
-        }
-    }
-    lower
-}
-
 /// `Σ ln L_ii`
 pub(crate) fn log_determinant(lower: &[f64], d: usize) -> f64 {
     (0..d).map(|i| lower[i * d + i].ln()).sum()

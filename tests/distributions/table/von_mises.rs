@@ -5,7 +5,7 @@ use elbow::kernels::special::{bessel_ratio, ln_bessel_i0e};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::statistics::assert_mean;
 use elbow_tests::support::tensors::{
-    assert_close, backward, gradient_of, noise, numbers, plate, weighted,
+    assert_close, backward, gradient_of, noise, numbers, plate, rounded, weighted,
 };
 
 use super::*;
@@ -128,4 +128,39 @@ fn mean_direction() {
     let of = VonMises::<()>::new(0.5 + 3.0 * TAU as f32, 2.0);
     let mean = numbers(&of.mean(2).expect("a direction"));
     assert_close("direction", mean[1], 0.5, 3e-6, 1.0);
+}
+
+/// Concentrated angles are normal with variance `1/κ`: entropies, divergences and their slopes over all of `f32`.
+#[test]
+fn concentrated() {
+    for exponent in 7..=38 {
+        let k = rounded(1.7 * 10.0_f64.powi(exponent));
+        let what = format!("κ {k:e}");
+        let concentration = plate::<()>(&[k]);
+        let of = VonMises::<()>::new(0.5, Param::Rows(concentration.clone()));
+        let entropy = || of.entropy().expect("closed");
+        let exact = 0.5 * (1.0 + (TAU / k).ln());
+        assert_close(&what, numbers(&entropy())[0], exact, 1e-7, exact);
+        let mut grads = backward(|| weighted(entropy(), &[1.0]));
+        let found = gradient_of(&mut grads, &concentration)[0];
+        // The least numbers of f32 have fewer digits.
+        let least = f64::from(f32::MIN_POSITIVE);
+        let close = (found + 0.5 / k).abs() <= 1e-6 * 0.5 / k + least;
+        assert!(close, "{what}: slope of the entropy {found}");
+        for share in [0.25, 0.01, 2.0] {
+            let prior = rounded(k * share).min(f64::from(f32::MAX));
+            let ratio = prior / k;
+            let kl = || {
+                of.kl_divergence(&VonMises::new(0.5, prior as f32))
+                    .expect("closed")
+            };
+            let exact = 0.5 * (ratio - 1.0 - ratio.ln());
+            assert_close(&what, numbers(&kl())[0], exact, 1e-6, 1.0);
+            let mut grads = backward(|| weighted(kl(), &[1.0]));
+            let found = gradient_of(&mut grads, &concentration)[0];
+            let exact = 0.5 * (1.0 - ratio) / k;
+            let close = (found - exact).abs() <= 1e-6 * exact.abs() + least;
+            assert!(close, "{what} against {prior:e}: {found}, not {exact}");
+        }
+    }
 }

@@ -172,13 +172,18 @@ impl<const N: usize, T: Real> Real for Dual<N, T> {
     }
     #[inline(always)]
     fn ln_bessel_i0e(self) -> Self {
-        let slope = self.value.bessel_ratio().shift(-1.0);
+        let slope = -self.value.bessel_ratio_rest();
         self.chain(self.value.ln_bessel_i0e(), slope)
     }
     #[inline(always)]
     fn bessel_ratio(self) -> Self {
         let slope = special::bessel_ratio_slope(self.value.value());
         self.chain(self.value.bessel_ratio(), T::constant(slope))
+    }
+    #[inline(always)]
+    fn bessel_ratio_rest(self) -> Self {
+        let slope = -special::bessel_ratio_slope(self.value.value());
+        self.chain(self.value.bessel_ratio_rest(), T::constant(slope))
     }
     #[inline(always)]
     fn sigmoid(self) -> Self {

@@ -1,5 +1,6 @@
 //! The quantiles of the beta distribution, and of Student's t, which is made of one.
 
+use super::beta_far::{both_large, far_larger, other_far_larger, student_many};
 use super::digamma;
 use super::gamma::{TERMS, settled};
 use crate::kernels::real::{Dual, Real};
@@ -8,7 +9,8 @@ use crate::kernels::real::{Dual, Real};
 ///
 /// By `b` it is `−beta_logit_slope(−logit, b, a)`, since `1 − z` is Beta(b, a). The incomplete beta
 /// function is `z^a (1 − z)^b h/(a B(a, b))` with a continued fraction `h` (Abramowitz and Stegun
-/// 26.5.8), which converges fast up to the mean; beyond, the mirror image does.
+/// 26.5.8), which converges fast up to the mean; beyond, the mirror image does. Where it would take long, or lose its
+/// digits, one of the limits takes over.
 ///
 /// ```
 /// use elbow::kernels::special::beta_logit_slope;
@@ -19,6 +21,15 @@ use crate::kernels::real::{Dual, Real};
 /// assert!((-jacobian * beta_logit_slope(-logit, 3.5, 2.0) + 0.053679244).abs() < 1e-8);
 /// ```
 pub fn beta_logit_slope(logit: f64, a: f64, b: f64) -> f64 {
+    if a > LARGE.max(FAR_APART * b) {
+        return far_larger(logit, a, b);
+    }
+    if b > LARGE.max(FAR_APART * a) {
+        return other_far_larger(logit, a, b);
+    }
+    if a.min(b) > LARGE {
+        return both_large(logit, a, b);
+    }
     let (log_z, log_rest) = (-(-logit).softplus(), -logit.softplus());
     let both = digamma(a + b);
     if log_z.exp() * (a + b + 2.0) < a + 1.0 {
@@ -31,6 +42,12 @@ pub fn beta_logit_slope(logit: f64, a: f64, b: f64) -> f64 {
         weighed(h, log_z - (digamma(a) - both)) / b
     }
 }
+
+/// Concentrations up to which the fraction takes at most some 70 steps, if only one of them is larger.
+const LARGE: f64 = 1e3;
+
+/// How many times larger one concentration is than the other, where the limit for that is as exact as the fraction.
+const FAR_APART: f64 = 1e5;
 
 /// `h·by + h'`
 fn weighed(h: Dual<1, f64>, by: f64) -> f64 {
@@ -76,7 +93,13 @@ pub fn student_t_slope(t: f64, freedom: f64) -> f64 {
     if t == 0.0 {
         return 0.0;
     }
+    if freedom > MANY {
+        return student_many(t, freedom);
+    }
     let logit = freedom.ln() - 2.0 * t.abs().ln();
     let slope = 0.5 * beta_logit_slope(logit, 0.5 * freedom, 0.5);
     0.5 * t * (1.0 / freedom - slope)
 }
+
+/// Degrees of freedom from which the limit is as exact as the difference.
+const MANY: f64 = 1e5;

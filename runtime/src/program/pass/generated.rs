@@ -7,7 +7,7 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::shape::Event;
-use crate::var::{Batch, Value, tensor};
+use crate::var::{Batch, Rows, Value};
 
 impl Pass {
     /// Draws a site of the generative model, or scores the value that is given for it.
@@ -62,15 +62,26 @@ impl Pass {
     }
 
     /// The sum of all terms, for each data row.
-    pub(in crate::program) fn log_joint(&self) -> Batch<()> {
+    ///
+    /// # Errors
+    /// With the first site, and its first row, whose log-density is NaN or infinite.
+    pub(in crate::program) fn log_joint(&self) -> Result<Rows, Error> {
         let mut total = vec![0.0_f64; self.data_rows];
         for term in &self.terms {
             let own = term.rows.exact();
+            if let Some(at) = own.iter().position(|v| !v.is_finite()) {
+                return Err(Error::LogDensity {
+                    site: term.site,
+                    row: self.data_row(at, own.len()),
+                    value: own[at],
+                });
+            }
             for (row, sum) in total.iter_mut().enumerate() {
                 *sum += own[row * own.len() / self.data_rows];
             }
         }
-        let total = total.into_iter().map(|v| v as f32).collect();
-        tensor(total, (self.data_rows,))
+        Ok(Rows::filled(self.data_rows, |rows| {
+            rows.copy_from_slice(&total)
+        }))
     }
 }

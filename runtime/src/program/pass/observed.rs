@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::explain::Choice;
 use crate::kernels::rows::values;
 use crate::shape::Event;
-use crate::support::Support;
+use crate::support::{Support, first};
 use crate::tape::note_unlearned;
 use crate::var::{Batch, Value, untaped};
 
@@ -29,6 +29,7 @@ impl Pass {
                 site,
                 family: P::FAMILY,
             })?;
+            self.check_mean::<P>(site, &mean)?;
             return Ok(Some(untaped(&mean)));
         }
         note_unlearned(value);
@@ -42,6 +43,25 @@ impl Pass {
             branch: self.branches.current(),
         });
         Ok(None)
+    }
+
+    /// # Errors
+    /// With the first row whose mean is infinite, or beyond what `f32` can hold.
+    fn check_mean<P: Distribution>(
+        &self,
+        site: &'static str,
+        mean: &Value<P::Event>,
+    ) -> Result<(), Error> {
+        let elements = values(mean);
+        match first(elements, f32::is_finite) {
+            None => Ok(()),
+            Some(at) => Err(Error::MeanBeyond {
+                site,
+                row: self.data_row(at / P::Event::ELEMENTS, self.rows()),
+                element: at % P::Event::ELEMENTS,
+                family: P::FAMILY,
+            }),
+        }
     }
 
     pub(super) fn check_support<P: Distribution>(
