@@ -5,8 +5,9 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprPath, ExprWhile,
-    FieldValue, Item, Local, Macro, Member, Pat, PatIdent, PathArguments, Token, Type,
+    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprMatch,
+    ExprMethodCall, ExprPath, ExprWhile, FieldValue, Item, Local, Macro, Member, Pat, PatIdent,
+    PathArguments, Token, Type,
     parse::Parser,
     punctuated::Punctuated,
     visit::{self, Visit},
@@ -34,6 +35,9 @@ pub trait Reader {
 
     /// `name` occurs where it cannot be replaced: assigned to, borrowed mutably, or among tokens that are not Rust.
     fn fixed(&mut self, name: &Ident);
+
+    /// The walk enters a condition, by whose value the code goes one way or the other, or leaves it.
+    fn condition(&mut self, _inside: bool) {}
 }
 
 /// Walks `expr`, showing every name that it does not bind itself to `reader`.
@@ -42,6 +46,7 @@ pub fn walk(expr: &mut Expr, reader: &mut dyn Reader) {
         reader,
         bound: Vec::new(),
         repeats: 0,
+        decides: false,
     };
     walk.visit_expr_mut(expr);
 }
@@ -66,6 +71,8 @@ struct Walk<'r> {
     bound: Vec<Ident>,
     /// How many closures and loops surround the current point.
     repeats: usize,
+    /// Whether the current point is in a condition.
+    decides: bool,
 }
 
 impl Walk<'_> {
@@ -81,6 +88,15 @@ impl Walk<'_> {
         self.repeats += 1;
         self.scope(inside);
         self.repeats -= 1;
+    }
+
+    /// Runs `inside` as a part of a condition, or as none.
+    fn deciding(&mut self, decides: bool, inside: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.decides, decides);
+        self.reader.condition(decides);
+        inside(self);
+        self.decides = outer;
+        self.reader.condition(outer);
     }
 
     fn bind(&mut self, pattern: &Pat) {
@@ -173,8 +189,15 @@ impl VisitMut for Walk<'_> {
                 self.visit_place(&mut reference.expr)
             }
             Expr::Let(condition) => {
-                self.visit_expr_mut(&mut condition.expr);
+                let decides = is_value(&condition.pat);
+                self.deciding(decides, |walk| walk.visit_expr_mut(&mut condition.expr));
                 self.bind(&condition.pat);
+            }
+            // Whether there is a tensor, or how many of them there are, is no draw.
+            Expr::MethodCall(call) if asks_for_shape(call) => {
+                self.deciding(false, |walk| {
+                    visit_mut::visit_expr_method_call_mut(walk, call)
+                });
             }
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Async(block) => self.repeated(|walk| walk.visit_block_mut(&mut block.block)),
@@ -194,18 +217,27 @@ impl VisitMut for Walk<'_> {
 
     fn visit_expr_if_mut(&mut self, branch: &mut ExprIf) {
         self.scope(|walk| {
-            walk.visit_expr_mut(&mut branch.cond);
-            walk.visit_block_mut(&mut branch.then_branch);
+            walk.deciding(true, |walk| walk.visit_expr_mut(&mut branch.cond));
+            walk.deciding(false, |walk| walk.visit_block_mut(&mut branch.then_branch));
         });
         if let Some((_, otherwise)) = &mut branch.else_branch {
-            self.visit_expr_mut(otherwise);
+            self.deciding(false, |walk| walk.visit_expr_mut(otherwise));
         }
+    }
+
+    fn visit_expr_match_mut(&mut self, choice: &mut ExprMatch) {
+        let decides = choice.arms.len() > 1 && choice.arms.iter().all(|arm| is_value(&arm.pat));
+        self.deciding(decides, |walk| walk.visit_expr_mut(&mut choice.expr));
+        choice
+            .arms
+            .iter_mut()
+            .for_each(|arm| self.visit_arm_mut(arm));
     }
 
     fn visit_expr_while_mut(&mut self, repeat: &mut ExprWhile) {
         self.repeated(|walk| {
-            walk.visit_expr_mut(&mut repeat.cond);
-            walk.visit_block_mut(&mut repeat.body);
+            walk.deciding(true, |walk| walk.visit_expr_mut(&mut repeat.cond));
+            walk.deciding(false, |walk| walk.visit_block_mut(&mut repeat.body));
         });
     }
 
@@ -225,9 +257,9 @@ impl VisitMut for Walk<'_> {
         self.scope(|walk| {
             walk.bind(&arm.pat);
             if let Some((_, guard)) = &mut arm.guard {
-                walk.visit_expr_mut(guard);
+                walk.deciding(true, |walk| walk.visit_expr_mut(guard));
             }
-            walk.visit_expr_mut(&mut arm.body);
+            walk.deciding(false, |walk| walk.visit_expr_mut(&mut arm.body));
         });
     }
 
@@ -310,6 +342,25 @@ fn root(expr: &Expr) -> Option<&Ident> {
         Expr::Field(field) => root(&field.base),
         _ => variable(expr),
     }
+}
+
+/// Whether a pattern compares a value, as a number, a range and `_` do, and does not look at how something is built.
+fn is_value(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Lit(_) | Pat::Range(_) | Pat::Wild(_) => true,
+        // A constant, or a new name for the value; but `None` is a shape.
+        Pat::Ident(name) => name.ident != "None",
+        Pat::Or(or) => or.cases.iter().all(is_value),
+        Pat::Paren(inner) => is_value(&inner.pat),
+        _ => false,
+    }
+}
+
+/// Whether a method asks how a variable is built and not what it holds.
+fn asks_for_shape(call: &ExprMethodCall) -> bool {
+    ["is_some", "is_none", "is_empty", "len", "shape"]
+        .iter()
+        .any(|method| call.method == method)
 }
 
 fn is_assignment(op: &syn::BinOp) -> bool {
