@@ -81,6 +81,15 @@ impl Errors {
         self.found.iter().map(Error::to_compile_error).collect()
     }
 
+    /// The same without the first, which the items beside the mistakes hold.
+    pub fn further(&self) -> TokenStream {
+        self.found
+            .iter()
+            .skip(1)
+            .map(Error::to_compile_error)
+            .collect()
+    }
+
     /// The sentences, without their help, for tests.
     #[cfg(test)]
     pub fn sentences(&self) -> Vec<String> {

@@ -51,7 +51,7 @@ fn assert_becomes(value: &str, expected: &str) {
         .zip(["once", "again", "spread", "whole"])
     {
         for place in ["z", "u", "w", "z.0", "g", "k"] {
-            for pass in ["pass", "shared"] {
+            for pass in ["__pass", "__shared"] {
                 let long = match method {
                     "spread" => format!("::elbow::program::look::spread(&{place},{pass})"),
                     _ => format!("(&::elbow::program::look::Look(&{place})).{method}({pass})"),
@@ -167,4 +167,23 @@ fn leaves_places_alone() {
     assert_becomes("{ z = u ; & mut z . 0 }", "{ z = once(u) ; & mut z . 0 }");
     assert_becomes("{ z += u }", "{ z += once(u) }");
     assert_becomes("z . 0 + 1", "once(z.0) + 1");
+}
+
+/// A variable about a name of the user's hides a function, which hides a constant of theirs.
+#[test]
+fn a_constant_may_have_the_name_of_a_site() {
+    let source = "struct M { f: Net } generative p(u) { sample z ~ D(f); sample x ~ D(z, u); }
+        inference q(x, u) { sample z ~ D(x); }";
+    let output = compile(tokens(source)).to_string();
+    let functions = |name: &str| output.matches(&format!("fn {name} () {{ }}")).count();
+    // In `joint`, in `pass`, and around a method with this argument.
+    assert_eq!(["f", "z", "u", "x"].map(functions), [2, 2, 4, 3]);
+}
+
+/// Fields are nested as deep as the logarithm of their number.
+#[test]
+fn fields_are_visited_in_pairs() {
+    let source = "struct M { a: A, b: B, c: C, d: D, e: E } generative p { sample x ~ D(); } inference q(x) {}";
+    let output = squeeze(&compile(tokens(source)).to_string());
+    assert!(output.contains("((__field_0,__field_1),(__field_2,(__field_3,__field_4)))"));
 }
