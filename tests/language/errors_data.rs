@@ -447,7 +447,10 @@ fn an_observation_outside_its_support_says_what_to_do() {
         ),
         (said_of::<OneHotCategorical<Pair>>(0.5), "a 1 at its index"),
         (said_of::<Dirichlet<Pair>>(0.0), "add a small number"),
-        (said_of::<Dirichlet<Pair>>(0.7), "divide each row by its sum"),
+        (
+            said_of::<Dirichlet<Pair>>(0.7),
+            "divide each row by its sum",
+        ),
         (said_of::<Categorical<Pair>>(2.0), "count classes from 0"),
         (said_of::<Categorical<Pair>>(0.5), "use `OneHotCategorical`"),
         (

@@ -95,5 +95,10 @@ impl Reader for Rewriter<'_> {
         Some(Expr::Call(apply))
     }
 
+    /// A block's own variable is read again and again, as those of statements are.
+    fn local(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
+        self.look(View::Again, name, place, repeated)
+    }
+
     fn fixed(&mut self, _: &Ident) {}
 }
