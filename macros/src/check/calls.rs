@@ -87,8 +87,8 @@ struct Calls<'g> {
 }
 
 impl Calls<'_> {
-    fn network(&mut self, field: &Field, arguments: &Punctuated<Expr, Comma>) {
-        let name = &field.name;
+    /// `name` is where the network is called.
+    fn network(&mut self, name: &Ident, field: &Field, arguments: &Punctuated<Expr, Comma>) {
         for argument in arguments {
             if let Expr::Reference(ExprReference {
                 and_token, expr, ..
@@ -113,9 +113,12 @@ impl Calls<'_> {
 
 impl Visit<'_> for Calls<'_> {
     fn visit_expr_call(&mut self, call: &ExprCall) {
-        let field = scope::variable(&call.func).and_then(|name| self.graph.field(name));
-        if let Some(field) = field.filter(|field| !field.is_parameter()) {
-            self.network(field, &call.args);
+        let name = scope::variable(&call.func);
+        let field = name.and_then(|name| self.graph.field(name));
+        if let (Some(name), Some(field)) = (name, field)
+            && !field.is_parameter()
+        {
+            self.network(name, field, &call.args);
         }
         visit::visit_expr_call(self, call);
     }

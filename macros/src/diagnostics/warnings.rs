@@ -75,7 +75,7 @@ pub fn probs_of_linear(network: &Ident, family: &str) -> Warning {
         format!("end `{network}` in `Sigmoid`, or write `{family}::logits(…)`"),
     );
     Warning {
-        unused: Ident::new("Sigmoid", network.span()),
+        unused: Ident::new("logits", network.span()),
         message,
     }
 }

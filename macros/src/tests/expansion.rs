@@ -215,8 +215,8 @@ fn repeats_the_variables_of_blocks() {
             "{leta=own(again(z));a(again(z))+a(once(u))}",
         ),
         (
-            "{ let a = z; { let a = 3; a + a } + a }",
-            "{leta=once(z);{leta=3;a+a}+a}",
+            "{ let a = z; a + { let a = 3; a + a } }",
+            "{leta=once(z);a+{leta=3;a+a}}",
         ),
     ] {
         assert_becomes(value, expected);
