@@ -238,14 +238,12 @@ fn raw_names() {
     assert_eq!(share, [0.25; 3]);
 }
 
-/// A user's constants may have the names of sites, inputs, fields and of what is generated.
+/// A user's constants may have the names of latents, fields and of what is generated.
 #[test]
 #[allow(non_upper_case_globals, dead_code)]
-fn constants_of_any_name() {
+fn constants_of_many_names() {
     const z: f32 = 1.0;
-    const x: u8 = 2;
     const loc: f32 = 3.0;
-    const seed: u8 = 4;
     const pass: u8 = 5;
     const table: u8 = 6;
     const latents: u8 = 7;

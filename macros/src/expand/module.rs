@@ -107,12 +107,7 @@ fn constructors(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (visibility, name, allow) = (&module.visibility, &module.name, parts::allow());
     let (bound, concrete) = (parts::bound(module), concrete(module));
-    let arguments = ["seed", "device"].map(|name| Ident::new(name, parts::at(module.name.span())));
-    let hidden = parts::hides_constants(&arguments);
     quote_spanned! {parts::at(name.span())=>
-        const _: () = {
-        #(#hidden)*
-
         #allow
         impl<#bound> #concrete {
             /// Builds the model on the default device; `seed` decides its initial weights and all its noise.
@@ -127,7 +122,6 @@ fn constructors(outline: &Outline) -> TokenStream {
                 __model
             }
         }
-        };
 
         #[automatically_derived]
         impl<#bound> ::elbow::program::Model for #concrete {

@@ -102,15 +102,18 @@ pub fn batch(column: &Column) -> TokenStream {
 }
 
 /// `fn z() {}`: where the user has a constant `z`, rustc reads `let z = …;` as a comparison with it. A function of that name in
-/// between can be hidden by a variable.
+/// between can be hidden by a variable. (Not by an argument of a method: there rustc says that a constant was meant.)
 pub fn hides_constants<'a>(
     names: impl IntoIterator<Item = &'a Ident>,
 ) -> impl Iterator<Item = TokenStream> {
     let names: BTreeSet<&Ident> = names.into_iter().collect();
     names.into_iter().map(|name| {
-        quote_spanned! {at(name.span())=>
+        // In our context it is found all the same, but rustc does not suggest it for a misspelt name.
+        let (at, mut ours) = (at(name.span()), name.clone());
+        ours.set_span(at);
+        quote_spanned! {at=>
             #[allow(dead_code, non_snake_case)]
-            fn #name() {}
+            fn #ours() {}
         }
     })
 }

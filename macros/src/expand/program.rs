@@ -26,7 +26,7 @@ pub struct Item<'a> {
 
 impl Item<'_> {
     /// ```text
-    /// const _: () = { fn x() {} impl Vae { pub fn q(&self, x: &Batch<…>) -> VaeQ<'_> { … } } };
+    /// impl Vae { pub fn q(&self, x: &Batch<…>) -> VaeQ<'_> { … } }
     /// ```
     pub fn method(&self) -> TokenStream {
         let (visibility, name) = (&self.module().visibility, &self.program.name);
@@ -45,21 +45,16 @@ impl Item<'_> {
         let key = self
             .keyed
             .then(|| quote_spanned!(at=> __key: self.__run.next_key(),));
-        let hidden = parts::hides_constants(self.names());
         quote_spanned! {at=>
-            const _: () = {
-                #(#hidden)*
-
-                #allow
-                impl<#bound> #concrete {
-                    #(#attributes)*
-                    #[doc = ""]
-                    #[doc = #doc]
-                    #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
-                        #this { __model: self, #key #(#inputs: ::core::clone::Clone::clone(#inputs)),* }
-                    }
+            #allow
+            impl<#bound> #concrete {
+                #(#attributes)*
+                #[doc = ""]
+                #[doc = #doc]
+                #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
+                    #this { __model: self, #key #(#inputs: ::core::clone::Clone::clone(#inputs)),* }
                 }
-            };
+            }
         }
     }
 
