@@ -5,12 +5,15 @@ use std::collections::HashSet;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Error, Ident};
 
+use crate::diagnostics;
+
 /// The mistakes found so far, in the order in which they were found.
 #[derive(Default)]
 pub struct Errors {
     found: Vec<Error>,
     unclear: HashSet<String>,
     nameless: bool,
+    keywords: HashSet<String>,
 }
 
 impl Errors {
@@ -47,6 +50,22 @@ impl Errors {
         }
     }
 
+    /// Adds that a keyword is to name a site; once, for it is renamed everywhere.
+    pub fn push_keyword(&mut self, keyword: &Ident) {
+        if self.keywords.insert(keyword.to_string()) {
+            self.push(diagnostics::keyword_as_name(keyword));
+        }
+    }
+
+    /// Whether tokens hold a keyword that was reported as a name.
+    pub fn mentions_keyword(&self, tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(word) => self.keywords.contains(&word.to_string()),
+            TokenTree::Group(group) => self.mentions_keyword(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+
     /// Marks that some site's name is not known: it could be any.
     pub fn mark_nameless(&mut self) {
         self.nameless = true;
@@ -60,6 +79,15 @@ impl Errors {
     /// One `compile_error!` a mistake.
     pub fn to_tokens(&self) -> TokenStream {
         self.found.iter().map(Error::to_compile_error).collect()
+    }
+
+    /// The same without the first, which the items beside the mistakes hold.
+    pub fn further(&self) -> TokenStream {
+        self.found
+            .iter()
+            .skip(1)
+            .map(Error::to_compile_error)
+            .collect()
     }
 
     /// The sentences, without their help, for tests.

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use syn::{Expr, Ident, Local};
 
-use crate::ast::{Argument, Field, Model, Program, Site};
+use crate::{
+    ast::{Argument, Field, Model, Program, Site},
+    scope,
+};
 
 /// A resolved model.
 pub struct Graph<'a> {
@@ -56,6 +59,8 @@ pub struct Read {
     pub repeated: bool,
     /// Whether it is called.
     pub called: bool,
+    /// Whether it stands in a condition: of an `if`, a `while` or a `match`.
+    pub decides: bool,
 }
 
 /// What a name stands for.
@@ -141,6 +146,15 @@ impl<'a> Body<'a> {
     pub fn unknown(&self) -> impl Iterator<Item = &Read> {
         let reads = self.nodes.iter().flat_map(|node| &node.reads);
         reads.filter(|read| read.of == Variable::Free)
+    }
+
+    /// The names that the `let`s bind.
+    pub fn variables(&self) -> impl Iterator<Item = Ident> {
+        let patterns = self.nodes.iter().filter_map(|node| match node.statement {
+            Resolved::Let(local) => Some(&local.pat),
+            Resolved::Site(_) => None,
+        });
+        patterns.flat_map(scope::bound_by)
     }
 
     /// The sites and covariates on which a site depends, directly or through others, in whatever order they are written.

@@ -77,8 +77,8 @@ fn compile(input: TokenStream) -> TokenStream {
             tokens
         }
         None => {
-            let mut tokens = errors.to_tokens();
-            tokens.extend(fallback::model(&outline));
+            let mut tokens = fallback::model(&outline);
+            tokens.extend(errors.further());
             tokens
         }
     }

@@ -97,6 +97,7 @@ impl<'a> Names<'a> {
         let mut reads = Reads {
             names: self,
             found: Vec::new(),
+            decides: false,
         };
         for expr in expressions(&statement) {
             scope::walk(&mut expr.clone(), &mut reads);
@@ -157,6 +158,8 @@ impl<'a> Names<'a> {
 struct Reads<'n, 'a> {
     names: &'n Names<'a>,
     found: Vec<Read>,
+    /// Whether the walk is in a condition.
+    decides: bool,
 }
 
 impl Reads<'_, '_> {
@@ -168,6 +171,7 @@ impl Reads<'_, '_> {
             extent: self.names.extent_of(name, of),
             repeated,
             called,
+            decides: self.decides,
         });
     }
 }
@@ -185,5 +189,9 @@ impl Reader for Reads<'_, '_> {
 
     fn fixed(&mut self, name: &Ident) {
         self.note(name, true, false);
+    }
+
+    fn condition(&mut self, inside: bool) {
+        self.decides = inside;
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! One walk serves both to find reads (`resolve`) and to rewrite them (`expand`), so the two cannot disagree.
 
+mod locals;
+
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprPath, ExprWhile,
-    FieldValue, Item, Local, Macro, Member, Pat, PatIdent, PathArguments, Token, Type,
+    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprMatch,
+    ExprMethodCall, ExprPath, ExprWhile, FieldValue, Item, Local, Macro, Member, Pat, PatIdent,
+    PathArguments, Stmt, Token, Type,
     parse::Parser,
     punctuated::Punctuated,
     visit::{self, Visit},
@@ -34,16 +37,19 @@ pub trait Reader {
 
     /// `name` occurs where it cannot be replaced: assigned to, borrowed mutably, or among tokens that are not Rust.
     fn fixed(&mut self, name: &Ident);
+
+    /// A variable that a block within the expression binds to something made of tensors is read more than once, and here.
+    fn local(&mut self, _name: &Ident, _place: &Expr, _repeated: bool) -> Option<Expr> {
+        None
+    }
+
+    /// The walk enters a condition, by whose value the code goes one way or the other, or leaves it.
+    fn condition(&mut self, _inside: bool) {}
 }
 
 /// Walks `expr`, showing every name that it does not bind itself to `reader`.
 pub fn walk(expr: &mut Expr, reader: &mut dyn Reader) {
-    let mut walk = Walk {
-        reader,
-        bound: Vec::new(),
-        repeats: 0,
-    };
-    walk.visit_expr_mut(expr);
+    Walk::new(reader).visit_expr_mut(expr);
 }
 
 /// The names that a pattern binds.
@@ -63,9 +69,34 @@ pub fn bound_by(pattern: &Pat) -> Vec<Ident> {
 struct Walk<'r> {
     reader: &'r mut dyn Reader,
     /// The names bound around the current point, innermost last.
-    bound: Vec<Ident>,
+    bound: Vec<Bound>,
     /// How many closures and loops surround the current point.
     repeats: usize,
+    /// Whether the current point is in a condition.
+    decides: bool,
+    /// Whether something made of tensors was read.
+    tensors: bool,
+}
+
+/// A name that is bound within the expression.
+struct Bound {
+    name: Ident,
+    /// Whether it is bound to something made of tensors, by a block's `let`.
+    is_tensor: bool,
+    /// Whether it is also read more than once.
+    is_repeated: bool,
+}
+
+impl<'r> Walk<'r> {
+    fn new(reader: &'r mut dyn Reader) -> Self {
+        Walk {
+            reader,
+            bound: Vec::new(),
+            repeats: 0,
+            decides: false,
+            tensors: false,
+        }
+    }
 }
 
 impl Walk<'_> {
@@ -83,12 +114,64 @@ impl Walk<'_> {
         self.repeats -= 1;
     }
 
+    /// Runs `inside` as a part of a condition, or as none.
+    fn deciding(&mut self, decides: bool, inside: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.decides, decides);
+        self.reader.condition(decides);
+        inside(self);
+        self.decides = outer;
+        self.reader.condition(outer);
+    }
+
     fn bind(&mut self, pattern: &Pat) {
-        self.bound.extend(bound_by(pattern));
+        let bound = bound_by(pattern).into_iter().map(|name| Bound {
+            name,
+            is_tensor: false,
+            is_repeated: false,
+        });
+        self.bound.extend(bound);
     }
 
     fn is_free(&self, name: &Ident) -> bool {
-        !self.bound.contains(name)
+        self.bound.iter().all(|bound| bound.name != *name)
+    }
+
+    /// Shows a read to the reader.
+    fn read(&mut self, name: &Ident, place: &Expr) -> Option<Expr> {
+        let repeated = self.repeats > 0;
+        let mut bound = self.bound.iter().rev();
+        let Some(bound) = bound.find(|bound| bound.name == *name) else {
+            let replaced = self.reader.value(name, place, repeated);
+            return self.note_tensor(replaced);
+        };
+        self.tensors |= bound.is_tensor;
+        if bound.is_repeated {
+            self.reader.local(name, place, repeated)
+        } else {
+            None
+        }
+    }
+
+    /// What a reader replaces is made of tensors.
+    fn note_tensor(&mut self, replaced: Option<Expr>) -> Option<Expr> {
+        self.tensors |= replaced.is_some();
+        replaced
+    }
+
+    /// After a block's `let`: what it binds to tensors may be read more than once in the statements that follow.
+    fn note_local(&mut self, local: &Local, following: &[Stmt]) {
+        let is_closure =
+            matches!(&local.init, Some(init) if matches!(*init.expr, Expr::Closure(_)));
+        if is_closure || !locals::is_plain(&local.pat) {
+            return;
+        }
+        for name in bound_by(&local.pat) {
+            let latest = self.bound.iter_mut().rev().find(|bound| bound.name == name);
+            if let Some(bound) = latest {
+                bound.is_tensor = true;
+                bound.is_repeated = locals::times(&name, following) > 1;
+            }
+        }
     }
 
     /// What is assigned to or borrowed mutably stays as it is, but the index in `a[i]` is read.
@@ -118,13 +201,17 @@ impl Walk<'_> {
             match (&free, read) {
                 (Some(function), Some(name)) if is_alone => {
                     let replaced = self.reader.argument(function, &name, argument, repeated);
+                    let replaced = self.note_tensor(replaced);
                     *argument = replaced.unwrap_or_else(|| argument.clone());
                 }
                 _ => self.visit_expr_mut(argument),
             }
         }
         match function {
-            Some(name) if self.is_free(&name) => self.reader.call(&name, call, repeated),
+            Some(name) if self.is_free(&name) => {
+                let replaced = self.reader.call(&name, call, repeated);
+                self.note_tensor(replaced)
+            }
             Some(_) => None,
             None => {
                 self.visit_expr_mut(&mut call.func);
@@ -148,9 +235,7 @@ impl Walk<'_> {
 impl VisitMut for Walk<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Some(name) = root(expr).cloned() {
-            let free = self.is_free(&name);
-            let replaced = free.then(|| self.reader.value(&name, expr, self.repeats > 0));
-            if let Some(replacement) = replaced.flatten() {
+            if let Some(replacement) = self.read(&name, expr) {
                 *expr = replacement;
             }
             return;
@@ -173,8 +258,15 @@ impl VisitMut for Walk<'_> {
                 self.visit_place(&mut reference.expr)
             }
             Expr::Let(condition) => {
-                self.visit_expr_mut(&mut condition.expr);
+                let decides = is_value(&condition.pat);
+                self.deciding(decides, |walk| walk.visit_expr_mut(&mut condition.expr));
                 self.bind(&condition.pat);
+            }
+            // Whether there is a tensor, or how many of them there are, is no draw.
+            Expr::MethodCall(call) if asks_for_shape(call) => {
+                self.deciding(false, |walk| {
+                    visit_mut::visit_expr_method_call_mut(walk, call)
+                });
             }
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Async(block) => self.repeated(|walk| walk.visit_block_mut(&mut block.block)),
@@ -194,18 +286,27 @@ impl VisitMut for Walk<'_> {
 
     fn visit_expr_if_mut(&mut self, branch: &mut ExprIf) {
         self.scope(|walk| {
-            walk.visit_expr_mut(&mut branch.cond);
-            walk.visit_block_mut(&mut branch.then_branch);
+            walk.deciding(true, |walk| walk.visit_expr_mut(&mut branch.cond));
+            walk.deciding(false, |walk| walk.visit_block_mut(&mut branch.then_branch));
         });
         if let Some((_, otherwise)) = &mut branch.else_branch {
-            self.visit_expr_mut(otherwise);
+            self.deciding(false, |walk| walk.visit_expr_mut(otherwise));
         }
+    }
+
+    fn visit_expr_match_mut(&mut self, choice: &mut ExprMatch) {
+        let decides = choice.arms.len() > 1 && choice.arms.iter().all(|arm| is_value(&arm.pat));
+        self.deciding(decides, |walk| walk.visit_expr_mut(&mut choice.expr));
+        choice
+            .arms
+            .iter_mut()
+            .for_each(|arm| self.visit_arm_mut(arm));
     }
 
     fn visit_expr_while_mut(&mut self, repeat: &mut ExprWhile) {
         self.repeated(|walk| {
-            walk.visit_expr_mut(&mut repeat.cond);
-            walk.visit_block_mut(&mut repeat.body);
+            walk.deciding(true, |walk| walk.visit_expr_mut(&mut repeat.cond));
+            walk.deciding(false, |walk| walk.visit_block_mut(&mut repeat.body));
         });
     }
 
@@ -225,18 +326,25 @@ impl VisitMut for Walk<'_> {
         self.scope(|walk| {
             walk.bind(&arm.pat);
             if let Some((_, guard)) = &mut arm.guard {
-                walk.visit_expr_mut(guard);
+                walk.deciding(true, |walk| walk.visit_expr_mut(guard));
             }
-            walk.visit_expr_mut(&mut arm.body);
+            walk.deciding(false, |walk| walk.visit_expr_mut(&mut arm.body));
         });
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {
         self.scope(|walk| {
-            block
-                .stmts
-                .iter_mut()
-                .for_each(|stmt| walk.visit_stmt_mut(stmt))
+            for at in 0..block.stmts.len() {
+                let (above, following) = block.stmts.split_at_mut(at + 1);
+                let before = std::mem::take(&mut walk.tensors);
+                walk.visit_stmt_mut(&mut above[at]);
+                if let Stmt::Local(local) = &above[at]
+                    && walk.tensors
+                {
+                    walk.note_local(local, following);
+                }
+                walk.tensors |= before;
+            }
         });
     }
 
@@ -310,6 +418,25 @@ fn root(expr: &Expr) -> Option<&Ident> {
         Expr::Field(field) => root(&field.base),
         _ => variable(expr),
     }
+}
+
+/// Whether a pattern compares a value, as a number, a range and `_` do, and does not look at how something is built.
+fn is_value(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Lit(_) | Pat::Range(_) | Pat::Wild(_) => true,
+        // A constant, or a new name for the value; but `None` is a shape.
+        Pat::Ident(name) => name.ident != "None",
+        Pat::Or(or) => or.cases.iter().all(is_value),
+        Pat::Paren(inner) => is_value(&inner.pat),
+        _ => false,
+    }
+}
+
+/// Whether a method asks how a variable is built and not what it holds.
+fn asks_for_shape(call: &ExprMethodCall) -> bool {
+    ["is_some", "is_none", "is_empty", "len", "shape"]
+        .iter()
+        .any(|method| call.method == method)
 }
 
 fn is_assignment(op: &syn::BinOp) -> bool {

@@ -1,5 +1,7 @@
 //! What can go wrong at run time, told by site, row and value.
 
+mod advice;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
@@ -83,6 +85,8 @@ pub enum Error {
         family: &'static str,
         /// What is wrong.
         fault: Fault,
+        /// The step, as in the program's key.
+        step: u64,
     },
     /// A setting of an objective that makes no sense.
     Setting {
@@ -286,7 +290,8 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "`{site}` is {value} in row {row}, element {element}, but a {family} observation is {expected}"
-            ),
+            )
+            .and_then(|()| advise(f, advice::on_observation(expected, *value))),
             Self::Input {
                 name,
                 row,
@@ -300,7 +305,12 @@ impl fmt::Display for Error {
                 site,
                 family,
                 fault,
-            } => write!(f, "at site `{site}`, {family}: {fault}"),
+                step,
+            } => {
+                write!(f, "at site `{site}`, {family}: {fault}")?;
+                let diverges = matches!(fault, Fault::Domain { value, .. } if !value.is_finite());
+                advise(f, (diverges && *step > 0).then_some(SLOWER))
+            }
             Self::Setting {
                 setting,
                 value,
@@ -400,11 +410,14 @@ impl fmt::Display for Error {
                 "the loss depends on none of `{}`; descend it with the model that it is a loss of",
                 parameters.join("`, `")
             ),
-            Self::NotFiniteGradient { step, parameters } => write!(
-                f,
-                "the gradient by `{}` is not finite at step {step}, though the objective is: if earlier steps were fine, lower the learning rate; else look for a function with an infinite slope, such as the root of 0",
-                parameters.join("`, `")
-            ),
+            Self::NotFiniteGradient { step, parameters } => {
+                write!(
+                    f,
+                    "the gradient by `{}` is not finite at step {step}, though the objective is; look for a function with an infinite slope, such as the root of 0",
+                    parameters.join("`, `")
+                )?;
+                advise(f, (*step > 0).then_some(SLOWER))
+            }
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean to reconstruct: {family} has none")
             }
@@ -452,6 +465,13 @@ impl fmt::Display for Error {
     }
 }
 
+/// What is said of what was fine before.
+const SLOWER: &str = "if earlier steps were fine, lower the learning rate";
+
+fn advise(f: &mut fmt::Formatter<'_>, advice: Option<&str>) -> fmt::Result {
+    advice.map_or(Ok(()), |advice| write!(f, "; {advice}"))
+}
+
 fn at_site(f: &mut fmt::Formatter<'_>, site: Option<&'static str>) -> fmt::Result {
     site.map_or(Ok(()), |site| write!(f, "at site `{site}`, "))
 }
@@ -495,10 +515,7 @@ impl fmt::Display for Fault {
                     f,
                     "`{parameter}` is {value} in row {row}; it must be {domain}"
                 )?;
-                if value.is_finite() {
-                    return Ok(());
-                }
-                write!(f, "; if earlier steps were fine, lower the learning rate")
+                advise(f, advice::on_parameter(self))
             }
             Self::Impossible {
                 parameter,

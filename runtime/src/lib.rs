@@ -124,7 +124,10 @@ pub use elbo::Elbo;
 ///
 /// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times: a tensor, or a tuple, an array, a vector or an
 /// option of tensors. It has one row for each row of
-/// the data, and more after a draw that multiplies rows: elbow repeats it where it is read. What is read by its name inside a
+/// the data, and more after a draw that multiplies rows: elbow repeats it where it is read. So may the variables of a block,
+/// `let h = { let a = from(z); a.exp() * a };`, but for those that are `mut` or hold a closure, and the arguments of closures: there
+/// Rust's own rules hold, and what is read twice is cloned, `a.clone()`. A body is no function: it neither branches on a draw nor
+/// returns, by `return` or `?`. What is read by its name inside a
 /// function of your own, or of a variable that is not the model's, is left to dfdx, which panics in the backward pass where one tensor is both
 /// operands of an operation: `h.square()` instead of `h.clone() * h`.
 ///

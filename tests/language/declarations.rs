@@ -237,3 +237,64 @@ fn raw_names() {
     let share = raw.q(&x).marginal(RawQ::TYPE).expect("a bit").as_vec();
     assert_eq!(share, [0.25; 3]);
 }
+
+/// A user's constants may have the names of latents, fields and of what is generated.
+#[test]
+#[allow(non_upper_case_globals, dead_code)]
+fn constants_of_many_names() {
+    const z: f32 = 1.0;
+    const loc: f32 = 3.0;
+    const pass: u8 = 5;
+    const table: u8 = 6;
+    const latents: u8 = 7;
+    const drawn_z: u8 = 8;
+    model! {
+        /// A number and an observation of it.
+        struct Constants { loc: Parameter<Rank0> }
+        generative p { sample z ~ Normal::new(loc, 1.0); sample x ~ Normal::new(z, 1.0); }
+        inference q(x) { let shift = |t| x + t; sample z ~ Normal::new(shift(1.0), 1.0); }
+    }
+    let model = Constants::new(1);
+    let data = batch(vec![0.5; 3]).expect("rows");
+    assert!(Elbo::default().loss(&model.q(&data)).is_ok());
+    let drawn = model.p().sample(2, &mut noise(1, "draws").row(0));
+    assert_eq!(drawn.expect("legal").z.as_vec().len(), 2);
+}
+
+macro_rules! many_fields {
+    ($first:ident; $($a:ident)*; $($b:ident)*) => {
+        model! {
+            /// More fields than types may nest.
+            struct Many { $first: Parameter<Rank0>, $($a: Parameter<Rank0>,)* $($b: Parameter<Rank0>,)* }
+            generative p { sample x ~ Normal::new($first $(+ $a + $b)*, 1.0); }
+            inference q(x) {}
+        }
+    };
+}
+
+many_fields!(
+    a0; a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 a11 a12 a13 a14 a15 a16 a17 a18 a19 a20 a21 a22 a23 a24 a25 a26 a27 a28 a29
+    a30 a31 a32 a33 a34 a35 a36 a37 a38 a39 a40 a41 a42 a43 a44 a45 a46 a47 a48 a49 a50 a51 a52 a53 a54 a55 a56 a57
+    a58 a59 a60 a61 a62 a63 a64 a65 a66 a67 a68 a69 a70;
+    b0 b1 b2 b3 b4 b5 b6 b7 b8 b9 b10 b11 b12 b13 b14 b15 b16 b17 b18 b19 b20 b21 b22 b23 b24 b25 b26 b27 b28 b29
+    b30 b31 b32 b33 b34 b35 b36 b37 b38 b39 b40 b41 b42 b43 b44 b45 b46 b47 b48 b49 b50 b51 b52 b53 b54 b55 b56 b57
+    b58 b59 b60 b61 b62 b63 b64 b65 b66 b67 b68 b69
+);
+
+/// Each has its own place, in the order in which they are declared.
+#[test]
+fn a_struct_has_any_number_of_fields() {
+    let mut model = Many::new(1);
+    fill(&mut model.a0.value, &[0.5]);
+    fill(&mut model.b69.value, &[0.25]);
+    let x = batch(vec![0.0; 2]).expect("rows");
+    let loss = Elbo::default().loss(&model.q(&x)).expect("legal");
+    // Half the square of the sum of all, and ½ ln 2π.
+    let (value, sum) = (f64::from(loss.value()), 0.75_f64);
+    let expected = 0.5 * sum.powi(2) + 0.918_938_533_204_672_7;
+    assert_close("loss", value, expected, 1e-6, 1.0);
+    let gradients = loss.backward();
+    for (name, field) in [("a0", &model.a0), ("b69", &model.b69)] {
+        assert_close(name, gradient(&gradients, &field.value)[0], sum, 1e-6, 1.0);
+    }
+}

@@ -3,6 +3,7 @@
 use elbow::Error;
 use elbow::prelude::*;
 use elbow::program::Inference;
+use elbow::support::Support;
 use elbow_tests::support::tensors::noise;
 
 model! {
@@ -378,4 +379,88 @@ fn a_reconstruction_checks_what_it_reconstructs() {
         }
     );
     assert!(expected, "{error:?}");
+}
+
+/// What a family says of a value outside its support.
+fn said_of<D: Distribution>(value: f32) -> String {
+    let error = Error::Observation {
+        site: "x",
+        row: 0,
+        element: 0,
+        value,
+        family: D::FAMILY,
+        expected: <D::Support as Support>::description(),
+    };
+    error.to_string()
+}
+
+/// Every support says what to do about a value outside it.
+#[test]
+fn an_observation_outside_its_support_says_what_to_do() {
+    type Pair = (Const<2>,);
+    let cases = [
+        (
+            said_of::<Bernoulli<Pair>>(0.7),
+            "or use `ContinuousBernoulli` for grey values",
+        ),
+        (
+            said_of::<Bernoulli<Pair>>(255.0),
+            "divide grey values by 255",
+        ),
+        (
+            said_of::<Bernoulli<Pair>>(-1.0),
+            "code the two outcomes as 0 and 1",
+        ),
+        (
+            said_of::<LogNormal<Pair>>(0.0),
+            "add the least that it may be",
+        ),
+        (
+            said_of::<LogNormal<Pair>>(-1.0),
+            "for numbers of either sign",
+        ),
+        (said_of::<Gamma<Pair>>(-1.0), "for numbers of either sign"),
+        (
+            said_of::<Exponential<Pair>>(-1.0),
+            "for numbers of either sign",
+        ),
+        (
+            said_of::<HalfNormal<Pair>>(-1.0),
+            "for numbers of either sign",
+        ),
+        (said_of::<Beta<Pair>>(1.0), "move it inside"),
+        (said_of::<Kumaraswamy<Pair>>(2.0), "scale it there"),
+        (
+            said_of::<ContinuousBernoulli<Pair>>(200.0),
+            "grey values are divided by 255",
+        ),
+        (said_of::<Poisson<Pair>>(2.5), "round it"),
+        (
+            said_of::<Geometric<Pair>>(-2.0),
+            "for numbers of either sign",
+        ),
+        (said_of::<Binomial<Pair>>(2.5), "round it"),
+        (said_of::<NegativeBinomial<Pair>>(2.5), "round it"),
+        (
+            said_of::<OneHotCategorical<Pair>>(3.0),
+            "use `Categorical` for the indices of classes",
+        ),
+        (said_of::<OneHotCategorical<Pair>>(0.5), "a 1 at its index"),
+        (said_of::<Dirichlet<Pair>>(0.0), "add a small number"),
+        (
+            said_of::<Dirichlet<Pair>>(0.7),
+            "divide each row by its sum",
+        ),
+        (said_of::<Categorical<Pair>>(2.0), "count classes from 0"),
+        (said_of::<Categorical<Pair>>(0.5), "use `OneHotCategorical`"),
+        (
+            said_of::<Normal<Pair>>(f32::NAN),
+            "leave out rows with missing values",
+        ),
+        (said_of::<VonMises<Pair>>(f32::INFINITY), "missing values"),
+    ];
+    for (told, expected) in cases {
+        assert!(told.contains(expected), "{told}");
+        assert!(!told.contains("learning rate"), "{told}");
+    }
 }

@@ -19,6 +19,7 @@ fn parameters_out_of_their_domain() {
             site,
             family,
             fault,
+            ..
         } = error
         else {
             panic!("{told}");
@@ -128,4 +129,88 @@ fn far_data() {
         .evaluate(&model.q(&data(&[1e-3; 3])))
         .expect("legal");
     assert!(found.rows.iter().all(|row| (-1e61..-1e59).contains(row)));
+}
+
+/// Every parameter says what to write where it is out of its domain.
+#[test]
+fn a_parameter_out_of_its_domain_says_what_to_write() {
+    type Pair = (Const<2>,);
+    let fault = |checked: Result<(), Fault>| checked.expect_err("out of its domain").to_string();
+    let positive = "end the network in `Softplus`, or write `.exp()`";
+    let probability = "end the network in `Sigmoid`";
+    let inside = "write `logits`, which do not round to the rim";
+    let overflows = "look for `.exp()` of more than 88";
+    let nan = "look for a logarithm or a root of a negative number";
+    let cases = [
+        (fault(Normal::<Pair>::new(0.0, -1.0).check(1)), positive),
+        (
+            fault(Normal::<Pair>::new(0.0, 0.0).check(1)),
+            "add the least that it may be",
+        ),
+        (
+            fault(Normal::<Pair>::new(0.0, f32::INFINITY).check(1)),
+            overflows,
+        ),
+        (
+            fault(Normal::<Pair>::new(f32::NEG_INFINITY, 1.0).check(1)),
+            overflows,
+        ),
+        (fault(Normal::<Pair>::new(f32::NAN, 1.0).check(1)), nan),
+        (fault(Laplace::<Pair>::new(0.0, -1.0).check(1)), positive),
+        (fault(HalfNormal::<Pair>::new(-1.0).check(1)), positive),
+        (
+            fault(StudentT::<Pair>::new(-3.0, 0.0, 1.0).check(1)),
+            positive,
+        ),
+        (fault(Gamma::<Pair>::new(-1.0, 1.0).check(1)), positive),
+        (fault(Poisson::<Pair>::new(-1.0).check(1)), positive),
+        (fault(Exponential::<Pair>::new(-1.0).check(1)), positive),
+        (fault(Beta::<Pair>::new(1.0, -1.0).check(1)), positive),
+        (fault(VonMises::<Pair>::new(0.0, -1.0).check(1)), positive),
+        (fault(Dirichlet::<Pair>::new(-1.0).check(1)), positive),
+        (
+            fault(NegativeBinomial::<Pair>::logits(-1.0, 0.0).check(1)),
+            positive,
+        ),
+        (
+            fault(Uniform::<Pair>::new(1.0, 0.5).check(1)),
+            "let `high` be above `low`",
+        ),
+        (fault(Bernoulli::<Pair>::probs(1.5).check(1)), probability),
+        (fault(Bernoulli::<Pair>::probs(-0.5).check(1)), probability),
+        (fault(Bernoulli::<Pair>::logits(f32::NAN).check(1)), nan),
+        (
+            fault(OneHotCategorical::<Pair>::probs(3.0).check(1)),
+            "in `Softmax` over categories",
+        ),
+        (fault(Geometric::<Pair>::probs(1.5).check(1)), probability),
+        (fault(Geometric::<Pair>::probs(1.0).check(1)), inside),
+        (
+            fault(ContinuousBernoulli::<Pair>::probs(0.0).check(1)),
+            inside,
+        ),
+    ];
+    for (told, expected) in cases {
+        assert!(told.contains(expected), "{told}");
+        assert!(!told.contains("learning rate"), "{told}");
+    }
+}
+
+/// A slower training is advised only after a first step, and only of what diverges.
+#[test]
+fn the_learning_rate_is_not_blamed_at_the_first_step() {
+    let told = |loc: f64, scale: f32, step: u64| {
+        let mut model = Fragile::new(8);
+        fill(&mut model.loc.value, &[loc]);
+        let program = model.q(&data(&[scale])).at(Key::new(5, step));
+        let error = Elbo::default().loss(&program).expect_err("a bad parameter");
+        error.to_string()
+    };
+    let slower = "lower the learning rate";
+    assert!(!told(f64::NAN, 1.0, 0).contains(slower));
+    assert!(told(f64::NAN, 1.0, 1).contains(slower));
+    assert!(told(f64::INFINITY, 1.0, 3).contains(slower));
+    assert!(!told(0.0, -1.0, 3).contains(slower));
+    // Of what is given.
+    assert!(!told(0.0, f32::NAN, 3).contains(slower));
 }

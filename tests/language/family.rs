@@ -223,6 +223,6 @@ fn its_faults_are_told_by_site_and_parameter() {
         .expect_err("a negative scale");
     assert_eq!(
         error.to_string(),
-        "at site `a`, HalfNormal: `scale` is -1 in row 0; it must be finite and greater than 0"
+        "at site `a`, HalfNormal: `scale` is -1 in row 0; it must be finite and greater than 0; end the network in `Softplus`, or write `.exp()`"
     );
 }

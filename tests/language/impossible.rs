@@ -109,7 +109,7 @@ fn weights_that_are_no_probabilities() {
         assert_eq!(
             told,
             format!(
-                "at site `y`, OneHotCategorical: `probs` is {shown} in row 1; it must be between 0 and 1"
+                "at site `y`, OneHotCategorical: `probs` is {shown} in row 1; it must be between 0 and 1; end the network in `Sigmoid`, in `Softmax` over categories, or write `logits` for numbers of any size"
             )
         );
     }
@@ -273,7 +273,8 @@ fn a_class_that_there_is_not() {
         ];
         for told in told {
             let told = told.expect_err("no class").to_string();
-            assert_eq!(told.replace(&format!("is {bad} in"), "is 3 in"), expected);
+            let told = told.replace(&format!("is {bad} in"), "is 3 in");
+            assert!(told.starts_with(expected), "{told}");
         }
     }
 }

@@ -73,3 +73,56 @@ fn every_reading_counts() {
         assert_close("by loc", found, by_loc / 3.0, 1e-5, by_loc);
     }
 }
+
+model! {
+    /// The variables of a block, of a closure's block and of a tuple, each read several times.
+    struct Blocks {
+        loc: Parameter<Rank0>,
+        square: Square,
+    }
+
+    generative p {
+        sample z ~ Normal::new(0.0, 1.0);
+        let h = {
+            let a = square(z);
+            let (b, c) = (a * a, z + 1.0);
+            let rows = b.shape().0;
+            let more = |t: Var<(usize,)>| {
+                let d = t * b;
+                d + d * c
+            };
+            assert_eq!(rows, b.shape().0);
+            more(a) + a
+        };
+        sample x ~ Normal::new(h, 1.0);
+    }
+
+    inference q(x) { sample z ~ Normal::new(spread(loc, 2), 0.5); }
+}
+
+/// With d = z²·z⁴, `h` is d + d(z + 1) + z².
+#[test]
+fn every_reading_in_a_block_counts() {
+    let mut model = Blocks::new(1);
+    let l = 0.3;
+    fill(&mut model.loc.value, &[l]);
+    let data = [0.5, -1.0];
+    let x: Batch<()> = batch(data.map(|x| x as f32).to_vec()).expect("rows");
+    for step in 0..20 {
+        let key = Key::new(2, step);
+        let program = || model.q(&x).at(key);
+        let z = latents(&program(), key).z.as_vec();
+        let loss = Elbo::default().loss(&program()).expect("legal");
+        let (mut value, mut by_loc) = (0.0, 0.0);
+        for (z, x) in z.into_iter().zip(data) {
+            let z = f64::from(z);
+            let miss = z.powi(7) + 2.0 * z.powi(6) + z * z - x;
+            value += 0.5 * miss * miss + 0.918_938_533_204_672_7;
+            value += 0.5 * (0.25 + l * l - 1.0) - 0.5_f64.ln();
+            by_loc += miss * (7.0 * z.powi(6) + 12.0 * z.powi(5) + 2.0 * z) + l;
+        }
+        assert_close("loss", loss.value().into(), value / 2.0, 1e-5, value);
+        let found = gradient(&loss.backward(), &model.loc.value)[0];
+        assert_close("by loc", found, by_loc / 2.0, 1e-5, by_loc);
+    }
+}

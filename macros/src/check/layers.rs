@@ -1,6 +1,6 @@
 //! Rules about the layers of a field, as far as their widths are written as numbers.
 
-use syn::{Expr, ExprLit, GenericArgument, Lit, LitInt, PathArguments, PathSegment, Type};
+use syn::{Expr, ExprLit, GenericArgument, Ident, Lit, LitInt, PathArguments, PathSegment, Type};
 
 use crate::{
     ast::{Model, bare},
@@ -27,6 +27,11 @@ const OF_ANY_WIDTH: [&str; 16] = [
     "Square",
     "Tanh",
 ];
+
+/// Whether a layer is one of those that take a single tensor.
+pub fn is_known(layer: &Ident) -> bool {
+    layer == "Linear" || layer == "SplitInto" || OF_ANY_WIDTH.iter().any(|name| layer == name)
+}
 
 /// A linear layer takes as many numbers as the layer before it gives. Where a size is a name, rustc compares types.
 pub fn layers_fit_one_another(model: &Model, errors: &mut Errors) {

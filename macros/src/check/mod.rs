@@ -1,6 +1,9 @@
 //! The rules of the language, one a function, each with its rule written above it.
 
+mod activations;
 mod arguments;
+mod calls;
+mod control;
 mod globals;
 mod layers;
 mod names;
@@ -25,6 +28,7 @@ pub fn model(model: &Model, errors: &mut Errors) {
     structure::generated_types_are_distinct(model, errors);
     arguments::arguments_are_listed_once(model, errors);
     arguments::events_have_at_most_three_axes(model, errors);
+    calls::arguments_have_no_names(model, errors);
     sites::generative_models_have_no_estimators(model, errors);
 }
 
@@ -42,6 +46,10 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::sites_are_drawn_before_they_are_read(graph, errors);
     reads::tensors_are_not_called(graph, errors);
     reads::fields_are_read_by_name(graph, errors);
+    reads::lets_are_read_in_their_own_program(graph, errors);
+    calls::networks_take_one_tensor(graph, errors);
+    control::draws_decide_nothing(graph, errors);
+    control::bodies_run_to_their_ends(graph, errors);
     reads::closures_end_at_the_next_draw(graph, errors);
     globals::globals_are_declared_once(graph, errors);
     globals::globals_lead_their_statements(graph, errors);

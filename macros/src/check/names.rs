@@ -5,13 +5,12 @@ use syn::Ident;
 use crate::{
     diagnostics,
     errors::Errors,
-    graph::{Body, Graph, Resolved},
-    scope,
+    graph::{Body, Graph},
 };
 
 /// Sites, covariates and variables do not take the name of a field, which every body reads by its name.
 pub fn fields_are_not_hidden(graph: &Graph, errors: &mut Errors) {
-    let variables = graph.bodies().flat_map(variables);
+    let variables = graph.bodies().flat_map(Body::variables);
     let names: Vec<Ident> = graph.names().cloned().chain(variables).collect();
     for name in names {
         if graph.field(&name).is_some() {
@@ -22,18 +21,9 @@ pub fn fields_are_not_hidden(graph: &Graph, errors: &mut Errors) {
 
 /// A `let` does not hide a site or a covariate: the generated code scores sites by their names.
 pub fn sites_are_not_hidden(graph: &Graph, errors: &mut Errors) {
-    for name in graph.bodies().flat_map(variables) {
+    for name in graph.bodies().flat_map(Body::variables) {
         if graph.names().any(|known| *known == name) {
             errors.push(diagnostics::let_reuses_site(&name));
         }
     }
-}
-
-/// The names that a body's `let`s bind.
-fn variables(body: &Body) -> Vec<Ident> {
-    let patterns = body.nodes.iter().filter_map(|node| match node.statement {
-        Resolved::Let(local) => Some(&local.pat),
-        Resolved::Site(_) => None,
-    });
-    patterns.flat_map(scope::bound_by).collect()
 }

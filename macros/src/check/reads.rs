@@ -131,6 +131,30 @@ impl Visit<'_> for SelfReads {
     fn visit_item(&mut self, _: &Item) {}
 }
 
+/// A `let` belongs to its program: another one that reads its name writes it again. A name that the first program reads from
+/// outside too, as in `let norm = norm(z)`, is a function or a constant of the user's.
+pub fn lets_are_read_in_their_own_program(graph: &Graph, errors: &mut Errors) {
+    for (at, body) in graph.bodies().enumerate() {
+        let mut told = BTreeSet::new();
+        for read in body.unknown() {
+            let mut others = graph.bodies().enumerate().filter(|(other, _)| *other != at);
+            let owner = others.find(|(_, other)| {
+                other.variables().any(|name| name == read.name)
+                    && other.unknown().all(|free| free.name != read.name)
+            });
+            if let Some((_, owner)) = owner
+                && told.insert(&read.name)
+            {
+                errors.push(diagnostics::let_of_other_program(
+                    &read.name,
+                    &owner.program.name,
+                    &body.program.name,
+                ));
+            }
+        }
+    }
+}
+
 /// A closure that reads tensors borrows the pass as it is; the next draw changes the pass, for example its number of rows.
 /// So the closure is used up to the next draw, and not after it.
 pub fn closures_end_at_the_next_draw(graph: &Graph, errors: &mut Errors) {

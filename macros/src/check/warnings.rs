@@ -2,25 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use syn::{Error, Ident};
+use syn::Ident;
 
+use super::activations::activations_fit;
 use crate::{
-    diagnostics,
+    diagnostics::{self, Warning},
     graph::{Body, Graph, Read, Variable},
     suggest,
 };
 
 /// The warnings of a model without errors.
-pub fn warnings(graph: &Graph) -> Vec<Error> {
+pub fn warnings(graph: &Graph) -> Vec<Warning> {
     let mut warnings = latents_explain_something(graph);
     warnings.extend(fields_are_read(graph));
+    warnings.extend(activations_fit(graph));
     warnings
 }
 
 /// Some observed site depends on every latent. A site that another inference model observes is no mistake.
 ///
 /// A variable that the model does not know may stand where the latent was to be read; rustc says so there.
-fn latents_explain_something(graph: &Graph) -> Vec<Error> {
+fn latents_explain_something(graph: &Graph) -> Vec<Warning> {
     let is_observed = |name: &Ident| {
         let mut programs = graph.inferences.iter().map(|body| body.program);
         programs.any(|program| program.argument(name).is_some())
@@ -50,7 +52,7 @@ fn reads_variable(read: &Read) -> bool {
 /// Some program reads every field. A leading underscore says that it is meant, as everywhere in Rust.
 ///
 /// Of a field that a body may misspell there is no warning: if it does, rustc says so there.
-fn fields_are_read(graph: &Graph) -> Vec<Error> {
+fn fields_are_read(graph: &Graph) -> Vec<Warning> {
     let read: BTreeSet<_> = graph
         .bodies()
         .flat_map(|body| &body.nodes)

@@ -3,6 +3,7 @@
 //! A message is one lower-case sentence in the user's words, names in back-ticks, then `help:` with what to write, at the
 //! smallest token that has to change. Each function has a compile-fail test of the same name.
 
+mod expressions;
 mod globals;
 mod names;
 mod programs;
@@ -10,6 +11,7 @@ mod statements;
 mod structs;
 mod warnings;
 
+pub use expressions::*;
 pub use globals::*;
 pub use names::*;
 pub use programs::*;

@@ -92,6 +92,14 @@ pub fn let_reuses_site(name: &Ident) -> Error {
     )
 }
 
+pub fn let_of_other_program(name: &Ident, owner: &Ident, reader: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("`{name}` is a `let` of `{owner}`, which `{reader}` does not see"),
+        format!("write it again here: `let {name} = …;`"),
+    )
+}
+
 pub fn parameter_called(name: &Ident) -> Error {
     message(
         name.span(),

@@ -59,6 +59,39 @@ pub fn for_loop(at: Span, site: Option<&Ident>) -> Error {
     )
 }
 
+pub fn branch_statement(keyword: &Ident) -> Error {
+    message(
+        keyword.span(),
+        format!("a body has no `{keyword}` around statements: every row has the same sites"),
+        "choose a value by arithmetic: `let h = z * a + (1.0 - z) * b;`",
+    )
+}
+
+/// `with plate(…)` and `plate(…)` are habits of Pyro's.
+pub fn plate_statement(keyword: &Ident) -> Error {
+    message(
+        keyword.span(),
+        format!("there is no `{keyword}`: the rows of the data are independent by themselves"),
+        "leave it out; independent parts of a row are one site with an axis for them: `sample z: [PARTS] ~ …;`",
+    )
+}
+
+pub fn macro_statement(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("`{name}!` is not a statement of a model, which only samples and names values"),
+        "leave it out, and look at the draws that `.sample(…)` of a program returns",
+    )
+}
+
+pub fn keyword_as_name(keyword: &Ident) -> Error {
+    message(
+        keyword.span(),
+        format!("`{keyword}` is a word of Rust's own, and cannot name a site"),
+        format!("rename it everywhere, for example `{keyword}_`"),
+    )
+}
+
 pub fn unknown_statement(at: Span, suggestion: Option<&Ident>) -> Error {
     message(
         at,

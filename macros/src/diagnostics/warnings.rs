@@ -1,21 +1,81 @@
-//! What deserves a warning and not an error. Stable macros cannot warn, so `expand` calls a deprecated function at the span.
+//! What deserves a warning and not an error.
 
 use syn::{Error, Ident};
 
 use super::message;
 
-pub fn latent_explains_nothing(latent: &Ident) -> Error {
-    message(
+/// A message, and the thing that it says is not used but should be: stable macros cannot warn, so `expand` has rustc do it,
+/// which begins with "unused … that must be used".
+pub struct Warning {
+    pub unused: Ident,
+    pub message: Error,
+}
+
+pub fn latent_explains_nothing(latent: &Ident) -> Warning {
+    let message = message(
         latent.span(),
         format!("no observed site depends on the latent `{latent}`, so its posterior is its prior"),
         format!("read `{latent}` in the distribution of an observed site, or leave it out"),
-    )
+    );
+    Warning {
+        unused: latent.clone(),
+        message,
+    }
 }
 
-pub fn unread_field(field: &Ident) -> Error {
-    message(
+pub fn unread_field(field: &Ident) -> Warning {
+    let message = message(
         field.span(),
         format!("the field `{field}` is read by no program, so it will not be learned"),
         "use it or leave it out",
-    )
+    );
+    Warning {
+        unused: field.clone(),
+        message,
+    }
+}
+
+/// `squashing` is the function's name where it is applied.
+pub fn logits_of_squashed(squashing: &Ident, family: &str) -> Warning {
+    let message = message(
+        squashing.span(),
+        format!(
+            "`{family}::logits` takes numbers of any size, and `{squashing}` leaves those in [0, 1]"
+        ),
+        format!("write `{family}::probs(…)`, or leave `{squashing}` out"),
+    );
+    Warning {
+        unused: Ident::new("probs", squashing.span()),
+        message,
+    }
+}
+
+/// `network` is its name where it is called, and `squashing` the layer in which it ends.
+pub fn logits_of_network(network: &Ident, squashing: &Ident, family: &str) -> Warning {
+    let message = message(
+        network.span(),
+        format!(
+            "`{family}::logits` takes numbers of any size, and `{network}` ends in `{squashing}`, which leaves those in [0, 1]"
+        ),
+        format!("write `{family}::probs(…)`, or leave `{squashing}` out of `{network}`"),
+    );
+    Warning {
+        unused: Ident::new("probs", network.span()),
+        message,
+    }
+}
+
+/// `network` is its name where it is called.
+pub fn probs_of_linear(network: &Ident, family: &str) -> Warning {
+    let message = message(
+        network.span(),
+        format!(
+            "`{family}::probs` takes numbers in [0, 1], and `{network}` ends in `Linear`, which gives those of any size"
+        ),
+        format!("end `{network}` in `Sigmoid`, or write `{family}::logits(…)`"),
+    );
+    Warning {
+        unused: Ident::new("logits", network.span()),
+        message,
+    }
 }

@@ -28,9 +28,9 @@ pub fn misspelt<'a>(names: &'a [&'a Ident]) -> impl Iterator<Item = TokenStream>
     })
 }
 
-/// `let x = pass.data(&self.x);`
+/// `let x = __pass.data(&self.x);`
 pub fn data(name: &Ident) -> TokenStream {
-    quote_spanned!(parts::at(name.span())=> let #name = pass.data(&self.#name);)
+    quote_spanned!(parts::at(name.span())=> let #name = __pass.data(&self.#name);)
 }
 
 /// `let decoder = &self.__model.decoder;`, and for a parameter its tensor in this pass.
@@ -39,7 +39,7 @@ pub fn fields<'a>(fields: impl Iterator<Item = &'a Field>) -> impl Iterator<Item
         let name = &field.name;
         let at = parts::at(name.span());
         if field.is_parameter() {
-            quote_spanned!(at=> let #name = pass.parameter(&self.__model.#name);)
+            quote_spanned!(at=> let #name = __pass.parameter(&self.__model.#name);)
         } else {
             quote_spanned!(at=> let #name = &self.__model.#name;)
         }
@@ -59,7 +59,7 @@ pub fn binding(local: &Local, views: &Views) -> TokenStream {
     quote!(#before #local)
 }
 
-/// `let p_z = ::elbow::program::site::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
+/// `let __p_z = ::elbow::program::site::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
 pub fn density(variable: &Ident, site: &Site, dims: Option<&Dims>, views: &Views) -> TokenStream {
     let mut distribution = site.distribution.clone();
     let before = view::rewrite(&mut distribution, views);
@@ -70,7 +70,7 @@ pub fn density(variable: &Ident, site: &Site, dims: Option<&Dims>, views: &Views
     }
 }
 
-/// `let via_z = ::elbow::estimator::via(&q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.
+/// `let __via_z = ::elbow::estimator::via(&__q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.
 pub fn estimator(variable: &Ident, density: &Ident, site: &Site, views: &Views) -> TokenStream {
     let Some(via) = &site.via else {
         let at = parts::at(site.tilde);

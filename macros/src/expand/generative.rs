@@ -50,8 +50,8 @@ fn implementation(outline: &Outline, generative: &Generative, joint: &TokenStrea
 
             fn joint(
                 &self,
-                #[allow(unused_variables)] pass: &mut ::elbow::program::Pass,
-                #[allow(unused_variables)] given: ::core::option::Option<&Self::Joint>,
+                #[allow(unused_variables)] __pass: &mut ::elbow::program::Pass,
+                #[allow(unused_variables)] __given: ::core::option::Option<&Self::Joint>,
             ) -> ::core::result::Result<Self::Joint, ::elbow::Error> {
                 #joint
             }
@@ -79,7 +79,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             let generate = parts::global_or(site, "generate", at);
             quote_spanned! {at=>
                 #prior
-                let #name = pass.#generate(#label, &#density, given.map(|given| &given.#name))?;
+                let #name = __pass.#generate(#label, &#density, __given.map(|__given| &__given.#name))?;
             }
         }
     });
@@ -87,11 +87,16 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
     let rows = given_rows(plan);
     let kept = plan.sites().map(|(site, ())| {
         let name = &site.name;
-        quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(#name))
+        quote_spanned!(parts::at(site.tilde)=> #name: __pass.keep(#name))
     });
+    let names = plan.sites().map(|(site, ())| &site.name);
+    let names = names.chain(generative.covariates.iter().map(|column| column.name));
+    let names = names.chain(plan.fields.iter().map(|field| &field.name));
+    let hidden = parts::hides_constants(names);
     let (looks, misspelt) = (body::imports(), body::misspelt(&plan.misspelt));
     quote_spanned! {parts::at(generative.program.name.span())=>
         #looks
+        #(#hidden)*
         #(#misspelt)*
         #rows
         #(#data)*
@@ -108,12 +113,12 @@ fn given_rows(plan: &Section<()>) -> Option<TokenStream> {
     sites().find(is_global)?;
     let (name, label) = match sites().find(|site| !is_global(site)) {
         Some(site) => (&site.name, parts::label(&site.name)),
-        None => return Some(quote!(pass.one_row();)),
+        None => return Some(quote!(__pass.one_row();)),
     };
     let at = parts::at(name.span());
     Some(quote_spanned! {at=>
-        if let ::core::option::Option::Some(given) = given {
-            pass.given_rows(#label, &given.#name)?;
+        if let ::core::option::Option::Some(__given) = __given {
+            __pass.given_rows(#label, &__given.#name)?;
         }
     })
 }

@@ -105,8 +105,8 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
                 &self.__keys
             }
 
-            fn at(self, key: ::elbow::noise::Key) -> Self {
-                Self { __keys: ::elbow::program::Keys::of(key), ..self }
+            fn at(self, __key: ::elbow::noise::Key) -> Self {
+                Self { __keys: ::elbow::program::Keys::of(__key), ..self }
             }
 
             fn run_state(&self) -> &::elbow::RunState {
@@ -117,17 +117,17 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
                 #columns
             }
 
-            fn slice(&self, #[allow(unused_variables)] rows: ::core::ops::Range<usize>) -> Self {
+            fn slice(&self, #[allow(unused_variables)] __rows: ::core::ops::Range<usize>) -> Self {
                 Self {
                     __model: self.__model,
                     __keys: ::core::clone::Clone::clone(&self.__keys),
-                    #(#inputs: ::elbow::program::slice(&self.#inputs, ::core::clone::Clone::clone(&rows)),)*
+                    #(#inputs: ::elbow::program::slice(&self.#inputs, ::core::clone::Clone::clone(&__rows)),)*
                 }
             }
 
             fn pass(
                 &self,
-                #[allow(unused_variables)] pass: &mut ::elbow::program::Pass,
+                #[allow(unused_variables)] __pass: &mut ::elbow::program::Pass,
             ) -> ::core::result::Result<
                 (Self::Latents, ::core::option::Option<Self::Observed>),
                 ::elbow::Error,

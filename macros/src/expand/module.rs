@@ -13,10 +13,11 @@ use crate::{
 
 /// The struct, its `TensorCollection`, and its constructors.
 pub fn items(outline: &Outline) -> TokenStream {
+    let mistake = parts::mistaken_constant(outline);
     let definition = definition(outline);
     let collection = collection(outline);
     let constructors = constructors(outline);
-    quote!(#definition #collection #constructors)
+    quote!(#mistake #definition #collection #constructors)
 }
 
 /// ```text
@@ -46,7 +47,8 @@ fn definition(outline: &Outline) -> TokenStream {
     }
 }
 
-/// Fields are visited as right-nested pairs, `(a, (b, ()))`, so that there may be any number of them.
+/// Fields are visited as pairs of pairs, `((a, b), (c, d))`: there may be any number of them, for rustc's limit on how deep
+/// types nest is met by their depth.
 fn collection(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (name, bound, passed, types) = (
@@ -55,15 +57,15 @@ fn collection(outline: &Outline) -> TokenStream {
         parts::passed(module),
         types(outline),
     );
-    let names = || outline.fields.iter().map(|field| &field.name);
-    let visits = names().rev().fold(quote!(()), |rest, name| {
+    let names: Vec<&Ident> = outline.fields.iter().map(|field| &field.name).collect();
+    let visits = paired(&names, &|name| {
         let label = parts::label(name);
-        quote_spanned!(parts::at(name.span())=> (Self::module(#label, |module| &module.#name, |module| &mut module.#name), #rest))
+        quote_spanned!(parts::at(name.span())=> Self::module(#label, |__module| &__module.#name, |__module| &mut __module.#name))
     });
-    let built = names()
-        .rev()
-        .fold(quote!(()), |rest, name| quote!((#name, #rest)));
-    let names = names();
+    let variables: Vec<Ident> = (0..names.len())
+        .map(|place| format_ident!("__field_{place}"))
+        .collect();
+    let built = paired(&variables.iter().collect::<Vec<_>>(), &|name| quote!(#name));
     quote_spanned! {parts::at(name.span())=>
         #[automatically_derived]
         impl<
@@ -76,13 +78,26 @@ fn collection(outline: &Outline) -> TokenStream {
                 #name<#passed #(#types::To<__E2, __D2>),*>;
 
             fn iter_tensors<__V: ::elbow::dfdx::nn::tensor_collection::ModuleVisitor<Self, __E, __D>>(
-                visitor: &mut __V,
+                __visitor: &mut __V,
             ) -> ::core::result::Result<::core::option::Option<Self::To<__V::E2, __V::D2>>, __V::Err> {
-                visitor.visit_fields(
+                __visitor.visit_fields(
                     #visits,
-                    |#built| #name { #(#names,)* __run: ::core::default::Default::default() },
+                    |#built| #name { #(#names: #variables,)* __run: ::core::default::Default::default() },
                 )
             }
+        }
+    }
+}
+
+/// `(a, (b, c))`: a tree of pairs with one leaf a name.
+fn paired(names: &[&Ident], leaf: &dyn Fn(&Ident) -> TokenStream) -> TokenStream {
+    match names {
+        [] => quote!(()),
+        [name] => leaf(name),
+        names => {
+            let (first, second) = names.split_at(names.len() / 2);
+            let (first, second) = (paired(first, leaf), paired(second, leaf));
+            quote!((#first, #second))
         }
     }
 }
@@ -102,9 +117,9 @@ fn constructors(outline: &Outline) -> TokenStream {
 
             /// Builds the model on `device`, whose own seed decides the initial weights; `seed` decides its noise.
             #visibility fn on(device: &::elbow::Device, seed: u64) -> Self {
-                let mut model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(device);
-                model.__run = ::elbow::RunState::new(seed);
-                model
+                let mut __model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(device);
+                __model.__run = ::elbow::RunState::new(seed);
+                __model
             }
         }
 

@@ -1,5 +1,7 @@
 //! The small pieces of which items and bodies are made.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, ConstParam, Expr, Ident, spanned::Spanned};
@@ -20,10 +22,10 @@ pub fn at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// A variable about a site, `q_z`, that the user cannot meet. It stands at the site's tilde, as every statement about the
+/// A variable about a site, `__q_z`, that the user cannot meet. It stands at the site's tilde, as every statement about the
 /// site does: rustc then says once, and there, what it would say of each of them.
 pub fn local(prefix: &str, site: &Site) -> Ident {
-    format_ident!("{prefix}_{}", site.name, span = at(site.tilde))
+    format_ident!("__{prefix}_{}", site.name, span = at(site.tilde))
 }
 
 /// The pass's method for a site: `draw`, or `draw_global` where the generative model declares the site global.
@@ -40,12 +42,30 @@ pub fn declared(module: &Module) -> TokenStream {
     quote!(#(#parameters,)*)
 }
 
-/// One more parameter of an item beside a mistake: `const __MISTAKE: usize = { compile_error!("…") }`. An item that is named
-/// without it is a type of which rustc knows that it is wrong already, so nothing is said of how it is used.
+/// One more parameter of an item beside a mistake: `const __MISTAKE: usize = { __VAE_MISTAKE }`. An item that is named without
+/// it is a type of which rustc knows that it is wrong already, so nothing is said of how it is used.
 pub fn mistake(outline: &Outline) -> Option<TokenStream> {
+    let (at, constant) = (at(outline.mistake?.span()), mistaken(outline.module));
+    Some(quote_spanned!(at=> const __MISTAKE: usize = { #constant }))
+}
+
+/// The first mistake as the value of a constant, which the items share: so it is told once.
+///
+/// ```text
+/// const __VAE_MISTAKE: usize = compile_error!("…");
+/// ```
+pub fn mistaken_constant(outline: &Outline) -> Option<TokenStream> {
     let mistake = outline.mistake?;
-    let error = mistake.to_compile_error();
-    Some(quote_spanned!(at(mistake.span())=> const __MISTAKE: usize = { #error }))
+    let (error, constant) = (mistake.to_compile_error(), mistaken(outline.module));
+    Some(quote_spanned! {at(mistake.span())=>
+        #[allow(dead_code)]
+        const #constant: usize = { #error };
+    })
+}
+
+fn mistaken(module: &Module) -> Ident {
+    let name = label(&module.name).to_uppercase();
+    format_ident!("__{name}_MISTAKE", span = Span::mixed_site())
 }
 
 /// The same without defaults, for an `impl`.
@@ -79,6 +99,23 @@ pub fn event(dims: Option<&Dims>) -> TokenStream {
 pub fn batch(column: &Column) -> TokenStream {
     let event = event(column.dims);
     quote_spanned!(at(column.name.span())=> ::elbow::Batch<#event>)
+}
+
+/// `fn z() {}`: where the user has a constant `z`, rustc reads `let z = …;` as a comparison with it. A function of that name in
+/// between can be hidden by a variable. (Not by an argument of a method: there rustc says that a constant was meant.)
+pub fn hides_constants<'a>(
+    names: impl IntoIterator<Item = &'a Ident>,
+) -> impl Iterator<Item = TokenStream> {
+    let names: BTreeSet<&Ident> = names.into_iter().collect();
+    names.into_iter().map(|name| {
+        // In our context it is found all the same, but rustc does not suggest it for a misspelt name.
+        let (at, mut ours) = (at(name.span()), name.clone());
+        ours.set_span(at);
+        quote_spanned! {at=>
+            #[allow(dead_code, non_snake_case)]
+            fn #ours() {}
+        }
+    })
 }
 
 /// One `pub` field a column, with the site's docs or a line of our own.

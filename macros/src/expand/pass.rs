@@ -20,11 +20,12 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
         .filter(|input| input.is_site || read(input.name));
     let data = needed.map(|input| body::data(input.name));
     let (looks, guide) = (body::imports(), guide(plan));
+    let hidden = parts::hides_constants(variables(items, plan));
     let misspelt = [&plan.guide.misspelt, &plan.model.misspelt].map(|names| body::misspelt(names));
     let misspelt = misspelt.into_iter().flatten();
     let latents = plan.latents().map(|(site, _)| {
         let (name, drawn) = (&site.name, parts::local("drawn", site));
-        quote_spanned!(parts::at(site.tilde)=> #name: pass.keep(#drawn.value()))
+        quote_spanned!(parts::at(site.tilde)=> #name: __pass.keep(#drawn.value()))
     });
     let drawn = type_name(outline.module, plan.program, "Latents");
     let values = plan
@@ -37,19 +38,31 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     let table = table(plan);
     quote_spanned! {parts::at(plan.program.name.span())=>
         #looks
+        #(#hidden)*
         #(#misspelt)*
         #table
         #(#data)*
         #guide
-        let latents = #drawn { #(#latents),* };
-        if pass.stops_at_latents() {
-            return ::core::result::Result::Ok((latents, ::core::option::Option::None));
+        let __latents = #drawn { #(#latents),* };
+        if __pass.stops_at_latents() {
+            return ::core::result::Result::Ok((__latents, ::core::option::Option::None));
         }
         #(#values)*
         #(#fields)*
         #(#steps)*
-        ::core::result::Result::Ok((latents, #means))
+        ::core::result::Result::Ok((__latents, #means))
     }
+}
+
+/// The names of the user's that the body binds to data, draws and fields.
+fn variables<'a>(
+    items: &'a outline::Inference,
+    plan: &'a Inference,
+) -> impl Iterator<Item = &'a Ident> {
+    let inputs = items.inputs.iter().map(|input| input.name);
+    let latents = plan.latents().map(|(site, _)| &site.name);
+    let fields = plan.guide.fields.iter().chain(&plan.model.fields);
+    inputs.chain(latents).chain(fields.map(|field| &field.name))
 }
 
 /// q, in a block of its own, for p must not see its `let`s.
@@ -104,19 +117,19 @@ fn table(plan: &Inference) -> TokenStream {
         })
     });
     quote_spanned! {parts::at(plan.program.name.span())=>
-        let table: &'static [::elbow::program::Latent] = &[#(#latents),*];
-        pass.begin(table);
+        let __table: &'static [::elbow::program::Latent] = &[#(#latents),*];
+        __pass.begin(__table);
     }
 }
 
-/// `pass.enter(&["z"]);`: the statement has the rows of the sites that it reads, and of the latent that it scores.
+/// `__pass.enter(&["z"]);`: the statement has the rows of the sites that it reads, and of the latent that it scores.
 fn enter<R>(step: &Step<R>, scored: Option<&Ident>) -> TokenStream {
     let parents = step.parents.iter().chain(scored).map(parts::label);
     let at = match step.kind {
         Kind::Let(local) => local.let_token.span,
         Kind::Site(site, _) => site.tilde,
     };
-    quote_spanned!(parts::at(at)=> pass.enter(&[#(#parents),*]);)
+    quote_spanned!(parts::at(at)=> __pass.enter(&[#(#parents),*]);)
 }
 
 /// A draw from the posterior: its density, its estimator, and where something reads it its value.
@@ -133,12 +146,12 @@ fn draw(site: &Site, prior: &Site, step: &Step<&Site>, plan: &Inference) -> Toke
         #enter
         #density
         #estimator
-        let #drawn = pass.#draw(&table[#place], &#variable, &#via)?;
+        let #drawn = __pass.#draw(&__table[#place], &#variable, &#via)?;
         #value
     }
 }
 
-/// `let z = drawn_z.value();`
+/// `let z = __drawn_z.value();`
 fn value(site: &Site) -> TokenStream {
     let (name, drawn) = (&site.name, parts::local("drawn", site));
     quote_spanned!(parts::at(site.tilde)=> let #name = #drawn.value();)
@@ -159,7 +172,7 @@ fn score(step: &Step<Role>, plan: &Inference) -> TokenStream {
         Role::Observed => {
             let (name, label) = (&site.name, parts::label(&site.name));
             let mean = parts::local("mean", site);
-            let term = quote_spanned!(parts::at(site.tilde)=> let #mean = pass.observe(#label, &#prior, &#name)?;);
+            let term = quote_spanned!(parts::at(site.tilde)=> let #mean = __pass.observe(#label, &#prior, &#name)?;);
             (enter(step, None), term)
         }
         Role::Latent(latent) => {
@@ -189,8 +202,8 @@ fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
     let score = parts::global_or(site, "latent", at);
     quote_spanned! {at=>
         let #density = ::elbow::program::prior(&#posterior, #density);
-        pass.#score(
-            &table[#place],
+        __pass.#score(
+            &__table[#place],
             &#posterior, #prior, #via, &#drawn,
             { use ::elbow::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },
         )?;

@@ -1,7 +1,7 @@
 //! The user's expressions, with every tensor read through the pass and every field called as the module that it is.
 //!
 //! The tokens put in take the spans of the tokens that they stand for, syntax context included: then an expression has one
-//! context from end to end, and rustc underlines it as it was written. Only `pass` is ours.
+//! context from end to end, and rustc underlines it as it was written. Only `__pass` is ours.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -21,12 +21,12 @@ pub fn rewrite(expr: &mut Expr, views: &Views) -> Option<TokenStream> {
     scope::walk(expr, &mut rewriter);
     rewriter
         .captures
-        .then(|| quote_spanned!(Span::mixed_site()=> let shared = &*pass;))
+        .then(|| quote_spanned!(Span::mixed_site()=> let __shared = &*__pass;))
 }
 
 struct Rewriter<'v> {
     views: &'v Views,
-    /// Whether a closure may read through the pass: a `move` closure would move the pass itself, but copies `shared`.
+    /// Whether a closure may read through the pass: a `move` closure would move the pass itself, but copies `__shared`.
     captures: bool,
 }
 
@@ -41,7 +41,7 @@ impl Rewriter<'_> {
         };
         let look = Ident::new(look, name.span());
         self.captures |= repeated;
-        let pass = if repeated { "shared" } else { "pass" };
+        let pass = if repeated { "__shared" } else { "__pass" };
         let pass = Ident::new(pass, Span::mixed_site().located_at(name.span()));
         Some(Expr::Verbatim(if view == View::Spread {
             quote_spanned!(name.span()=> ::elbow::program::look::#look(&#place, #pass))
@@ -54,7 +54,7 @@ impl Rewriter<'_> {
 }
 
 impl Reader for Rewriter<'_> {
-    /// `z` becomes `(&Look(&z)).view(pass)`.
+    /// `z` becomes `(&Look(&z)).view(__pass)`.
     fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
         self.look(self.views.get(name)?, name, place, repeated)
     }
@@ -93,6 +93,11 @@ impl Reader for Rewriter<'_> {
             .push(Expr::Verbatim(quote_spanned!(name.span()=> #name)));
         apply.args.push(Expr::Verbatim(input));
         Some(Expr::Call(apply))
+    }
+
+    /// A block's own variable is read again and again, as those of statements are.
+    fn local(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
+        self.look(View::Again, name, place, repeated)
     }
 
     fn fixed(&mut self, _: &Ident) {}

@@ -1,22 +1,25 @@
-//! Warnings on stable Rust: a use of a deprecated constant, at the user's token.
+//! Warnings on stable Rust: a value that must be used and is not, at the user's token.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
-use syn::Error;
 
-/// One deprecated use a warning.
+use crate::diagnostics::Warning;
+
+/// One unused value a warning, which rustc shows by its name, with the message below. Of an array rustc does not advise to
+/// write `let _ =` before it.
 ///
 /// ```text
-/// const _: () = { #[deprecated(note = "…")] const WARNING: () = (); WARNING };
+/// const _: () = { #[must_use = "…"] struct spare; [spare]; };
 /// ```
-pub fn warnings(warnings: &[Error]) -> TokenStream {
-    let warning = |warning: &Error| {
-        let note = warning.to_string();
-        quote_spanned! {warning.span()=>
+pub fn warnings(warnings: &[Warning]) -> TokenStream {
+    let warning = |Warning { unused, message }: &Warning| {
+        let note = message.to_string();
+        quote_spanned! {message.span()=>
             const _: () = {
-                #[deprecated(note = #note)]
-                const WARNING: () = ();
-                WARNING
+                #[must_use = #note]
+                #[allow(non_camel_case_types)]
+                struct #unused;
+                [#unused];
             };
         }
     };

@@ -107,7 +107,10 @@ fn arguments(list: TokenStream, errors: &mut Errors) -> Vec<Argument> {
         match argument {
             Some(argument) => arguments.push(argument),
             None => {
-                errors.push(diagnostics::malformed_argument(first.span()));
+                match tokens::as_keyword(first) {
+                    Some(keyword) => errors.push_keyword(keyword),
+                    None => errors.push(diagnostics::malformed_argument(first.span())),
+                }
                 errors.mark_unclear(written.iter().cloned());
             }
         }

@@ -32,7 +32,7 @@ pub fn chunks(body: TokenStream) -> Vec<Chunk> {
             close(&mut chunks, &mut open, Some(End::Semicolon));
             continue;
         }
-        if begins(&tokens, at) || ends_loop(&open) {
+        if begins(&tokens, at) || (ends_block(&open) && !is_word(token, "else")) {
             close(&mut chunks, &mut open, None);
         }
         open.push(token.clone());
@@ -89,8 +89,10 @@ fn after_attribute(tokens: &[TokenTree], at: usize) -> bool {
         && matches!(&tokens[at - 1], TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket)
 }
 
-/// Whether the open statement is a loop that has its body by now: loops end without a `;`.
-fn ends_loop(open: &[TokenTree]) -> bool {
+/// Whether the open statement is a loop or a branch that has its body by now: those end without a `;`.
+fn ends_block(open: &[TokenTree]) -> bool {
+    const OPENERS: [&str; 7] = ["for", "while", "loop", "if", "match", "with", "plate"];
     let braces = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-    open.first().is_some_and(|first| is_word(first, "for")) && open.last().is_some_and(braces)
+    let opens = |first: &TokenTree| OPENERS.iter().any(|word| is_word(first, word));
+    open.first().is_some_and(opens) && open.last().is_some_and(braces)
 }

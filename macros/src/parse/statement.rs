@@ -78,11 +78,7 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
             }
             None => binding(&chunk.tokens, errors),
         },
-        [keyword, ..] if is_word(keyword, "for") => {
-            let site = sampled(words.iter().cloned().collect());
-            errors.push(diagnostics::for_loop(keyword.span(), site.as_ref()));
-            None
-        }
+        [TokenTree::Ident(keyword), rest @ ..] if habit(keyword, rest, words, errors) => None,
         _ => match (drawn(words), tokens::as_name(first), words.get(1)) {
             (Some(name), ..) => {
                 errors.push(diagnostics::missing_sample(&name));
@@ -99,6 +95,27 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
             }
         },
     }
+}
+
+/// Whether a statement is one of Rust or of another language that a body has not; reported, and not guessed.
+fn habit(keyword: &Ident, rest: &[TokenTree], words: &[TokenTree], errors: &mut Errors) -> bool {
+    let error = match keyword.to_string().as_str() {
+        "for" | "while" | "loop" => {
+            let site = sampled(tokens::stream(rest));
+            diagnostics::for_loop(keyword.span(), site.as_ref())
+        }
+        "if" | "match" => diagnostics::branch_statement(keyword),
+        // A site may have this name.
+        "plate" | "with" if drawn(words).is_none() && tokens::single_equals(words).is_none() => {
+            diagnostics::plate_statement(keyword)
+        }
+        _ if matches!(rest, [bang, TokenTree::Group(_), ..] if is_mark(bang, '!')) => {
+            diagnostics::macro_statement(keyword)
+        }
+        _ => return false,
+    };
+    errors.push(error);
+    true
 }
 
 /// The words of a statement, a misspelt `sample` or `global` before a name read as the one that was meant, after a report.
@@ -163,6 +180,11 @@ fn site(
     errors: &mut Errors,
 ) -> Option<Statement> {
     let Some(name) = words.first().and_then(tokens::as_name) else {
+        if let Some(keyword) = words.first().and_then(tokens::as_keyword) {
+            errors.push_keyword(keyword);
+            errors.mark_nameless();
+            return None;
+        }
         errors.push(diagnostics::nameless_site(
             words.first().map_or(keyword, TokenTree::span),
         ));
@@ -208,6 +230,7 @@ fn site(
 
 /// `distribution via estimator`: split at the word `via` where an operand is complete.
 fn right_hand_side(tokens: &[TokenTree], sign: Span, errors: &mut Errors) -> (Expr, Option<Via>) {
+    let tokens = without_named(tokens, errors);
     let via = (1..tokens.len()).find(|&at| {
         let after_path = is_mark(&tokens[at - 1], '.') || is_mark(&tokens[at - 1], ':');
         is_word(&tokens[at], "via") && !after_path
@@ -229,6 +252,20 @@ fn right_hand_side(tokens: &[TokenTree], sign: Span, errors: &mut Errors) -> (Ex
     )
 }
 
+/// What stands before `, obs = x`, which is reported.
+fn without_named<'t>(tokens: &'t [TokenTree], errors: &mut Errors) -> &'t [TokenTree] {
+    let named = |at: &usize| {
+        is_mark(&tokens[*at], ',') && tokens::single_equals(&tokens[at + 1..]) == Some(1)
+    };
+    let Some(at) = (0..tokens.len()).find(named) else {
+        return tokens;
+    };
+    if let Some(name) = tokens::as_name(&tokens[at + 1]) {
+        errors.push(diagnostics::named_argument(&name));
+    }
+    &tokens[..at]
+}
+
 /// An expression; kept as tokens if it cannot be read.
 fn value(tokens: &[TokenTree], after: Span, errors: &mut Errors) -> Expr {
     let Some(last) = tokens.last() else {
@@ -241,8 +278,13 @@ fn value(tokens: &[TokenTree], after: Span, errors: &mut Errors) -> Expr {
 
 /// Parses, and reports what it cannot; an unexpected end is reported at `end`, for syn knows no place for it.
 fn parsed<T: Parse>(tokens: TokenStream, end: Span, errors: &mut Errors) -> Option<T> {
+    // A keyword that was reported where it was to name a site is not reported again where it is read.
+    let is_reported = errors.mentions_keyword(tokens.clone());
     syn::parse2(tokens)
         .map_err(|error| {
+            if is_reported {
+                return;
+            }
             let ended = error.to_string().starts_with("unexpected end");
             let error = if ended {
                 syn::Error::new(end, &error)

@@ -17,6 +17,14 @@ pub fn as_name(token: &TokenTree) -> Option<Ident> {
     syn::parse2(TokenStream::from(token.clone())).ok()
 }
 
+/// The token as a word of Rust's that can name nothing, such as `type`.
+pub fn as_keyword(token: &TokenTree) -> Option<&Ident> {
+    match token {
+        TokenTree::Ident(word) if word != "_" && as_name(token).is_none() => Some(word),
+        _ => None,
+    }
+}
+
 /// The token as a bracketed group.
 pub fn as_brackets(token: &TokenTree) -> Option<&Group> {
     match token {

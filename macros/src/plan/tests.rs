@@ -66,7 +66,7 @@ fn follows_lets_and_shadowing() {
              sample z ~ A(w);
              let h = f(u);
              let g = (h, |z| z + 1.0);
-             let h = match z { z if z > 0.0 => 1.0, other => other };
+             let h = match z { (z,) => z, other => other };
              sample x ~ B(g.0, vec![h; 3], matches!(u, _));
          }
          inference q(x, u) { sample z ~ A(x); }",

@@ -289,8 +289,48 @@ fn statements() {
         ),
         (
             "let h = decoder(z, u);",
-            "if true { sample h ~ D(z); }",
-            "this is not a statement of a model",
+            "if true { sample h ~ D(z); } else { sample h ~ D(u); }",
+            "a body has no `if` around statements: every row has the same sites",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "match z { _ => h }",
+            "a body has no `match` around statements: every row has the same sites",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "while true { sample h ~ D(z); }",
+            "loops over statements are not supported yet",
+        ),
+        (
+            "sample z ~",
+            "println!(\"{z:?}\"); sample z ~",
+            "`println!` is not a statement of a model, which only samples and names values",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "plate(3) { sample h ~ D(z); }",
+            "there is no `plate`: the rows of the data are independent by themselves",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "with plate(3) { sample h ~ D(z); }",
+            "there is no `with`: the rows of the data are independent by themselves",
+        ),
+        (
+            "logits(h);",
+            "logits(h), obs = x;",
+            "there is no `obs = …`: what is observed is decided by each inference model's arguments",
+        ),
+        (
+            "logits(h);",
+            "logits(h, obs=x);",
+            "there is no `obs = …`: what is observed is decided by each inference model's arguments",
+        ),
+        (
+            "logits(h);",
+            "logits(weights = h);",
+            "`weights` is given by its name, and Rust knows arguments by their places",
         ),
         (
             "sample z: [2] ~",
@@ -356,6 +396,161 @@ fn statements() {
     for (part, exchanged, sentence) in cases {
         assert_says(&with(part, exchanged), &[sentence]);
     }
+}
+
+/// A keyword that is to name a site is one mistake, wherever else it stands.
+#[test]
+fn keywords_name_nothing() {
+    let keyword = with("", "").replace("z", "type").replace("x", "match");
+    assert_says(
+        &keyword,
+        &[
+            "`type` is a word of Rust's own, and cannot name a site",
+            "`match` is a word of Rust's own, and cannot name a site",
+        ],
+    );
+    assert_says(
+        &with("p(u: [3])", "p(in: [3])")
+            .replace("(z, u)", "(z, in)")
+            .replace("x, u", "x, in"),
+        &["`in` is a word of Rust's own, and cannot name a site"],
+    );
+}
+
+#[test]
+fn expressions() {
+    let branches = |name: &str| {
+        format!(
+            "a body cannot branch on a draw: `{name}` is a tensor, and each of its rows would go another way"
+        )
+    };
+    let (z, h, w, prior) = (
+        branches("z"),
+        branches("h"),
+        branches("w"),
+        branches("prior"),
+    );
+    let one = |given| format!("`encoder` takes one tensor, and {given} given");
+    let cases: &[(&str, &str, &str)] = &[
+        ("logits(h)", "logits(if h > 0.0 { h } else { u })", &h),
+        ("logits(h)", "logits(match z { 0.0 => h, _ => u })", &z),
+        (
+            "logits(h)",
+            "logits({ let a = |b| if b > z { b } else { h }; a(u) })",
+            &z,
+        ),
+        (
+            "logits(h)",
+            "logits(match N { n if h > n => h, _ => u })",
+            &h,
+        ),
+        ("logits(h)", "logits({ while f(h) < 1.0 {} h })", &h),
+        (
+            "logits(h)",
+            "logits({ if N > 2 && z > 1.0 { h } else { u } })",
+            &z,
+        ),
+        (
+            "logits(prior)",
+            "logits(if prior > 0.0 { prior } else { 1.0 })",
+            &prior,
+        ),
+        (
+            "logits(h)",
+            "logits(match h > 0.0 { true => z, false => u })",
+            &h,
+        ),
+        (
+            "logits(h)",
+            "logits({ let w = 3; h }); let w = z + u; let v = if w > 0.0 { 1.0 } else { 0.0 }",
+            &w,
+        ),
+        (
+            "decoder(z, u)",
+            "return decoder(z, u)",
+            "a body is no function of yours: nothing can `return` from it",
+        ),
+        (
+            "logits(prior)",
+            "logits({ if N > 2 { return } prior })",
+            "a body is no function of yours: nothing can `return` from it",
+        ),
+        (
+            "decoder(z, u)",
+            "decoder(z, u)?",
+            "a body is no function of yours: `?` has nowhere to return to",
+        ),
+        (
+            "encoder(x)",
+            "encoder(&x)",
+            "`encoder` takes a tensor, and not a reference to one",
+        ),
+        (
+            "decoder(z, u)",
+            "decoder(z, &u)",
+            "`decoder` takes a tensor, and not a reference to one",
+        ),
+        (
+            "encoder(x)",
+            "encoder(h)",
+            "`h` is a `let` of `p`, which `q` does not see",
+        ),
+    ];
+    for (part, exchanged, sentence) in cases {
+        assert_says(&with(part, exchanged), &[sentence]);
+    }
+    for spec in [
+        "Linear<9, 2>",
+        "((Linear<9, 2>, Tanh), ReLU)",
+        "elbow::nn::Tanh",
+    ] {
+        let source = with("Net<N, 2>", spec);
+        assert_says(&source, &[]);
+        assert_says(
+            &source.replace("encoder(x)", "encoder(x, u)"),
+            &[&one("2 are")],
+        );
+        assert_says(
+            &source.replace("encoder(x)", "encoder()"),
+            &[&one("none is")],
+        );
+    }
+}
+
+/// What depends on no tensor decides, and so does how a variable is built.
+#[test]
+fn what_is_allowed_in_expressions() {
+    for (part, exchanged) in [
+        ("logits(h)", "logits(if N > 2 { h } else { u })"),
+        (
+            "logits(h)",
+            "logits({ let deep = N > 2; if deep { h } else { u } })",
+        ),
+        ("logits(h)", "logits(match N { 0 => h, _ => u })"),
+        ("logits(h)", "logits(if let Some(g) = h { g } else { u })"),
+        ("logits(h)", "logits(match h { Some(g) => g, None => u })"),
+        ("logits(h)", "logits(match decoder(z) { (loc, _) => loc })"),
+        ("logits(h)", "logits(if h.is_some() { z } else { u })"),
+        (
+            "logits(h)",
+            "logits(if true { h } else { if false { z } else { u } })",
+        ),
+        (
+            "logits(h)",
+            "logits({ let f = |z| if z > 2.0 { 1.0 } else { 0.0 }; h * f(3.0) })",
+        ),
+        (
+            "logits(h)",
+            "logits({ let f = |a| { return a + g(a)?; }; f(h) })",
+        ),
+        ("encoder(x)", "encoder({ let h = x; h })"),
+        ("let h = decoder(z, u);", "let h = h(z);"),
+        ("logits(h)", "logits(elbow::norm(h == u))"),
+    ] {
+        assert_says(&with(part, exchanged), &[]);
+    }
+    let own_function = with("let h = decoder(z, u);", "let h = h(z);");
+    assert_says(&own_function.replace("encoder(x)", "h(x)"), &[]);
 }
 
 #[test]
@@ -635,21 +830,19 @@ fn reports_several_mistakes_in_one_go() {
     );
 }
 
-/// Beside a mistake every item takes one more parameter, in which the mistake stands again: rustc then knows its type to be
-/// wrong.
+/// Beside a mistake every item takes one more parameter, whose value is the mistake: rustc then knows its type to be wrong.
 #[test]
 fn types_beside_a_mistake_are_wrong_already() {
     let source =
         |site| format!("struct M {{}} generative p {{ {site} ~ D(); }} inference q(x) {{}}");
     let parameters = |source: String| {
         let output = crate::compile(super::tokens(&source)).to_string();
-        output
-            .matches("const __MISTAKE : usize = { :: core :: compile_error !")
-            .count()
+        let parameters = "const __MISTAKE : usize = { __M_MISTAKE }";
+        [parameters, "compile_error !"].map(|part| output.matches(part).count())
     };
-    // The struct, the programs, and what they draw and expect.
-    assert_eq!(parameters(source("x")), 6);
-    assert_eq!(parameters(source("sample x")), 0);
+    // The struct, the programs, and what they draw and expect; the mistake itself is told once.
+    assert_eq!(parameters(source("x")), [6, 1]);
+    assert_eq!(parameters(source("sample x")), [0, 0]);
 }
 
 /// A latent whose statement cannot be read has its constant all the same.
@@ -702,4 +895,82 @@ fn does_not_warn_of_what_may_be_misspelt() {
     assert_eq!(warnings(&source("own(z)")), [field]);
     assert_eq!(warnings(&source("decoder(w)")), [""; 0]);
     assert_eq!(warnings(&source("decoder(W)")), [latent]);
+}
+
+#[test]
+fn warns_of_numbers_squashed_twice_or_not_at_all() {
+    let source = |right: &str| {
+        format!(
+            "struct M {{ plain: (Tanh, Linear<2, 4>), bare: Linear<2, 4>, squashed: (Linear<2, 4>, (ReLU, Sigmoid)), soft: (Linear<2, 4>, nn::Softmax), own: Net }}
+            generative p {{ sample z ~ D(plain, bare, squashed, soft, own); {right} }} inference q(x) {{ sample z ~ D(); }}"
+        )
+    };
+    let function = |name: &str| {
+        format!("`Coin::logits` takes numbers of any size, and `{name}` leaves those in [0, 1]")
+    };
+    let network = |name: &str, layer: &str| {
+        format!(
+            "`Coin::logits` takes numbers of any size, and `{name}` ends in `{layer}`, which leaves those in [0, 1]"
+        )
+    };
+    let linear = |name: &str| {
+        format!(
+            "`Coin::probs` takes numbers in [0, 1], and `{name}` ends in `Linear`, which gives those of any size"
+        )
+    };
+    for (right, said) in [
+        (
+            "sample x ~ Coin::logits(bare(z).sigmoid());",
+            function("sigmoid"),
+        ),
+        (
+            "sample x ~ a::Coin::logits((bare(z).softmax::<Axis<1>>()));",
+            function("softmax"),
+        ),
+        (
+            "sample x ~ Coin::<E>::logits(dfdx::sigmoid(bare(z)));",
+            function("sigmoid"),
+        ),
+        (
+            "sample x ~ Coin::logits(softmax(bare(z)).clone());",
+            function("softmax"),
+        ),
+        (
+            "sample x ~ Coin::logits(squashed(z));",
+            network("squashed", "Sigmoid"),
+        ),
+        (
+            "sample x ~ f(Coin::logits(soft(z)));",
+            network("soft", "Softmax"),
+        ),
+        (
+            "let h = bare(z).sigmoid(); sample x ~ Coin::logits(h);",
+            function("sigmoid"),
+        ),
+        (
+            "let h: T = squashed(z); let g = h; sample x ~ Coin::logits(h);",
+            network("squashed", "Sigmoid"),
+        ),
+        ("sample x ~ Coin::probs(bare(z));", linear("bare")),
+        (
+            "let h = plain(z); sample x ~ Coin::probs(h);",
+            linear("plain"),
+        ),
+    ] {
+        assert_eq!(warnings(&source(right)), [said], "in {right}");
+    }
+    for right in [
+        "sample x ~ Coin::logits(bare(z));",
+        "sample x ~ Coin::logits(bare(z).log_softmax());",
+        "sample x ~ Coin::logits(bare(z.sigmoid()));",
+        "sample x ~ Coin::logits(own(z));",
+        "sample x ~ Coin::probs(squashed(z));",
+        "sample x ~ Coin::probs(bare(z).sigmoid());",
+        "let h = bare(z).sigmoid(); let h = plain(h); sample x ~ Coin::logits(h);",
+        "let h = squashed(z); let (h, g) = own(z); sample x ~ Coin::logits(h);",
+        "let (h, g) = bare(z).sigmoid(); sample x ~ Coin::logits(h);",
+        "sample x ~ logits(squashed(z));",
+    ] {
+        assert_eq!(warnings(&source(right)), [""; 0], "in {right}");
+    }
 }

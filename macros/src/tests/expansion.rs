@@ -50,8 +50,8 @@ fn assert_becomes(value: &str, expected: &str) {
         .into_iter()
         .zip(["once", "again", "spread", "whole"])
     {
-        for place in ["z", "u", "w", "z.0", "g", "k"] {
-            for pass in ["pass", "shared"] {
+        for place in ["z", "u", "w", "z.0", "g", "k", "a", "b", "a.0"] {
+            for pass in ["__pass", "__shared"] {
                 let long = match method {
                     "spread" => format!("::elbow::program::look::spread(&{place},{pass})"),
                     _ => format!("(&::elbow::program::look::Look(&{place})).{method}({pass})"),
@@ -167,4 +167,66 @@ fn leaves_places_alone() {
     assert_becomes("{ z = u ; & mut z . 0 }", "{ z = once(u) ; & mut z . 0 }");
     assert_becomes("{ z += u }", "{ z += once(u) }");
     assert_becomes("z . 0 + 1", "once(z.0) + 1");
+}
+
+/// A variable about a name of the user's hides a function, which hides a constant of theirs.
+#[test]
+fn a_constant_may_have_the_name_of_a_site() {
+    let source = "struct M { f: Net } generative p(u) { sample z ~ D(f); sample x ~ D(z, u); }
+        inference q(x, u) { sample z ~ D(x); }";
+    let output = compile(tokens(source)).to_string();
+    let functions = |name: &str| output.matches(&format!("fn {name} () {{ }}")).count();
+    // In `joint` and in `pass`.
+    assert_eq!(["f", "z", "u", "x"].map(functions), [2; 4]);
+}
+
+/// What a block computes of tensors is read like the variables of statements; what is read once is moved.
+#[test]
+fn repeats_the_variables_of_blocks() {
+    for (value, expected) in [
+        (
+            "{ let a = f(z); let b = a.exp(); a * b }",
+            "{leta=::elbow::nn::apply(f,once(z));letb=again(a).exp();again(a)*b}",
+        ),
+        (
+            "{ let (a, _) = z; let b = a + 1.0; (b, b, a.0) }",
+            "{let(a,_)=once(z);letb=again(a)+1.0;(again(b),again(b),again(a.0))}",
+        ),
+        (
+            "{ let a = z; let a = a + 1.0; a * a }",
+            "{leta=once(z);leta=a+1.0;again(a)*again(a)}",
+        ),
+        (
+            "{ let a = z; (0..3).map(|i| a + i) }",
+            "{leta=once(z);(0..3).map(|i|again(a)+i)}",
+        ),
+        // Numbers, what can be changed, and closures stay as they are.
+        ("{ let a = 2.0; a * a }", "{leta=2.0;a*a}"),
+        (
+            "{ let mut a = z; a = a + 1.0; a }",
+            "{letmuta=once(z);a=a+1.0;a}",
+        ),
+        (
+            "{ let a = |b| b + 1.0; a(z) + a(u) }",
+            "{leta=|b|b+1.0;a(once(z))+a(once(u))}",
+        ),
+        (
+            "{ let a = own(z); a(z) + a(u) }",
+            "{leta=own(again(z));a(again(z))+a(once(u))}",
+        ),
+        (
+            "{ let a = z; a + { let a = 3; a + a } }",
+            "{leta=once(z);a+{leta=3;a+a}}",
+        ),
+    ] {
+        assert_becomes(value, expected);
+    }
+}
+
+/// Fields are nested as deep as the logarithm of their number.
+#[test]
+fn fields_are_visited_in_pairs() {
+    let source = "struct M { a: A, b: B, c: C, d: D, e: E } generative p { sample x ~ D(); } inference q(x) {}";
+    let output = squeeze(&compile(tokens(source)).to_string());
+    assert!(output.contains("((__field_0,__field_1),(__field_2,(__field_3,__field_4)))"));
 }

@@ -6,7 +6,7 @@ mod robustness;
 
 use proc_macro2::TokenStream;
 
-use crate::{analyse, check, errors::Errors, parse, plan::Plan};
+use crate::{analyse, check, diagnostics::Warning, errors::Errors, parse, plan::Plan};
 
 /// Source text as tokens.
 pub fn tokens(source: &str) -> TokenStream {
@@ -27,13 +27,9 @@ pub fn mistakes(source: &str) -> Vec<String> {
 /// The sentences of all warnings of a model without errors.
 pub fn warnings(source: &str) -> Vec<String> {
     sound(source, |_, graph| {
-        let sentence = |warning: &syn::Error| {
-            warning
-                .to_string()
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned()
+        let sentence = |warning: &Warning| {
+            let message = warning.message.to_string();
+            message.lines().next().unwrap_or_default().to_owned()
         };
         check::warnings(graph).iter().map(sentence).collect()
     })

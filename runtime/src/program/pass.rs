@@ -291,6 +291,7 @@ impl Pass {
             site,
             family: D::FAMILY,
             fault,
+            step: self.key.step,
         }
     }
 }

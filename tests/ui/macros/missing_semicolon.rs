@@ -13,7 +13,7 @@ model! {
     }
 
     inference q(x) {
-        let h = encoder(x)
+        let h = encoder(x);
         sample z ~ Bernoulli::logits(h)
     }
 }

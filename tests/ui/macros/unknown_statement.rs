@@ -9,7 +9,6 @@ model! {
 
     generative p {
         sample z: [2] ~ Bernoulli::probs(0.5);
-        println!("{z:?}");
         Sample x: [4] ~ Bernoulli::logits(decoder(z));
     }
 

@@ -253,6 +253,7 @@ impl Pass {
                 site,
                 family: D::FAMILY,
                 fault,
+                step: self.key.step,
             }
         })
     }

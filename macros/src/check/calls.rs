@@ -1,0 +1,140 @@
+//! Rules about what a network or a distribution is called with.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{
+    Error, Expr, ExprAssign, ExprCall, ExprMethodCall, ExprReference, Ident, Item, Type,
+    punctuated::Punctuated,
+    spanned::Spanned,
+    token::Comma,
+    visit::{self, Visit},
+};
+
+use super::layers::is_known;
+use crate::{
+    ast::{Field, Model, Statement, bare},
+    diagnostics,
+    errors::Errors,
+    graph::{Graph, Resolved, expressions},
+    scope,
+};
+
+/// A network is called with the tensor itself, not with a reference; one that begins with a known layer takes a single one. Of
+/// a module that the macro does not know several arguments are a tuple.
+pub fn networks_take_one_tensor(graph: &Graph, errors: &mut Errors) {
+    let mut calls = Calls {
+        graph,
+        errors: Vec::new(),
+    };
+    for node in graph.bodies().flat_map(|body| &body.nodes) {
+        for expr in expressions(&node.statement) {
+            calls.visit_expr(expr);
+        }
+    }
+    errors.extend(calls.errors);
+}
+
+/// No argument is given by its name, `loc = 0.0`: Rust would read it as an assignment. What stands there is not read.
+pub fn arguments_have_no_names(model: &Model, errors: &mut Errors) {
+    let mut named = Named(Vec::new());
+    for program in model.generatives.iter().chain(&model.inferences) {
+        for statement in &program.statements {
+            let statement = match statement {
+                Statement::Site(site) => Resolved::Site(site),
+                Statement::Let(local) => Resolved::Let(local),
+            };
+            for expr in expressions(&statement) {
+                named.visit_expr(expr);
+            }
+        }
+    }
+    for (name, value) in named.0 {
+        errors.push(diagnostics::named_argument(&name));
+        errors.mark_unclear(value);
+    }
+}
+
+/// The names and the values of such arguments.
+struct Named(Vec<(Ident, TokenStream)>);
+
+impl Named {
+    fn note(&mut self, arguments: &Punctuated<Expr, Comma>) {
+        for argument in arguments {
+            if let Expr::Assign(ExprAssign { left, right, .. }) = argument
+                && let Some(name) = scope::variable(left)
+            {
+                self.0.push((name.clone(), right.to_token_stream()));
+            }
+        }
+    }
+}
+
+impl Visit<'_> for Named {
+    fn visit_expr_call(&mut self, call: &ExprCall) {
+        self.note(&call.args);
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &ExprMethodCall) {
+        self.note(&call.args);
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
+struct Calls<'g> {
+    graph: &'g Graph<'g>,
+    errors: Vec<Error>,
+}
+
+impl Calls<'_> {
+    /// `name` is where the network is called.
+    fn network(&mut self, name: &Ident, field: &Field, arguments: &Punctuated<Expr, Comma>) {
+        for argument in arguments {
+            if let Expr::Reference(ExprReference {
+                and_token, expr, ..
+            }) = argument
+            {
+                let variable = scope::variable(expr).map(Ident::to_string);
+                let shown = variable.as_deref().unwrap_or("…");
+                self.errors
+                    .push(diagnostics::borrowed_argument(and_token.span, name, shown));
+            }
+        }
+        if arguments.len() != 1 && takes_one(&field.spec) {
+            let surplus = arguments.iter().nth(1).map_or(name.span(), Spanned::span);
+            self.errors.push(diagnostics::arguments_of_network(
+                surplus,
+                name,
+                arguments.len(),
+            ));
+        }
+    }
+}
+
+impl Visit<'_> for Calls<'_> {
+    fn visit_expr_call(&mut self, call: &ExprCall) {
+        let name = scope::variable(&call.func);
+        let field = name.and_then(|name| self.graph.field(name));
+        if let (Some(name), Some(field)) = (name, field)
+            && !field.is_parameter()
+        {
+            self.network(name, field, &call.args);
+        }
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_item(&mut self, _: &Item) {}
+}
+
+/// Whether a module begins with a layer of which it is known that it takes one tensor.
+fn takes_one(spec: &Type) -> bool {
+    match bare(spec) {
+        Type::Tuple(row) => row.elems.first().is_some_and(takes_one),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|layer| is_known(&layer.ident)),
+        _ => false,
+    }
+}

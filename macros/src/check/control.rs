@@ -1,0 +1,59 @@
+//! Rules about the flow of control in a body: it runs from its first statement to its last, for all rows at once.
+
+use std::collections::BTreeSet;
+
+use syn::{
+    Error, ExprAsync, ExprClosure, ExprReturn, ExprTry, Item,
+    visit::{self, Visit},
+};
+
+use crate::{
+    diagnostics,
+    errors::Errors,
+    graph::{Graph, expressions},
+};
+
+/// A body does not branch on a draw or on what is computed of one: each row of a tensor would go another way.
+pub fn draws_decide_nothing(graph: &Graph, errors: &mut Errors) {
+    for node in graph.bodies().flat_map(|body| &body.nodes) {
+        let mut told = BTreeSet::new();
+        let tensors = node.reads.iter().filter(|read| read.of.is_tensor());
+        for read in tensors.filter(|read| read.decides) {
+            if !errors.is_unclear(&read.name) && told.insert(&read.name) {
+                errors.push(diagnostics::branch_on_draw(&read.name));
+            }
+        }
+    }
+}
+
+/// A body is no function of the user's, from which one could return; a closure within it is one.
+pub fn bodies_run_to_their_ends(graph: &Graph, errors: &mut Errors) {
+    for node in graph.bodies().flat_map(|body| &body.nodes) {
+        let mut exits = Exits(Vec::new());
+        for expr in expressions(&node.statement) {
+            exits.visit_expr(expr);
+        }
+        errors.extend(exits.0);
+    }
+}
+
+/// The errors of `return` and `?`.
+struct Exits(Vec<Error>);
+
+impl Visit<'_> for Exits {
+    fn visit_expr_return(&mut self, exit: &ExprReturn) {
+        self.0
+            .push(diagnostics::return_in_body(exit.return_token.span));
+        visit::visit_expr_return(self, exit);
+    }
+
+    fn visit_expr_try(&mut self, exit: &ExprTry) {
+        self.0
+            .push(diagnostics::question_mark_in_body(exit.question_token.span));
+        visit::visit_expr_try(self, exit);
+    }
+
+    fn visit_expr_closure(&mut self, _: &ExprClosure) {}
+    fn visit_expr_async(&mut self, _: &ExprAsync) {}
+    fn visit_item(&mut self, _: &Item) {}
+}

@@ -1,0 +1,26 @@
+use elbow::model;
+use elbow::prelude::*;
+
+model! {
+    pub struct Vae {
+        encoder: Linear<4, 2>,
+        decoder: Linear<2, 4>,
+    }
+
+    generative p {
+        sample z: [2] ~ Bernoulli::probs(0.5);
+        let h = if z > 0.0 { decoder(z) } else { decoder(z * 2.0) };
+        sample x: [4] ~ Bernoulli::logits(h);
+    }
+
+    inference q(x) {
+        let h = encoder(x);
+        sample z ~ Bernoulli::logits(match h { 0.0 => x, _ => h });
+    }
+}
+
+// Nothing else is said, however the model is used.
+fn main() -> Result<(), elbow::Error> {
+    let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::new(0), batch(vec![1.0; 4])?);
+    Elbo::default().loss(&vae.q(&x)).map(|_| ())
+}
