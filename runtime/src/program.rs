@@ -1,16 +1,18 @@
 //! Programs: a model, its data and the key of its noise. `model!` implements these traits; every
 //! objective is written over them.
 
+mod guide;
 pub mod look;
 mod marginal;
 mod pass;
 mod pieces;
 mod site;
 
+pub use guide::{same_measure, same_support};
 pub(crate) use pass::Paid;
 pub use pass::{Mode, Pass, Term};
 pub(crate) use pieces::for_each_piece;
-pub use site::{ClosedForm, Column, Latent, LatentSite, prior, site, slice};
+pub use site::{ClosedForm, Column, Latent, LatentSite, site, slice};
 
 use std::ops::Range;
 

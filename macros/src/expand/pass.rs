@@ -188,7 +188,8 @@ fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
     let at = parts::at(latent.posterior.tilde);
     let score = parts::global_or(site, "latent", at);
     quote_spanned! {at=>
-        let #density = ::elbow::program::prior(&#posterior, #density);
+        let #density = ::elbow::program::same_measure(&#posterior, #density);
+        ::elbow::program::same_support(&#posterior, &#density);
         pass.#score(
             &table[#place],
             &#posterior, #prior, #via, &#drawn,

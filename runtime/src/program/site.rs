@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::kernels::as_slice;
 use crate::param::Fault;
 use crate::shape::{Event, Plated};
-use crate::support::{Density, DensityWithAtoms, Mass, Meets, first};
+use crate::support::{Density, DensityWithAtoms, Mass, first};
 use crate::var::picked;
 
 /// Checks that the right-hand side of a statement is a distribution over the site's events, and
@@ -24,14 +24,6 @@ use crate::var::picked;
 pub fn site<E: Event, P>(distribution: impl DistributionOver<E, Itself = P>) -> P {
     const { assert!(E::ELEMENTS > 0, "an axis of a site has no elements") };
     distribution.itself()
-}
-
-/// Checks that a latent site's prior meets its guide, and returns it: as [`site`] does, with no type where it does not.
-pub fn prior<Q: Distribution, P: Distribution, Met>(_: &Q, prior: P) -> Met
-where
-    (Q::Measure, Q::Support): Meets<(P::Measure, P::Support), P, Met>,
-{
-    <(Q::Measure, Q::Support)>::met(prior)
 }
 
 /// What may stand at a site with events of shape `E`. Every distribution over such events does.
