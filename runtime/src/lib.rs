@@ -101,7 +101,7 @@ pub use elbo::Elbo;
 /// ```
 ///
 /// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor, which is zero at first,
-/// `Parameter<Rank1<N>, Random>` random. A module is called
+/// `Parameter<Rank1<N>, Random>` random. A tuple holds up to sixteen layers. A module is called
 /// by its name, `decoder(z)`; a parameter is read by it. The struct may have const parameters, is a dfdx
 /// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`. To dfdx the parameters
 /// of a clone are those of its original: a gradient by the one is also by the other, so that two that are to be told apart in one

@@ -1,11 +1,15 @@
 //! Networks in a model: what a field is built to, applying it, fused layers, and bare learned tensors.
 
 mod activation;
+mod layers;
 mod linear;
 mod parameter;
 mod to_event;
 
 pub use activation::{ReLU, Sigmoid, Softplus, Tanh};
+pub use layers::{
+    Layers7, Layers8, Layers9, Layers10, Layers11, Layers12, Layers13, Layers14, Layers15, Layers16,
+};
 pub use linear::{Linear, modules};
 pub use parameter::{Initial, Learned, Parameter, Random, Zeros};
 pub use to_event::ToEvent;

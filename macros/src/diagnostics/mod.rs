@@ -4,6 +4,7 @@
 //! smallest token that has to change. Each function has a compile-fail test of the same name.
 
 mod globals;
+mod layers;
 mod names;
 mod programs;
 mod statements;
@@ -11,6 +12,7 @@ mod structs;
 mod warnings;
 
 pub use globals::*;
+pub use layers::*;
 pub use names::*;
 pub use programs::*;
 pub use statements::*;

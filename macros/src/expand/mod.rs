@@ -8,12 +8,14 @@ mod body;
 pub mod generative;
 pub mod inference;
 pub mod module;
+mod network;
 mod parts;
 mod pass;
 mod program;
 mod view;
 mod warnings;
 
+pub use network::LONGEST_ROW;
 pub use warnings::warnings;
 
 use proc_macro2::TokenStream;
