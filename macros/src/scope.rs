@@ -5,8 +5,8 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprPath, ExprWhile,
-    FieldValue, Item, Local, Macro, Member, Pat, PatIdent, PathArguments, Token, Type,
+    Arm, Block, Expr, ExprBinary, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprPath,
+    ExprWhile, FieldValue, Item, Local, Macro, Member, Pat, PatIdent, PathArguments, Token, Type,
     parse::Parser,
     punctuated::Punctuated,
     visit::{self, Visit},
@@ -32,8 +32,26 @@ pub trait Reader {
     /// `name(…)` is called; the arguments have been walked already.
     fn call(&mut self, name: &Ident, call: &ExprCall, repeated: bool) -> Option<Expr>;
 
+    /// Whether `operation`, as it was written, is to be [replaced](Self::operate) when its operands have been walked; `bound`
+    /// are the names that the expression binds around it.
+    fn operates(&mut self, _operation: &ExprBinary, _bound: &[Bound]) -> bool {
+        false
+    }
+
+    /// What an operation that is to be replaced becomes.
+    fn operate(&mut self, operation: &ExprBinary) -> Expr {
+        Expr::Binary(operation.clone())
+    }
+
     /// `name` occurs where it cannot be replaced: assigned to, borrowed mutably, or among tokens that are not Rust.
     fn fixed(&mut self, name: &Ident);
+}
+
+/// A name that an expression binds itself.
+pub struct Bound {
+    pub name: Ident,
+    /// Whether its type is known where it is read: that of a closure's parameter may not be.
+    pub is_typed: bool,
 }
 
 /// Walks `expr`, showing every name that it does not bind itself to `reader`.
@@ -63,7 +81,7 @@ pub fn bound_by(pattern: &Pat) -> Vec<Ident> {
 struct Walk<'r> {
     reader: &'r mut dyn Reader,
     /// The names bound around the current point, innermost last.
-    bound: Vec<Ident>,
+    bound: Vec<Bound>,
     /// How many closures and loops surround the current point.
     repeats: usize,
 }
@@ -84,11 +102,17 @@ impl Walk<'_> {
     }
 
     fn bind(&mut self, pattern: &Pat) {
-        self.bound.extend(bound_by(pattern));
+        self.bind_as(pattern, true);
+    }
+
+    fn bind_as(&mut self, pattern: &Pat, is_typed: bool) {
+        let names = bound_by(pattern).into_iter();
+        self.bound
+            .extend(names.map(|name| Bound { name, is_typed }));
     }
 
     fn is_free(&self, name: &Ident) -> bool {
-        !self.bound.contains(name)
+        !self.bound.iter().any(|bound| bound.name == *name)
     }
 
     /// What is assigned to or borrowed mutably stays as it is, but the index in `a[i]` is read.
@@ -169,6 +193,13 @@ impl VisitMut for Walk<'_> {
                 self.visit_expr_mut(&mut binary.right);
                 self.visit_place(&mut binary.left);
             }
+            Expr::Binary(binary) => {
+                let operates = self.reader.operates(binary, &self.bound);
+                visit_mut::visit_expr_binary_mut(self, binary);
+                if operates {
+                    *expr = self.reader.operate(binary);
+                }
+            }
             Expr::Reference(reference) if reference.mutability.is_some() => {
                 self.visit_place(&mut reference.expr)
             }
@@ -187,7 +218,9 @@ impl VisitMut for Walk<'_> {
 
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
         self.repeated(|walk| {
-            closure.inputs.iter().for_each(|input| walk.bind(input));
+            for input in &closure.inputs {
+                walk.bind_as(input, matches!(input, Pat::Type(_)));
+            }
             walk.visit_expr_mut(&mut closure.body);
         });
     }
@@ -305,7 +338,7 @@ pub fn variable(expr: &Expr) -> Option<&Ident> {
 }
 
 /// The variable at the root of `name` or `name.0.field`.
-fn root(expr: &Expr) -> Option<&Ident> {
+pub fn root(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Field(field) => root(&field.base),
         _ => variable(expr),

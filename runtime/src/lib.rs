@@ -132,9 +132,9 @@ pub use elbo::Elbo;
 /// take a large data set in pieces, and draws multiply rows. A mean or a sum over rows, or their number, therefore has no meaning in
 /// a model: pass it as a covariate.
 ///
-/// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair; a number stands on the right of
-/// an operator; a learned tensor is spread over the rows before arithmetic with them (as a parameter of a family it need not be);
-/// a positive scale is `log_scale.exp()` or the end of a network in `Softplus`; the logarithm of a draw `t` is [`log(t)`](log), that
+/// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair. `+`, `-`, `*` and `/` take two tensors
+/// of one shape; a number, written with its point, on either side; and a learned tensor with rows, `h + bias`, which stands
+/// for each of them. Other functions want equal shapes: `bias.broadcast_like(&h)`. A positive scale is `log_scale.exp()` or the end of a network in `Softplus`; the logarithm of a draw `t` is [`log(t)`](log), that
 /// of 1 − t [`log1m(t)`](log1m), which lose nothing where `t` is near 0 or 1; a draw of a bit chooses by arithmetic, not by `if`:
 ///
 /// ```
@@ -153,8 +153,8 @@ pub use elbo::Elbo;
 ///         sample wide ~ Bernoulli::probs(0.5);
 ///         sample z: [4] ~ Normal::new(0.0, 1.0);
 ///         let h = decoder(z);
-///         let loc = h + bias.broadcast_like(&h);
-///         let scale = wide * 2.0 + (-wide + 1.0) * 0.5;      // 2 or ½
+///         let loc = h + bias;
+///         let scale = 2.0 * wide + 0.5 * (1.0 - wide);       // 2 or ½
 ///         sample x: [4] ~ Normal::new(loc, scale.broadcast_like(&h));
 ///     }
 ///     inference q(x) {

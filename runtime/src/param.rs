@@ -198,8 +198,8 @@ fn contiguous_slice<S: dfdx::shapes::Shape>(var: &Var<S>) -> &[f32] {
 /// What can be given as a parameter: a number, a tensor of the event's shape, a tensor with one
 /// event for each row, or a parameter itself.
 ///
-/// They are mixed as one likes among the parameters of a family. Arithmetic before that is dfdx's, which wants equal shapes:
-/// `decoder(z) + bias` with a learned `bias: Parameter<Rank1<N>>` is `h + bias.broadcast_like(&h)`, after `let h = decoder(z);`.
+/// They are mixed as one likes among the parameters of a family, and in a model's arithmetic: `decoder(z) + bias` with a
+/// learned `bias: Parameter<Rank1<N>>`.
 ///
 /// A fixed vector is a tensor too:
 ///

@@ -1,6 +1,7 @@
 //! Programs: a model, its data and the key of its noise. `model!` implements these traits; every
 //! objective is written over them.
 
+pub mod arithmetic;
 mod guide;
 pub mod look;
 mod marginal;

@@ -10,11 +10,14 @@ use crate::{
     plan::Views,
 };
 
-/// The methods of `Look`, by which every tensor is read.
+/// The methods of `Look`, by which every tensor is read, and the last resort of `Operands`.
 pub fn imports() -> TokenStream {
     quote! {
         #[allow(unused_imports)]
-        use ::elbow::program::look::{LookAtOther as _, LookAtTensors as _};
+        use ::elbow::program::{
+            arithmetic::OtherOperands as _,
+            look::{LookAtOther as _, LookAtTensors as _},
+        };
     }
 }
 

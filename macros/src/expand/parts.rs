@@ -52,7 +52,7 @@ pub fn mistake(outline: &Outline) -> Option<TokenStream> {
 pub fn bound(module: &Module) -> TokenStream {
     let strip = |parameter: &ConstParam| {
         let ConstParam { ident, ty, .. } = parameter;
-        quote!(const #ident: #ty,)
+        quote_spanned!(at(ident.span())=> const #ident: #ty,)
     };
     module.parameters.iter().map(strip).collect()
 }

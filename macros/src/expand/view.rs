@@ -5,11 +5,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, ExprCall};
+use syn::{Expr, ExprBinary, ExprCall};
 
+use super::arithmetic;
 use crate::{
     plan::{View, Views},
-    scope::{self, Reader},
+    scope::{self, Bound, Reader},
 };
 
 /// Rewrites every read of `expr` that has a view; returns what the statement must be preceded by.
@@ -93,6 +94,14 @@ impl Reader for Rewriter<'_> {
             .push(Expr::Verbatim(quote_spanned!(name.span()=> #name)));
         apply.args.push(Expr::Verbatim(input));
         Some(Expr::Call(apply))
+    }
+
+    fn operates(&mut self, operation: &ExprBinary, bound: &[Bound]) -> bool {
+        arithmetic::is_ours(operation, self.views, bound)
+    }
+
+    fn operate(&mut self, operation: &ExprBinary) -> Expr {
+        Expr::Verbatim(arithmetic::call(operation))
     }
 
     fn fixed(&mut self, _: &Ident) {}
