@@ -133,8 +133,9 @@ pub use elbo::Elbo;
 /// a model: pass it as a covariate.
 ///
 /// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair. `+`, `-`, `*` and `/` take two tensors
-/// of one shape; a number, written with its point, on either side; and a learned tensor with rows, `h + bias`, which stands
-/// for each of them. Other functions want equal shapes: `bias.broadcast_like(&h)`. A positive scale is `log_scale.exp()` or the end of a network in `Softplus`; the logarithm of a draw `t` is [`log(t)`](log), that
+/// of one shape; a number, written with its point, on either side of a tensor; and a learned tensor beside rows, `h + bias`, for each
+/// of which it stands. Other functions want equal shapes, `bias.broadcast_like(&h)`. A positive scale is `log_scale.exp()` or the end
+/// of a network in `Softplus`; the logarithm of a draw `t` is [`log(t)`](log), that
 /// of 1 − t [`log1m(t)`](log1m), which lose nothing where `t` is near 0 or 1; a draw of a bit chooses by arithmetic, not by `if`:
 ///
 /// ```

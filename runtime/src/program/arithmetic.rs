@@ -62,11 +62,11 @@ impl Activation for Quotient {
 }
 
 macro_rules! operations {
-    ($($method:ident $operator:tt $formula:ident $standard:ident $function:ident $trait:ident $message:literal;)*) => {
+    ($($method:ident $operator:tt $formula:ident $standard:ident $function:ident;)*) => {
         $(
-            /// The operation on every element.
-            #[derive(Clone, Copy)]
-            struct $formula;
+            #[doc = concat!("`a ", stringify!($operator), " b`")]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $formula;
 
             impl Formula<2> for $formula {
                 #[inline(always)]
@@ -86,48 +86,14 @@ macro_rules! operations {
             with_number!($method $operator [A, B, C] (usize, Const<A>, Const<B>, Const<C>), Axes4<0, 1, 2, 3>);
             with_number!($method $operator [A, B, C] (Const<A>, Const<B>, Const<C>,), Axes3<0, 1, 2>);
 
-            /// The operands of a standard operator.
-            #[diagnostic::on_unimplemented(
-                message = $message,
-                label = "these operands do not go together",
-                note = "help: write a number as `2.0`, neither `2` nor `2.0f64`; two tensors need one shape, but one of them may be a learned tensor without rows"
-            )]
-            pub trait $trait<B> {
-                /// What comes out.
-                type Output;
-                /// The operation.
-                fn $method(self, other: B) -> Self::Output;
-            }
-
             #[diagnostic::do_not_recommend]
-            impl<A: $standard<B>, B> $trait<B> for A {
+            impl<A: $standard<B>, B> GoesWith<B, $formula> for A {
                 type Output = A::Output;
-                fn $method(self, other: B) -> A::Output {
+                fn operate(self, other: B) -> A::Output {
                     self.$function(other)
                 }
             }
         )*
-
-        /// The standard operators, for what [`Operands`] has no method of its own.
-        pub trait OtherOperands<A, B> {
-            $(
-                #[doc = concat!("`a ", stringify!($operator), " b`")]
-                fn $method(self) -> A::Output
-                where
-                    A: $trait<B>;
-            )*
-        }
-
-        impl<A, B> OtherOperands<A, B> for Operands<A, B> {
-            $(
-                fn $method(self) -> A::Output
-                where
-                    A: $trait<B>,
-                {
-                    self.0.$method(self.1)
-                }
-            )*
-        }
     };
 }
 
@@ -179,8 +145,62 @@ macro_rules! with_number {
 }
 
 operations! {
-    plus + Sum Add add Plus "`{Self}` and `{B}` cannot be added";
-    minus - Difference Sub sub Minus "`{B}` cannot be subtracted from `{Self}`";
-    times * Product Mul mul Times "`{Self}` and `{B}` cannot be multiplied";
-    over / Ratio Div div Over "`{Self}` cannot be divided by `{B}`";
+    plus + Sum Add add;
+    minus - Difference Sub sub;
+    times * Product Mul mul;
+    over / Ratio Div div;
+}
+
+/// What can stand on the left of `B` in the operation `Op`: what the standard operator takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{B}` do not go together in this operation",
+    label = "neither of one shape, nor one of them a number",
+    note = "help: write a number as `2.0`, neither `2` nor `2.0f64`; two tensors need one shape, but a learned tensor needs no rows: `h + bias` of `h = decoder(z)` takes a `bias` as wide as the decoder's output"
+)]
+pub trait GoesWith<B, Op> {
+    /// What comes out.
+    type Output;
+    /// The operation.
+    fn operate(self, other: B) -> Self::Output;
+}
+
+/// The standard operators, for what [`Operands`] has no method of its own.
+// A bound on the line of its method makes the compiler's message shorter by two.
+#[rustfmt::skip]
+pub trait OtherOperands<A, B> {
+    /// `a + b`
+    fn plus(self) -> A::Output where A: GoesWith<B, Sum>;
+    /// `a − b`
+    fn minus(self) -> A::Output where A: GoesWith<B, Difference>;
+    /// `a · b`
+    fn times(self) -> A::Output where A: GoesWith<B, Product>;
+    /// `a / b`
+    fn over(self) -> A::Output where A: GoesWith<B, Ratio>;
+}
+
+impl<A, B> OtherOperands<A, B> for Operands<A, B> {
+    fn plus(self) -> A::Output
+    where
+        A: GoesWith<B, Sum>,
+    {
+        self.0.operate(self.1)
+    }
+    fn minus(self) -> A::Output
+    where
+        A: GoesWith<B, Difference>,
+    {
+        self.0.operate(self.1)
+    }
+    fn times(self) -> A::Output
+    where
+        A: GoesWith<B, Product>,
+    {
+        self.0.operate(self.1)
+    }
+    fn over(self) -> A::Output
+    where
+        A: GoesWith<B, Ratio>,
+    {
+        self.0.operate(self.1)
+    }
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use dfdx::shapes::HasShape;
+use dfdx::shapes::{Const, HasShape};
 use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 
@@ -14,7 +14,7 @@ use crate::kernels::as_slice;
 use crate::param::Fault;
 use crate::shape::{Event, Plated};
 use crate::support::{Density, DensityWithAtoms, Mass, first};
-use crate::var::picked;
+use crate::var::{Batch, picked};
 
 /// Checks that the right-hand side of a statement is a distribution over the site's events, and
 /// returns it.
@@ -30,7 +30,7 @@ pub fn site<E: Event, P>(distribution: impl DistributionOver<E, Itself = P>) -> 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a distribution over events of shape `{E}`",
     label = "expected a distribution over the site's events",
-    note = "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape"
+    note = "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares: a network that ends in `Linear<8, 5>` gives 5 numbers, for a site of `[4]` write `Linear<8, 4>` (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape"
 )]
 pub trait DistributionOver<E> {
     /// The same type.
@@ -119,6 +119,31 @@ pub enum ClosedForm {
     /// Not valid, and why.
     Invalid(&'static str),
 }
+
+/// Data for an input with events of shape `E`: a [`Batch`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a batch of events of shape `{E}`",
+    label = "expected a batch",
+    note = "help: make one of a `Vec<f32>` with all rows one after another, `let x: Batch<(Const<4>,)> = batch(numbers)?;`, of the width that the generative model declares"
+)]
+pub trait Data<E: Event> {
+    /// The same batch.
+    fn batch(&self) -> Batch<E>;
+}
+
+// One for each number of axes: of a single one for all the compiler would say how projections differ.
+macro_rules! data {
+    ($([$($axis:ident),*])*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for Batch<($(Const<$axis>,)*)> {
+            fn batch(&self) -> Self {
+                self.clone()
+            }
+        }
+    )*};
+}
+
+data!([] [A] [A, B] [A, B, C]);
 
 /// An input of a program: its name and its rows.
 #[derive(Clone, Copy)]
