@@ -13,7 +13,7 @@ pub use guide::{same_measure, same_support};
 pub(crate) use pass::Paid;
 pub use pass::{Mode, Pass, Term};
 pub(crate) use pieces::for_each_piece;
-pub use site::{ClosedForm, Column, Data, Latent, LatentSite, site, slice};
+pub use site::{ClosedForm, Column, Data, IsEventOf, Latent, LatentSite, has_elements, slice};
 
 use std::ops::Range;
 

@@ -9,6 +9,7 @@ mod names;
 mod programs;
 mod statements;
 mod structs;
+mod types;
 mod warnings;
 
 pub use globals::*;
@@ -17,6 +18,7 @@ pub use names::*;
 pub use programs::*;
 pub use statements::*;
 pub use structs::*;
+pub(crate) use types::*;
 pub use warnings::*;
 
 use std::fmt::Display;

@@ -62,14 +62,20 @@ pub fn binding(local: &Local, views: &Views) -> TokenStream {
     quote!(#before #local)
 }
 
-/// `let p_z = ::elbow::program::site::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
-pub fn density(variable: &Ident, site: &Site, dims: Option<&Dims>, views: &Views) -> TokenStream {
+/// `let p_z = CHECK::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
+pub fn density(
+    variable: &Ident,
+    check: &Ident,
+    site: &Site,
+    dims: Option<&Dims>,
+    views: &Views,
+) -> TokenStream {
     let mut distribution = site.distribution.clone();
     let before = view::rewrite(&mut distribution, views);
     let event = parts::event(dims);
     quote_spanned! {parts::at(site.tilde)=>
         #before
-        let #variable = ::elbow::program::site::<#event, _>(#distribution);
+        let #variable = #check::<#event, _>(#distribution);
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod arithmetic;
 mod body;
+mod expected;
 pub mod generative;
 pub mod inference;
 pub mod module;
@@ -49,5 +50,15 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
                 &pass::pass(outline, program, plan),
             )
         });
-    quote!(#module #(#generative)* #(#inferences)*)
+    let checks = outline.generative.iter().map(|program| {
+        let own = plan.generative.sites();
+        let sites = own.map(|(site, ())| (site, site.dims.as_ref()));
+        expected::checks(outline, program.program, sites, &plan.generative.fields)
+    });
+    let guides = plan.inferences.iter().map(|plan| {
+        let sites = plan.guide.sites();
+        let sites = sites.map(|(site, prior)| (site, prior.dims.as_ref()));
+        expected::checks(outline, plan.program, sites, &plan.guide.fields)
+    });
+    quote!(#module #(#checks)* #(#guides)* #(#generative)* #(#inferences)*)
 }

@@ -3,12 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote_spanned};
 use syn::{
-    Type, TypeTuple,
+    Expr, ExprLit, GenericArgument, Lit, LitInt, PathArguments, Type, TypeTuple,
     spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
 
 use super::parts;
+use crate::ast::bare;
 
 /// dfdx's tuples of layers end here.
 const LONGEST_TUPLE: usize = 6;
@@ -45,4 +46,34 @@ fn long(row: &TypeTuple) -> TokenStream {
         .collect();
     let name = format_ident!("Layers{}", layers.len(), span = at);
     quote_spanned!(at=> ::elbow::nn::#name<#(#layers),*>)
+}
+
+/// What the linear layer at the end of a network takes and gives, where it is written as a number. Behind it there may be
+/// activations, which have no width.
+pub fn last_widths(spec: &Type) -> Option<[Option<&LitInt>; 2]> {
+    match bare(spec) {
+        Type::Tuple(row) => row.elems.iter().rev().find_map(|layer| match bare(layer) {
+            Type::Path(path) if path.path.get_ident().is_some() => None,
+            layer => Some(last_widths(layer)),
+        })?,
+        Type::Path(path) => {
+            let layer = path.path.segments.last()?;
+            let PathArguments::AngleBracketed(sizes) = &layer.arguments else {
+                return None;
+            };
+            let mut widths = sizes.args.iter().map(number);
+            (layer.ident == "Linear").then_some([widths.next()?, widths.next()?])
+        }
+        _ => None,
+    }
+}
+
+fn number(argument: &GenericArgument) -> Option<&LitInt> {
+    match argument {
+        GenericArgument::Const(Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        })) => Some(number),
+        _ => None,
+    }
 }

@@ -8,7 +8,6 @@ use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 
 use crate::Device;
-use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::kernels::as_slice;
 use crate::param::Fault;
@@ -16,38 +15,16 @@ use crate::shape::{Event, Plated};
 use crate::support::{Density, DensityWithAtoms, Mass, first};
 use crate::var::{Batch, picked};
 
-/// Checks that the right-hand side of a statement is a distribution over the site's events, and
-/// returns it.
-///
-/// The type that it returns is the argument's where the argument fits, and no type at all where it
-/// does not: then the compiler speaks of the mistake once, and not again at each use.
-pub fn site<E: Event, P>(distribution: impl DistributionOver<E, Itself = P>) -> P {
+/// Checks that a site's events have elements.
+pub fn has_elements<E: Event>() {
     const { assert!(E::ELEMENTS > 0, "an axis of a site has no elements") };
-    distribution.itself()
-}
-
-/// What may stand at a site with events of shape `E`. Every distribution over such events does.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a distribution over events of shape `{E}`",
-    label = "expected a distribution over the site's events",
-    note = "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares: a network that ends in `Linear<8, 5>` gives 5 numbers, for a site of `[4]` write `Linear<8, 4>` (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape"
-)]
-pub trait DistributionOver<E> {
-    /// The same type.
-    type Itself;
-    /// The same value.
-    fn itself(self) -> Self::Itself;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: IsEventOf<D, D::Event, D::Measure>, D: Distribution> DistributionOver<E> for D {
-    type Itself = E::Itself;
-    fn itself(self) -> E::Itself {
-        E::itself(self)
-    }
 }
 
 /// The one shape `Event` is the shape of the events of `D`.
+///
+/// `model!` writes a trait of its own for every site, by which it asks for a distribution over the site's events in words of
+/// the site's, and gets the distribution back: `Itself` is its type where it fits, and no type at all where it does not. Then
+/// the compiler speaks of the mistake once, and not again at each use.
 pub trait IsEventOf<D, Event, Measure> {
     /// `D`.
     type Itself;
