@@ -218,6 +218,8 @@ pub enum Domain {
     Count,
     /// From zero to one, both included.
     Probability,
+    /// Finite and not below zero.
+    Weight,
     /// Strictly between zero and one.
     OpenUnit,
     /// Any number or infinity, but not NaN: the logit of a certain outcome is infinite.
@@ -235,6 +237,7 @@ impl Domain {
             Self::Positive => value > 0.0 && value.is_finite(),
             Self::Count => is_count(value),
             Self::Probability => (0.0..=1.0).contains(&value),
+            Self::Weight => value >= 0.0 && value.is_finite(),
             Self::OpenUnit => value > 0.0 && value < 1.0,
             Self::NotNan => !value.is_nan(),
             Self::BelowInfinity => value < f32::INFINITY,
@@ -248,6 +251,7 @@ impl Domain {
             Self::Positive => first(values, |v| Self::Positive.contains(v)),
             Self::Count => first(values, |v| Self::Count.contains(v)),
             Self::Probability => first(values, |v| Self::Probability.contains(v)),
+            Self::Weight => first(values, |v| Self::Weight.contains(v)),
             Self::OpenUnit => first(values, |v| Self::OpenUnit.contains(v)),
             Self::NotNan => first(values, |v| Self::NotNan.contains(v)),
             Self::BelowInfinity => first(values, |v| Self::BelowInfinity.contains(v)),
@@ -262,6 +266,7 @@ impl fmt::Display for Domain {
             Self::Positive => "finite and greater than 0",
             Self::Count => "a whole number of 0 or more",
             Self::Probability => "between 0 and 1",
+            Self::Weight => "finite and 0 or more",
             Self::OpenUnit => "strictly between 0 and 1",
             Self::NotNan => "a number",
             Self::BelowInfinity => "a number below infinity",
