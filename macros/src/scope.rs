@@ -7,7 +7,7 @@ mod locals;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Arm, Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprMatch,
+    Arm, Block, Expr, ExprBinary, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprMatch,
     ExprMethodCall, ExprPath, ExprWhile, FieldValue, Item, Local, Macro, Member, Pat, PatIdent,
     PathArguments, Stmt, Token, Type,
     parse::Parser,
@@ -34,6 +34,17 @@ pub trait Reader {
 
     /// `name(…)` is called; the arguments have been walked already.
     fn call(&mut self, name: &Ident, call: &ExprCall, repeated: bool) -> Option<Expr>;
+
+    /// Whether `operation`, as it was written, is to be [replaced](Self::operate) when its operands have been walked; `bound`
+    /// are the names that the expression binds around it.
+    fn operates(&mut self, _operation: &ExprBinary, _bound: &[Bound]) -> bool {
+        false
+    }
+
+    /// What an operation that is to be replaced becomes.
+    fn operate(&mut self, operation: &ExprBinary) -> Expr {
+        Expr::Binary(operation.clone())
+    }
 
     /// `name` occurs where it cannot be replaced: assigned to, borrowed mutably, or among tokens that are not Rust.
     fn fixed(&mut self, name: &Ident);
@@ -78,11 +89,13 @@ struct Walk<'r> {
     tensors: bool,
 }
 
-/// A name that is bound within the expression.
-struct Bound {
-    name: Ident,
+/// A name that an expression binds itself.
+pub struct Bound {
+    pub name: Ident,
+    /// Whether its type is known where it is read: that of a closure's parameter may not be.
+    pub is_typed: bool,
     /// Whether it is bound to something made of tensors, by a block's `let`.
-    is_tensor: bool,
+    pub is_tensor: bool,
     /// Whether it is also read more than once.
     is_repeated: bool,
 }
@@ -124,8 +137,13 @@ impl Walk<'_> {
     }
 
     fn bind(&mut self, pattern: &Pat) {
+        self.bind_as(pattern, true);
+    }
+
+    fn bind_as(&mut self, pattern: &Pat, is_typed: bool) {
         let bound = bound_by(pattern).into_iter().map(|name| Bound {
             name,
+            is_typed,
             is_tensor: false,
             is_repeated: false,
         });
@@ -254,6 +272,13 @@ impl VisitMut for Walk<'_> {
                 self.visit_expr_mut(&mut binary.right);
                 self.visit_place(&mut binary.left);
             }
+            Expr::Binary(binary) => {
+                let operates = self.reader.operates(binary, &self.bound);
+                visit_mut::visit_expr_binary_mut(self, binary);
+                if operates {
+                    *expr = self.reader.operate(binary);
+                }
+            }
             Expr::Reference(reference) if reference.mutability.is_some() => {
                 self.visit_place(&mut reference.expr)
             }
@@ -279,7 +304,9 @@ impl VisitMut for Walk<'_> {
 
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
         self.repeated(|walk| {
-            closure.inputs.iter().for_each(|input| walk.bind(input));
+            for input in &closure.inputs {
+                walk.bind_as(input, matches!(input, Pat::Type(_)));
+            }
             walk.visit_expr_mut(&mut closure.body);
         });
     }
@@ -413,7 +440,7 @@ pub fn variable(expr: &Expr) -> Option<&Ident> {
 }
 
 /// The variable at the root of `name` or `name.0.field`.
-fn root(expr: &Expr) -> Option<&Ident> {
+pub fn root(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Field(field) => root(&field.base),
         _ => variable(expr),

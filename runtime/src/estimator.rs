@@ -318,7 +318,7 @@ pub fn via<Q: Distribution, By, E>(_: &Q, estimator: impl EstimatorOf<Q, By, Its
     estimator.itself()
 }
 
-/// An estimator for a family. As with [`site`](crate::program::site), it is no type where it does
+/// An estimator for a family. As with [sites](crate::program::IsEventOf), it is no type where it does
 /// not fit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot estimate gradients through `{Q}`",

@@ -101,7 +101,7 @@ pub use elbo::Elbo;
 /// ```
 ///
 /// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor, which is zero at first,
-/// `Parameter<Rank1<N>, Random>` random. A module is called
+/// `Parameter<Rank1<N>, Random>` random. A tuple holds up to sixteen layers. A module is called
 /// by its name, `decoder(z)`; a parameter is read by it. The struct may have const parameters, is a dfdx
 /// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`. To dfdx the parameters
 /// of a clone are those of its original: a gradient by the one is also by the other, so that two that are to be told apart in one
@@ -135,9 +135,10 @@ pub use elbo::Elbo;
 /// take a large data set in pieces, and draws multiply rows. A mean or a sum over rows, or their number, therefore has no meaning in
 /// a model: pass it as a covariate.
 ///
-/// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair; a number stands on the right of
-/// an operator; a learned tensor is spread over the rows before arithmetic with them (as a parameter of a family it need not be);
-/// a positive scale is `log_scale.exp()` or the end of a network in `Softplus`; the logarithm of a draw `t` is [`log(t)`](log), that
+/// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair. `+`, `-`, `*` and `/` take two tensors
+/// of one shape; a number, written with its point, on either side of a tensor; and a learned tensor beside rows, `h + bias`, for each
+/// of which it stands. Other functions want equal shapes, `bias.broadcast_like(&h)`. A positive scale is `log_scale.exp()` or the end
+/// of a network in `Softplus`; the logarithm of a draw `t` is [`log(t)`](log), that
 /// of 1 − t [`log1m(t)`](log1m), which lose nothing where `t` is near 0 or 1; a draw of a bit chooses by arithmetic, not by `if`:
 ///
 /// ```
@@ -156,8 +157,8 @@ pub use elbo::Elbo;
 ///         sample wide ~ Bernoulli::probs(0.5);
 ///         sample z: [4] ~ Normal::new(0.0, 1.0);
 ///         let h = decoder(z);
-///         let loc = h + bias.broadcast_like(&h);
-///         let scale = wide * 2.0 + (-wide + 1.0) * 0.5;      // 2 or ½
+///         let loc = h + bias;
+///         let scale = 2.0 * wide + 0.5 * (1.0 - wide);       // 2 or ½
 ///         sample x: [4] ~ Normal::new(loc, scale.broadcast_like(&h));
 ///     }
 ///     inference q(x) {

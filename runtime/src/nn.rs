@@ -1,11 +1,15 @@
 //! Networks in a model: what a field is built to, applying it, fused layers, and bare learned tensors.
 
 mod activation;
+mod layers;
 mod linear;
 mod parameter;
 mod to_event;
 
 pub use activation::{ReLU, Sigmoid, Softplus, Tanh};
+pub use layers::{
+    Layers7, Layers8, Layers9, Layers10, Layers11, Layers12, Layers13, Layers14, Layers15, Layers16,
+};
 pub use linear::{Linear, modules};
 pub use parameter::{Initial, Learned, Parameter, Random, Zeros};
 pub use to_event::ToEvent;
@@ -21,7 +25,7 @@ pub type Built<Spec> = <Spec as BuildOnDevice<Device, f32>>::Built;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take an input of type `{Input}`",
     label = "this network does not fit its input",
-    note = "help: the first layer's width must be the last axis of its input's shape, and each layer's input the output of the one before; `ToEvent<Rank1<64>>` as the first layer takes an input of several axes as one row; dropout and batch norms, which change between training and evaluation, are no networks here"
+    note = "help: a network takes one tensor itself, `decoder(z)`, neither `&z` nor two; the first layer's width must be the last axis of its input's shape, and each layer's input the output of the one before; `ToEvent<Rank1<64>>` as the first layer takes an input of several axes as one row; dropout and batch norms, which change between training and evaluation, are no networks here"
 )]
 pub trait Network<Input, Output> {
     /// The network's value.

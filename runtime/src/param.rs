@@ -198,8 +198,8 @@ fn contiguous_slice<S: dfdx::shapes::Shape>(var: &Var<S>) -> &[f32] {
 /// What can be given as a parameter: a number, a tensor of the event's shape, a tensor with one
 /// event for each row, or a parameter itself.
 ///
-/// They are mixed as one likes among the parameters of a family. Arithmetic before that is dfdx's, which wants equal shapes:
-/// `decoder(z) + bias` with a learned `bias: Parameter<Rank1<N>>` is `h + bias.broadcast_like(&h)`, after `let h = decoder(z);`.
+/// They are mixed as one likes among the parameters of a family, and in a model's arithmetic: `decoder(z) + bias` with a
+/// learned `bias: Parameter<Rank1<N>>`.
 ///
 /// A fixed vector is a tensor too:
 ///
@@ -232,44 +232,64 @@ pub trait IntoParam<E: Event> {
     fn into_param(self) -> Param<E>;
 }
 
-impl<E: Event> IntoParam<E> for f32 {
+// The compiler would list all that can be a parameter.
+#[diagnostic::do_not_recommend]
+impl<E: Event, T: ToParam<E>> IntoParam<E> for T {
     fn into_param(self) -> Param<E> {
+        self.to_param()
+    }
+}
+
+/// What is [`IntoParam`], type by type.
+pub trait ToParam<E: Event> {
+    /// The parameter.
+    fn to_param(self) -> Param<E>;
+}
+
+impl<E: Event> ToParam<E> for f32 {
+    fn to_param(self) -> Param<E> {
         Param::Number(self)
     }
 }
 
-impl<E: Event> IntoParam<E> for Param<E> {
-    fn into_param(self) -> Param<E> {
+impl<E: Event> ToParam<E> for Param<E> {
+    fn to_param(self) -> Param<E> {
         self
+    }
+}
+
+impl<E: Event, T: ToParam<E> + Clone> ToParam<E> for &T {
+    fn to_param(self) -> Param<E> {
+        self.clone().to_param()
     }
 }
 
 macro_rules! tensors_into_param {
     ($([$($axis:ident),*])*) => {$(
-        impl<$(const $axis: usize),*> IntoParam<($(Const<$axis>,)*)> for Var<($(Const<$axis>,)*)> {
-            fn into_param(self) -> Param<($(Const<$axis>,)*)> {
+        impl<$(const $axis: usize),*> ToParam<($(Const<$axis>,)*)> for Var<($(Const<$axis>,)*)> {
+            fn to_param(self) -> Param<($(Const<$axis>,)*)> {
                 Param::Event(self.contiguous())
             }
         }
 
-        impl<$(const $axis: usize),*> IntoParam<($(Const<$axis>,)*)> for Var<(usize, $(Const<$axis>,)*)> {
-            fn into_param(self) -> Param<($(Const<$axis>,)*)> {
+        impl<$(const $axis: usize),*> ToParam<($(Const<$axis>,)*)> for Var<(usize, $(Const<$axis>,)*)> {
+            fn to_param(self) -> Param<($(Const<$axis>,)*)> {
                 Param::Rows(self.contiguous())
             }
         }
 
-        impl<$(const $axis: usize),*> IntoParam<($(Const<$axis>,)*)>
+        impl<$(const $axis: usize),*> ToParam<($(Const<$axis>,)*)>
             for Tensor<($(Const<$axis>,)*), f32, Device, NoneTape>
         {
-            fn into_param(self) -> Param<($(Const<$axis>,)*)> {
+            fn to_param(self) -> Param<($(Const<$axis>,)*)> {
                 Param::Event(self.retaped().contiguous())
             }
         }
 
-        impl<$(const $axis: usize),*> IntoParam<($(Const<$axis>,)*)>
+        impl<$(const $axis: usize),*> ToParam<($(Const<$axis>,)*)>
             for Tensor<(usize, $(Const<$axis>,)*), f32, Device, NoneTape>
         {
-            fn into_param(self) -> Param<($(Const<$axis>,)*)> {
+            fn to_param(self) -> Param<($(Const<$axis>,)*)> {
                 Param::Rows(self.retaped().contiguous())
             }
         }

@@ -1,6 +1,8 @@
 //! Programs: a model, its data and the key of its noise. `model!` implements these traits; every
 //! objective is written over them.
 
+pub mod arithmetic;
+mod guide;
 mod keys;
 pub mod look;
 mod marginal;
@@ -8,11 +10,12 @@ mod pass;
 mod pieces;
 mod site;
 
+pub use guide::{same_measure, same_support};
 pub use keys::Keys;
 pub(crate) use pass::Paid;
 pub use pass::{Mode, Pass, Term};
 pub(crate) use pieces::for_each_piece;
-pub use site::{ClosedForm, Column, Latent, LatentSite, prior, site, slice};
+pub use site::{ClosedForm, Column, Data, IsEventOf, Latent, LatentSite, has_elements, slice};
 
 use std::ops::Range;
 

@@ -28,54 +28,6 @@ impl Measure for Mass {}
 impl Measure for Density {}
 impl Measure for DensityWithAtoms {}
 
-/// What a guide and a prior of one site must share: both masses or both densities, and then
-/// supports that [fit](Fits). Of a guide's measure and support, against a prior's.
-#[diagnostic::on_unimplemented(
-    message = "a density and a mass cannot meet at one site: the inference model has {Self}, the generative model {Prior}",
-    label = "one of the two models is discrete here, the other continuous",
-    note = "help: write the discrete family (such as `Bernoulli`) in both models: it needs no relaxation to be trained, and is evaluated as it is; or write the relaxation (such as `Concrete`) in both, if the model is to be continuous"
-)]
-pub trait Meets<Prior, Given, Met> {
-    /// What was given.
-    fn met(given: Given) -> Met;
-}
-
-macro_rules! meets {
-    ($($measure:ty),*) => {$(
-        impl<Q: Fits<P>, P: Support, D> Meets<($measure, P), D, D> for ($measure, Q) {
-            fn met(given: D) -> D {
-                given
-            }
-        }
-
-        // Where only one impl could apply, the compiler takes it for granted and speaks of its associated
-        // types. With a second one it compares the traits, and gives the messages above.
-        #[diagnostic::do_not_recommend]
-        impl<Q, D> Meets<(Nothing, Nothing), D, D> for ($measure, Q) {
-            fn met(given: D) -> D {
-                given
-            }
-        }
-    )*};
-}
-
-meets!(Mass, Density, DensityWithAtoms);
-
-#[diagnostic::do_not_recommend]
-impl<Q: Support> Fits<Nothing> for Q {}
-
-/// What no family has for a support.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct Nothing;
-
-impl Support for Nothing {
-    const DESCRIPTION: &'static str = "nothing";
-    fn first_outside(values: &[f32], _: usize) -> Option<usize> {
-        (!values.is_empty()).then_some(0)
-    }
-}
-
 /// The set of values that a family can take.
 pub trait Support: 'static {
     /// The set in words, as it stands in messages: "a number in (0, 1)".
@@ -90,11 +42,6 @@ pub trait Support: 'static {
 
 /// A guide's support must be its prior's: wider, and the divergence is infinite; narrower, and the
 /// posterior is cut off without a word.
-#[diagnostic::on_unimplemented(
-    message = "the supports at this site do not fit: the inference model draws a value in `{Self}`, the generative model expects one in `{Prior}`",
-    label = "draws a value in `{Self}`, but the generative model expects `{Prior}`",
-    note = "help: use a family with the same support in both models, for example `LogNormal` for a positive latent, `LogisticNormal` for one between 0 and 1"
-)]
 pub trait Fits<Prior: Support>: Support {}
 
 macro_rules! supports {
@@ -271,6 +218,8 @@ pub enum Domain {
     Count,
     /// From zero to one, both included.
     Probability,
+    /// Finite and not below zero.
+    Weight,
     /// Strictly between zero and one.
     OpenUnit,
     /// Any number or infinity, but not NaN: the logit of a certain outcome is infinite.
@@ -288,6 +237,7 @@ impl Domain {
             Self::Positive => value > 0.0 && value.is_finite(),
             Self::Count => is_count(value),
             Self::Probability => (0.0..=1.0).contains(&value),
+            Self::Weight => value >= 0.0 && value.is_finite(),
             Self::OpenUnit => value > 0.0 && value < 1.0,
             Self::NotNan => !value.is_nan(),
             Self::BelowInfinity => value < f32::INFINITY,
@@ -301,6 +251,7 @@ impl Domain {
             Self::Positive => first(values, |v| Self::Positive.contains(v)),
             Self::Count => first(values, |v| Self::Count.contains(v)),
             Self::Probability => first(values, |v| Self::Probability.contains(v)),
+            Self::Weight => first(values, |v| Self::Weight.contains(v)),
             Self::OpenUnit => first(values, |v| Self::OpenUnit.contains(v)),
             Self::NotNan => first(values, |v| Self::NotNan.contains(v)),
             Self::BelowInfinity => first(values, |v| Self::BelowInfinity.contains(v)),
@@ -315,6 +266,7 @@ impl fmt::Display for Domain {
             Self::Positive => "finite and greater than 0",
             Self::Count => "a whole number of 0 or more",
             Self::Probability => "between 0 and 1",
+            Self::Weight => "finite and 0 or more",
             Self::OpenUnit => "strictly between 0 and 1",
             Self::NotNan => "a number",
             Self::BelowInfinity => "a number below infinity",

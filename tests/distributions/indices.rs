@@ -97,3 +97,27 @@ fn states_are_all_the_indices() {
         }
     }
 }
+
+/// What is normalised may be weights.
+#[test]
+fn weights_are_shares() {
+    let [weights, shares] =
+        [[2.0, 0.0, 6.0], [0.25, 0.0, 0.75]].map(|row| plate::<(Const<3>,)>(&row));
+    let of = Categorical::probs(weights.clone());
+    assert_eq!(of.check(1), Ok(()));
+    assert_close(
+        "mass",
+        numbers(&of.log_prob(&plate::<()>(&[2.0])))[0],
+        0.75_f64.ln(),
+        1e-6,
+        1.0,
+    );
+    let [one_hot, known] = [weights, shares].map(|row| OneHotCategorical::probs(row));
+    assert_eq!(one_hot.check(1), Ok(()));
+    let third = plate::<(Const<3>,)>(&[0.0, 0.0, 1.0]);
+    let [found, exact] = [&one_hot, &known].map(|of| numbers(&of.log_prob(&third))[0]);
+    assert_close("mass", found, exact, 1e-6, 1.0);
+    assert_close("mass", exact, 0.75_f64.ln(), 1e-6, 1.0);
+    let negative = OneHotCategorical::probs(plate::<(Const<3>,)>(&[2.0, -1.0, 6.0]));
+    assert!(negative.check(1).is_err());
+}

@@ -1,5 +1,6 @@
 //! The language end to end: what can be written, what it computes, and what is said when it cannot.
 
+mod arithmetic;
 mod covariates;
 mod declarations;
 mod errors_data;

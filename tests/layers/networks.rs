@@ -1,7 +1,7 @@
 //! Fused layers within dfdx's modules, and dfdx's own beside them.
 
-use elbow::dfdx::nn::builders;
-use elbow::nn::{Built, apply};
+use elbow::dfdx::nn::{LoadFromSafetensors, ModuleMut, SaveToSafetensors, builders};
+use elbow::nn::{Built, Layers7, apply};
 use elbow::prelude::*;
 use elbow::tensor;
 use elbow_tests::support::tensors::{assert_close, backward, scattered, weighted};
@@ -50,6 +50,68 @@ fn tuples() {
             builders::Linear<4, 3>
         )),
     );
+}
+
+/// A row of seven is a row of five with a row of two at its end.
+#[test]
+fn long_rows() {
+    assert_same(
+        run!(Layers7<Linear<6, 5>, Tanh, Linear<5, 5>, Tanh, Linear<5, 4>, Sigmoid, Linear<4, 3>>),
+        run!((
+            Linear<6, 5>,
+            Tanh,
+            Linear<5, 5>,
+            Tanh,
+            Linear<5, 4>,
+            (Sigmoid, Linear<4, 3>),
+        )),
+    );
+}
+
+model! {
+    /// Long rows of layers, one of them within another.
+    struct Deep {
+        encoder: (
+            Linear<4, 3>, Tanh, Linear<3, 3>, Tanh, Linear<3, 3>, Tanh, Linear<3, 3>, Tanh,
+            Linear<3, 3>, Tanh, Linear<3, 3>, Tanh, Linear<3, 3>, Tanh, Tanh, Linear<3, 2>,
+        ),
+        decoder: (Linear<2, 3>, Residual<(Tanh, Linear<3, 3>, Tanh, Tanh, Tanh, Tanh, Linear<3, 3>)>, Linear<3, 4>),
+    }
+    generative p {
+        sample z: [2] ~ Normal::new(0.0, 1.0);
+        sample x: [4] ~ Normal::new(decoder(z), 1.0);
+    }
+    inference q(x) { sample z ~ Normal::new(encoder(x), 1.0); }
+}
+
+#[test]
+fn long_rows_in_files() {
+    let file = std::env::temp_dir().join(format!("elbow-deep-{}.safetensors", std::process::id()));
+    let (deep, mut other) = (Deep::new(1), Deep::new(2));
+    assert_ne!(deep.encoder.15.bias.array(), other.encoder.15.bias.array());
+    deep.save_safetensors(&file).expect("a writable folder");
+    other.load_safetensors(&file).expect("the file");
+    let bytes = std::fs::read(&file).expect("the file");
+    std::fs::remove_file(&file).expect("the file");
+    let header = String::from_utf8_lossy(&bytes[8..2048]);
+    for name in [
+        "encoder.0.weight",
+        "encoder.15.bias",
+        "decoder.1.0.6.weight",
+    ] {
+        assert!(header.contains(&format!("{name:?}")), "{name} in {header}");
+    }
+    assert_eq!(deep.encoder.15.bias.array(), other.encoder.15.bias.array());
+    assert_eq!(
+        deep.encoder.2.weight.array(),
+        other.encoder.2.weight.array()
+    );
+    let x: Batch<(Const<4>,)> = batch(vec![0.5; 8]).expect("rows");
+    let (a, b) = (
+        deep.encoder.forward(x.clone()),
+        other.encoder.forward_mut(x),
+    );
+    assert_eq!(a.as_vec(), b.as_vec());
 }
 
 /// Layer norms, dropout that evaluates, residuals and repeats are dfdx's, whatever is in them.

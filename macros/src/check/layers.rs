@@ -1,11 +1,16 @@
 //! Rules about the layers of a field, as far as their widths are written as numbers.
 
-use syn::{Expr, ExprLit, GenericArgument, Ident, Lit, LitInt, PathArguments, PathSegment, Type};
+use syn::{
+    Expr, ExprLit, GenericArgument, Ident, Lit, LitInt, PathArguments, PathSegment, Type,
+    TypeTuple,
+    visit::{self, Visit},
+};
 
 use crate::{
     ast::{Model, bare},
     diagnostics,
     errors::Errors,
+    expand::LONGEST_ROW,
 };
 
 /// Layers that return as many numbers as they take.
@@ -37,6 +42,23 @@ pub fn is_known(layer: &Ident) -> bool {
 pub fn layers_fit_one_another(model: &Model, errors: &mut Errors) {
     for field in &model.module.fields {
         follow(&field.spec, None, errors);
+    }
+}
+
+/// A tuple holds at most sixteen layers, wherever it stands in a field.
+pub fn rows_have_at_most_sixteen_layers(model: &Model, errors: &mut Errors) {
+    struct Rows<'e>(&'e mut Errors);
+    impl<'a> Visit<'a> for Rows<'_> {
+        fn visit_type_tuple(&mut self, row: &'a TypeTuple) {
+            if let Some(first) = row.elems.iter().nth(LONGEST_ROW) {
+                self.0
+                    .push(diagnostics::too_many_layers(first, row.elems.len()));
+            }
+            visit::visit_type_tuple(self, row);
+        }
+    }
+    for field in &model.module.fields {
+        Rows(errors).visit_type(&field.spec);
     }
 }
 

@@ -5,18 +5,22 @@
 
 mod expressions;
 mod globals;
+mod layers;
 mod names;
 mod programs;
 mod statements;
 mod structs;
+mod types;
 mod warnings;
 
 pub use expressions::*;
 pub use globals::*;
+pub use layers::*;
 pub use names::*;
 pub use programs::*;
 pub use statements::*;
 pub use structs::*;
+pub(crate) use types::*;
 pub use warnings::*;
 
 use std::fmt::Display;

@@ -10,11 +10,14 @@ use crate::{
     plan::Views,
 };
 
-/// The methods of `Look`, by which every tensor is read.
+/// The methods of `Look`, by which every tensor is read, and the last resort of `Operands`.
 pub fn imports() -> TokenStream {
     quote! {
         #[allow(unused_imports)]
-        use ::elbow::program::look::{LookAtOther as _, LookAtTensors as _};
+        use ::elbow::program::{
+            arithmetic::OtherOperands as _,
+            look::{LookAtOther as _, LookAtTensors as _},
+        };
     }
 }
 
@@ -59,14 +62,20 @@ pub fn binding(local: &Local, views: &Views) -> TokenStream {
     quote!(#before #local)
 }
 
-/// `let __p_z = ::elbow::program::site::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
-pub fn density(variable: &Ident, site: &Site, dims: Option<&Dims>, views: &Views) -> TokenStream {
+/// `let __p_z = CHECK::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
+pub fn density(
+    variable: &Ident,
+    check: &Ident,
+    site: &Site,
+    dims: Option<&Dims>,
+    views: &Views,
+) -> TokenStream {
     let mut distribution = site.distribution.clone();
     let before = view::rewrite(&mut distribution, views);
     let event = parts::event(dims);
     quote_spanned! {parts::at(site.tilde)=>
         #before
-        let #variable = ::elbow::program::site::<#event, _>(#distribution);
+        let #variable = #check::<#event, _>(#distribution);
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{body, parts, program::Item};
+use super::{body, expected, parts, program::Item};
 use crate::{
     ast::Site,
     outline::{Generative, Outline, type_name},
@@ -74,7 +74,8 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
                 parts::label(&site.name),
                 parts::local("p", site),
             );
-            let prior = body::density(&density, site, site.dims.as_ref(), &step.views);
+            let check = expected::name(outline, generative.program, site);
+            let prior = body::density(&density, &check, site, site.dims.as_ref(), &step.views);
             let at = parts::at(site.tilde);
             let generate = parts::global_or(site, "generate", at);
             quote_spanned! {at=>

@@ -4,16 +4,20 @@
 //! generated statement share one syntax context and stand at one token of the user's, or an error would cover the whole
 //! block; inside the user's own expressions the tokens that are put in take the spans of those around them.
 
+mod arithmetic;
 mod body;
+mod expected;
 pub mod generative;
 pub mod inference;
 pub mod module;
+mod network;
 mod parts;
 mod pass;
 mod program;
 mod view;
 mod warnings;
 
+pub use network::LONGEST_ROW;
 pub use warnings::warnings;
 
 use proc_macro2::TokenStream;
@@ -46,5 +50,15 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
                 &pass::pass(outline, program, plan),
             )
         });
-    quote!(#module #(#generative)* #(#inferences)*)
+    let checks = outline.generative.iter().map(|program| {
+        let own = plan.generative.sites();
+        let sites = own.map(|(site, ())| (site, site.dims.as_ref()));
+        expected::checks(outline, program.program, sites, &plan.generative.fields)
+    });
+    let guides = plan.inferences.iter().map(|plan| {
+        let sites = plan.guide.sites();
+        let sites = sites.map(|(site, prior)| (site, prior.dims.as_ref()));
+        expected::checks(outline, plan.program, sites, &plan.guide.fields)
+    });
+    quote!(#module #(#checks)* #(#guides)* #(#generative)* #(#inferences)*)
 }

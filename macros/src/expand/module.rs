@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, spanned::Spanned};
 
-use super::parts;
+use super::{network, parts};
 use crate::{
     ast::Module,
     outline::{Outline, camel},
@@ -29,7 +29,7 @@ fn definition(outline: &Outline) -> TokenStream {
     let (allow, types) = (parts::allow(), types(outline));
     let (parameters, mistake) = (parts::declared(module), parts::mistake(outline));
     let defaults = outline.fields.iter().map(|field| {
-        let spec = &field.spec;
+        let spec = network::spec(&field.spec);
         quote_spanned!(parts::at(spec.span())=> ::elbow::nn::Built<#spec>)
     });
     let fields = outline.fields.iter().zip(&types).map(|(field, built)| {

@@ -72,7 +72,7 @@ fn mistaken(module: &Module) -> Ident {
 pub fn bound(module: &Module) -> TokenStream {
     let strip = |parameter: &ConstParam| {
         let ConstParam { ident, ty, .. } = parameter;
-        quote!(const #ident: #ty,)
+        quote_spanned!(at(ident.span())=> const #ident: #ty,)
     };
     module.parameters.iter().map(strip).collect()
 }
@@ -139,11 +139,11 @@ pub fn fields<'a>(
     })
 }
 
-/// One method argument a column: `x: &Batch<…>`.
+/// One method argument a column: `x: &impl Data<…>`.
 pub fn arguments(columns: &[Column]) -> TokenStream {
     let argument = |column: &Column| {
-        let (name, batch) = (column.name, batch(column));
-        quote!(#name: &#batch,)
+        let (name, event) = (column.name, event(column.dims));
+        quote_spanned!(name.span()=> #name: &impl ::elbow::program::Data<#event>,)
     };
     columns.iter().map(argument).collect()
 }

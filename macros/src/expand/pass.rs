@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{body, parts};
+use super::{body, expected, parts};
 use crate::{
     ast::Site,
     outline::{self, Outline, type_name},
@@ -19,7 +19,7 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
         .iter()
         .filter(|input| input.is_site || read(input.name));
     let data = needed.map(|input| body::data(input.name));
-    let (looks, guide) = (body::imports(), guide(plan));
+    let (looks, guide) = (body::imports(), guide(outline, plan));
     let hidden = parts::hides_constants(variables(items, plan));
     let misspelt = [&plan.guide.misspelt, &plan.model.misspelt].map(|names| body::misspelt(names));
     let misspelt = misspelt.into_iter().flatten();
@@ -33,7 +33,11 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
         .filter(|(site, _)| plan.model.reads.contains(&site.name));
     let values = values.map(|(site, _)| value(site));
     let fields = body::fields(plan.model.fields.iter().copied());
-    let steps = plan.model.steps.iter().map(|step| score(step, plan));
+    let steps = plan
+        .model
+        .steps
+        .iter()
+        .map(|step| score(outline, step, plan));
     let means = means(outline, plan);
     let table = table(plan);
     quote_spanned! {parts::at(plan.program.name.span())=>
@@ -66,14 +70,14 @@ fn variables<'a>(
 }
 
 /// q, in a block of its own, for p must not see its `let`s.
-fn guide(plan: &Inference) -> TokenStream {
+fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
     let fields = body::fields(plan.guide.fields.iter().copied());
     let steps = plan.guide.steps.iter().map(|step| match step.kind {
         Kind::Let(local) => {
             let (enter, binding) = (enter(step, None), body::binding(local, &step.views));
             quote!(#enter #binding)
         }
-        Kind::Site(site, prior) => draw(site, prior, step, plan),
+        Kind::Site(site, prior) => draw(outline, site, prior, step, plan),
     });
     let results = plan.latents().map(|(site, _)| {
         let [density, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
@@ -133,9 +137,16 @@ fn enter<R>(step: &Step<R>, scored: Option<&Ident>) -> TokenStream {
 }
 
 /// A draw from the posterior: its density, its estimator, and where something reads it its value.
-fn draw(site: &Site, prior: &Site, step: &Step<&Site>, plan: &Inference) -> TokenStream {
+fn draw(
+    outline: &Outline,
+    site: &Site,
+    prior: &Site,
+    step: &Step<&Site>,
+    plan: &Inference,
+) -> TokenStream {
     let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
-    let density = body::density(&variable, site, prior.dims.as_ref(), &step.views);
+    let check = expected::name(outline, plan.program, site);
+    let density = body::density(&variable, &check, site, prior.dims.as_ref(), &step.views);
     let estimator = body::estimator(&via, &variable, site, &step.views);
     let (enter, place) = (enter(step, None), plan.place(&site.name));
     let is_read = plan.guide.reads.contains(&site.name);
@@ -158,7 +169,7 @@ fn value(site: &Site) -> TokenStream {
 }
 
 /// A statement of p at the drawn latents.
-fn score(step: &Step<Role>, plan: &Inference) -> TokenStream {
+fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream {
     let (site, role) = match &step.kind {
         Kind::Let(local) => {
             let (enter, binding) = (enter(step, None), body::binding(local, &step.views));
@@ -167,7 +178,8 @@ fn score(step: &Step<Role>, plan: &Inference) -> TokenStream {
         Kind::Site(site, role) => (site, role),
     };
     let prior = parts::local("p", site);
-    let density = body::density(&prior, site, site.dims.as_ref(), &step.views);
+    let check = expected::name(outline, plan.model.program, site);
+    let density = body::density(&prior, &check, site, site.dims.as_ref(), &step.views);
     let (enter, term) = match role {
         Role::Observed => {
             let (name, label) = (&site.name, parts::label(&site.name));
@@ -201,7 +213,8 @@ fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
     let at = parts::at(latent.posterior.tilde);
     let score = parts::global_or(site, "latent", at);
     quote_spanned! {at=>
-        let #density = ::elbow::program::prior(&#posterior, #density);
+        let #density = ::elbow::program::same_measure(&#posterior, #density);
+        ::elbow::program::same_support(&#posterior, &#density);
         __pass.#score(
             &__table[#place],
             &#posterior, #prior, #via, &#drawn,

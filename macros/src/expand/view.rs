@@ -5,11 +5,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, ExprCall};
+use syn::{Expr, ExprBinary, ExprCall};
 
+use super::arithmetic;
 use crate::{
     plan::{View, Views},
-    scope::{self, Reader},
+    scope::{self, Bound, Reader},
 };
 
 /// Rewrites every read of `expr` that has a view; returns what the statement must be preceded by.
@@ -98,6 +99,14 @@ impl Reader for Rewriter<'_> {
     /// A block's own variable is read again and again, as those of statements are.
     fn local(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
         self.look(View::Again, name, place, repeated)
+    }
+
+    fn operates(&mut self, operation: &ExprBinary, bound: &[Bound]) -> bool {
+        arithmetic::is_ours(operation, self.views, bound)
+    }
+
+    fn operate(&mut self, operation: &ExprBinary) -> Expr {
+        Expr::Verbatim(arithmetic::call(operation))
     }
 
     fn fixed(&mut self, _: &Ident) {}

@@ -1,7 +1,7 @@
 //! How each variable is read. A tensor that is read once is passed on as it is; one that is read again needs a fresh id at
 //! each read, for dfdx panics on `x * x` with one id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::Ident;
 
@@ -26,7 +26,11 @@ pub enum View {
 }
 
 /// The variables of one statement that are not read as plain Rust.
-pub struct Views(BTreeMap<Ident, View>);
+pub struct Views {
+    views: BTreeMap<Ident, View>,
+    /// The tensors that have rows.
+    with_rows: BTreeSet<Ident>,
+}
 
 impl Views {
     /// The views of `node`, a statement of `body`, where all of `pass` runs together.
@@ -45,12 +49,24 @@ impl Views {
             .reads
             .iter()
             .filter_map(|read| Some((read.name.clone(), view(read)?)));
-        Views(views.collect())
+        let with_rows = node
+            .reads
+            .iter()
+            .filter(|read| read.of.is_tensor() && read.extent > Extent::Model);
+        Views {
+            views: views.collect(),
+            with_rows: with_rows.map(|read| read.name.clone()).collect(),
+        }
     }
 
     /// The view of a variable, if it has one.
     pub fn get(&self, name: &Ident) -> Option<View> {
-        self.0.get(name).copied()
+        self.views.get(name).copied()
+    }
+
+    /// Whether a tensor has rows, and is not one event for all.
+    pub fn has_rows(&self, name: &Ident) -> bool {
+        self.with_rows.contains(name)
     }
 }
 

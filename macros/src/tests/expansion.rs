@@ -100,7 +100,8 @@ fn a_layer_reads_a_tensor_as_it_is() {
 #[test]
 fn spreads_what_is_global_over_the_rows() {
     assert_becomes("z * g", "once(z) * spread(g)");
-    assert_becomes("k * g * w + g", "whole(k) * whole(g) * once(w) + whole(g)");
+    let rows_by_event = operands("whole(k) * whole(g)", "once(w)", "times");
+    assert_becomes("k * g * w + g", &format!("{rows_by_event} + whole(g)"));
     assert_becomes("f (k)", ":: elbow :: nn :: apply (f , whole(k))");
     assert_becomes("u - k", "once(u) - spread(k)");
     // A closure may be called with rows.
@@ -119,6 +120,51 @@ fn calls_fields_as_modules() {
         ":: elbow :: nn :: apply (f , :: elbow :: nn :: apply (f , once(z)))",
     );
     assert_becomes("own (z)", "own (once(z))");
+}
+
+fn operands(left: &str, right: &str, method: &str) -> String {
+    format!(":: elbow :: program :: arithmetic :: Operands ({left} , {right}) . {method} ()")
+}
+
+/// What dfdx has no operator for.
+#[test]
+fn takes_numbers_on_the_left_and_events_with_rows() {
+    assert_becomes("2.0 * z", &operands("2.0", "once(z)", "times"));
+    assert_becomes(
+        "-1.0 - f(z)",
+        &operands("-1.0", ":: elbow :: nn :: apply (f , once(z))", "minus"),
+    );
+    assert_becomes("1.0 / (z + 1.0)", &operands("1.0", "once(z) + 1.0", "over"));
+    assert_becomes("SCALE + own(z)", &operands("SCALE", "own(once(z))", "plus"));
+    assert_becomes("z + w", &operands("once(z)", "once(w)", "plus"));
+    assert_becomes(
+        "w * z.exp()",
+        &operands("once(w)", "once(z) . exp ()", "times"),
+    );
+    assert_becomes(
+        "2.0 * z.sum()",
+        &operands("2.0", "once(z) . sum ()", "times"),
+    );
+    assert_becomes("w * w", &operands("again(w)", "again(w)", "times"));
+    assert_becomes("2 * z", &operands("2", "once(z)", "times"));
+}
+
+/// Where dfdx has one, or where a type may not be known in time, the operators are the standard ones.
+#[test]
+fn leaves_other_operators_alone() {
+    for kept in [
+        "2.0 * 3.0",
+        "2 * SIZE",
+        "2.0 % z",
+        "|a| a * w",
+        "|a| 2.0 * a",
+    ] {
+        let shown = kept.replace('z', "once(z)").replace('w', "again(w)");
+        assert_becomes(kept, &shown);
+    }
+    assert_becomes("z * u", "once(z) * once(u)");
+    assert_becomes("z.sum() + w", "once(z) . sum () + once(w)");
+    assert_becomes("z + 1.0", "once(z) + 1.0");
 }
 
 #[test]
@@ -166,7 +212,7 @@ fn declares_what_may_be_misspelt() {
 fn leaves_places_alone() {
     assert_becomes("{ z = u ; & mut z . 0 }", "{ z = once(u) ; & mut z . 0 }");
     assert_becomes("{ z += u }", "{ z += once(u) }");
-    assert_becomes("z . 0 + 1", "once(z.0) + 1");
+    assert_becomes("z . 0 - u", "once(z.0) - once(u)");
 }
 
 /// A variable about a name of the user's hides a function, which hides a constant of theirs.

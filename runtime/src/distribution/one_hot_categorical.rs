@@ -48,7 +48,7 @@ impl<E: Event> OneHotCategorical<E> {
         }
     }
 
-    /// With probabilities, which are normalised along the last axis. Each must be from 0 to 1; 0 rules a category out, but
+    /// With probabilities, or with weights of 0 and more, which are normalised along the last axis; 0 rules a category out, but
     /// not all of a vector.
     ///
     /// Of a draw on the simplex, `t` of a [`Dirichlet`](super::Dirichlet), the draw's own logarithms are read.
@@ -102,7 +102,7 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {
-            probs.check_categories("probs", Domain::Probability, 0.0, rows)?;
+            probs.check_categories("probs", Domain::Weight, 0.0, rows)?;
         }
         self.logits
             .check_categories("logits", Domain::BelowInfinity, f32::NEG_INFINITY, rows)

@@ -30,6 +30,10 @@ pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
         (Domain::Probability | Domain::OpenUnit, _) => {
             "end the network in `Sigmoid`, in `Softmax` over categories, or write `logits` for numbers of any size"
         }
+        (Domain::Weight, _) if value < 0.0 => {
+            "end the network in `Softmax`, or write `logits` for numbers of any size"
+        }
+        (Domain::Weight, _) => OVERFLOWS,
         (Domain::Count, _) if is_infinite => OVERFLOWS,
         (Domain::Count, _) => "write a whole number, such as `10.0`",
         (Domain::Positive, "temperature") => "write a number such as `0.5`",

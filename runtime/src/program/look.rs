@@ -31,16 +31,29 @@ pub enum Reading {
 }
 
 /// A global site's variable, read for every row.
-pub fn spread<T: View>(variable: &T, pass: &Pass) -> T {
-    variable.view(pass, Reading::Spread)
+pub fn spread<T: Spread>(variable: &T, pass: &Pass) -> T {
+    variable.spread(pass)
 }
 
-/// Something made of tensors, or a value that holds none.
+/// What is global and can be read for every row: every [`View`]. The compiler would list those.
 #[diagnostic::on_unimplemented(
     message = "this `let` is computed from global sites alone, and rows cannot read it: `{Self}` is no tensor",
     label = "read here for every row",
     note = "a global site has one draw for all rows, which is repeated for each where a tensor is read, or a tuple, an array, a vector or an option of tensors: write the expression here, in the place of the `let`"
 )]
+pub trait Spread {
+    /// The tensors with all rows.
+    fn spread(&self, pass: &Pass) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: View> Spread for T {
+    fn spread(&self, pass: &Pass) -> Self {
+        self.view(pass, Reading::Spread)
+    }
+}
+
+/// Something made of tensors, or a value that holds none.
 pub trait View: Sized {
     /// The tensors as they are to be read.
     fn view(&self, pass: &Pass, reading: Reading) -> Self;

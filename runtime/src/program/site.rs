@@ -3,59 +3,28 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use dfdx::shapes::HasShape;
+use dfdx::shapes::{Const, HasShape};
 use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 
 use crate::Device;
-use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::kernels::as_slice;
 use crate::param::Fault;
 use crate::shape::{Event, Plated};
-use crate::support::{Density, DensityWithAtoms, Mass, Meets, first};
-use crate::var::picked;
+use crate::support::{Density, DensityWithAtoms, Mass, first};
+use crate::var::{Batch, picked};
 
-/// Checks that the right-hand side of a statement is a distribution over the site's events, and
-/// returns it.
-///
-/// The type that it returns is the argument's where the argument fits, and no type at all where it
-/// does not: then the compiler speaks of the mistake once, and not again at each use.
-pub fn site<E: Event, P>(distribution: impl DistributionOver<E, Itself = P>) -> P {
+/// Checks that a site's events have elements.
+pub fn has_elements<E: Event>() {
     const { assert!(E::ELEMENTS > 0, "an axis of a site has no elements") };
-    distribution.itself()
-}
-
-/// Checks that a latent site's prior meets its guide, and returns it: as [`site`] does, with no type where it does not.
-pub fn prior<Q: Distribution, P: Distribution, Met>(_: &Q, prior: P) -> Met
-where
-    (Q::Measure, Q::Support): Meets<(P::Measure, P::Support), P, Met>,
-{
-    <(Q::Measure, Q::Support)>::met(prior)
-}
-
-/// What may stand at a site with events of shape `E`. Every distribution over such events does.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a distribution over events of shape `{E}`",
-    label = "expected a distribution over the site's events",
-    note = "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape"
-)]
-pub trait DistributionOver<E> {
-    /// The same type.
-    type Itself;
-    /// The same value.
-    fn itself(self) -> Self::Itself;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: IsEventOf<D, D::Event, D::Measure>, D: Distribution> DistributionOver<E> for D {
-    type Itself = E::Itself;
-    fn itself(self) -> E::Itself {
-        E::itself(self)
-    }
 }
 
 /// The one shape `Event` is the shape of the events of `D`.
+///
+/// `model!` writes a trait of its own for every site, by which it asks for a distribution over the site's events in words of
+/// the site's, and gets the distribution back: `Itself` is its type where it fits, and no type at all where it does not. Then
+/// the compiler speaks of the mistake once, and not again at each use.
 pub trait IsEventOf<D, Event, Measure> {
     /// `D`.
     type Itself;
@@ -127,6 +96,31 @@ pub enum ClosedForm {
     /// Not valid, and why.
     Invalid(&'static str),
 }
+
+/// Data for an input with events of shape `E`: a [`Batch`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a batch of events of shape `{E}`",
+    label = "expected a batch",
+    note = "help: make one of a `Vec<f32>` with all rows one after another, `let x: Batch<(Const<4>,)> = batch(numbers)?;`, of the width that the generative model declares"
+)]
+pub trait Data<E: Event> {
+    /// The same batch.
+    fn batch(&self) -> Batch<E>;
+}
+
+// One for each number of axes: of a single one for all the compiler would say how projections differ.
+macro_rules! data {
+    ($([$($axis:ident),*])*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for Batch<($(Const<$axis>,)*)> {
+            fn batch(&self) -> Self {
+                self.clone()
+            }
+        }
+    )*};
+}
+
+data!([] [A] [A, B] [A, B, C]);
 
 /// An input of a program: its name and its rows.
 #[derive(Clone, Copy)]

@@ -1,0 +1,41 @@
+//! What rustc says in the macro's words where types do not fit: its cases are in `ui/types`.
+
+use syn::{Ident, ext::IdentExt};
+
+/// A message of rustc's: a sentence, what stands at the underlined token, and help.
+pub(crate) struct Unfit {
+    pub message: String,
+    pub label: String,
+    pub note: String,
+}
+
+/// The last layer of a network that a site's distribution is computed by, where it gives another number than the site's.
+pub(crate) struct LastLayer<'a> {
+    pub network: &'a Ident,
+    /// What the layer takes, where it is a number.
+    pub takes: Option<&'a str>,
+    pub gives: &'a str,
+    pub wanted: &'a str,
+}
+
+/// `{Self}` is the type that is no distribution over the site's events.
+pub(crate) fn another_event(site: &Ident, shape: &str, last: Option<LastLayer>) -> Unfit {
+    let site = site.unraw();
+    let note = match last {
+        Some(LastLayer { network, takes, gives, wanted }) => format!(
+            "help: `{network}` gives {gives} numbers, but `{site}` has {wanted}: write `Linear<{}, {wanted}>` at its end",
+            takes.unwrap_or("…"),
+        ),
+        None if shape == "[]" => format!(
+            "help: a site without axes is a single number: write `{site}: [4]` where the generative model samples it if it has four"
+        ),
+        None => "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape".to_owned(),
+    };
+    Unfit {
+        message: format!(
+            "`{{Self}}` is not a distribution over events of shape `{shape}`, which `{site}` has"
+        ),
+        label: format!("expected a distribution over events of shape `{shape}`"),
+        note,
+    }
+}

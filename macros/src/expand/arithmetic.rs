@@ -1,0 +1,163 @@
+//! Which `+`, `-`, `*` and `/` are elbow's: those that dfdx has not, of a number before a tensor, and of a learned tensor with rows.
+//!
+//! The macro sees no types. An operation is elbow's only where both operands have a type by then, whatever comes after: else
+//! the compiler would have to guess it. What turns out to be no tensor is left to the standard operators, by the runtime.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
+use syn::{BinOp, Expr, ExprBinary, ExprLit, ExprMethodCall, Lit, UnOp, spanned::Spanned};
+
+use crate::{
+    plan::{View, Views},
+    scope::{self, Bound},
+};
+
+/// Methods that return what they are called on, with other numbers. Of others the compiler may have to work the shape out.
+const KEEPING_SHAPE: [&str; 18] = [
+    "abs", "clamp", "clone", "cos", "exp", "gelu", "ln", "negate", "powf", "powi", "recip", "relu",
+    "sigmoid", "sin", "softplus", "sqrt", "square", "tanh",
+];
+
+/// What is known of an operand before it is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Integer,
+    Float,
+    /// Made of a site, a covariate or a parameter.
+    Tensor {
+        rows: bool,
+    },
+    /// Made of a tensor, with a shape that may depend on what it is used for.
+    Vague,
+    /// Something else that has a type.
+    Other,
+    /// What may have none yet.
+    Unknown,
+}
+
+use Kind::*;
+
+/// Whether the operation is elbow's.
+pub fn is_ours(operation: &ExprBinary, views: &Views, bound: &[Bound]) -> bool {
+    let names = Names { views, bound };
+    let operands = (names.kind(&operation.left), names.kind(&operation.right));
+    method(&operation.op).is_some()
+        && match operands {
+            (Float, Tensor { .. } | Vague) => true,
+            // No number is one for a tensor without its point: the runtime says so.
+            (Integer | Other, Tensor { .. }) | (Tensor { .. }, Integer | Other) => true,
+            (Tensor { rows: left }, Tensor { rows: right }) => !(left && right),
+            _ => false,
+        }
+}
+
+/// `2.0 * z` as `Operands(2.0, z).times()`, at the operator.
+pub fn call(operation: &ExprBinary) -> TokenStream {
+    let (left, right) = (bare(&operation.left), bare(&operation.right));
+    let at = operation.op.span();
+    let method = Ident::new(method(&operation.op).unwrap_or("plus"), at);
+    quote_spanned!(at=> ::elbow::program::arithmetic::Operands(#left, #right).#method())
+}
+
+fn method(operator: &BinOp) -> Option<&'static str> {
+    Some(match operator {
+        BinOp::Add(_) => "plus",
+        BinOp::Sub(_) => "minus",
+        BinOp::Mul(_) => "times",
+        BinOp::Div(_) => "over",
+        _ => return None,
+    })
+}
+
+fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(inner) => bare(&inner.expr),
+        Expr::Group(inner) => bare(&inner.expr),
+        _ => expr,
+    }
+}
+
+/// The names in sight.
+struct Names<'a> {
+    views: &'a Views,
+    bound: &'a [Bound],
+}
+
+impl Names<'_> {
+    fn kind(&self, expr: &Expr) -> Kind {
+        if let Some(name) = scope::root(expr) {
+            return self.variable(name);
+        }
+        match bare(expr) {
+            Expr::Lit(ExprLit { lit, .. }) => literal(lit),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => self.kind(&unary.expr),
+            Expr::Binary(operation) if method(&operation.op).is_some() => {
+                self.kind(&operation.left).with(self.kind(&operation.right))
+            }
+            Expr::MethodCall(call) => self.method_call(call),
+            Expr::Call(call) => {
+                let function = scope::variable(&call.func).map(|name| self.variable(name));
+                let arguments = call.args.iter().map(|argument| self.kind(argument));
+                let joined = arguments.chain(function).fold(Other, Kind::with);
+                match joined {
+                    Integer | Float => Other,
+                    joined => joined,
+                }
+            }
+            Expr::Path(_) | Expr::Cast(_) => Other,
+            inner if std::ptr::eq(inner, expr) => Unknown,
+            inner => self.kind(inner),
+        }
+    }
+
+    fn variable(&self, name: &Ident) -> Kind {
+        let bound = self.bound.iter().rfind(|bound| bound.name == *name);
+        match (bound, self.views.get(name)) {
+            (Some(bound), _) if bound.is_tensor => Vague,
+            (Some(bound), _) if bound.is_typed => Other,
+            (Some(_), _) => Unknown,
+            (None, Some(View::Module { .. }) | None) => Other,
+            (None, Some(_)) => Tensor {
+                rows: self.views.has_rows(name),
+            },
+        }
+    }
+
+    fn method_call(&self, call: &ExprMethodCall) -> Kind {
+        let operands = [&*call.receiver].into_iter().chain(&call.args);
+        let joined = operands
+            .map(|operand| self.kind(operand))
+            .fold(Other, Kind::with);
+        let keeps = KEEPING_SHAPE.iter().any(|name| call.method == name);
+        match joined {
+            Unknown => Unknown,
+            Tensor { .. } | Other if keeps => joined,
+            _ => Vague,
+        }
+    }
+}
+
+impl Kind {
+    /// Of what is made of two.
+    fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Unknown, _) | (_, Unknown) => Unknown,
+            (Vague, _) | (_, Vague) => Vague,
+            (Tensor { rows: left }, Tensor { rows: right }) => Tensor {
+                rows: left || right,
+            },
+            (tensor @ Tensor { .. }, _) | (_, tensor @ Tensor { .. }) => tensor,
+            (Other, _) | (_, Other) => Other,
+            (Integer, Integer) => Integer,
+            (Integer | Float, Integer | Float) => Float,
+        }
+    }
+}
+
+fn literal(literal: &Lit) -> Kind {
+    match literal {
+        Lit::Float(_) => Float,
+        Lit::Int(number) if number.suffix().is_empty() => Integer,
+        _ => Other,
+    }
+}

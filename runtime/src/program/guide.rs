@@ -1,0 +1,81 @@
+//! What a latent's guide and its prior must have in common.
+//!
+//! The traits speak of the two families. Their implementations are not to be recommended: the compiler would go on to the
+//! markers by which families are compared, which nobody wrote.
+
+use crate::distribution::Distribution;
+use crate::support::{Density, DensityWithAtoms, Fits, Mass};
+
+/// Checks that a guide has masses where its prior has, or densities, and returns the prior.
+///
+/// Where it does not, what it returns has no type, and the compiler says nothing of how that is used.
+pub fn same_measure<Q: SameMeasure<P, Itself = Same>, P, Same>(_: &Q, prior: P) -> Same {
+    Q::itself(prior)
+}
+
+/// Checks that a guide has the support of its prior.
+pub fn same_support<P>(_: &impl SameSupport<P>, _: &P) {}
+
+/// A guide of the measure of the prior `P`.
+#[diagnostic::on_unimplemented(
+    message = "one of the two models is discrete at this latent, the other continuous",
+    label = "drawn from `{Self}` here, from `{P}` in the generative model",
+    note = "help: write the discrete family (such as `Bernoulli`) in both models: it needs no relaxation to be trained, and is evaluated as it is; or write the relaxation (such as `Concrete`) in both, if the model is to be continuous"
+)]
+pub trait SameMeasure<P> {
+    /// `P`.
+    type Itself;
+    /// The same value.
+    fn itself(prior: P) -> Self::Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P, Q> SameMeasure<P> for Q
+where
+    P: Distribution + Measured<Q::Measure, P::Measure>,
+    Q: Distribution,
+{
+    type Itself = <P as Measured<Q::Measure, P::Measure>>::Itself;
+    fn itself(prior: P) -> Self::Itself {
+        prior.itself()
+    }
+}
+
+/// A guide of the support of the prior `P`.
+#[diagnostic::on_unimplemented(
+    message = "the inference model draws this latent from another set of values than the generative model",
+    label = "drawn from `{Self}` here, from `{P}` in the generative model",
+    note = "help: use a family with the same support in both models, for example `LogNormal` for a positive latent, `LogisticNormal` for one between 0 and 1, `Categorical` with as many classes"
+)]
+pub trait SameSupport<P> {}
+
+#[diagnostic::do_not_recommend]
+impl<P, Q> SameSupport<P> for Q
+where
+    P: Distribution,
+    Q: Distribution<Support: Fits<P::Support>>,
+{
+}
+
+/// A family whose measure `Own` is its guide's.
+pub trait Measured<Guide, Own> {
+    /// The same type.
+    type Itself;
+    /// The same value.
+    fn itself(self) -> Self::Itself;
+}
+
+/// One for each measure: where none fits, the compiler knows no `Itself` either. A single one it would take for granted.
+macro_rules! measured {
+    ($($measure:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<P> Measured<$measure, $measure> for P {
+            type Itself = P;
+            fn itself(self) -> P {
+                self
+            }
+        }
+    )*};
+}
+
+measured!(Mass, Density, DensityWithAtoms);

@@ -1,0 +1,24 @@
+use elbow::model;
+use elbow::prelude::*;
+
+model! {
+    pub struct Vae {
+        encoder: Linear<4, 2>,
+        decoder: (
+            Linear<2, 4>, Tanh, Tanh, Tanh, Tanh, Tanh, Tanh, Tanh,
+            Tanh, Tanh, Tanh, Tanh, Tanh, Tanh, Tanh, Tanh,
+            Linear<4, 4>,
+        ),
+    }
+
+    generative p {
+        sample z: [2] ~ Bernoulli::probs(0.5);
+        sample x: [4] ~ Bernoulli::logits(decoder(z));
+    }
+
+    inference q(x) {
+        sample z ~ Bernoulli::logits(encoder(x));
+    }
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use elbow::prelude::*;
+
+model! {
+    pub struct Vae {
+        encoder: Linear<4, 2>,
+        decoder: Linear<2, 4>,
+    }
+
+    generative p {
+        sample z: [2] ~ Normal::new(0.0, 1.0);
+        sample x: [4] ~ Bernoulli::logits(decoder(z));
+    }
+
+    inference q(x) {
+        sample z ~ Normal::new(encoder(x), 1.0);
+    }
+}
+
+fn main() {
+    let x: Batch<(Const<5>,)> = batch(vec![0.0; 10]).unwrap();
+    let _ = Vae::new(0).q(&x);
+}
