@@ -180,8 +180,8 @@ fn a_parameter_out_of_its_domain_says_what_to_write() {
         (fault(Bernoulli::<Pair>::probs(-0.5).check(1)), probability),
         (fault(Bernoulli::<Pair>::logits(f32::NAN).check(1)), nan),
         (
-            fault(OneHotCategorical::<Pair>::probs(3.0).check(1)),
-            "in `Softmax` over categories",
+            fault(OneHotCategorical::<Pair>::probs(-3.0).check(1)),
+            "end the network in `Softmax`",
         ),
         (fault(Geometric::<Pair>::probs(1.5).check(1)), probability),
         (fault(Geometric::<Pair>::probs(1.0).check(1)), inside),

@@ -28,7 +28,7 @@ pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
             "write `logits`, which do not round to the rim, or move it inside, `p * 0.998 + 0.001`"
         }
         (Domain::Probability | Domain::OpenUnit, _) => {
-            "end the network in `Sigmoid`, in `Softmax` over categories, or write `logits` for numbers of any size"
+            "end the network in `Sigmoid`, or write `logits` for numbers of any size"
         }
         (Domain::Weight, _) if value < 0.0 => {
             "end the network in `Softmax`, or write `logits` for numbers of any size"
