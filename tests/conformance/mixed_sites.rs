@@ -1,7 +1,7 @@
 //! Discrete and continuous latents that depend on each other, evaluated on the discrete model.
 //!
 //! Nothing observed depends on the latents; `model!` warns of it.
-#![allow(deprecated)]
+#![allow(unused_must_use)]
 
 use elbow::prelude::*;
 use elbow_tests::support::programs::bounds;

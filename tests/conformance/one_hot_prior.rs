@@ -2,7 +2,7 @@
 //!
 //! Where the prior is scored at an argmax it has no gradient, and the guide stays uniform. Nothing
 //! observed depends on the latent, so the best guide is the prior; `model!` warns of that.
-#![allow(deprecated)]
+#![allow(unused_must_use)]
 
 use elbow::prelude::*;
 use elbow::train::Adam;

@@ -1,7 +1,7 @@
 //! Two binary Concretes of equal temperature are `d coth(d/2) − 2` apart, whatever the temperature.
 //!
 //! Nothing observed depends on the latents; `model!` warns of it.
-#![allow(deprecated)]
+#![allow(unused_must_use)]
 
 use elbow::Draw;
 use elbow::distribution::Distribution;

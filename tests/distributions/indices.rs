@@ -112,7 +112,7 @@ fn weights_are_shares() {
         1e-6,
         1.0,
     );
-    let [one_hot, known] = [weights, shares].map(|row| OneHotCategorical::probs(row));
+    let [one_hot, known] = [weights, shares].map(OneHotCategorical::probs);
     assert_eq!(one_hot.check(1), Ok(()));
     let third = plate::<(Const<3>,)>(&[0.0, 0.0, 1.0]);
     let [found, exact] = [&one_hot, &known].map(|of| numbers(&of.log_prob(&third))[0]);

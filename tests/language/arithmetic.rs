@@ -129,3 +129,52 @@ fn values() {
         assert_eq!(means.zero.as_vec()[at], 3.0 * u);
     }
 }
+
+model! {
+    /// Operators on the variables of a block.
+    struct InBlocks { decoder: Linear<2, 3>, bias: Parameter<Rank1<3>> }
+    generative p {
+        sample z: [2] ~ Normal::new(0.0, 1.0);
+        let h = { let t = decoder(z); let s = 2.0; s * t + bias };
+        let k = { let b = 2.0 * bias; decoder(z) + b };
+        let u = Some(decoder(z)).unwrap() + bias;
+        sample x: [3] ~ Normal::new(h + k + u, 1.0);
+    }
+    inference q(x) { sample z ~ Normal::new(0.1, 0.5); }
+}
+
+model! {
+    /// The same by statements.
+    struct ByStatements { decoder: Linear<2, 3>, bias: Parameter<Rank1<3>> }
+    generative p {
+        sample z: [2] ~ Normal::new(0.0, 1.0);
+        let t = decoder(z);
+        sample x: [3] ~ Normal::new(t * 4.0 + bias * 4.0, 1.0);
+    }
+    inference q(x) { sample z ~ Normal::new(0.1, 0.5); }
+}
+
+#[test]
+fn blocks_are_as_statements() {
+    let x: Batch<(Const<3>,)> =
+        batch((0..15).map(|at| scattered(at) as f32).collect()).expect("rows");
+    let key = Key::new(3, 0);
+    let (mut blocks, mut statements) = (InBlocks::new(1), ByStatements::new(1));
+    for bias in [&mut blocks.bias.value, &mut statements.bias.value] {
+        fill(bias, &[0.25, -0.5, 1.0]);
+    }
+    let own = Elbo::default().loss(&blocks.q(&x).at(key)).expect("legal");
+    let same = Elbo::default()
+        .loss(&statements.q(&x).at(key))
+        .expect("legal");
+    assert!((own.value() - same.value()).abs() < 1e-4);
+    let (own, same) = (own.backward(), same.backward());
+    let own = gradient(&own, &blocks.bias.value);
+    let same = gradient(&same, &statements.bias.value);
+    for (own, same) in own.into_iter().zip(same) {
+        assert!(
+            (own - same).abs() < 1e-4 * same.abs().max(1.0),
+            "{own} {same}"
+        );
+    }
+}

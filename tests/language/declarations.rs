@@ -66,7 +66,7 @@ fn a_model_in_a_function_without_fields() {
 
 /// Without inputs there is one row. Nothing is observed, which `model!` warns of.
 #[test]
-#[allow(deprecated)]
+#[allow(unused_must_use)]
 fn a_guide_without_inputs() {
     model! {
         /// Two normals.

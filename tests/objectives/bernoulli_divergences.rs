@@ -1,7 +1,7 @@
 //! Models of divergences alone, after the tests of Pyro: loss and gradient have no noise at all.
 //!
 //! Nothing observed depends on the latents here, which `model!` warns of.
-#![allow(deprecated)]
+#![allow(unused_must_use)]
 
 use elbow::prelude::*;
 use elbow_tests::support::programs::{fill, gradient};

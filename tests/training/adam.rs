@@ -1,7 +1,7 @@
 //! Adam: dfdx's trains an elbow model, and elbow's is the same.
 //!
 //! `model!` warns of the latent that nothing observed depends on.
-#![allow(deprecated)]
+#![allow(unused_must_use)]
 
 use elbow::dfdx::optim::{Adam as DfdxAdam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use elbow::prelude::*;

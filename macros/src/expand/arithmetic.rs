@@ -12,10 +12,10 @@ use crate::{
     scope::{self, Bound},
 };
 
-/// Methods that return what they are called on, with other numbers. Of others the compiler may have to work the shape out.
-const KEEPING_SHAPE: [&str; 18] = [
-    "abs", "clamp", "clone", "cos", "exp", "gelu", "ln", "negate", "powf", "powi", "recip", "relu",
-    "sigmoid", "sin", "softplus", "sqrt", "square", "tanh",
+/// Methods that return what they are called on, with other numbers, or what it holds. Of others the compiler may have to work the shape out.
+const KEEPING_SHAPE: [&str; 20] = [
+    "abs", "clamp", "clone", "cos", "exp", "expect", "gelu", "ln", "negate", "powf", "powi",
+    "recip", "relu", "sigmoid", "sin", "softplus", "sqrt", "square", "tanh", "unwrap",
 ];
 
 /// What is known of an operand before it is compiled.
@@ -113,7 +113,8 @@ impl Names<'_> {
     fn variable(&self, name: &Ident) -> Kind {
         let bound = self.bound.iter().rfind(|bound| bound.name == *name);
         match (bound, self.views.get(name)) {
-            (Some(bound), _) if bound.is_tensor => Vague,
+            // The runtime finds out whether it has rows.
+            (Some(bound), _) if bound.is_tensor => Tensor { rows: false },
             (Some(bound), _) if bound.is_typed => Other,
             (Some(_), _) => Unknown,
             (None, Some(View::Module { .. }) | None) => Other,

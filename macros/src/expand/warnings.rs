@@ -15,6 +15,7 @@ pub fn warnings(warnings: &[Warning]) -> TokenStream {
     let warning = |Warning { unused, message }: &Warning| {
         let note = message.to_string();
         quote_spanned! {message.span()=>
+            #[allow(clippy::no_effect)]
             const _: () = {
                 #[must_use = #note]
                 #[allow(non_camel_case_types)]

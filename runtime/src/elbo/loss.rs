@@ -1,5 +1,7 @@
 //! The training loss.
 
+use std::fmt;
+
 use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor};
 
 use super::evaluation::SiteMean;
@@ -198,6 +200,13 @@ impl Loss {
 }
 
 type Taped = Tensor<(), f32, Device, OwnedTape<f32, Device>>;
+
+/// Its value.
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value(), f)
+    }
+}
 
 /// Two losses at once, as of labelled and unlabelled data.
 ///

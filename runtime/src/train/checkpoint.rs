@@ -40,11 +40,12 @@ const NOTHING: &str = "elbow.nothing";
 /// Where the file cannot be written, a note's name begins with `elbow.`, or a number is NaN or infinite: [`load`] would
 /// refuse it, and the file that stands there may be the last good one.
 pub fn save<M: Model>(
-    path: &Path,
+    path: impl AsRef<Path>,
     model: &M,
     adam: &Adam,
     notes: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
+    let path = path.as_ref();
     let mut tensors = parameters(model);
     for (name, moments) in adam.moments.named() {
         let shape = vec![moments.first.len()];
@@ -99,11 +100,11 @@ pub fn save<M: Model>(
 /// Where the file cannot be read, is truncated, not a safetensors file or not as it was written, or belongs to another
 /// model: with the path, and what was expected.
 pub fn load<M: Model>(
-    path: &Path,
+    path: impl AsRef<Path>,
     model: &mut M,
     adam: &mut Adam,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let checkpoint = Checkpoint::read(path, model)?;
+    let checkpoint = Checkpoint::read(path.as_ref(), model)?;
     adam.moments = checkpoint.moments.iter().cloned().collect();
     adam.steps = checkpoint.adam_steps;
     Ok(checkpoint.hand_to(model))
@@ -141,8 +142,11 @@ pub fn load<M: Model>(
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_model<M: Model>(path: &Path, model: &mut M) -> Result<BTreeMap<String, String>, Error> {
-    Ok(Checkpoint::read(path, model)?.hand_to(model))
+pub fn load_model<M: Model>(
+    path: impl AsRef<Path>,
+    model: &mut M,
+) -> Result<BTreeMap<String, String>, Error> {
+    Ok(Checkpoint::read(path.as_ref(), model)?.hand_to(model))
 }
 
 /// What a file holds for a model.
