@@ -137,7 +137,8 @@ model! {
         sample z: [2] ~ Normal::new(0.0, 1.0);
         let h = { let t = decoder(z); let s = 2.0; s * t + bias };
         let k = { let b = 2.0 * bias; decoder(z) + b };
-        let u = Some(decoder(z)).unwrap() + bias;
+        let maybe = Some(decoder(z));
+        let u = maybe.unwrap() + bias;
         sample x: [3] ~ Normal::new(h + k + u, 1.0);
     }
     inference q(x) { sample z ~ Normal::new(0.1, 0.5); }
