@@ -43,6 +43,7 @@ use crate::estimator::{Objective, PathGradient, Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
 use crate::kernels::subnormal::flushed;
 use crate::noise::{Key, Place};
+use crate::program::room::check_inference;
 use crate::program::{Inference, Mode, Pass};
 use crate::run_state::Step;
 use crate::schedule::Schedule;
@@ -408,6 +409,7 @@ impl Elbo {
         let settings = self.with_data_size(settings, rows);
         let mode = self.mode(settings);
         settings.check_data_size(rows)?;
+        check_inference(program, mode, key, self.particles)?;
         let mut pass = Pass::new(mode, key, rows)
             .placed(self.place()?)
             .remembering(program.run_state());

@@ -137,7 +137,8 @@ pub use elbo::Elbo;
 ///
 /// **Expressions** are those of dfdx's tensors. What a network with two ends returns is a pair. `+`, `-`, `*` and `/` take two tensors
 /// of one shape; a number, written with its point, on either side of a tensor; and a learned tensor beside rows, `h + bias`, for each
-/// of which it stands. Other functions want equal shapes, `bias.broadcast_like(&h)`. A positive scale is `log_scale.exp()` or the end
+/// of which it stands. Of the arguments of a closure the macro knows nothing: there a number stands on the right, `u * 2.0`, and a
+/// learned tensor is spread first, `u + bias.broadcast_like(&h)`, as other functions want it. A positive scale is `log_scale.exp()` or the end
 /// of a network in `Softplus`; the logarithm of a draw `t` is [`log(t)`](log), that
 /// of 1 − t [`log1m(t)`](log1m), which lose nothing where `t` is near 0 or 1; a draw of a bit chooses by arithmetic, not by `if`:
 ///

@@ -20,6 +20,8 @@ use crate::kernels::scratch;
 
 thread_local! {
     static MEMORY: Memory = Memory::new();
+    /// The elements of the largest tensor so far.
+    static LARGEST: Cell<usize> = const { Cell::new(0) };
 }
 
 struct Memory {
@@ -47,6 +49,7 @@ impl Memory {
     }
 
     fn device(&self, elements: usize) -> &Device {
+        LARGEST.with(|largest| largest.set(largest.get().max(elements)));
         if elements < LARGE {
             &self.small
         } else {
@@ -89,6 +92,13 @@ pub(crate) fn check_room(site: &'static str, rows: usize, elements: usize) -> Re
     }
 }
 
+/// The elements of the largest tensor that is made while this runs.
+pub(crate) fn largest(run: impl FnOnce()) -> usize {
+    LARGEST.set(0);
+    run();
+    LARGEST.get()
+}
+
 /// Counts the recordings of this thread: after many of them, memory is given back.
 pub(crate) fn note_recording() {
     MEMORY.with(|memory| {
@@ -104,7 +114,7 @@ pub(crate) fn note_recording() {
 /// A tensor of these values, which fit its shape.
 pub(crate) fn of_values<S: Shape>(values: Vec<f32>, shape: S) -> Tensor<S, f32, Device> {
     if values.len() < LARGE {
-        return MEMORY.with(|memory| memory.small.tensor_from_vec(values, shape));
+        return MEMORY.with(|memory| memory.device(values.len()).tensor_from_vec(values, shape));
     }
     // Memory that was not taken from the cache must not be given to it, or it would grow by every tensor.
     filled(shape, |elements| elements.copy_from_slice(&values))

@@ -8,6 +8,7 @@ pub mod look;
 mod marginal;
 mod pass;
 mod pieces;
+pub(crate) mod room;
 mod site;
 
 pub use guide::{same_measure, same_support};
@@ -93,6 +94,7 @@ pub trait Inference: Sized {
     fn sample(self, rng: &mut impl RngCore) -> Result<Self::Latents, Error> {
         let key = fresh_key(rng);
         let program = self.at(key);
+        room::check_inference(&program, Mode::Latents, key, 1)?;
         let mut pass = Pass::new(Mode::Latents, key, program.rows()?);
         Ok(program.run(&mut pass)?.0)
     }
@@ -104,6 +106,7 @@ pub trait Inference: Sized {
     fn reconstruct(self, rng: &mut impl RngCore) -> Result<Self::Observed, Error> {
         let key = fresh_key(rng);
         let program = self.at(key);
+        room::check_inference(&program, Mode::Predict, key, 1)?;
         let mut pass = Pass::new(Mode::Predict, key, program.rows()?);
         let (_, observed) = program.run(&mut pass)?;
         observed.ok_or(Error::NoMean {
@@ -190,7 +193,9 @@ pub trait Generative: Sized {
         let mut all = vec![Column::rows_asked(rows)];
         all.extend(columns);
         site::common_rows(&all)?;
-        self.joint(&mut Pass::new(Mode::Generate, fresh_key(rng), rows), None)
+        let key = fresh_key(rng);
+        room::check_generative(self, key, rows)?;
+        self.joint(&mut Pass::new(Mode::Generate, key, rows), None)
     }
 
     /// `log p(z, x)` of each row of a joint value, in nats. Every row bears an equal part of a global site's term, so that

@@ -18,6 +18,8 @@ model! {
     }
 }
 
+const WIDEST: &str = "`the widest layer or site`";
+
 fn told(result: Result<(), elbow::Error>) -> String {
     result.expect_err("no memory").to_string()
 }
@@ -35,7 +37,7 @@ fn draws_of_the_model() {
     ] {
         let message = told(pixels.p().sample(rows, &mut rng).map(|_| ()));
         assert!(
-            message.starts_with(&format!("`z` of {rows} rows of 1 number")),
+            message.starts_with(&format!("{WIDEST} of {rows} rows of 3 numbers")),
             "{message}"
         );
         assert!(message.contains("ask for fewer rows"), "{message}");
@@ -50,11 +52,13 @@ fn particles_and_samples() {
     let many = Elbo::default().particles(u32::MAX as usize);
     let message = told(many.loss(&pixels.q(&x)).map(|_| ()));
     assert!(
-        message.starts_with("`z` of 429496729500000 rows"),
+        message.starts_with(&format!("{WIDEST} of 429496729500000 rows")),
         "{message}"
     );
     let message = told(Elbo::default().loss(&pixels.q_score(&x)).map(|_| ()));
-    assert!(message.starts_with("`z` of 6553600000 rows"), "{message}");
+    // Each row becomes its samples.
+    let samples = format!("{WIDEST} of 100000 rows of {} numbers", 3 * 65_536);
+    assert!(message.starts_with(&samples), "{message}");
     // More than can be counted is another error.
     assert!(
         Elbo::default()
@@ -62,4 +66,47 @@ fn particles_and_samples() {
             .loss(&pixels.q(&x))
             .is_err()
     );
+}
+
+/// A global site is spread over all rows, and a layer or a site after the first may be the widest.
+#[test]
+fn what_follows_the_first_draw() {
+    model! {
+        struct Shared { a: Parameter<Rank0> }
+        generative p { global sample w ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(w, 1.0); }
+        inference q(x) { sample w ~ Normal::new(a, 1.0); }
+    }
+    model! {
+        struct Wide { decoder: Linear<1, 50_000> }
+        generative p {
+            sample z: [1] ~ Normal::new(0.0, 1.0);
+            sample x: [50_000] ~ Normal::new(decoder(z), 1.0);
+        }
+        inference q(x) { sample z ~ Normal::new(0.0, 1.0); }
+    }
+    let mut rng = noise(0, "draws").row(0);
+    let shared = Shared::new(0);
+    for rows in [usize::MAX, (1 << 61) + 1, 1_000_000_000_000] {
+        let message = told(shared.p().sample(rows, &mut rng).map(|_| ()));
+        assert!(
+            message.starts_with(&format!("{WIDEST} of {rows} rows")),
+            "{message}"
+        );
+    }
+    let x = batch(vec![0.0; 100_000]).expect("rows");
+    let many = Elbo::default().whole_data().particles(1_000_000_000);
+    let message = told(many.loss(&shared.q(&x)).map(|_| ()));
+    assert!(
+        message.starts_with(&format!("{WIDEST} of 100000000000000 rows")),
+        "{message}"
+    );
+    let wide = Wide::new(0);
+    let message = told(wide.p().sample(1 << 31, &mut rng).map(|_| ()));
+    let expected = format!("{WIDEST} of 2147483648 rows of 50000 numbers");
+    assert!(message.starts_with(&expected), "{message}");
+    let x = batch::<(usize, Const<50_000>)>(vec![0.0; 50_000]).expect("a row");
+    let many = Elbo::default().particles(1 << 31);
+    let message = told(many.loss(&wide.q(&x)).map(|_| ()));
+    assert!(message.starts_with(&expected), "{message}");
+    assert!(wide.p().sample(2, &mut rng).is_ok());
 }

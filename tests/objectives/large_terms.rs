@@ -429,3 +429,57 @@ fn columns_that_are_alike() {
         );
     }
 }
+
+/// Events of many categories under each state of a class: the logits have more rows than the datum.
+#[test]
+fn many_categories_under_states() {
+    const MANY: usize = 1_100;
+    type Indexed = (Const<MANY>, Const<2>);
+    model! {
+        struct Codes { one: Linear<3, 3300>, index: Linear<3, 2200> }
+        generative p {
+            sample y: [3] ~ OneHotCategorical::logits(0.0);
+            let logits = one(y).reshape_like(&(y.shape().0, Const::<1100>, Const::<3>));
+            let indices = index(y).reshape_like(&(y.shape().0, Const::<1100>, Const::<2>));
+            sample x: [MANY, 3] ~ OneHotCategorical::logits(logits);
+            sample k: [MANY] ~ Categorical::<Indexed>::logits(indices);
+        }
+        inference q(x, k) { sample y ~ OneHotCategorical::logits(0.0); }
+        inference q_rloo(x, k) { sample y ~ OneHotCategorical::logits(0.0) via Rloo { samples: 3 }; }
+        inference q_known(x, k, y) {}
+    }
+    let codes = Codes::new(0);
+    let rows = 2;
+    let one_hot =
+        (0..rows * MANY).flat_map(|at| (0..3).map(move |k| f32::from(u8::from(at * 7 % 3 == k))));
+    let x = batch::<(usize, Const<MANY>, Const<3>)>(one_hot.collect()).expect("rows");
+    let indices = (0..rows * MANY).map(|at| (at * 5 % 7 % 2) as f32);
+    let k = batch::<(usize, Const<MANY>)>(indices.collect()).expect("rows");
+    let known: Vec<Vec<f64>> = (0..3)
+        .map(|class| {
+            let state: Vec<f32> = (0..3).map(|k| f32::from(u8::from(k == class))).collect();
+            let y = batch::<(usize, Const<3>)>(state.repeat(rows)).expect("rows");
+            let bound = Elbo::default().evaluate(&codes.q_known(&x, &k, &y));
+            bound.expect("finite").rows
+        })
+        .collect();
+    let evidence = LogEvidence::samples(1)
+        .evaluate(&codes.q(&x, &k))
+        .expect("finite");
+    for (row, found) in evidence.rows.iter().enumerate() {
+        let most = known.iter().map(|k| k[row]).fold(f64::MIN, f64::max);
+        let sum: f64 = known.iter().map(|k| (k[row] - most).exp()).sum();
+        assert_close("evidence", *found, most + sum.ln(), 1e-9, 1e3);
+    }
+    // Each draw is scored as the state that it is.
+    let drawn = Elbo::default()
+        .evaluate(&codes.q_rloo(&x, &k))
+        .expect("finite");
+    for (row, found) in drawn.rows.iter().enumerate() {
+        let of_states = known.iter().map(|k| k[row] + 3.0_f64.ln());
+        let nearest = of_states
+            .map(|state| (found - state).abs())
+            .fold(f64::MAX, f64::min);
+        assert!(nearest < 1e-6, "{found}: {nearest}");
+    }
+}

@@ -101,19 +101,18 @@ impl<L: Lanes> Distribution for Categorical<L> {
         if L::ELEMENTS < LONG {
             return rows;
         }
-        let logits = Input::of(&self.logits);
-        let events = index.values().chunks(L::Outer::ELEMENTS).enumerate();
-        let exact = events.map(|(row, event)| {
-            let logits = logits.row(row, rows.len());
+        let (index, logits) = (Input::of(&index), Input::of(&self.logits));
+        let all = rows.len();
+        rows.refined(|row| {
+            let event = index.row(row, all);
+            let logits = logits.row(row, all);
             let lanes = logits.chunks(L::LAST).zip(event.iter().enumerate());
             let terms = lanes.map(|(lane, index)| match pick.place(index) {
                 Some(place) => f64::from(logits[place]) - log_total(lane),
                 None => f64::NEG_INFINITY,
             });
             terms.sum()
-        });
-        let exact = exact.collect();
-        rows.refined(exact)
+        })
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<L::Outer> {

@@ -67,10 +67,11 @@ impl<E: Event> OneHotCategorical<E> {
         if E::ELEMENTS < LONG {
             return rows;
         }
-        let logits = Input::of(&self.logits);
-        let events = value.values().chunks(E::ELEMENTS).enumerate();
-        let exact = events.map(|(row, event)| {
-            let lanes = logits.row(row, rows.len()).chunks(E::LAST);
+        let (value, logits) = (Input::of(&value), Input::of(&self.logits));
+        let all = rows.len();
+        rows.refined(|row| {
+            let event = value.row(row, all);
+            let lanes = logits.row(row, all).chunks(E::LAST);
             let terms = lanes.zip(event.chunks(E::LAST)).map(|(logits, own)| {
                 let total = log_total(logits);
                 let pairs = own.iter().zip(logits).filter(|(x, _)| **x != 0.0);
@@ -78,9 +79,7 @@ impl<E: Event> OneHotCategorical<E> {
                 pairs.map(term).sum::<f64>()
             });
             terms.sum()
-        });
-        let exact = exact.collect();
-        rows.refined(exact)
+        })
     }
 
     /// The logits, of [`logits`](Self::logits) or of the probabilities.

@@ -48,9 +48,9 @@ impl Rows {
         Self { exact, var }
     }
 
-    /// The same numbers with more digits.
-    pub(crate) fn refined(self, exact: Vec<f64>) -> Self {
-        let exact = exact.into();
+    /// The same numbers with more digits, row by row.
+    pub(crate) fn refined(self, exact: impl Fn(usize) -> f64) -> Self {
+        let exact = (0..self.len()).map(exact).collect();
         Self { exact, ..self }
     }
 

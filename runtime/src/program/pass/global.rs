@@ -19,6 +19,7 @@ use crate::estimator::{Divergence, Estimator, Settings};
 use crate::kernels::rows::tiled;
 use crate::kernels::tile::tile;
 use crate::kl::Kl;
+use crate::memory::check_room;
 use crate::noise::{Place, Stream};
 use crate::program::Latent;
 use crate::shape::{Event, Plated};
@@ -244,6 +245,8 @@ impl Pass {
         distribution: &D,
         draws: usize,
     ) -> Result<(), Error> {
+        // It is spread over the rows that read it.
+        check_room(site, self.rows(), D::Event::ELEMENTS)?;
         distribution.check(draws).map_err(|mut fault| {
             // Its rows are particles, of which the user knows nothing.
             if let Some(row) = fault.row_mut() {

@@ -1,0 +1,57 @@
+//! Whether there is memory for as many rows as are asked for.
+
+use super::{Generative, Inference, Mode, Pass};
+use crate::error::Error;
+use crate::memory::{check_room, largest};
+use crate::noise::Key;
+use crate::tape::unrecorded;
+
+/// Of fewer rows every program has room for its tensors.
+const MANY: usize = 1 << 16;
+
+/// What is named where the sites have room by themselves.
+const WIDEST: &str = "the widest layer or site";
+
+/// Checks that there is room for the widest tensor of an inference program in each of its rows and particles, by a look at one
+/// row.
+///
+/// # Errors
+/// Where the system would not give the memory.
+pub(crate) fn check_inference<I: Inference>(
+    program: &I,
+    mode: Mode,
+    key: Key,
+    particles: usize,
+) -> Result<(), Error> {
+    let rows = program.rows()?.saturating_mul(particles);
+    check(rows, || {
+        let mut pass = Pass::new(mode, key, 1);
+        // What is wrong with the row is told when all are run.
+        let _ = program.slice(0..1).run(&mut pass);
+    })
+}
+
+/// The same for draws of a generative program. One with covariates has their rows.
+///
+/// # Errors
+/// Where the system would not give the memory.
+pub(crate) fn check_generative<G: Generative>(
+    program: &G,
+    key: Key,
+    rows: usize,
+) -> Result<(), Error> {
+    if !program.columns().is_empty() {
+        return Ok(());
+    }
+    check(rows, || {
+        let _ = program.joint(&mut Pass::new(Mode::Generate, key, 1), None);
+    })
+}
+
+fn check(rows: usize, look: impl FnOnce()) -> Result<(), Error> {
+    if rows < MANY {
+        return Ok(());
+    }
+    let elements = largest(|| unrecorded(look));
+    check_room(WIDEST, rows, elements)
+}
