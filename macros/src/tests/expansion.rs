@@ -232,7 +232,7 @@ fn repeats_the_variables_of_blocks() {
     for (value, expected) in [
         (
             "{ let a = f(z); let b = a.exp(); a * b }",
-            "{leta=::elbow::nn::apply(f,once(z));letb=again(a).exp();again(a)*b}",
+            "{leta=::elbow::nn::apply(f,once(z));letb=again(a).exp();::elbow::program::arithmetic::Operands(again(a),b).times()}",
         ),
         (
             "{ let (a, _) = z; let b = a + 1.0; (b, b, a.0) }",
@@ -240,11 +240,16 @@ fn repeats_the_variables_of_blocks() {
         ),
         (
             "{ let a = z; let a = a + 1.0; a * a }",
-            "{leta=once(z);leta=a+1.0;again(a)*again(a)}",
+            "{leta=once(z);leta=a+1.0;::elbow::program::arithmetic::Operands(again(a),again(a)).times()}",
         ),
         (
             "{ let a = z; (0..3).map(|i| a + i) }",
             "{leta=once(z);(0..3).map(|i|again(a)+i)}",
+        ),
+        // What a block binds may be one event, which only the runtime knows.
+        (
+            "{ let b = 2.0 * w; z + b }",
+            "{letb=::elbow::program::arithmetic::Operands(2.0,once(w)).times();::elbow::program::arithmetic::Operands(once(z),b).plus()}",
         ),
         // Numbers, what can be changed, and closures stay as they are.
         ("{ let a = 2.0; a * a }", "{leta=2.0;a*a}"),
