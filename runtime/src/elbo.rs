@@ -409,7 +409,7 @@ impl Elbo {
         let settings = self.with_data_size(settings, rows);
         let mode = self.mode(settings);
         settings.check_data_size(rows)?;
-        check_inference(program, mode, key, self.particles)?;
+        check_inference(program, mode, key, rows.saturating_mul(self.particles))?;
         let mut pass = Pass::new(mode, key, rows)
             .placed(self.place()?)
             .remembering(program.run_state());

@@ -94,8 +94,9 @@ pub trait Inference: Sized {
     fn sample(self, rng: &mut impl RngCore) -> Result<Self::Latents, Error> {
         let key = fresh_key(rng);
         let program = self.at(key);
-        room::check_inference(&program, Mode::Latents, key, 1)?;
-        let mut pass = Pass::new(Mode::Latents, key, program.rows()?);
+        let rows = program.rows()?;
+        room::check_inference(&program, Mode::Latents, key, rows)?;
+        let mut pass = Pass::new(Mode::Latents, key, rows);
         Ok(program.run(&mut pass)?.0)
     }
 
@@ -106,8 +107,9 @@ pub trait Inference: Sized {
     fn reconstruct(self, rng: &mut impl RngCore) -> Result<Self::Observed, Error> {
         let key = fresh_key(rng);
         let program = self.at(key);
-        room::check_inference(&program, Mode::Predict, key, 1)?;
-        let mut pass = Pass::new(Mode::Predict, key, program.rows()?);
+        let rows = program.rows()?;
+        room::check_inference(&program, Mode::Predict, key, rows)?;
+        let mut pass = Pass::new(Mode::Predict, key, rows);
         let (_, observed) = program.run(&mut pass)?;
         observed.ok_or(Error::NoMean {
             site: "the data",

@@ -12,8 +12,8 @@ const MANY: usize = 1 << 16;
 /// What is named where the sites have room by themselves.
 const WIDEST: &str = "the widest layer or site";
 
-/// Checks that there is room for the widest tensor of an inference program in each of its rows and particles, by a look at one
-/// row.
+/// Checks that there is room for the widest tensor of an inference program in each of `rows` rows, particles included, by a look
+/// at one.
 ///
 /// # Errors
 /// Where the system would not give the memory.
@@ -21,9 +21,8 @@ pub(crate) fn check_inference<I: Inference>(
     program: &I,
     mode: Mode,
     key: Key,
-    particles: usize,
+    rows: usize,
 ) -> Result<(), Error> {
-    let rows = program.rows()?.saturating_mul(particles);
     check(rows, || {
         let mut pass = Pass::new(mode, key, 1);
         // What is wrong with the row is told when all are run.
