@@ -9,7 +9,7 @@ use crate::Error;
 
 /// A folder that is this run's until it is dropped, and in which its files can be written.
 ///
-/// To be taken before the training: what cannot be written is told then, and not at the end.
+/// Take it before the training: then an output that cannot be written is an error at once, and not after hours.
 #[derive(Debug)]
 pub struct Output {
     folder: PathBuf,

@@ -57,7 +57,7 @@ impl Errors {
         }
     }
 
-    /// Whether tokens hold a keyword that was reported as a name.
+    /// Whether one of these tokens is a keyword that an error has told already.
     pub fn mentions_keyword(&self, tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(word) => self.keywords.contains(&word.to_string()),

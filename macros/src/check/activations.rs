@@ -13,7 +13,7 @@ use crate::{
     scope,
 };
 
-/// What `…::logits(…)` is given is not squashed, and what `…::probs(…)` is given does not come out of a linear layer.
+/// `…::logits(…)` takes no squashed numbers, and `…::probs(…)` takes no output of a linear layer.
 pub fn activations_fit(graph: &Graph) -> Vec<Warning> {
     let mut found = Vec::new();
     for body in graph.bodies() {
@@ -41,7 +41,7 @@ struct Parameters<'g> {
     found: Vec<Warning>,
 }
 
-/// What a number was computed by last.
+/// The last function or network that computed a number.
 enum Last<'g> {
     /// A function or a method, at its name.
     Function(&'g Ident),
@@ -71,7 +71,7 @@ impl<'g> Parameters<'g> {
         Some(())
     }
 
-    /// What an expression of the statement at `at` was computed by; through the `let` of a name, once.
+    /// The last function or network that computed an expression of the statement at `at`. A variable's `let` is followed once.
     fn last(&self, expr: &'g Expr, at: usize) -> Option<Last<'g>> {
         match bare_expr(expr) {
             Expr::MethodCall(call) => Some(Last::Function(&call.method)),

@@ -126,7 +126,7 @@ impl Visit<'_> for Calls<'_> {
     fn visit_item(&mut self, _: &Item) {}
 }
 
-/// Whether a module begins with a layer of which it is known that it takes one tensor.
+/// Whether the first layer of a module is known to take one tensor.
 fn takes_one(spec: &Type) -> bool {
     match bare(spec) {
         Type::Tuple(row) => row.elems.first().is_some_and(takes_one),

@@ -33,7 +33,7 @@ const OF_ANY_WIDTH: [&str; 16] = [
     "Tanh",
 ];
 
-/// Whether a layer is one of those that take a single tensor.
+/// Whether the macro knows that a layer takes one tensor.
 pub fn is_known(layer: &Ident) -> bool {
     layer == "Linear" || layer == "SplitInto" || OF_ANY_WIDTH.iter().any(|name| layer == name)
 }

@@ -12,13 +12,13 @@ pub(crate) struct Unfit {
 /// The last layer of a network that a site's distribution is computed by, where it gives another number than the site's.
 pub(crate) struct LastLayer<'a> {
     pub network: &'a Ident,
-    /// What the layer takes, where it is a number.
+    /// The number of the layer's inputs, if it is written as a number.
     pub takes: Option<&'a str>,
     pub gives: &'a str,
     pub wanted: &'a str,
 }
 
-/// `{Self}` is the type that is no distribution over the site's events.
+/// rustc puts the user's type in the place of `{Self}`: it is no distribution over the site's events.
 pub(crate) fn another_event(site: &Ident, shape: &str, last: Option<LastLayer>) -> Unfit {
     let site = site.unraw();
     let note = match last {

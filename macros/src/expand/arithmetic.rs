@@ -18,7 +18,7 @@ const KEEPING_SHAPE: [&str; 20] = [
     "recip", "relu", "sigmoid", "sin", "softplus", "sqrt", "square", "tanh", "unwrap",
 ];
 
-/// What is known of an operand before it is compiled.
+/// What the macro knows of an operand, without its type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Integer,
@@ -31,13 +31,13 @@ enum Kind {
     Vague,
     /// Something else that has a type.
     Other,
-    /// What may have none yet.
+    /// Something whose type rustc may not know yet.
     Unknown,
 }
 
 use Kind::*;
 
-/// Whether the operation is elbow's.
+/// Whether elbow computes the operation; else the standard operator does.
 pub fn is_ours(operation: &ExprBinary, views: &Views, bound: &[Bound]) -> bool {
     let names = Names { views, bound };
     let operands = (names.kind(&operation.left), names.kind(&operation.right));

@@ -121,11 +121,6 @@ impl Formula<3> for LogDensity {
         }
         -(high - low).ln()
     }
-
-    #[inline(always)]
-    fn exact(&self, arguments: [f32; 3]) -> f64 {
-        self.eval(arguments.map(f64::from))
-    }
 }
 
 #[derive(Clone, Copy)]

@@ -81,10 +81,11 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
         }
     }
 
-    /// The value with the digits of `f64`, for long rows.
+    /// The value with the digits of `f64`, for long rows; a formula may compute it by functions that become vector
+    /// instructions.
     #[inline(always)]
     fn exact(&self, arguments: [f32; N]) -> f64 {
-        self.value(arguments)
+        self.eval(arguments.map(f64::from))
     }
 
     /// The partial derivatives by each argument; by default from dual numbers.

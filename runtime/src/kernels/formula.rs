@@ -51,6 +51,8 @@ formulas! {
     Product([a, b]) = a * b;
     /// `a + b`
     Sum([a, b]) = a + b;
+    /// `a − b`
+    Difference([a, b]) = a - b;
     /// `a/b`
     Ratio([a, b]) = a / b;
     /// `(l + noise)/t`, as [`Perturb`], of a temperature that is a parameter.

@@ -12,8 +12,8 @@ use crate::Device;
 use crate::draw::into_rows;
 use crate::kernels::activation::{Activation, activate};
 use crate::kernels::broadcast::BroadcastTo;
-use crate::kernels::elementwise::{Formula, map, rows_of};
-use crate::kernels::real::Real;
+use crate::kernels::elementwise::{map, rows_of};
+use crate::kernels::formula;
 use crate::param::IntoParam;
 use crate::var::Var;
 
@@ -68,13 +68,6 @@ macro_rules! operations {
             #[derive(Clone, Copy, Debug)]
             pub struct $formula;
 
-            impl Formula<2> for $formula {
-                #[inline(always)]
-                fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
-                    a $operator b
-                }
-            }
-
             with_rows!($method $operator $formula []);
             with_rows!($method $operator $formula [A]);
             with_rows!($method $operator $formula [A, B]);
@@ -107,7 +100,7 @@ macro_rules! with_rows {
         {
             #[doc = concat!("`rows ", stringify!($operator), " event`")]
             pub fn $method(self) -> Var<(usize, $(Const<$axis>,)*)> {
-                into_rows(map($formula, [&rows_of(&self.0), &self.1.into_param()]))
+                into_rows(map(formula::$formula, [&rows_of(&self.0), &self.1.into_param()]))
             }
         }
 
@@ -118,7 +111,7 @@ macro_rules! with_rows {
         {
             #[doc = concat!("`event ", stringify!($operator), " rows`")]
             pub fn $method(self) -> Var<(usize, $(Const<$axis>,)*)> {
-                into_rows(map($formula, [&self.0.into_param(), &rows_of(&self.1)]))
+                into_rows(map(formula::$formula, [&self.0.into_param(), &rows_of(&self.1)]))
             }
         }
     };

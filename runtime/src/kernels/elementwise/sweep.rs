@@ -59,8 +59,7 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
     }
 
     fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>) {
-        let is_long = sums.elements() >= Self::EXACT_FROM;
-        if is_long || Self::EXACT {
+        if Sweep::<N>::is_exact(self, sums.elements()) {
             let mut terms = [0.0_f64; TILE];
             let out = &mut terms;
             let formula = *self;
@@ -69,7 +68,7 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
                 arguments,
                 length,
             };
-            if is_long {
+            if sums.elements() >= Self::EXACT_FROM {
                 run::<Self, _, N>(ExactValues::<_, N, true> { tile, out });
             } else {
                 run::<Self, _, N>(ExactValues::<_, N, false> { tile, out });
