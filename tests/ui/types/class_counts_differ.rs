@@ -2,18 +2,14 @@
 
 use elbow::prelude::*;
 
-fn loc(y: Var<(usize,)>) -> Var<(usize, Const<2>)> {
-    todo!("{y:?}")
-}
-
 model! {
-    struct Classes { guide: Linear<2, 5> }
+    struct Classes { guide: Parameter<Rank1<5>> }
     generative p {
         sample y ~ Categorical::<(Const<4>,)>::uniform();
-        sample x: [2] ~ Normal::new(loc(y), 1.0);
+        sample x ~ Normal::new(y, 1.0);
     }
     inference q(x) {
-        sample y ~ Categorical::logits(guide(x));
+        sample y ~ Categorical::logits(guide);
     }
 }
 
