@@ -19,10 +19,10 @@ pub use elementwise::{Affine, Exp, Sigmoid, Softplus};
 pub use planar::Planar;
 
 use crate::draw::Draw;
-use crate::param::Fault;
-use crate::shape::Event;
 use crate::support::Support;
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::Fault;
+use crate::tensor::{Rows, Value};
 
 /// An invertible, differentiable function of events.
 ///

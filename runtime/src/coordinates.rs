@@ -1,25 +1,11 @@
-//! The coordinates of a draw, found by its value: what a parameter and a function that read the value go by.
-//!
-//! A draw near the rim of its support has all its digits in its coordinates and few in its value: 1 − t of `t` near 1 is
-//! one of a few numbers of `f32`. A pass therefore notes the coordinates of each draw beside [the tape](crate::tape), by the
-//! identity of the value. Repeating or renaming the value carries them along; arithmetic does not. They are forgotten
-//! with the pass.
+//! Logarithms and logits of draws, from their [coordinates](crate::tensor::coordinates).
 
-use std::any::Any;
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
-use dfdx::shapes::Shape;
-use dfdx::tensor::UniqueId;
-
-use crate::draw::{Draw, Node, into_rows};
-use crate::kernels::elementwise::{Formula, map, rows_of};
+use crate::draw::into_rows;
+use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
 use crate::kernels::formula::{Ln, LogSigmoid, Logit, kept_within};
 use crate::kernels::real::Real;
-use crate::param::Param;
-use crate::shape::{Event, Plated};
-use crate::tape::identity;
-use crate::var::Var;
+use crate::tensor::coordinates::{Coordinates, coordinates_of};
+use crate::tensor::{Event, Flat, Given, Param, Plated, Var};
 
 /// `ln t`, element by element.
 ///
@@ -56,8 +42,8 @@ pub fn log<P: Plated>(t: Var<P>) -> Var<P> {
 pub fn log1m<P: Plated>(t: Var<P>) -> Var<P> {
     let t = rows_of::<P::Event>(&t);
     into_rows(match of(&t) {
-        Some(Coordinates::Logit(y)) => map(LogRest, [&rows_of::<P::Event>(&y)]),
-        Some(Coordinates::LogSimplex(y)) => map(LogRestOfLog, [&rows_of::<P::Event>(&y)]),
+        Some(Coordinates::Logit(y)) => map(LogRest, [&rows(y)]),
+        Some(Coordinates::LogSimplex(y)) => map(LogRestOfLog, [&rows(y)]),
         Some(Coordinates::PositiveLog(_)) | None => map(Log1m, [&t]),
     })
 }
@@ -70,8 +56,8 @@ pub fn logit<P: Plated>(t: Var<P>) -> Var<P> {
 /// The logits of probabilities.
 pub(crate) fn logit_of<E: Event>(probs: &Param<E>) -> Param<E> {
     match of(probs) {
-        Some(Coordinates::Logit(y)) => rows_of::<E>(&y),
-        Some(Coordinates::LogSimplex(y)) => map(LogitOfLog, [&rows_of::<E>(&y)]),
+        Some(Coordinates::Logit(y)) => rows(y),
+        Some(Coordinates::LogSimplex(y)) => map(LogitOfLog, [&rows(y)]),
         Some(Coordinates::PositiveLog(_)) | None => map(Logit, [probs]),
     }
 }
@@ -79,120 +65,23 @@ pub(crate) fn logit_of<E: Event>(probs: &Param<E>) -> Param<E> {
 /// The logarithms of probabilities, or of other numbers.
 pub(crate) fn log_of<E: Event>(values: &Param<E>) -> Param<E> {
     match of(values) {
-        Some(Coordinates::Logit(y)) => map(LogSigmoid, [&rows_of::<E>(&y)]),
-        Some(Coordinates::PositiveLog(y) | Coordinates::LogSimplex(y)) => rows_of::<E>(&y),
+        Some(Coordinates::Logit(y)) => map(LogSigmoid, [&rows(y)]),
+        Some(Coordinates::PositiveLog(y) | Coordinates::LogSimplex(y)) => rows(y),
         None => map(Ln, [values]),
     }
 }
 
-/// The coordinates of a tensor that is the value of a draw.
-#[derive(Clone, Debug)]
-enum Coordinates<S: Shape> {
-    Logit(Var<S>),
-    PositiveLog(Var<S>),
-    LogSimplex(Var<S>),
-}
-
-impl<S: Shape> Coordinates<S> {
-    fn map<T: Shape>(&self, f: impl Fn(&Var<S>) -> Var<T>) -> Coordinates<T> {
-        match self {
-            Self::Logit(y) => Coordinates::Logit(f(y)),
-            Self::PositiveLog(y) => Coordinates::PositiveLog(f(y)),
-            Self::LogSimplex(y) => Coordinates::LogSimplex(f(y)),
-        }
+/// The coordinates of a parameter that is the value of a draw.
+fn of<E: Event>(param: &Param<E>) -> Option<Coordinates> {
+    match param {
+        Param::Rows(rows) => coordinates_of(rows.flat()),
+        _ => None,
     }
 }
 
-/// What is noted of one tensor.
-struct Note {
-    value: UniqueId,
-    /// The pass that noted it.
-    pass: u64,
-    coordinates: Boxed,
-}
-
-/// Computes coordinates, in a box for want of a shape: most are never asked for.
-type Boxed = Rc<dyn Fn() -> Box<dyn Any>>;
-
-thread_local! {
-    static NOTES: RefCell<Vec<Note>> = const { RefCell::new(Vec::new()) };
-    static PASSES: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The notes of one pass, which are forgotten with it.
-#[derive(Debug)]
-pub(crate) struct Noted {
-    pass: u64,
-}
-
-impl Noted {
-    pub(crate) fn nothing() -> Self {
-        let pass = PASSES.get();
-        PASSES.set(pass + 1);
-        Self { pass }
-    }
-
-    /// Notes the coordinates of a draw, if it has any.
-    pub(crate) fn draw<E: Event>(&self, draw: &Draw<E>) {
-        let coordinates = match draw.node() {
-            Some(Node::Logit(y)) => Coordinates::Logit(y.clone()),
-            Some(Node::PositiveLog(y)) => Coordinates::PositiveLog(y.clone()),
-            Some(Node::LogSimplex(y)) => Coordinates::LogSimplex(y.clone()),
-            Some(Node::StretchedLogit(_)) | None => return,
-        };
-        note(&draw.value(), self.pass, move || coordinates.clone());
-    }
-}
-
-impl Drop for Noted {
-    fn drop(&mut self) {
-        // The thread may be at its end, and its notes gone.
-        let _ = NOTES.try_with(|notes| notes.borrow_mut().retain(|note| note.pass != self.pass));
-    }
-}
-
-fn note<S: Shape>(value: &Var<S>, pass: u64, coordinates: impl Fn() -> Coordinates<S> + 'static) {
-    let note = Note {
-        value: identity(value),
-        pass,
-        coordinates: Rc::new(move || Box::new(coordinates())),
-    };
-    NOTES.with_borrow_mut(|notes| notes.push(note));
-}
-
-/// Lets a tensor that has the elements of another, renamed, repeated or made constant, have its coordinates too: `f` does to
-/// them what was done to the elements.
-pub(crate) fn carry<S: Shape, T: Shape>(
-    from: &Var<S>,
-    to: &Var<T>,
-    f: impl Fn(&Var<S>) -> Var<T> + 'static,
-) {
-    if let Some((pass, coordinates)) = find(from) {
-        note(to, pass, move || shaped::<S>(&coordinates).map(&f));
-    }
-}
-
-fn find<S: Shape>(value: &Var<S>) -> Option<(u64, Boxed)> {
-    NOTES.with_borrow(|notes| {
-        if notes.is_empty() {
-            return None;
-        }
-        let own = identity(value);
-        let note = notes.iter().rev().find(|note| note.value == own)?;
-        Some((note.pass, note.coordinates.clone()))
-    })
-}
-
-fn of<E: Event>(param: &Param<E>) -> Option<Coordinates<E::Plated>> {
-    let Param::Rows(rows) = param else {
-        return None;
-    };
-    find(rows).map(|(_, coordinates)| shaped(&coordinates))
-}
-
-fn shaped<S: Shape>(coordinates: &Boxed) -> Coordinates<S> {
-    let coordinates = coordinates().downcast();
-    *coordinates.expect("an identity has one shape")
+/// The same numbers as a parameter with rows.
+fn rows<E: Event>(flat: Flat) -> Param<E> {
+    Param::of(Given::Rows(flat))
 }
 
 macro_rules! formulas {
@@ -201,6 +90,8 @@ macro_rules! formulas {
         #[derive(Clone, Copy)]
         struct $name;
         impl Formula<1> for $name {
+            compiled_here!(1);
+
             const DOUBLE: bool = true;
             #[inline(always)]
             fn eval<R: Real>(&self, [$x]: [R; 1]) -> R {
@@ -226,9 +117,9 @@ mod tests {
     use dfdx::shapes::Const;
 
     use super::*;
-    use crate::kernels::rows::{alias, detach, repeat};
-    use crate::kernels::tile::tile;
-    use crate::var::constant;
+    use crate::tensor::constant;
+    use crate::tensor::tile;
+    use crate::tensor::{alias, detach, repeat};
 
     type Pair = (Const<2>,);
 

@@ -64,7 +64,6 @@ pub use multivariate_normal::MultivariateNormal;
 pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
 pub use one_hot_categorical::OneHotCategorical;
-pub(crate) use one_hot_categorical::to_one_hot;
 pub use poisson::Poisson;
 pub use student_t::StudentT;
 pub use transformed::Transformed;
@@ -75,10 +74,10 @@ use crate::draw::Draw;
 use crate::estimator::Estimator;
 use crate::kernels::straight_through::Squash;
 use crate::noise::Stream;
-use crate::param::{Fault, Param};
-use crate::shape::Event;
 use crate::support::{Measure, Support};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, Param};
+use crate::tensor::{Rows, Value};
 
 /// A probability distribution over events of one shape.
 ///

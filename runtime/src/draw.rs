@@ -2,10 +2,11 @@
 
 use crate::kernels::elementwise::{map, row_sum, rows_of};
 use crate::kernels::formula::{Exp, Identity, LogSigmoidSlope, PositiveExp, ShareExp, UnitSigmoid};
-use crate::kernels::rows::{detach, scale_gradient};
-use crate::param::Param;
-use crate::shape::Event;
-use crate::var::{Rows, Value, constant};
+use crate::tensor::Event;
+use crate::tensor::Param;
+use crate::tensor::coordinates::{Coordinates, Noted};
+use crate::tensor::{Rows, Value, constant};
+use crate::tensor::{detach, scale_gradient};
 
 /// A draw: the value that the model sees, and the coordinates in which its density is stable.
 ///
@@ -104,9 +105,15 @@ impl<E: Event> Draw<E> {
         self.value.clone()
     }
 
-    /// The coordinates, where they are not the value itself.
-    pub(crate) fn node(&self) -> Option<&Node<E>> {
-        self.node.as_ref()
+    /// Notes the coordinates, for what reads the value.
+    pub(crate) fn note(&self, noted: &Noted) {
+        let coordinates = match &self.node {
+            Some(Node::Logit(y)) => Coordinates::Logit(y.flat().clone()),
+            Some(Node::PositiveLog(y)) => Coordinates::PositiveLog(y.flat().clone()),
+            Some(Node::LogSimplex(y)) => Coordinates::LogSimplex(y.flat().clone()),
+            Some(Node::StretchedLogit(_)) | None => return,
+        };
+        noted.value(self.value.flat(), coordinates);
     }
 
     /// The logits of a draw in (0, 1), if it was drawn there.

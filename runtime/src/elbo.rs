@@ -41,13 +41,13 @@ pub use loss::Loss;
 use crate::error::Error;
 use crate::estimator::{Objective, PathGradient, Profile, RelaxedKl, Settings};
 use crate::explain::Explanation;
-use crate::kernels::subnormal::flushed;
 use crate::noise::{Key, Place};
 use crate::program::room::check_inference;
 use crate::program::{Inference, Mode, Pass};
 use crate::run_state::Step;
 use crate::schedule::Schedule;
-use crate::tape::{record, unrecorded};
+use crate::tensor::subnormal::flushed;
+use crate::tensor::tape::{record, unrecorded};
 use bound::{Bound, Form};
 use free_bits::FreeBits;
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::param::Fault;
+use crate::tensor::Fault;
 
 /// An error of a running model. Rows are counted from 0, in the data as given.
 #[non_exhaustive]

@@ -63,11 +63,11 @@ use std::ops::RangeInclusive;
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::rows::reversed;
 use crate::kl::Kl;
 use crate::noise::Stream;
-use crate::param::Fault;
-use crate::var::Rows;
+use crate::tensor::Fault;
+use crate::tensor::Rows;
+use crate::tensor::reversed;
 
 /// What an objective asks of the estimators in one pass.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,8 +4,8 @@ use crate::elbo::{check_draws, mean_and_error};
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::log_sum::LogSum;
-use crate::memory::check_room;
 use crate::program::{Inference, Mode, Pass, for_each_piece};
+use crate::tensor::check_room;
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
 /// bound on `log p(x)` in expectation, and tight as `K` grows (Burda, Grosse and Salakhutdinov

@@ -1,7 +1,7 @@
 //! Kullback–Leibler divergences in closed form, and finding out whether a pair of families has one.
 
 use crate::distribution::Distribution;
-use crate::var::Rows;
+use crate::tensor::Rows;
 
 /// A family whose divergence from a prior of family `P` has a closed form.
 pub trait KlDivergence<P: Distribution>: Distribution {

@@ -27,23 +27,15 @@ pub mod explain;
 pub mod kernels;
 pub mod kl;
 mod log_sum;
-#[expect(
-    unsafe_code,
-    reason = "dfdx writes zeros to memory that is written anyway"
-)]
-mod memory;
 pub mod nn;
 pub mod noise;
-mod param;
 pub mod probe;
 pub mod program;
 mod run_state;
 mod schedule;
-pub mod shape;
 pub mod support;
-pub mod tape;
+pub mod tensor;
 pub mod train;
-mod var;
 
 pub use coordinates::{log, log1m, logit};
 pub use dfdx;
@@ -182,14 +174,12 @@ pub use elbo::Elbo;
 pub use elbow_macros::model;
 pub use error::Error;
 pub use evidence::LogEvidence;
-pub use param::{Fault, IntoParam, Param};
 pub use probe::GradientProbe;
 pub use run_state::RunState;
 pub use schedule::Schedule;
-pub use var::{Batch, Rows, Value, Var, batch, minibatch, tensor};
-
-/// The device that models live on: the CPU.
-pub type Device = dfdx::tensor::Cpu;
+pub use tensor::{
+    Batch, Device, Fault, IntoParam, Param, Rows, Value, Var, batch, minibatch, shape, tape, tensor,
+};
 
 /// What a program that declares and trains a model needs.
 pub mod prelude {
@@ -204,7 +194,7 @@ pub mod prelude {
         DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, Rebar, ReinMax, Relaxed,
         RelaxedKl, Rloo, ScoreFunction, StraightThrough, StraightThroughGumbel, Vimco,
     };
-    pub use crate::kernels::broadcast::BroadcastTo;
+    pub use crate::kernels::axes::stack;
     pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
     pub use crate::program::{Generative, Inference, Model};
     pub use crate::{
@@ -216,7 +206,6 @@ pub mod prelude {
     pub use dfdx::optim::Optimizer;
     pub use dfdx::shapes::{Const, HasShape, Rank0, Rank1, Rank2, Rank3};
     pub use dfdx::tensor::{AsArray, Tensor};
-    pub use dfdx::tensor_ops::*;
 }
 
 /// The README's programs are compiled and run as tests.

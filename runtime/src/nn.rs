@@ -16,7 +16,7 @@ pub use to_event::ToEvent;
 
 use dfdx::nn::{BuildOnDevice, Module};
 
-use crate::Device;
+use crate::tensor::Device;
 
 /// What a field specification, `(Linear<784, 200>, Tanh)`, is built to.
 pub type Built<Spec> = <Spec as BuildOnDevice<Device, f32>>::Built;

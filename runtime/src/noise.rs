@@ -8,16 +8,12 @@
 mod counts;
 mod standard;
 
-use dfdx::tensor::Tensor;
-use dfdx::tensor_ops::ReshapeTo;
 use rand::RngCore;
 
-use crate::Device;
 use crate::kernels::formula::finite;
-use crate::param::Param;
-use crate::shape::Event;
-use crate::tape::{note_unlearned, unrecorded};
-use crate::var::tensor;
+use crate::tensor::Event;
+use crate::tensor::tape::{note_unlearned, unrecorded};
+use crate::tensor::{Flat, Given, Param};
 
 pub(crate) use counts::{binomial, poisson};
 pub use standard::Standard;
@@ -167,7 +163,7 @@ impl Stream {
 impl Stream {
     /// Noise of any other kind for every element of so many rows of events.
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
-        unlearned(tensor(self.fill(rows, E::ELEMENTS, draw), E::plated(rows)))
+        unlearned(Flat::of(self.fill(rows, E::ELEMENTS, draw)))
     }
 
     /// Numbers whose distribution depends on parameters, for every element of so many rows of events, kept within the
@@ -180,7 +176,7 @@ impl Stream {
         params: [&Param<E>; N],
         mut draw: impl FnMut(&mut RowRng, [f64; N]) -> f64,
     ) -> Param<E> {
-        let params = unrecorded(|| params.map(|p| Param::<E>::Rows(p.expand(rows).contiguous())));
+        let params = unrecorded(|| params.map(|p| Param::<E>::Rows(p.expand(rows))));
         let params = params.each_ref().map(Param::values);
         let mut place = 0;
         self.plate(rows, |rng| {
@@ -192,10 +188,9 @@ impl Stream {
 }
 
 /// Numbers of which no gradient is wanted.
-fn unlearned<E: Event>(numbers: Tensor<E::Plated, f32, Device>) -> Param<E> {
-    let noise = numbers.retaped();
-    note_unlearned(&noise);
-    Param::Rows(noise)
+fn unlearned<E: Event>(numbers: Flat) -> Param<E> {
+    note_unlearned(&numbers);
+    Param::of(Given::Rows(numbers))
 }
 
 /// The bits of one row's noise; a [`rand`] generator, so that any sampler can draw from it.

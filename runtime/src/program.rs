@@ -23,14 +23,14 @@ use std::ops::Range;
 use dfdx::nn::tensor_collection::TensorCollection;
 use rand::RngCore;
 
-use crate::Device;
 use crate::elbo::Elbo;
 use crate::error::Error;
 use crate::explain::Explanation;
 use crate::noise::Key;
 use crate::run_state::RunState;
-use crate::shape::Event;
-use crate::var::{Batch, Rows};
+use crate::tensor::Device;
+use crate::tensor::Event;
+use crate::tensor::{Batch, Rows};
 
 /// A model: a dfdx module with the state of its run.
 pub trait Model: TensorCollection<f32, Device> {

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::kernels::parallel::join;
-use crate::kernels::simd::vectorised_by;
-use crate::shape::Lanes;
+use crate::tensor::Lanes;
+use crate::tensor::parallel::join;
+use crate::tensor::simd::vectorised_by;
 
 /// Whether probabilities of a family are masses of points or densities.
 pub trait Measure: 'static {}

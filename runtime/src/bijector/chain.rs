@@ -2,9 +2,9 @@
 
 use super::Bijector;
 use crate::draw::Draw;
-use crate::param::Fault;
-use crate::shape::Event;
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::Fault;
+use crate::tensor::{Rows, Value};
 
 impl<E: Event, F, G> Bijector<E> for (F, G)
 where

@@ -4,14 +4,14 @@ use dfdx::shapes::Const;
 
 use super::Bijector;
 use crate::draw::{Draw, into_rows};
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Product, finite};
 use crate::kernels::joint::{Input, Joint, joint};
 use crate::kernels::real::Real;
 use crate::kernels::triangular::{inner, wide};
-use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Domain, RealLine};
-use crate::var::{Rows, Value, tensor};
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value, tensor};
 
 /// The shape of a vector.
 type Vector<const D: usize> = (Const<D>,);
@@ -63,7 +63,7 @@ impl<C: Conditioner<D>, const D: usize> Coupling<C, D> {
     fn mask(&self) -> Param<Vector<D>> {
         let moved = |i: usize| f32::from(u8::from((i % 2 == 1) == self.moves_odd));
         let mask = tensor((0..D).map(moved).collect(), (Const::<D>,));
-        Param::Event(mask.retaped())
+        Param::Event(mask.into())
     }
 
     /// The shift and the log-scale, zero where nothing is moved, of a vector or its image: they agree
@@ -186,6 +186,8 @@ impl Joint<3> for Linear {
 #[derive(Clone, Copy)]
 struct Kept;
 impl Formula<2> for Kept {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, mask]: [R; 2]) -> R {
         x * -mask.shift(-1.0)
@@ -195,6 +197,8 @@ impl Formula<2> for Kept {
 #[derive(Clone, Copy)]
 struct Move;
 impl Formula<3> for Move {
+    compiled_here!(3);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, shift, log_scale]: [R; 3]) -> R {
         finite(x * log_scale.exp() + shift)
@@ -204,6 +208,8 @@ impl Formula<3> for Move {
 #[derive(Clone, Copy)]
 struct MoveBack;
 impl Formula<3> for MoveBack {
+    compiled_here!(3);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [y, shift, log_scale]: [R; 3]) -> R {
         (y - shift) * (-log_scale).exp()
@@ -214,6 +220,8 @@ impl Formula<3> for MoveBack {
 #[derive(Clone, Copy)]
 struct Tanh;
 impl Formula<1> for Tanh {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]

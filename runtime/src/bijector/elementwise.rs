@@ -5,10 +5,10 @@ use crate::draw::{Draw, into_rows};
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{self, Identity, Ln, LocationScale, Logit};
 use crate::kernels::real::Real;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Domain, Positive, RealLine, UnitInterval};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// `loc + scale · x`
 #[derive(Clone, Debug)]

@@ -8,9 +8,9 @@ use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{inner, wide};
-use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Domain, RealLine};
-use crate::var::{Rows, Value};
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// The shape of a vector.
 type Vector<const D: usize> = (Const<D>,);

@@ -4,17 +4,17 @@ use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Re
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::{Automatic, DisArm};
-use crate::kernels::elementwise::{Formula, LONG, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::within::{Bits, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Binary, Domain, Mass};
-use crate::tape::unrecorded;
-use crate::var::{Rows, Value, constant};
+use crate::tensor::Event;
+use crate::tensor::tape::unrecorded;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value, constant};
 
 /// Bernoulli, element by element, on {0, 1}: `x·l − ln(1 + eˡ)` with logits `l = ln p/(1 − p)`.
 ///
@@ -162,6 +162,8 @@ impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
     const EXACT_FROM: usize = LONG;
 
@@ -202,6 +204,8 @@ impl Formula<2> for LogMass {
 #[derive(Clone, Copy)]
 struct Threshold;
 impl Formula<2> for Threshold {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, noise]: [R; 2]) -> R {
         R::constant(if (logit + noise).value() > 0.0 {
@@ -215,6 +219,8 @@ impl Formula<2> for Threshold {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<1> for Mean {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -227,6 +233,8 @@ impl Formula<1> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -252,6 +260,8 @@ fn cross_entropy<R: Real>(logit: R, other: R) -> R {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -264,6 +274,8 @@ impl Formula<2> for Kl {
 #[derive(Clone, Copy)]
 struct KlFrom(f32);
 impl Formula<1> for KlFrom {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]

@@ -4,17 +4,17 @@ use super::gamma::log_gamma;
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Implicit;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::times_log;
 use crate::kernels::real::Real;
 use crate::kernels::special::beta_logit_slope;
 use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, UnitInterval};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Beta(a, b), element by element, on (0, 1): `(a − 1) ln x + (b − 1) ln(1 − x) − ln B(a, b)`.
 ///
@@ -120,6 +120,8 @@ impl<E: Event> KlDivergence<Beta<E>> for Beta<E> {
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<3> for Implicitly {
+    compiled_here!(3);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, _, _]: [R; 3]) -> R {
         logit
@@ -149,6 +151,8 @@ fn log_beta<R: Real>(a: R, b: R) -> R {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
@@ -159,6 +163,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct LogitDensity;
 impl Formula<3> for LogitDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [y, a, b]: [R; 3]) -> R {
@@ -169,6 +175,8 @@ impl Formula<3> for LogitDensity {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
@@ -180,6 +188,8 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<2> for Entropy {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
@@ -192,6 +202,8 @@ impl Formula<2> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    compiled_here!(4);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b, prior_a, prior_b]: [R; 4]) -> R {

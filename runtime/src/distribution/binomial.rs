@@ -4,20 +4,20 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::Tensor;
 
 use super::Distribution;
-use crate::Device;
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
 use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Stream, binomial};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{BoundedCounts, Domain, Mass};
-use crate::var::{Rows, Value};
+use crate::tensor::Device;
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Binomial, element by element: the successes among `n` trials,
 /// `ln C(n, k) + k l − n ln(1 + eˡ)` with logits `l = ln p/(1 − p)`; −∞ beyond `n`.
@@ -179,6 +179,8 @@ impl<E: Event> KlDivergence<Binomial<E>> for Binomial<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<3> for LogMass {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [k, trials, logit]: [R; 3]) -> R {
@@ -208,6 +210,8 @@ impl Formula<3> for LogMass {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [trials, logit]: [R; 2]) -> R {
@@ -218,6 +222,8 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<3> for Kl {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [trials, logit, prior]: [R; 3]) -> R {

@@ -10,10 +10,10 @@ use crate::kernels::joint::{Input, Joint, joint_rows};
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::{Event, Lanes};
 use crate::support::{Classes, Domain, Mass};
-use crate::var::{Rows, Value, constant};
+use crate::tensor::{Event, Lanes};
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value, constant};
 
 /// One category of `K`, as its index 0, 1, …, `K − 1`: `ln p(k) = l_k − lse l` with logits `l`.
 ///

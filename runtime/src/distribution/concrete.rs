@@ -5,16 +5,16 @@ use std::any::Any;
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Perturb, PerturbBy, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, UnitInterval};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Binary Concrete with logits `l` and temperature `t`, element by element, on (0, 1).
 ///
@@ -180,6 +180,8 @@ impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -214,6 +216,8 @@ impl LogitDensity {
 }
 
 impl Formula<2> for LogitDensity {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -227,6 +231,8 @@ impl Formula<2> for LogitDensity {
 #[derive(Clone, Copy)]
 struct LearnedDensity;
 impl Formula<3> for LearnedDensity {
+    compiled_here!(3);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -245,6 +251,8 @@ struct LogitRatio {
 }
 
 impl Formula<2> for LogitRatio {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -258,6 +266,8 @@ impl Formula<2> for LogitRatio {
 #[derive(Clone, Copy)]
 pub(super) struct LogisticKl;
 impl Formula<2> for LogisticKl {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]

@@ -4,16 +4,16 @@ use super::{Distribution, Reparameterised};
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LogSigmoidSlope;
 use crate::kernels::real::Real;
 use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{ClosedUnitInterval, Density, Domain};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Continuous Bernoulli, element by element, on [0, 1]: `λˣ (1 − λ)¹⁻ˣ` with the constant that makes it
 /// a density (Loaiza-Ganem and Cunningham 2019). For grey images, where [`Bernoulli`](super::Bernoulli) is not a likelihood.
@@ -156,6 +156,8 @@ fn mean_less_half<R: Real>(logit: R) -> R {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
@@ -167,6 +169,8 @@ impl Formula<2> for LogDensity {
 #[derive(Clone, Copy)]
 struct LogitDensity;
 impl Formula<2> for LogitDensity {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [y, logit]: [R; 2]) -> R {
@@ -190,6 +194,8 @@ fn log_density<R: Real>(x: R, rest: R, logit: R) -> R {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<1> for Mean {
+    compiled_here!(1);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
@@ -200,6 +206,8 @@ impl Formula<1> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    compiled_here!(1);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
@@ -210,6 +218,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, prior]: [R; 2]) -> R {
@@ -221,6 +231,8 @@ impl Formula<2> for Kl {
 #[derive(Clone, Copy)]
 struct QuantileLogit;
 impl Formula<2> for QuantileLogit {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [u, logit]: [R; 2]) -> R {

@@ -11,10 +11,10 @@ use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::{digamma, ln_gamma, trigamma};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, Simplex, is_off_simplex};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Dirichlet(concentration α) over probability vectors along the last axis of the event; earlier axes
 /// are independent: `Σ_k (α_k − 1) ln x_k − ln B(α)`, with Lebesgue measure on all but one coordinate.

@@ -3,16 +3,16 @@
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Ratio;
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, NonNegative};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Exponential(rate), element by element, on numbers of zero and above: `ln rate − rate·x`. Draws live in log space.
 ///
@@ -103,6 +103,8 @@ impl<E: Event> KlDivergence<Exponential<E>> for Exponential<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
+    compiled_here!(2);
+
     const EXACT: bool = true;
 
     #[inline(always)]
@@ -120,6 +122,8 @@ impl Formula<2> for LogDensity {
 #[derive(Clone, Copy)]
 struct LogDensityOfLog;
 impl Formula<2> for LogDensityOfLog {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [log, rate]: [R; 2]) -> R {
@@ -132,6 +136,8 @@ impl Formula<2> for LogDensityOfLog {
 #[derive(Clone, Copy)]
 struct LogRatio;
 impl Formula<2> for LogRatio {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [noise, rate]: [R; 2]) -> R {
         noise.ln() - rate.ln()
@@ -141,6 +147,8 @@ impl Formula<2> for LogRatio {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    compiled_here!(1);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [rate]: [R; 1]) -> R {
         (-rate.ln()).shift(1.0)
@@ -150,6 +158,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [rate, prior]: [R; 2]) -> R {
         let ratio = prior / rate;

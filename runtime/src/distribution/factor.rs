@@ -4,9 +4,9 @@ use super::Distribution;
 use crate::draw::Draw;
 use crate::estimator::ScoreFunction;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Density, Domain, RealLine};
-use crate::var::{Rows, Value};
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// `log p(x) = weight` for every `x`: adds a term of your own to the objective. Observe it with any
 /// finite number.
@@ -52,7 +52,7 @@ impl Distribution for Factor {
     }
 
     fn log_prob(&self, value: &Value<()>) -> Rows {
-        let rows = dfdx::shapes::HasShape::shape(value).0;
+        let rows = value.shape().0;
         let rows = rows.max(self.weight.rows().unwrap_or(1));
         self.weight.expand(rows).into()
     }

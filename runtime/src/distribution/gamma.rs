@@ -3,17 +3,17 @@
 use super::{Distribution, Exponential, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Implicit;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Ratio, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::gamma_log_slope;
 use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, Positive};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Gamma(concentration α, rate β), element by element, on positive numbers:
 /// `α ln β − ln Γ(α) + (α − 1) ln x − β x`.
@@ -191,6 +191,8 @@ impl<E: Event> KlDivergence<Gamma<E>> for Exponential<E> {
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [log, _]: [R; 2]) -> R {
         log
@@ -213,6 +215,8 @@ impl Formula<2> for Implicitly {
 #[derive(Clone, Copy)]
 struct LogQuotient;
 impl Formula<2> for LogQuotient {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [log, divisor]: [R; 2]) -> R {
         log - divisor.ln()
@@ -223,6 +227,8 @@ impl Formula<2> for LogQuotient {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, alpha, rate]: [R; 3]) -> R {
@@ -233,6 +239,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct LogDensityOfLog;
 impl Formula<3> for LogDensityOfLog {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [log, alpha, rate]: [R; 3]) -> R {
@@ -245,6 +253,8 @@ impl Formula<3> for LogDensityOfLog {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<2> for Entropy {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [alpha, rate]: [R; 2]) -> R {
@@ -255,6 +265,8 @@ impl Formula<2> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    compiled_here!(4);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [alpha, rate, prior_alpha, prior_rate]: [R; 4]) -> R {

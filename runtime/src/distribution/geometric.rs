@@ -4,15 +4,15 @@ use super::Distribution;
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
-use crate::kernels::elementwise::{Formula, LONG, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Counts, Domain, Mass};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Geometric, element by element: the number of failures before the first success,
 /// `k ln(1 − p) + ln p` with the probability `p` of a success.
@@ -110,6 +110,8 @@ impl<E: Event> KlDivergence<Geometric<E>> for Geometric<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
     const EXACT_FROM: usize = LONG;
 
@@ -128,6 +130,8 @@ impl Formula<2> for LogMass {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<1> for Mean {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -140,6 +144,8 @@ impl Formula<1> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     const DOUBLE: bool = true;
@@ -152,6 +158,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
 
     const DOUBLE: bool = true;

@@ -3,16 +3,16 @@
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
 use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, RealLine};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Gumbel(loc, scale), element by element: `−(y + e^−y) − ln scale` with `y = (x − loc)/scale`.
 ///
@@ -110,6 +110,8 @@ impl<E: Event> KlDivergence<Gumbel<E>> for Gumbel<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
 
     #[inline(always)]
@@ -122,6 +124,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
@@ -132,6 +136,8 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    compiled_here!(4);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
         let ratio = scale / prior_scale;

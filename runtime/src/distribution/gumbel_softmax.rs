@@ -3,7 +3,7 @@
 use super::{Distribution, Reparameterised};
 use crate::draw::{Draw, into_rows};
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{FAR, Identity, Perturb, finite, kept_within};
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::lanes::{LaneFormula, lane_sum};
@@ -11,10 +11,10 @@ use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::ln_gamma;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, Simplex, is_off_simplex};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// The Concrete distribution of `n` categories, along the last axis of the event.
 ///
@@ -255,6 +255,8 @@ impl LaneFormula<2> for LogDensity {
 #[derive(Clone, Copy)]
 struct Tilt(f32);
 impl Formula<2> for Tilt {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, log]: [R; 2]) -> R {
         finite(logit - log.scale(self.0.into()))
@@ -265,6 +267,8 @@ impl Formula<2> for Tilt {
 #[derive(Clone, Copy)]
 struct LogNormaliser(usize);
 impl Formula<1> for LogNormaliser {
+    compiled_here!(1);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [temperature]: [R; 1]) -> R {

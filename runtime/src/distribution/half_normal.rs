@@ -5,16 +5,16 @@ use rand_distr::{Distribution as _, StandardNormal};
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LogPlus, Product};
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, NonNegative};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// HalfNormal(scale), element by element, on numbers of zero and above: the absolute value of a
 /// Normal(0, scale), `½ ln(2/π) − ln scale − ½ (x/scale)²`. Draws live in log space.
@@ -112,6 +112,8 @@ const HALF_LN_2_OVER_PI: f64 = -0.225_791_352_644_727_4;
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
+    compiled_here!(2);
+
     const EXACT: bool = true;
 
     #[inline(always)]
@@ -130,6 +132,8 @@ impl Formula<2> for LogDensity {
 #[derive(Clone, Copy)]
 struct LogDensityOfLog;
 impl Formula<2> for LogDensityOfLog {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [log, scale]: [R; 2]) -> R {
@@ -142,6 +146,8 @@ impl Formula<2> for LogDensityOfLog {
 #[derive(Clone, Copy)]
 struct PlusLog;
 impl Formula<2> for PlusLog {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [log, scale]: [R; 2]) -> R {
         log + scale.ln()
@@ -151,6 +157,8 @@ impl Formula<2> for PlusLog {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [scale, prior]: [R; 2]) -> R {
         let ratio = scale / prior;

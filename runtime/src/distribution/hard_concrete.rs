@@ -4,16 +4,16 @@ use super::concrete::LogitDensity;
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
 use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{ClosedUnitInterval, DensityWithAtoms, Domain};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Where the binary Concrete is stretched to before it is cut.
 const LOW: f64 = -0.1;
@@ -158,6 +158,8 @@ impl<E: Event> KlDivergence<HardConcrete<E>> for HardConcrete<E> {
 #[derive(Clone, Copy)]
 struct Cut;
 impl Formula<1> for Cut {
+    compiled_here!(1);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [y]: [R; 1]) -> R {
         let stretched = y.sigmoid().scale(HIGH - LOW).shift(LOW);
@@ -173,6 +175,8 @@ impl Formula<1> for Cut {
 #[derive(Clone, Copy)]
 struct End(f64, f32);
 impl Formula<1> for End {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -187,6 +191,8 @@ impl Formula<1> for End {
 #[derive(Clone, Copy)]
 struct Nonzero(f32);
 impl Formula<1> for Nonzero {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -200,6 +206,8 @@ impl Formula<1> for Nonzero {
 #[derive(Clone, Copy)]
 struct LogDensity(f32);
 impl Formula<2> for LogDensity {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]

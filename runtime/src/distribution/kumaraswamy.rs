@@ -3,17 +3,17 @@
 use super::{Beta, Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::log_rising;
 use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, UnitInterval};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 
@@ -156,6 +156,8 @@ fn density<R: Real>(log_x: R, log_minus_log_x: R, log_rest: R, a: R, b: R) -> R 
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
@@ -173,6 +175,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct LogitDensity;
 impl Formula<3> for LogitDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [y, a, b]: [R; 3]) -> R {
@@ -190,6 +194,8 @@ impl Formula<3> for LogitDensity {
 #[derive(Clone, Copy)]
 struct Logit;
 impl Formula<3> for Logit {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [noise, a, b]: [R; 3]) -> R {
@@ -202,6 +208,8 @@ impl Formula<3> for Logit {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
@@ -219,6 +227,8 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<2> for Entropy {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
@@ -233,6 +243,8 @@ impl Formula<2> for Entropy {
 #[derive(Clone, Copy)]
 struct ExpectedLogRest;
 impl Formula<2> for ExpectedLogRest {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
@@ -254,6 +266,8 @@ impl Formula<2> for ExpectedLogRest {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<5> for Kl {
+    compiled_here!(5);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b, alpha, beta, log_rest]: [R; 5]) -> R {

@@ -5,15 +5,15 @@ use std::f64::consts::LN_2;
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::{Real, double};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, RealLine};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Laplace(loc, scale), element by element: `−|x − loc|/scale − ln(2 scale)`.
 ///
@@ -109,6 +109,8 @@ impl<E: Event> KlDivergence<Laplace<E>> for Laplace<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const EXACT: bool = true;
 
     #[inline(always)]
@@ -126,6 +128,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    compiled_here!(1);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [scale]: [R; 1]) -> R {
         scale.ln().shift(LN_2 + 1.0)
@@ -135,6 +139,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    compiled_here!(4);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]

@@ -3,15 +3,15 @@
 use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::within::{AboveZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Positive};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// LogNormal(loc, scale), element by element, on positive numbers: the exponential of a
 /// [`Normal`], with density `Normal(ln x; loc, scale)/x`.
@@ -108,6 +108,8 @@ impl<E: Event> KlDivergence<LogNormal<E>> for LogNormal<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {
@@ -121,6 +123,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
 
     const DOUBLE: bool = true;
@@ -133,6 +137,8 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<2> for Entropy {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale]: [R; 2]) -> R {
         const HALF_LN_2_PI_E: f64 = 1.418_938_533_204_672_7;

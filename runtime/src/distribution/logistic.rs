@@ -4,16 +4,16 @@ use super::concrete::LogisticKl;
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus, Ratio};
 use crate::kernels::real::Real;
 use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, RealLine};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Logistic(loc, scale), element by element: `−y − ln scale − 2 sp(−y)` with `y = (x − loc)/scale`.
 ///
@@ -114,6 +114,8 @@ impl<E: Event> KlDivergence<Logistic<E>> for Logistic<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
 
     #[inline(always)]

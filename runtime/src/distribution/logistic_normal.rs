@@ -3,15 +3,15 @@
 use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::within::{OpenUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, UnitInterval};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// LogisticNormal(loc, scale), element by element, on (0, 1): the sigmoid of a [`Normal`], with
 /// density `Normal(logit x; loc, scale)/(x(1 − x))`.
@@ -108,6 +108,8 @@ impl<E: Event> KlDivergence<LogisticNormal<E>> for LogisticNormal<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {

@@ -9,9 +9,9 @@ use crate::kernels::triangular::{apart, inner, wide};
 use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Density, Domain, RealLine};
-use crate::var::{Rows, Value, constant};
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value, constant};
 use covariance::Covariance;
 use dfdx::shapes::Const;
 

@@ -11,9 +11,9 @@ use crate::kernels::joint::{Input, Joint, joint};
 use crate::kernels::mixture::log_mixture;
 use crate::kernels::softmax::log_softmax;
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
 use crate::support::Domain;
-use crate::var::{Rows, Value};
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// A mixture of `K` distributions of one family, with the component marginalised:
 /// `ln Σ_k w_k p_k(x)` with weights `w = softmax(logits)`.

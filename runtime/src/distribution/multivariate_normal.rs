@@ -10,10 +10,10 @@ use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_tra
 use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
 use crate::support::{Density, Domain, RealLine};
-use crate::tape::unrecorded;
-use crate::var::{Rows, Value};
+use crate::tensor::tape::unrecorded;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 use dfdx::shapes::Const;
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;

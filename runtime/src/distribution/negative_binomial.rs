@@ -6,16 +6,16 @@ use super::poisson::FEW;
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Stream, poisson};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Counts, Domain, Mass};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Negative binomial, element by element: the successes, of probability `p`, before failure number `r`,
 /// `ln Γ(k + r) − ln Γ(r) − ln Γ(k + 1) + r ln(1 − p) + k ln p`; `r` need not be whole.
@@ -131,6 +131,8 @@ impl<E: Event> KlDivergence<NegativeBinomial<E>> for NegativeBinomial<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<3> for LogMass {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [k, failures, logit]: [R; 3]) -> R {
@@ -153,6 +155,8 @@ impl Formula<3> for LogMass {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [failures, logit]: [R; 2]) -> R {
@@ -163,6 +167,8 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<3> for Kl {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [failures, logit, prior]: [R; 3]) -> R {

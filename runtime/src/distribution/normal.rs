@@ -3,15 +3,15 @@
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::{Real, double};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, RealLine};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Normal(loc, scale), element by element: `−½((x − loc)/scale)² − ln scale − ½ ln 2π`.
 ///
@@ -108,6 +108,8 @@ const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const EXACT: bool = true;
 
     #[inline(always)]
@@ -126,6 +128,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    compiled_here!(4);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, scale, prior_loc, prior_scale]: [R; 4]) -> R {
         let ratio = scale / prior_scale;

@@ -4,19 +4,20 @@ use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable}
 use crate::coordinates::log_of;
 use crate::draw::Draw;
 use crate::estimator::{Automatic, Rloo};
-use crate::kernels::elementwise::{Formula, LONG, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Exp;
 use crate::kernels::joint::Input;
 use crate::kernels::real::Real;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kernels::straight_through::Squash;
+use crate::kernels::straight_through::to_one_hot;
 use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Domain, Mass, OneHot};
-use crate::var::{Rows, Value, constant};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value, constant};
 
 /// One category of `K`, as a one-hot vector along the last axis of the event; earlier axes are
 /// independent: an event of shape `[30, 10]` is thirty categories of ten.
@@ -147,14 +148,6 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
     }
 }
 
-/// Puts 1 where the largest element is and 0 elsewhere.
-pub(crate) fn to_one_hot(lane: &mut [f32]) {
-    let best = (0..lane.len()).max_by(|&a, &b| lane[a].total_cmp(&lane[b]));
-    for (k, value) in lane.iter_mut().enumerate() {
-        *value = if Some(k) == best { 1.0 } else { 0.0 };
-    }
-}
-
 impl<E: Event> Finite for OneHotCategorical<E> {
     fn log2_states() -> f64 {
         (E::ELEMENTS / E::LAST) as f64 * (E::LAST as f64).log2()
@@ -198,6 +191,8 @@ impl<E: Event> KlDivergence<OneHotCategorical<E>> for OneHotCategorical<E> {
 #[derive(Clone, Copy)]
 struct Product;
 impl Formula<2> for Product {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, log_prob]: [R; 2]) -> R {
         // A zero keeps its slope by `x`, except where that is infinite.
@@ -213,6 +208,8 @@ impl Formula<2> for Product {
 #[derive(Clone, Copy)]
 pub(super) struct Entropy;
 impl Formula<1> for Entropy {
+    compiled_here!(1);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
@@ -229,6 +226,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 pub(super) struct Kl;
 impl Formula<2> for Kl {
+    compiled_here!(2);
+
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]

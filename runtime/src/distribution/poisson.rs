@@ -3,16 +3,16 @@
 use super::Distribution;
 use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
-use crate::kernels::elementwise::{Formula, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
 use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Stream, poisson};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Counts, Domain, Mass};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Poisson(rate), element by element, on whole numbers of zero and above:
 /// `k ln rate − rate − ln Γ(k + 1)`.
@@ -91,6 +91,8 @@ pub(super) const FEW: f64 = 16.0;
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [k, rate]: [R; 2]) -> R {
@@ -105,6 +107,8 @@ impl Formula<2> for LogMass {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [rate, prior]: [R; 2]) -> R {

@@ -8,16 +8,16 @@ use super::gamma::log_gamma;
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Implicit;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::Real;
 use crate::kernels::special::student_t_slope;
 use crate::kernels::within::{Finite, within};
 use crate::noise::Stream;
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, RealLine};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// StudentT(freedom ν, loc, scale), element by element, with `y = (x − loc)/scale`:
 /// `ln Γ((ν + 1)/2) − ln Γ(ν/2) − ½ ln πν − ln scale − ½(ν + 1) ln(1 + y²/ν)`.
@@ -133,6 +133,8 @@ const FARTHEST: f64 = 1e30;
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [t, _]: [R; 2]) -> R {
         t
@@ -167,6 +169,8 @@ fn log_normaliser<R: Real>(freedom: R) -> R {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<4> for LogDensity {
+    compiled_here!(4);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, freedom, loc, scale]: [R; 4]) -> R {
@@ -183,6 +187,8 @@ impl Formula<4> for LogDensity {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<2> for Entropy {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [freedom, scale]: [R; 2]) -> R {

@@ -8,9 +8,9 @@ use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::within::within_support;
 use crate::noise::Stream;
-use crate::param::Fault;
 use crate::support::Density;
-use crate::var::{Rows, Value};
+use crate::tensor::Fault;
+use crate::tensor::{Rows, Value};
 
 /// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::bijector) `f`.
 ///

@@ -3,15 +3,15 @@
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::elementwise::{Formula, LONG, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Density, Domain, Interval};
-use crate::tape::unrecorded;
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::tape::unrecorded;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// Uniform(low, high), element by element: `−ln(high − low)` from `low` to `high`, −∞ outside.
 ///
@@ -108,6 +108,8 @@ impl<E: Event> KlDivergence<Uniform<E>> for Uniform<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const EXACT_FROM: usize = LONG;
 
     #[inline(always)]
@@ -126,6 +128,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Length;
 impl Formula<2> for Length {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
         high - low
@@ -135,6 +139,8 @@ impl Formula<2> for Length {
 #[derive(Clone, Copy)]
 struct LogLength;
 impl Formula<2> for LogLength {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
         (high - low).ln()
@@ -144,6 +150,8 @@ impl Formula<2> for LogLength {
 #[derive(Clone, Copy)]
 struct Mean;
 impl Formula<2> for Mean {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [low, high]: [R; 2]) -> R {
@@ -156,6 +164,8 @@ impl Formula<2> for Mean {
 #[derive(Clone, Copy)]
 struct Between;
 impl Formula<3> for Between {
+    compiled_here!(3);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [u, low, high]: [R; 3]) -> R {
         let between = low + (high - low) * u;
@@ -173,6 +183,8 @@ impl Formula<3> for Between {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    compiled_here!(4);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [low, high, prior_low, prior_high]: [R; 4]) -> R {
         if low.value() < prior_low.value() || high.value() > prior_high.value() {

@@ -5,16 +5,16 @@ use std::f64::consts::{PI, TAU};
 use super::{Distribution, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Implicit;
-use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::von_mises_slope;
 use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
-use crate::param::{Fault, IntoParam, Param};
-use crate::shape::Event;
 use crate::support::{Circle, Density, Domain};
-use crate::var::{Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Fault, IntoParam, Param};
+use crate::tensor::{Rows, Value};
 
 /// VonMises(loc, concentration κ), element by element, on angles:
 /// `κ cos(x − loc) − ln 2π − ln I₀(κ)`.
@@ -150,6 +150,8 @@ impl<E: Event> KlDivergence<VonMises<E>> for VonMises<E> {
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [angle, _]: [R; 2]) -> R {
         angle
@@ -177,6 +179,8 @@ fn wrapped<R: Real>(angle: R) -> R {
 #[derive(Clone, Copy)]
 struct Wrapped;
 impl Formula<1> for Wrapped {
+    compiled_here!(1);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [angle]: [R; 1]) -> R {
@@ -187,6 +191,8 @@ impl Formula<1> for Wrapped {
 #[derive(Clone, Copy)]
 struct Turned;
 impl Formula<2> for Turned {
+    compiled_here!(2);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [angle, by]: [R; 2]) -> R {
@@ -198,6 +204,8 @@ impl Formula<2> for Turned {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
+    compiled_here!(3);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, concentration]: [R; 3]) -> R {
@@ -211,6 +219,8 @@ impl Formula<3> for LogDensity {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Formula<1> for Entropy {
+    compiled_here!(1);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [concentration]: [R; 1]) -> R {
@@ -222,6 +232,8 @@ impl Formula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {
+    compiled_here!(4);
+
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, concentration, prior_loc, prior]: [R; 4]) -> R {

@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::kernels::rows::mean_value;
 use crate::program::{Inference, Mode, Pass, Term, for_each_piece};
+use crate::tensor::mean_value;
 
 /// The evidence lower bound of a model as declared, in nats.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,12 +5,12 @@ use std::fmt;
 use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor};
 
 use super::evaluation::SiteMean;
-use crate::Device;
-use crate::kernels::subnormal::flushed;
 use crate::run_state::Step;
-use crate::tape::Recording;
-use crate::tape::flow::Written;
-use crate::var::{Var, untaped};
+use crate::tensor::Device;
+use crate::tensor::subnormal::flushed;
+use crate::tensor::tape::Recording;
+use crate::tensor::tape::flow::Written;
+use crate::tensor::{Var, untaped};
 
 /// A training loss: the negative objective, in nats per row, with its recording.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Loss {
 /// A loss that was recorded at a time, and its weight in the sum.
 #[derive(Debug)]
 struct Part {
-    value: Tensor<(), f32, Device>,
+    value: Var<()>,
     recording: Recording,
     weight: f32,
 }
@@ -64,7 +64,7 @@ impl Loss {
     /// ```
     pub fn recorded(value: &Var<()>, recording: Recording) -> Self {
         let part = Part {
-            value: untaped(value),
+            value: value.clone(),
             recording,
             weight: 1.0,
         };
@@ -78,7 +78,7 @@ impl Loss {
     /// The loss.
     pub fn value(&self) -> f32 {
         let parts = self.parts.iter();
-        parts.map(|part| part.weight * part.value[[]]).sum()
+        parts.map(|part| part.weight * part.value.number()).sum()
     }
 
     /// The mean log-likelihood of the observed sites, by the draws that the loss used.
@@ -188,7 +188,7 @@ impl Loss {
     pub fn into_tensor(self) -> Taped {
         self.steps.iter().for_each(Step::end);
         let parts = self.parts.into_iter();
-        let taped = parts.map(|part| part.value.put_tape(part.recording.into_tape()) * part.weight);
+        let taped = parts.map(|part| part.recording.into_tensor(&part.value) * part.weight);
         taped
             .reduce(|sum, part| {
                 let (part, tape) = part.split_tape();

@@ -4,10 +4,10 @@ use super::bound::Bound;
 use super::evaluation::SiteMean;
 use super::free_bits::FreeBits;
 use crate::error::Error;
-use crate::kernels::rows::{mean_value, weighted_means, weighted_sum};
 use crate::program::{Paid, Pass};
-use crate::tape::unrecorded;
-use crate::var::{Rows, Var, constant};
+use crate::tensor::tape::unrecorded;
+use crate::tensor::{Rows, Var, constant};
+use crate::tensor::{mean_value, weighted_means, weighted_sum};
 
 /// The negative bound, and each site's mean term.
 ///
@@ -78,7 +78,7 @@ fn negative_sum(
 fn negative_log_mean(pass: &Pass, power: f32) -> Result<Var<()>, Error> {
     pass.check_not_nan()?;
     let (loss, _) = weighted_means(vec![(pass.log_mean_weights(power), -1.0 / power)]);
-    if !loss[[]].is_finite() {
+    if !loss.number().is_finite() {
         pass.check_single()?;
     }
     pass.scale_paths(power);

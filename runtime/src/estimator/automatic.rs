@@ -9,7 +9,7 @@ use crate::draw::Draw;
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
-use crate::var::Rows;
+use crate::tensor::Rows;
 
 /// The estimator of `Bernoulli` and `OneHotCategorical` sites where the model names none: what the
 /// objective's [`Profile`] says.

@@ -5,7 +5,7 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::noise::Stream;
-use crate::var::Rows;
+use crate::tensor::Rows;
 
 /// The estimator of `Poisson`, `Categorical` and other families without a relaxation where the model names none: the score
 /// function whose baseline fits the objective. Under a sum of terms that is [`Rloo`], under importance weights [`Vimco`].

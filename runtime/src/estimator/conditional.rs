@@ -1,8 +1,8 @@
 //! Perturbed logits given the hard draw that they round to.
 
-use crate::kernels::rows::log_sum_exp;
 use crate::kernels::straight_through::Squash;
 use crate::noise::RowRng;
+use crate::tensor::log_sum_exp;
 
 /// Draws the perturbed logits of one lane from their distribution given the hard lane, up to a constant
 /// where that does not change their softmax, and hands each to `push` with its slope by its own log-odds or

@@ -4,13 +4,12 @@ use super::{Cost, Description, Divergence, Estimator, Memory, Settings, only_sum
 use crate::distribution::{BinaryUnits, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::elementwise::{Formula, map, row_sum};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum};
 use crate::kernels::real::Real;
-use crate::kernels::rows::values;
 use crate::noise::Stream;
-use crate::param::Param;
-use crate::shape::Event;
-use crate::var::{Rows, constant};
+use crate::tensor::Event;
+use crate::tensor::Param;
+use crate::tensor::{Rows, constant};
 
 /// `½ (f(b) − f(b̃)) (−1)^b̃ 1[b ≠ b̃] σ(|l|)` for each unit, with the antithetic pair `b = 1[u > 1 − p]`, `b̃ = 1[u < p]`
 /// (Dong, Mnih and Tucker 2020; Yin et al. 2020 call it U2G). Unbiased; two evaluations.
@@ -30,7 +29,7 @@ impl<Q: BinaryUnits> Estimator<Q> for DisArm {
     fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
         let elements = Q::Event::ELEMENTS;
         let logits = q.logit_param().detach().expand(rows);
-        let logits = values(&logits);
+        let logits = logits.values();
         let mut drawn = vec![0.0; rows * elements];
         for (pair, both) in drawn.chunks_mut(2 * elements).enumerate() {
             let mut rng = noise.row(2 * pair);
@@ -61,8 +60,9 @@ impl<Q: BinaryUnits> Estimator<Q> for DisArm {
         let Cost::Sum(cost) = cost else { return None };
         let elements = Q::Event::ELEMENTS;
         let drawn = draw.value();
-        let mut slopes = Vec::with_capacity(values(&drawn).len());
-        let pairs = values(&drawn)
+        let mut slopes = Vec::with_capacity(drawn.values().len());
+        let pairs = drawn
+            .values()
             .chunks(2 * elements)
             .zip(cost.exact().chunks(2));
         for (both, costs) in pairs {
@@ -102,6 +102,8 @@ impl<Q: BinaryUnits, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Dis
 #[derive(Clone, Copy)]
 struct Confidence;
 impl Formula<1> for Confidence {
+    compiled_here!(1);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
         logit.abs().sigmoid()
@@ -112,6 +114,8 @@ impl Formula<1> for Confidence {
 #[derive(Clone, Copy)]
 struct Product;
 impl Formula<3> for Product {
+    compiled_here!(3);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [slope, confidence, logit]: [R; 3]) -> R {
         slope * confidence * logit

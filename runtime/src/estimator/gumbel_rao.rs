@@ -7,11 +7,10 @@ use super::{
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::rows::values;
 use crate::kernels::straight_through::with_gradient;
 use crate::noise::Stream;
-use crate::shape::Event;
-use crate::tape::unrecorded;
+use crate::tensor::Event;
+use crate::tensor::tape::unrecorded;
 
 /// A hard draw whose gradient is that of [`StraightThroughGumbel`](super::StraightThroughGumbel)
 /// averaged over the noise that leads to the same draw (Paulus, Maddison and Krause 2021): the same
@@ -43,7 +42,7 @@ impl<Q: Categories> Estimator<Q> for GumbelRao {
         let (lane, elements) = (Q::SQUASH.lane::<Q::Event>(), Q::Event::ELEMENTS);
         // The relaxed draws behind each hard one, lane by lane.
         let mut soft = Vec::with_capacity(rows * elements * self.draws);
-        let lanes = values(&logits).chunks(lane).zip(values(&hard).chunks(lane));
+        let lanes = logits.values().chunks(lane).zip(hard.values().chunks(lane));
         let lanes_a_row = elements / lane;
         let conditional = noise.part("conditional");
         let mut rng = conditional.row(0);

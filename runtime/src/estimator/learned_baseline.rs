@@ -8,12 +8,12 @@ use super::{Cost, Description, Divergence, Estimator, Memory, Settings};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::rows::{values, weighted};
 use crate::noise::Stream;
-use crate::param::{Fault, Param};
 use crate::support::Domain;
-use crate::tape::unrecorded;
-use crate::var::{Rows, Value};
+use crate::tensor::tape::unrecorded;
+use crate::tensor::weighted;
+use crate::tensor::{Fault, Param};
+use crate::tensor::{Rows, Value};
 
 /// `(f(z) − b(x)) ∇log q(z)` with one draw, where `b(x)` is fitted to the cost by least squares (Mnih
 /// and Gregor 2014, without their division by the standard deviation, which rescales the gradient):
@@ -55,7 +55,7 @@ impl<Q: Distribution> Estimator<Q> for LearnedBaseline {
         let baseline: Value<()> = self.baseline.expand(rows).reshape_like(&(rows,));
         // The objective counts a block once where rows are averaged, and every draw is paid in full.
         let share = block as f64;
-        let foreseen = earned.iter().zip(values(&baseline));
+        let foreseen = earned.iter().zip(baseline.values());
         let excess: Vec<f64> = foreseen.map(|(own, &b)| own - f64::from(b)).collect();
         let paid = excess.iter().map(|own| own * share).collect();
         // `−½ (f − b)²` has the slope `f − b` by the baseline.

@@ -10,11 +10,11 @@ use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::formula::inside_unit;
-use crate::kernels::rows::{block_mean, values, weighted};
 use crate::kernels::straight_through::{Squash, with_gradient};
 use crate::noise::Stream;
-use crate::shape::Event;
-use crate::var::{Rows, constant};
+use crate::tensor::Event;
+use crate::tensor::{Rows, constant};
+use crate::tensor::{block_mean, weighted};
 
 /// `(f(b) − η f(z̃)) ∇log q(b) + η ∇f(z) − η ∇f(z̃)` (Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein
 /// 2017), where `z` is a relaxed draw at temperature `t`, `b` is `z` rounded and `z̃` is drawn relaxed anew
@@ -67,7 +67,7 @@ impl<Q: Categories> Estimator<Q> for Rebar {
     }
 
     fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        let logits = q.logit_param().expand(rows).contiguous();
+        let logits = q.logit_param().expand(rows);
         let (lane, elements) = (Q::SQUASH.lane::<Q::Event>(), Q::Event::ELEMENTS);
         let conditional = noise.part("conditional");
         let mut drawn = vec![0.0; rows * elements];
@@ -78,7 +78,7 @@ impl<Q: Categories> Estimator<Q> for Rebar {
             let (mut rng, mut again) = (noise.row(first), conditional.row(first));
             let (hard, relaxed) = three.split_at_mut(elements);
             let (relaxed, given) = relaxed.split_at_mut(elements);
-            let own = &values(&logits)[first * elements..][..elements];
+            let own = &logits.values()[first * elements..][..elements];
             let at = (first + CONDITIONAL) * elements;
             for start in (0..elements).step_by(lane) {
                 let here = start..start + lane;
@@ -124,7 +124,7 @@ impl<Q: Categories> Estimator<Q> for Rebar {
     }
 
     fn log_weights(&self, _: &Q, draw: &Draw<Q::Event>, _: &Settings) -> Option<Rows> {
-        let rows = Q::Event::rows(dfdx::shapes::HasShape::shape(&draw.value()));
+        let rows = Q::Event::rows(draw.value().shape());
         let weights = [0.0, f32::NEG_INFINITY, f32::NEG_INFINITY].repeat(rows / ROWS);
         Some(constant(weights, (rows,)).into())
     }

@@ -6,7 +6,7 @@ use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::straight_through::with_gradient;
 use crate::noise::Stream;
-use crate::tape::unrecorded;
+use crate::tensor::tape::unrecorded;
 
 /// A hard draw `e` with the gradient `2 J(½(p + e)) g − ½ J(p) g`, where `J(p) = diag p − ppᵀ` (Liu
 /// et al. 2023): Heun's rule where straight-through is Euler's. Exact for quadratic costs, biased to the

@@ -6,7 +6,7 @@ use crate::draw::Draw;
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
-use crate::var::Rows;
+use crate::tensor::Rows;
 
 /// Draws from the family's relaxation at a temperature while training: Concrete for Bernoulli,
 /// Gumbel-softmax for one-hot vectors (Maddison, Mnih and Teh 2016; Jang, Gu and Poole 2016).

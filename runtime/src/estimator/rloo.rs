@@ -6,10 +6,10 @@ use super::{
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::rows::weighted;
 use crate::noise::Stream;
-use crate::tape::unrecorded;
-use crate::var::Rows;
+use crate::tensor::Rows;
+use crate::tensor::tape::unrecorded;
+use crate::tensor::weighted;
 
 /// `1/(K − 1) Σ_k (f_k − f̄) ∇log q(z_k)` with `K` draws a row (Kool, van Hoof and Welling 2019):
 /// unbiased, for any family, each draw's baseline being the mean of the others.

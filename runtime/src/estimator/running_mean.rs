@@ -6,8 +6,8 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::noise::Stream;
-use crate::tape::unrecorded;
-use crate::var::Rows;
+use crate::tensor::Rows;
+use crate::tensor::tape::unrecorded;
 
 /// `(f(z) − b) ∇log q(z)` with one draw, where `b` is the running mean of the cost over the steps
 /// before: unbiased, for any family. In the first step it is the mean of the other rows. Made by

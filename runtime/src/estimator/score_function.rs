@@ -6,11 +6,11 @@ use super::{
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::rows::{log_sum_exp, weighted};
 use crate::noise::Stream;
-use crate::param::IntoParam;
-use crate::tape::unrecorded;
-use crate::var::Rows;
+use crate::tensor::IntoParam;
+use crate::tensor::Rows;
+use crate::tensor::tape::unrecorded;
+use crate::tensor::{log_sum_exp, weighted};
 use dfdx::shapes::Const;
 
 /// `(f(z) − b) ∇log q(z)` with one draw (Williams 1992); unbiased, for any family, with much

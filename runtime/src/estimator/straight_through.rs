@@ -4,12 +4,11 @@ use super::{Description, Divergence, Estimator, Settings, check_temperature, onl
 use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised};
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::kernels::rows::values;
 use crate::kernels::straight_through::{Squash, with_gradient};
 use crate::noise::Stream;
-use crate::shape::Event;
-use crate::tape::unrecorded;
-use crate::var::{Value, constant};
+use crate::tensor::Event;
+use crate::tensor::tape::unrecorded;
+use crate::tensor::{Value, constant};
 
 /// A hard draw whose gradient is that of the probabilities: `J(p) ∂f/∂z` (Bengio, Léonard and
 /// Courville 2013). Exact for linear costs, biased for all others.
@@ -94,12 +93,12 @@ impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Stra
 
 /// A relaxed draw, rounded: above one half, or the largest of its lane.
 fn harden<E: Event>(soft: &Value<E>, squash: Squash) -> Value<E> {
-    let mut hard = values(soft).to_vec();
+    let mut hard = soft.values().to_vec();
     match squash {
         Squash::Sigmoid => hard.iter_mut().for_each(|v| *v = f32::from(*v > 0.5)),
         Squash::Softmax => hard
             .chunks_mut(E::LAST)
-            .for_each(crate::distribution::to_one_hot),
+            .for_each(crate::kernels::straight_through::to_one_hot),
     }
-    constant(hard, *dfdx::shapes::HasShape::shape(soft))
+    constant(hard, *soft.shape())
 }

@@ -1,19 +1,10 @@
 //! Activations: a function of every element, whose slope is told from its value.
 
-use std::any::TypeId;
-
-use dfdx::shapes::{HasShape, Shape};
-use dfdx::tensor::{HasErr, PutTape, SplitTape, Tape, Tensor};
-use dfdx::tensor_ops::ReshapeTo;
-
-use super::gradient::{on_backward_in_place, on_backward_of};
-use super::parts::{Parts, share};
 use super::real::single;
-use super::simd::vectorised_by;
-use super::slice::{as_mut_slice, as_slice};
-use crate::Device;
-use crate::memory::filled;
-use crate::tape::{Ambient, is_made};
+use crate::tensor::parts::{Parts, share};
+use crate::tensor::simd::vectorised_by;
+use crate::tensor::tape::{is_made, is_unlearned, note_unlearned};
+use crate::tensor::{Flat, on_backward, on_backward_in_place};
 
 /// A function whose slope is a function of its value.
 ///
@@ -26,38 +17,27 @@ pub trait Activation: Copy + Send + Sync + 'static {
 }
 
 /// The activation of every element.
-///
-/// # Errors
-/// When memory runs out.
-pub fn activate<A: Activation, S: Shape, T: Tape<f32, Device> + 'static>(
-    activation: A,
-    x: Tensor<S, f32, Device, T>,
-) -> Result<Tensor<S, f32, Device, T>, <Device as HasErr>::Err> {
-    let (mut x, mut tape) = x.try_contiguous()?.split_tape();
-    let part = Parts::new(x.shape().num_elements(), 1, 1).each();
+pub fn activate<A: Activation>(activation: A, mut x: Flat) -> Flat {
+    let part = Parts::new(x.len(), 1, 1).each();
     // What is recorded here may keep its identity where it is written over, for what was recorded of it before gets its
-    // gradient after.
-    if TypeId::of::<T>() == TypeId::of::<Ambient>() && is_made(&x) {
-        let place = as_slice(&x).map(<[f32]>::as_ptr);
-        // Memory that others have too is copied before it is written to.
-        let own = as_mut_slice(&mut x).filter(|own| Some(own.as_ptr().cast()) == place);
-        if let Some(values) = own {
-            share(values.chunks_mut(part), |values: &mut [f32]| {
-                vectorised_by(
-                    #[inline(always)]
-                    || values.iter_mut().for_each(|x| *x = activation.value(*x)),
-                );
-            });
-            let value = x.clone();
-            on_backward_in_place(&mut tape, &x, move |gradient| {
-                slope(activation, gradient, as_slice(&value).unwrap_or_default());
-            });
-            return Ok(x.put_tape(tape));
-        }
+    // gradient after. Memory that others have too is left as it is.
+    if is_made(&x)
+        && let Some(values) = x.alone()
+    {
+        share(values.chunks_mut(part), |values: &mut [f32]| {
+            vectorised_by(
+                #[inline(always)]
+                || values.iter_mut().for_each(|x| *x = activation.value(*x)),
+            );
+        });
+        let value = x.clone();
+        on_backward_in_place(&x, move |gradient| {
+            slope(activation, gradient, value.values());
+        });
+        return x;
     }
-    let input = as_slice(&x).expect("the tensor was made contiguous");
-    let out = filled(*x.shape(), |out| {
-        let jobs = out.chunks_mut(part).zip(input.chunks(part));
+    let out = Flat::written_over(x.len(), |out| {
+        let jobs = out.chunks_mut(part).zip(x.values().chunks(part));
         share(jobs, |(out, input): (&mut [f32], &[f32])| {
             vectorised_by(
                 #[inline(always)]
@@ -68,16 +48,18 @@ pub fn activate<A: Activation, S: Shape, T: Tape<f32, Device> + 'static>(
             );
         });
     });
+    if is_unlearned(&x) {
+        note_unlearned(&out);
+        return out;
+    }
     let value = out.clone();
-    on_backward_of(&mut tape, &out, move |upstream, grads| {
+    on_backward(&out, move |upstream, grads| {
         let mut flow = upstream.to_vec();
-        slope(activation, &mut flow, as_slice(&value).unwrap_or_default());
-        let mut gradient = grads.take(&x).or_zeros();
-        let pairs = gradient.iter_mut().zip(flow);
-        pairs.for_each(|(g, flow)| *g += flow);
-        grads.put(&x, gradient);
+        slope(activation, &mut flow, value.values());
+        let gradient = grads.buffer(&x).iter_mut();
+        gradient.zip(flow).for_each(|(g, flow)| *g += flow);
     });
-    Ok(out.put_tape(tape))
+    out
 }
 
 /// Multiplies a gradient by the slopes where these are the values.

@@ -1,83 +1,62 @@
 //! One tensor repeated along axes that it does not have.
 
 use dfdx::shapes::{Axes, BroadcastShapeTo, BroadcastStridesTo, ConstShape, HasShape, Shape};
-use dfdx::tensor::{PutTape, SplitTape, Tape, Tensor};
-use dfdx::tensor_ops::{BroadcastTo as ByDfdx, ReshapeTo};
 
-use super::gradient::on_backward_of;
-use super::slice::as_slice;
-use crate::Device;
-use crate::memory::filled;
-use crate::tape::{is_unlearned, note_unlearned};
+use crate::tensor::tape::{is_unlearned, note_unlearned};
+use crate::tensor::{Flat, Var, on_backward};
 
-/// dfdx's operation of this name, whose gradient is summed in `f64`: a learned number that all rows share has as many terms as
-/// there are rows, and dfdx adds them up in `f32`.
-///
-/// ```
-/// use elbow::prelude::*;
-/// use elbow::tensor;
-///
-/// let bias = tensor(vec![1.0, 2.0], (Const::<2>,));
-/// let h: Batch<(Const<2>,)> = batch(vec![0.0, 0.0, 10.0, 10.0])?;
-/// let wide = bias.broadcast_like(&h);
-/// assert_eq!((wide + h).as_vec(), [1.0, 2.0, 11.0, 12.0]);
-/// # Ok::<(), elbow::Error>(())
-/// ```
-pub trait BroadcastTo: Sized {
-    /// The shape before.
-    type Before: Shape;
-    /// The same tensor with another shape.
-    type Of<To: Shape>;
-
+impl<S: Shape> Var<S> {
     /// Repeats the tensor along the axes `Ax` of a constant shape.
-    fn broadcast<To: ConstShape, Ax: Axes>(self) -> Self::Of<To>
+    pub fn broadcast<To: ConstShape, Ax: Axes>(self) -> Var<To>
     where
-        Self::Before: BroadcastShapeTo<To, Ax>,
+        S: BroadcastShapeTo<To, Ax>,
     {
         self.broadcast_like::<To, Ax>(&To::default())
     }
 
-    /// Repeats the tensor along the axes `Ax` of a shape, or of the shape of another tensor.
+    /// Repeats the tensor along the axes `Ax` of a shape, or of the shape of another tensor. The gradient is summed in `f64`: a
+    /// learned number that all rows share has as many terms as there are rows.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    /// use elbow::tensor;
+    ///
+    /// let bias = Var::from(tensor(vec![1.0, 2.0], (Const::<2>,)));
+    /// let h = Var::from(batch::<(usize, Const<2>)>(vec![0.0, 0.0, 10.0, 10.0])?);
+    /// let wide = bias.broadcast_like(&h);
+    /// assert_eq!((wide + h).as_vec(), [1.0, 2.0, 11.0, 12.0]);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
     ///
     /// # Panics
     /// When an axis that both have differs in size.
-    fn broadcast_like<To: HasShape, Ax: Axes>(self, to: &To) -> Self::Of<To::Shape>
-    where
-        Self::Before: BroadcastShapeTo<To::Shape, Ax>;
-}
-
-impl<S: Shape, T: Tape<f32, Device>> BroadcastTo for Tensor<S, f32, Device, T> {
-    type Before = S;
-    type Of<To: Shape> = Tensor<To, f32, Device, T>;
-
-    fn broadcast_like<To: HasShape, Ax: Axes>(self, to: &To) -> Self::Of<To::Shape>
+    pub fn broadcast_like<To: HasShape, Ax: Axes>(self, to: &To) -> Var<To::Shape>
     where
         S: BroadcastShapeTo<To::Shape, Ax>,
     {
-        if !T::OWNS_TAPE {
-            // Nothing is recorded: the same elements under the same identity, as dfdx has it.
-            return ByDfdx::broadcast_like::<To, Ax>(self, to);
-        }
-        let (before, mut tape) = self.contiguous().split_tape();
         let shape = *to.shape();
-        before.shape().check(&shape);
-        let strides = before.shape().broadcast_strides(before.shape().strides());
+        self.shape().check(&shape);
+        let strides = self.shape().broadcast_strides(self.shape().strides());
         let places = Places::new(shape.concrete().into(), strides.into());
-        let values = as_slice(&before).expect("the tensor was made contiguous");
-        let out = filled(shape, |out| places.spread(values, out));
-        if is_unlearned(&before) {
-            note_unlearned(&out);
-        } else {
-            on_backward_of(&mut tape, &out, move |upstream, grads| {
-                let sums = places.sums(upstream, before.shape().num_elements());
-                let mut gradient = grads.take(&before).or_zeros();
-                let pairs = gradient.iter_mut().zip(sums);
-                pairs.for_each(|(g, sum)| *g += sum as f32);
-                grads.put(&before, gradient);
-            });
-        }
-        out.put_tape(tape)
+        Var::of(
+            spread(self.into_flat(), places, shape.num_elements()),
+            shape,
+        )
     }
+}
+
+fn spread(own: Flat, places: Places, elements: usize) -> Flat {
+    let out = Flat::written_over(elements, |out| places.spread(own.values(), out));
+    if is_unlearned(&own) {
+        note_unlearned(&out);
+        return out;
+    }
+    on_backward(&out, move |upstream, grads| {
+        let sums = places.sums(upstream, own.len());
+        let gradient = grads.buffer(&own).iter_mut();
+        gradient.zip(sums).for_each(|(g, sum)| *g += sum as f32);
+    });
+    out
 }
 
 /// Which element of the narrow tensor stands at each place of the wide one.

@@ -7,8 +7,6 @@
 //! number of threads. Backward, all operands' derivatives are computed together, and none for operands that nothing
 //! learned is behind.
 
-use dfdx::shapes::{HasShape, Shape};
-
 mod backward;
 mod forward;
 mod kept;
@@ -20,12 +18,9 @@ mod sweep;
 use self::backward::Source;
 use self::kept::Kept;
 use self::operand::Operand;
-use super::gradient::{is_wanted, on_backward};
 use super::real::{Dual, Real};
-use crate::param::Param;
-use crate::shape::Event;
-use crate::tape::note_unlearned;
-use crate::var::{Rows, Var};
+use crate::tensor::tape::note_unlearned;
+use crate::tensor::{Event, Flat, Given, Param, Rows, Value, is_wanted, on_backward};
 
 /// A formula of `N` scalar arguments, written once for every kind of number.
 ///
@@ -106,7 +101,44 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     fn partial(&self, arguments: [f32; N], wanted: usize) -> f32 {
         self.partials(arguments)[wanted]
     }
+
+    /// [`map`] without shapes, of events of so many elements: compiled where the formula is, for all shapes.
+    #[doc(hidden)]
+    fn mapped(&self, given: [Given; N], elements: usize) -> Given {
+        mapped(*self, given, elements)
+    }
+
+    /// [`row_sum`] without shapes.
+    #[doc(hidden)]
+    fn summed(&self, given: [Given; N], elements: usize) -> Rows {
+        summed(*self, given, elements)
+    }
 }
+
+/// The methods of a [`Formula`] of `N` arguments by which its loops are compiled once, in this crate.
+macro_rules! compiled_here {
+    ($n:expr) => {
+        #[inline(never)]
+        fn mapped(
+            &self,
+            given: [$crate::tensor::Given; $n],
+            elements: usize,
+        ) -> $crate::tensor::Given {
+            $crate::kernels::elementwise::mapped(*self, given, elements)
+        }
+
+        #[inline(never)]
+        fn summed(
+            &self,
+            given: [$crate::tensor::Given; $n],
+            elements: usize,
+        ) -> $crate::tensor::Rows {
+            $crate::kernels::elementwise::summed(*self, given, elements)
+        }
+    };
+}
+
+pub(crate) use compiled_here;
 
 /// The elements from which on a row is long: the roundings of fewer like terms of a nat add up to less than 10⁻⁴ nats.
 pub(crate) const LONG: usize = 1024;
@@ -134,17 +166,7 @@ pub fn row_sum<E: Event, F: Formula<N>, const N: usize>(
     formula: F,
     params: [&Param<E>; N],
 ) -> Rows {
-    let rows = common_rows(params);
-    let operands = params.map(|p| Operand::new(p, rows));
-    let mut follow = Follow::new(formula, params, rows);
-    let kept = follow.kept.as_mut();
-    let out = Rows::filled(rows, |sums| {
-        forward::sums::<N>(&formula, operands, E::ELEMENTS, sums, kept);
-    });
-    follow.record(out.var(), |gradient, elements| {
-        Operand::of_rows(gradient, elements)
-    });
-    out
+    formula.summed(params.map(Param::given), E::ELEMENTS)
 }
 
 /// The formula of every element. A number where all operands are numbers, one event where none has
@@ -153,80 +175,113 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
     formula: F,
     params: [&Param<E>; N],
 ) -> Param<E> {
-    if params.iter().all(|p| matches!(p, Param::Number(_))) {
-        let arguments = params.map(|p| p.values()[0]);
-        return Param::Number(formula.value(arguments) as f32);
+    Param::of(formula.mapped(params.map(Param::given), E::ELEMENTS))
+}
+
+/// The rows that a kernel over these operands has: the most that any has of its own, or one.
+fn most_rows<const N: usize>(given: &[Given; N], elements: usize) -> usize {
+    let rows = given.iter().filter_map(|own| own.rows(elements));
+    rows.max().unwrap_or(1)
+}
+
+pub(crate) fn summed<F: Formula<N>, const N: usize>(
+    formula: F,
+    given: [Given; N],
+    elements: usize,
+) -> Rows {
+    let rows = most_rows(&given, elements);
+    let mut follow = Follow::new(formula, given, rows, elements);
+    let Follow { given, kept, .. } = &mut follow;
+    let operands = given
+        .each_ref()
+        .map(|own| Operand::new(own, rows, elements));
+    let out = Rows::filled(rows, |sums| {
+        forward::sums::<N>(&formula, operands, elements, sums, kept.as_mut());
+    });
+    follow.record(out.flat(), |gradient, elements| {
+        Operand::of_rows(gradient, elements)
+    });
+    out
+}
+
+pub(crate) fn mapped<F: Formula<N>, const N: usize>(
+    formula: F,
+    given: [Given; N],
+    elements: usize,
+) -> Given {
+    if given.iter().all(|own| matches!(own, Given::Number(_))) {
+        let arguments = given.map(|own| own.values()[0]);
+        return Given::Number(formula.value(arguments) as f32);
     }
-    let rows = common_rows(params);
-    let operands = params.map(|p| Operand::new(p, rows));
-    let mut follow = Follow::new(formula, params, rows);
-    let kept = follow.kept.as_mut();
-    if params.iter().any(|p| p.rows().is_some()) {
-        let shape = E::plated(rows);
-        let out = forward::values(&formula, operands, E::ELEMENTS, shape, kept).retaped();
-        follow.record(&out, |gradient, elements| {
-            Operand::of_elements(gradient, elements)
-        });
-        Param::Rows(out)
+    let has_rows = given.iter().any(|own| matches!(own, Given::Rows(_)));
+    let rows = most_rows(&given, elements);
+    let mut follow = Follow::new(formula, given, rows, elements);
+    let Follow { given, kept, .. } = &mut follow;
+    let operands = given
+        .each_ref()
+        .map(|own| Operand::new(own, rows, elements));
+    let out = forward::values(&formula, operands, elements, rows, kept.as_mut());
+    follow.record(&out, |gradient, elements| {
+        Operand::of_elements(gradient, elements)
+    });
+    if has_rows {
+        Given::Rows(out)
     } else {
-        let shape = E::default();
-        let out = forward::values(&formula, operands, E::ELEMENTS, shape, kept).retaped();
-        follow.record(&out, |gradient, elements| {
-            Operand::of_elements(gradient, elements)
-        });
-        Param::Event(out)
+        Given::Event(out)
     }
 }
 
 /// What the backward pass will need.
-struct Follow<'a, E: Event, F, const N: usize> {
+struct Follow<F, const N: usize> {
     formula: F,
-    params: [&'a Param<E>; N],
+    given: [Given; N],
     wanted: [bool; N],
     rows: usize,
+    elements: usize,
     kept: Option<Kept<N>>,
 }
 
-impl<'a, E: Event, F: Formula<N>, const N: usize> Follow<'a, E, F, N> {
-    fn new(formula: F, params: [&'a Param<E>; N], rows: usize) -> Self {
-        let wanted = params.map(is_wanted);
+impl<F: Formula<N>, const N: usize> Follow<F, N> {
+    fn new(formula: F, given: [Given; N], rows: usize, elements: usize) -> Self {
+        let wanted = given
+            .each_ref()
+            .map(|own| own.flat().is_some_and(is_wanted));
         let keeps = F::KEEPS_SLOPES && wanted.contains(&true);
         Self {
             formula,
-            params,
+            given,
             wanted,
             rows,
-            kept: keeps.then(|| Kept::new(wanted, rows * E::ELEMENTS)),
+            elements,
+            kept: keeps.then(|| Kept::new(wanted, rows * elements)),
         }
     }
 
     /// Records what flows back from `out`, whose gradient is read as `upstream` says.
-    fn record<S: Shape>(self, out: &Var<S>, upstream: fn(&[f32], usize) -> Operand<'_>) {
+    fn record(self, out: &Flat, upstream: fn(&[f32], usize) -> Operand<'_>) {
         let Self {
             formula,
-            params,
+            given,
             wanted,
             rows,
+            elements,
             kept,
         } = self;
         if !wanted.contains(&true) {
             return note_unlearned(out);
         }
-        let saved = params.map(Param::clone);
         on_backward(out, move |gradient, grads| {
             let source = match kept {
                 Some(kept) => Source::Kept(kept),
                 None => Source::Formula(Box::new(formula)),
             };
-            let upstream = upstream(gradient, E::ELEMENTS);
-            backward::accumulate::<E, N>(source, &saved, wanted, rows, upstream, grads);
+            let upstream = upstream(gradient, elements);
+            backward::accumulate::<N>(source, &given, wanted, [rows, elements], upstream, grads);
         });
     }
 }
 
 /// The rows of a value, as a parameter that kernels can read.
-pub fn rows_of<E: Event>(value: &crate::var::Value<E>) -> Param<E> {
-    use dfdx::tensor_ops::ReshapeTo;
-    let _ = value.shape();
-    Param::Rows(value.clone().contiguous())
+pub fn rows_of<E: Event>(value: &Value<E>) -> Param<E> {
+    Param::Rows(value.clone())
 }

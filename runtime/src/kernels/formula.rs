@@ -1,6 +1,6 @@
 //! Formulas that many families share.
 
-use super::elementwise::Formula;
+use super::elementwise::{Formula, compiled_here};
 use super::real::Real;
 
 macro_rules! formulas {
@@ -10,6 +10,8 @@ macro_rules! formulas {
         pub(crate) struct $name;
 
         impl Formula<{ [$(stringify!($argument)),*].len() }> for $name {
+            compiled_here!({ [$(stringify!($argument)),*].len() });
+
             const KEEPS_SLOPES: bool = $keeps;
 
             #[inline(always)]
@@ -111,6 +113,8 @@ pub(crate) fn times_log<R: Real>(weight: R, log: R) -> R {
 pub(crate) struct Perturb(pub(crate) f32);
 
 impl Formula<2> for Perturb {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [logit, noise]: [R; 2]) -> R {
         let perturbed = (logit + noise).scale(1.0 / f64::from(self.0));
@@ -123,6 +127,8 @@ impl Formula<2> for Perturb {
 pub(crate) struct LogPlus(pub(crate) f64);
 
 impl Formula<1> for LogPlus {
+    compiled_here!(1);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x]: [R; 1]) -> R {
         x.ln().shift(self.0)

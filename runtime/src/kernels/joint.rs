@@ -1,15 +1,12 @@
 //! Formulas of whole events of several shapes, row by row: what mixes the elements of an event.
 
-use super::gradient::{Grads, buffer, on_backward};
-use crate::param::Param;
-use crate::shape::Event;
-use crate::var::{Rows, Value, constant};
+use crate::tensor::{Event, Flat, Given, Grads, Param, Rows, Value, Var, on_backward};
 
 /// A formula of one row's events, with its derivatives.
 ///
 /// ```
 /// use elbow::kernels::joint::{Input, Joint, joint_rows};
-/// use elbow::{Param, prelude::{Const, batch}};
+/// use elbow::{Param, Var, prelude::{Const, batch}};
 ///
 /// /// The inner product of two vectors.
 /// #[derive(Clone, Copy)]
@@ -27,7 +24,7 @@ use crate::var::{Rows, Value, constant};
 ///     }
 /// }
 ///
-/// let a = batch::<(usize, Const<2>)>(vec![1.0, 2.0, 3.0, 4.0])?.retaped();
+/// let a = Var::from(batch::<(usize, Const<2>)>(vec![1.0, 2.0, 3.0, 4.0])?);
 /// let twos = Param::<(Const<2>,)>::Number(2.0);
 /// let inner = joint_rows(Inner, [Input::of(&Param::<(Const<2>,)>::Rows(a)), Input::of(&twos)]);
 /// assert_eq!(inner.exact(), [6.0, 14.0]);
@@ -43,40 +40,36 @@ pub trait Joint<const N: usize>: Copy + 'static {
 
 /// An operand of any event shape.
 pub struct Input {
-    values: Vec<f32>,
+    given: Given,
+    /// The numbers of every row, where the parameter is a single number.
+    spread: Vec<f32>,
     elements: usize,
     rows: Option<usize>,
-    buffer: Option<Buffer>,
 }
-
-/// Finds an operand's gradient buffer, whatever its shape.
-type Buffer = Box<dyn for<'g> Fn(&'g mut Grads<'_>) -> &'g mut [f32]>;
 
 impl Input {
     /// The operand that a parameter is.
     pub fn of<E: Event>(param: &Param<E>) -> Self {
-        let (values, find): (_, Option<Buffer>) = match param {
-            Param::Number(number) => (vec![*number; E::ELEMENTS], None),
-            Param::Event(event) => {
-                let event = event.clone();
-                (
-                    param.values().to_vec(),
-                    Some(Box::new(move |grads| buffer(grads, &event))),
-                )
-            }
-            Param::Rows(own) => {
-                let own = own.clone();
-                (
-                    param.values().to_vec(),
-                    Some(Box::new(move |grads| buffer(grads, &own))),
-                )
-            }
+        Self::given(param.given(), E::ELEMENTS)
+    }
+
+    pub(super) fn given(given: Given, elements: usize) -> Self {
+        let spread = match given {
+            Given::Number(number) => vec![number; elements],
+            _ => Vec::new(),
         };
         Self {
-            values,
-            elements: E::ELEMENTS,
-            rows: param.rows(),
-            buffer: find,
+            rows: given.rows(elements),
+            given,
+            spread,
+            elements,
+        }
+    }
+
+    fn values(&self) -> &[f32] {
+        match &self.given {
+            Given::Number(_) => &self.spread,
+            given => given.values(),
         }
     }
 
@@ -91,7 +84,7 @@ impl Input {
 
     /// The operand's numbers for a row of so many.
     pub(crate) fn row(&self, row: usize, rows: usize) -> &[f32] {
-        &self.values[self.place(row, rows)]
+        &self.values()[self.place(row, rows)]
     }
 }
 
@@ -101,15 +94,27 @@ pub fn joint<Out: Event, F: Joint<N>, const N: usize>(
     inputs: [Input; N],
 ) -> Value<Out> {
     let rows = rows_of(&inputs);
-    let mut values = vec![0.0; rows * Out::ELEMENTS];
-    let mut row_values = vec![0.0_f64; Out::ELEMENTS];
-    for (row, out) in values.chunks_mut(Out::ELEMENTS).enumerate() {
-        row_values.fill(0.0);
-        formula.value(inputs.each_ref().map(|i| i.row(row, rows)), &mut row_values);
-        let pairs = out.iter_mut().zip(&row_values);
-        pairs.for_each(|(out, &value)| *out = value as f32);
-    }
-    let out: Value<Out> = constant(values, Out::plated(rows));
+    Var::of(
+        joint_flat(formula, inputs, Out::ELEMENTS),
+        Out::plated(rows),
+    )
+}
+
+pub(super) fn joint_flat<F: Joint<N>, const N: usize>(
+    formula: F,
+    inputs: [Input; N],
+    elements: usize,
+) -> Flat {
+    let rows = rows_of(&inputs);
+    let mut row_values = vec![0.0_f64; elements];
+    let out = Flat::written_over(rows * elements, |values| {
+        for (row, out) in values.chunks_mut(elements).enumerate() {
+            row_values.fill(0.0);
+            formula.value(inputs.each_ref().map(|i| i.row(row, rows)), &mut row_values);
+            let pairs = out.iter_mut().zip(&row_values);
+            pairs.for_each(|(out, &value)| *out = value as f32);
+        }
+    });
     on_backward(&out, move |upstream, grads| {
         backward(formula, &inputs, rows, upstream, grads);
     });
@@ -125,7 +130,7 @@ pub fn joint_rows<F: Joint<N>, const N: usize>(formula: F, inputs: [Input; N]) -
             formula.value(own, std::slice::from_mut(out));
         }
     });
-    on_backward(out.var(), move |upstream, grads| {
+    on_backward(out.flat(), move |upstream, grads| {
         backward(formula, &inputs, rows, upstream, grads);
     });
     out
@@ -142,7 +147,7 @@ fn backward<F: Joint<N>, const N: usize>(
     upstream: &[f32],
     grads: &mut Grads<'_>,
 ) {
-    let mut gradients = inputs.each_ref().map(|i| vec![0.0_f64; i.values.len()]);
+    let mut gradients = inputs.each_ref().map(|i| vec![0.0_f64; i.values().len()]);
     let elements = upstream.len() / rows.max(1);
     for (row, up) in upstream.chunks(elements.max(1)).enumerate() {
         // What nothing depends on gets no gradient, even where the slope is infinite.
@@ -158,8 +163,8 @@ fn backward<F: Joint<N>, const N: usize>(
         formula.backward(inputs.each_ref().map(|i| i.row(row, rows)), &up, own);
     }
     for (input, gradient) in inputs.iter().zip(gradients) {
-        if let Some(find) = &input.buffer {
-            let pairs = find(grads).iter_mut().zip(gradient);
+        if let Some(flat) = input.given.flat() {
+            let pairs = grads.buffer(flat).iter_mut().zip(gradient);
             pairs.for_each(|(g, part)| *g += part as f32);
         }
     }

@@ -2,11 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::elementwise::common_rows;
-use super::gradient::{buffer, on_backward};
-use crate::param::Param;
-use crate::shape::Event;
-use crate::var::Rows;
+use crate::tensor::{Event, Given, Param, Rows, on_backward};
 
 /// A formula of `N` lanes with its derivatives, for what is no sum over elements.
 ///
@@ -41,36 +37,51 @@ pub trait LaneFormula<const N: usize>: Copy + 'static {
     fn partials(&self, lanes: [&[f32]; N], wanted: usize, partials: &mut [f64]);
 }
 
+/// The sizes of an event, of its last axis, and the rows of a kernel.
+#[derive(Clone, Copy)]
+struct Sizes {
+    elements: usize,
+    last: usize,
+    rows: usize,
+}
+
 /// An operand, lane by lane.
 struct Lanes<'a> {
     values: Cow<'a, [f32]>,
     row_stride: usize,
     /// Kernel rows that share one row of the operand.
     share: usize,
+    last: usize,
 }
 
 impl<'a> Lanes<'a> {
-    fn new<E: Event>(param: &'a Param<E>, rows: usize) -> Self {
-        let (values, row_stride) = match param {
-            Param::Number(number) => (Cow::Owned(vec![*number; E::ELEMENTS]), 0),
-            Param::Event(_) => (Cow::Borrowed(param.values()), 0),
-            Param::Rows(_) => (Cow::Borrowed(param.values()), E::ELEMENTS),
+    fn new(given: &'a Given, sizes: Sizes) -> Self {
+        let Sizes {
+            elements,
+            last,
+            rows,
+        } = sizes;
+        let (values, row_stride) = match given {
+            Given::Number(number) => (Cow::Owned(vec![*number; elements]), 0),
+            Given::Event(flat) => (Cow::Borrowed(flat.values()), 0),
+            Given::Rows(flat) => (Cow::Borrowed(flat.values()), elements),
         };
         Self {
             values,
             row_stride,
-            share: (rows / param.rows().unwrap_or(rows).max(1)).max(1),
+            share: (rows / given.rows(elements).unwrap_or(rows).max(1)).max(1),
+            last,
         }
     }
 
     /// Where lane number `lane` of a row starts.
-    fn start<E: Event>(&self, row: usize, lane: usize) -> usize {
-        row / self.share * self.row_stride + lane * E::LAST
+    fn start(&self, row: usize, lane: usize) -> usize {
+        row / self.share * self.row_stride + lane * self.last
     }
 
-    fn lane<E: Event>(&self, row: usize, lane: usize) -> &[f32] {
-        let start = self.start::<E>(row, lane);
-        &self.values[start..start + E::LAST]
+    fn lane(&self, row: usize, lane: usize) -> &[f32] {
+        let start = self.start(row, lane);
+        &self.values[start..start + self.last]
     }
 }
 
@@ -79,62 +90,67 @@ pub fn lane_sum<E: Event, F: LaneFormula<N>, const N: usize>(
     formula: F,
     params: [&Param<E>; N],
 ) -> Rows {
-    let rows = common_rows(params);
-    let operands = params.map(|p| Lanes::new(p, rows));
+    lane_sum_of(formula, params.map(Param::given), [E::ELEMENTS, E::LAST])
+}
+
+fn lane_sum_of<F: LaneFormula<N>, const N: usize>(
+    formula: F,
+    given: [Given; N],
+    [elements, last]: [usize; 2],
+) -> Rows {
+    let own = given.iter().filter_map(|given| given.rows(elements));
+    let sizes = Sizes {
+        elements,
+        last,
+        rows: own.max().unwrap_or(1),
+    };
+    let operands = given.each_ref().map(|given| Lanes::new(given, sizes));
     let row_total = |row: usize| -> f64 {
-        let lanes = 0..E::ELEMENTS / E::LAST;
+        let lanes = 0..elements / last;
         lanes
-            .map(|lane| formula.value(operands.each_ref().map(|o| o.lane::<E>(row, lane))))
+            .map(|lane| formula.value(operands.each_ref().map(|o| o.lane(row, lane))))
             .sum()
     };
-    let out = Rows::filled(rows, |sums| {
+    let out = Rows::filled(sizes.rows, |sums| {
         let sums = sums.iter_mut().enumerate();
         sums.for_each(|(row, sum)| *sum = row_total(row));
     });
-    let saved = params.map(Param::clone);
-    on_backward(out.var(), move |upstream, grads| {
-        for wanted in 0..N {
-            let Some(slopes) = slopes(formula, &saved, wanted, rows, upstream) else {
-                continue;
-            };
-            let gradient = match &saved[wanted] {
-                Param::Number(_) => continue,
-                Param::Event(event) => buffer(grads, event),
-                Param::Rows(own) => buffer(grads, own),
-            };
-            let pairs = gradient.iter_mut().zip(slopes);
+    drop(operands);
+    on_backward(out.flat(), move |upstream, grads| {
+        for (wanted, own) in given.iter().enumerate() {
+            // Nothing flows to a number.
+            let Some(own) = own.flat() else { continue };
+            let slopes = slopes(formula, &given, wanted, sizes, upstream);
+            let pairs = grads.buffer(own).iter_mut().zip(slopes);
             pairs.for_each(|(g, slope)| *g += slope as f32);
         }
     });
     out
 }
 
-/// What flows back to operand `wanted`; nothing to a number.
-fn slopes<E: Event, F: LaneFormula<N>, const N: usize>(
+/// What flows back to operand `wanted`.
+fn slopes<F: LaneFormula<N>, const N: usize>(
     formula: F,
-    params: &[Param<E>; N],
+    given: &[Given; N],
     wanted: usize,
-    rows: usize,
+    sizes: Sizes,
     upstream: &[f32],
-) -> Option<Vec<f64>> {
-    if matches!(params[wanted], Param::Number(_)) {
-        return None;
-    }
-    let operands = params.each_ref().map(|p| Lanes::new(p, rows));
+) -> Vec<f64> {
+    let operands = given.each_ref().map(|given| Lanes::new(given, sizes));
     let mut slopes = vec![0.0; operands[wanted].values.len()];
-    let mut partials = vec![0.0; E::LAST];
+    let mut partials = vec![0.0; sizes.last];
     for (row, &up) in upstream.iter().enumerate() {
         // What nothing depends on gets no gradient, even where the slope is infinite.
         if up == 0.0 {
             continue;
         }
-        for lane in 0..E::ELEMENTS / E::LAST {
-            let lanes = operands.each_ref().map(|o| o.lane::<E>(row, lane));
+        for lane in 0..sizes.elements / sizes.last {
+            let lanes = operands.each_ref().map(|o| o.lane(row, lane));
             formula.partials(lanes, wanted, &mut partials);
-            let start = operands[wanted].start::<E>(row, lane);
+            let start = operands[wanted].start(row, lane);
             let own = slopes[start..].iter_mut().zip(&partials);
             own.for_each(|(slope, partial)| *slope += f64::from(up) * partial);
         }
     }
-    Some(slopes)
+    slopes
 }

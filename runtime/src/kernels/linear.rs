@@ -1,60 +1,40 @@
 //! A linear layer in one operation: `x Wᵀ + b`, and its gradients.
 
-use dfdx::shapes::{Rank1, Rank2, Shape};
-use dfdx::tensor::{PutTape, SplitTape, Tape, Tensor};
-use dfdx::tensor_ops::ReshapeTo;
-
-use super::gradient::{Taken, on_backward_of};
-use super::parallel::join_with_rest;
 use super::product::{Matrix, Write, is_large, multiply, multiply_alone};
-use super::simd::vectorised_by;
-use super::slice::{as_mut_slice, as_slice};
-use crate::Device;
-use crate::memory::repeated;
-use crate::tape::is_constant;
+use crate::tensor::parallel::join_with_rest;
+use crate::tensor::parts::Parts;
+use crate::tensor::simd::vectorised_by;
+use crate::tensor::tape::is_constant;
+use crate::tensor::{Flat, Taken, on_backward};
 
-type Outcome<T> = Result<T, <Device as dfdx::tensor::HasErr>::Err>;
-
-/// `x Wᵀ + b` for every row of `x`, whose last axis has `I` elements; `shape` is that of `x` with `O` in the
-/// place of `I`.
+/// `x Wᵀ + b` for every row of `x`, of as many numbers as `sizes` says first, to as many as it says then.
 ///
 /// No gradient is computed for data, which nothing learns.
-///
-/// # Errors
-/// When memory runs out.
-pub fn linear<const I: usize, const O: usize, S: Shape, To: Shape, T: Tape<f32, Device>>(
-    x: Tensor<S, f32, Device, T>,
-    weight: &Tensor<Rank2<O, I>, f32, Device>,
-    bias: &Tensor<Rank1<O>, f32, Device>,
-    shape: To,
-) -> Outcome<Tensor<To, f32, Device, T>> {
-    let (x, tape) = x.try_contiguous()?.split_tape();
-    let (weight, own) = weight.retaped::<T>().try_contiguous()?.split_tape();
-    let mut tape = tape.merge(own);
-    let (bias, own) = bias.retaped::<T>().try_contiguous()?.split_tape();
-    tape = tape.merge(own);
-    let layer = Layer::<I, O> {
-        rows: shape.num_elements() / O.max(1),
+pub fn linear(x: Flat, weight: Flat, bias: Flat, [inputs, outputs]: [usize; 2]) -> Flat {
+    let layer = Layer {
+        rows: x.len() / inputs.max(1),
+        inputs,
+        outputs,
     };
-    let mut out = repeated(shape, elements(&bias));
-    if let Some(out) = as_mut_slice(&mut out) {
-        layer.forward(elements(&x), elements(&weight), out);
+    let mut out = repeated(layer.rows, bias.values());
+    if let Some(out) = out.alone() {
+        layer.forward(x.values(), weight.values(), out);
     }
     let is_data = is_constant(&x);
-    on_backward_of(&mut tape, &out, move |upstream, grads| {
+    on_backward(&out, move |upstream, grads| {
         let mut by_weight = grads.take(&weight);
         let mut by_bias = grads.take(&bias).or_zeros();
         if is_data {
-            layer.by_weight(upstream, elements(&x), &mut by_weight, multiply);
+            layer.by_weight(upstream, x.values(), &mut by_weight, multiply);
             layer.by_bias(upstream, &mut by_bias);
         } else {
             let mut by_input = grads.take(&x);
-            let mut input = || layer.by_input(upstream, elements(&weight), &mut by_input);
-            let mut own =
-                || layer.by_weight(upstream, elements(&x), &mut by_weight, multiply_alone);
+            let (xs, weights) = (x.values(), weight.values());
+            let mut input = || layer.by_input(upstream, weights, &mut by_input);
+            let mut own = || layer.by_weight(upstream, xs, &mut by_weight, multiply_alone);
             let mut bias = || layer.by_bias(upstream, &mut by_bias);
             // The two products have the same number of multiplications: two threads take one each.
-            if is_large(layer.rows * I * O) {
+            if is_large(layer.rows * inputs * outputs) {
                 join_with_rest(input, own, bias);
             } else {
                 input();
@@ -66,34 +46,47 @@ pub fn linear<const I: usize, const O: usize, S: Shape, To: Shape, T: Tape<f32, 
         grads.put(&weight, by_weight.values);
         grads.put(&bias, by_bias);
     });
-    Ok(out.put_tape(tape))
+    out
 }
 
-/// A layer of `I` inputs and `O` outputs on so many rows.
+/// So many rows, each of which is this one.
+fn repeated(rows: usize, row: &[f32]) -> Flat {
+    let each = Parts::new(rows, row.len(), 1).each() * row.len();
+    let always = std::iter::repeat(());
+    Flat::written(rows * row.len(), each, always, |_, (), places| {
+        while places.left() > 0 {
+            places.push(row);
+        }
+    })
+}
+
+/// A layer on so many rows.
 #[derive(Clone, Copy)]
-struct Layer<const I: usize, const O: usize> {
+struct Layer {
     rows: usize,
+    inputs: usize,
+    outputs: usize,
 }
 
 /// How a product is computed: [`multiply`] or [`multiply_alone`].
 type Multiply = fn(&mut [f32], Matrix<'_>, Matrix<'_>, Write);
 
-impl<const I: usize, const O: usize> Layer<I, O> {
+impl Layer {
     /// Adds the products to the bias.
     fn forward(self, x: &[f32], weight: &[f32], out: &mut [f32]) {
-        let x = Matrix::rows(x, self.rows, I);
-        let weight = Matrix::rows(weight, O, I);
+        let x = Matrix::rows(x, self.rows, self.inputs);
+        let weight = Matrix::rows(weight, self.outputs, self.inputs);
         multiply(out, x, weight.transpose(), Write::Add);
     }
 
     /// `∂x = ∂y W`
     fn by_input(self, upstream: &[f32], weight: &[f32], gradient: &mut Taken) {
-        let upstream = Matrix::rows(upstream, self.rows, O);
+        let upstream = Matrix::rows(upstream, self.rows, self.outputs);
         let write = write(gradient);
         multiply_alone(
             &mut gradient.values,
             upstream,
-            Matrix::rows(weight, O, I),
+            Matrix::rows(weight, self.outputs, self.inputs),
             write,
         );
     }
@@ -102,21 +95,26 @@ impl<const I: usize, const O: usize> Layer<I, O> {
     fn by_weight(self, upstream: &[f32], x: &[f32], gradient: &mut Taken, multiply: Multiply) {
         let write = write(gradient);
         let (upstream, x) = (
-            upstream.chunks((LONG * O).max(1)),
-            x.chunks((LONG * I).max(1)),
+            upstream.chunks((LONG * self.outputs).max(1)),
+            x.chunks((LONG * self.inputs).max(1)),
         );
         let product = |out: &mut [f32], upstream: &[f32], x: &[f32], write| {
-            let rows = x.len() / I;
-            let x = Matrix::rows(x, rows, I);
-            multiply(out, Matrix::rows(upstream, rows, O).transpose(), x, write);
+            let rows = x.len() / self.inputs;
+            let x = Matrix::rows(x, rows, self.inputs);
+            multiply(
+                out,
+                Matrix::rows(upstream, rows, self.outputs).transpose(),
+                x,
+                write,
+            );
         };
         if self.rows <= LONG {
             let only = upstream.zip(x);
             only.for_each(|(upstream, x)| product(&mut gradient.values, upstream, x, write));
             return;
         }
-        let mut sums = vec![0.0_f64; O * I];
-        let mut part = vec![0.0_f32; O * I];
+        let mut sums = vec![0.0_f64; self.outputs * self.inputs];
+        let mut part = vec![0.0_f32; self.outputs * self.inputs];
         for (upstream, x) in upstream.zip(x) {
             product(&mut part, upstream, x, Write::Replace);
             let pairs = sums.iter_mut().zip(&part);
@@ -132,7 +130,7 @@ impl<const I: usize, const O: usize> Layer<I, O> {
 
     /// `∂b = Σ ∂y` over rows, so many columns at a time.
     fn by_bias(self, upstream: &[f32], gradient: &mut [f32]) {
-        if O == 0 {
+        if self.outputs == 0 {
             return;
         }
         vectorised_by(
@@ -141,10 +139,15 @@ impl<const I: usize, const O: usize> Layer<I, O> {
                 let (strips, rest) = gradient.as_chunks_mut::<STRIP>();
                 let end = strips.len() * STRIP;
                 for (strip, gradient) in strips.iter_mut().enumerate() {
-                    add_columns(upstream, O, strip * STRIP, gradient);
+                    add_columns(upstream, self.outputs, strip * STRIP, gradient);
                 }
                 // Said by a constant, how many there are is known to the compiler.
-                add_columns(upstream, O, end, &mut rest[..O % STRIP]);
+                add_columns(
+                    upstream,
+                    self.outputs,
+                    end,
+                    &mut rest[..self.outputs % STRIP],
+                );
             },
         );
     }
@@ -173,11 +176,6 @@ fn add_columns(values: &[f32], width: usize, first: usize, sums: &mut [f32]) {
     }
     let pairs = sums.iter_mut().zip(exact);
     pairs.for_each(|(sum, exact)| *sum += exact as f32);
-}
-
-/// The elements of a contiguous tensor.
-fn elements<S: Shape>(tensor: &Tensor<S, f32, Device>) -> &[f32] {
-    as_slice(tensor).expect("the tensor was made contiguous")
 }
 
 /// A gradient that nothing was written to yet need not be added to.

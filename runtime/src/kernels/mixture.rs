@@ -2,10 +2,7 @@
 
 use dfdx::shapes::Const;
 
-use super::gradient::{buffer, on_backward};
-use super::rows::log_sum_exp;
-use crate::param::Param;
-use crate::var::Rows;
+use crate::tensor::{Param, Rows, log_sum_exp, on_backward};
 
 /// `ln Σ_k e^(w_k + r_k)` for every row, of the log-weights and the log-densities of the parts; −∞ where all terms are.
 ///
@@ -38,7 +35,7 @@ pub(crate) fn log_mixture<const K: usize>(
         out.for_each(|(row, out)| *out = log_sum_exp(&terms(&log_weights, &parts, row)));
     });
     let totals = out.shared();
-    on_backward(out.var(), move |upstream, grads| {
+    on_backward(out.flat(), move |upstream, grads| {
         // How much of each row's density is each part's: differences of exact logarithms.
         let mut by_part = vec![0.0_f64; rows * K];
         for ((row, &u), shares) in upstream.iter().enumerate().zip(by_part.chunks_mut(K)) {
@@ -50,14 +47,14 @@ pub(crate) fn log_mixture<const K: usize>(
             }
         }
         for (k, part) in parts.iter().enumerate() {
-            let gradient = buffer(grads, part.var()).iter_mut();
+            let gradient = grads.buffer(part.flat()).iter_mut();
             let own = by_part.iter().skip(k).step_by(K);
             gradient.zip(own).for_each(|(g, &share)| *g += share as f32);
         }
         let gradient = match &log_weights {
             Param::Number(_) => return,
-            Param::Event(event) => buffer(grads, event),
-            Param::Rows(own) => buffer(grads, own),
+            Param::Event(event) => grads.buffer(event.flat()),
+            Param::Rows(own) => grads.buffer(own.flat()),
         };
         let rows_of_one = rows * K / gradient.len().max(1);
         for (own, shares) in gradient.chunks_mut(K).zip(by_part.chunks(rows_of_one * K)) {

@@ -10,38 +10,24 @@
 //! - [`special`]: log-gamma, Bessel and their kin, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
 //! - [`product`], [`linear`], [`activation`]: matrix products and what layers are made of;
-//! - [`broadcast`]: repeating a tensor along further axes;
-//! - [`rows`]: repeating, averaging and re-identifying rows.
+//! - [`axes`]: sums along axes, and other shapes of the same numbers.
 
 pub mod activation;
-pub mod broadcast;
+pub mod axes;
+mod broadcast;
 pub mod elementwise;
 pub(crate) mod formula;
-mod gradient;
+mod functions;
 pub mod joint;
 pub mod lanes;
 pub mod linear;
 pub(crate) mod mixture;
+mod operators;
 pub(crate) mod orthogonal;
-pub(crate) mod parallel;
-pub(crate) mod parts;
 pub mod product;
 pub mod real;
-pub mod rows;
-pub(crate) mod scratch;
-pub(crate) mod simd;
-#[expect(unsafe_code, reason = "dfdx has no view of a tensor's elements")]
-mod slice;
 pub mod softmax;
 pub mod special;
 pub mod straight_through;
-#[expect(
-    unsafe_code,
-    reason = "no safe function tells a processor to flush subnormal numbers"
-)]
-pub(crate) mod subnormal;
-pub(crate) mod tile;
 pub(crate) mod triangular;
 pub(crate) mod within;
-
-pub use slice::{as_mut_slice, as_slice};

@@ -10,8 +10,8 @@ use faer::linalg::matmul::matmul;
 use faer::reborrow::ReborrowMut;
 use faer::{Accum, MatMut, MatRef, Par};
 
-use super::parallel::join;
-use super::simd::vectorised_by;
+use crate::tensor::parallel::join;
+use crate::tensor::simd::vectorised_by;
 
 /// A matrix to be read.
 #[derive(Clone, Copy, Debug)]

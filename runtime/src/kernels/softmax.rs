@@ -1,17 +1,10 @@
 //! Log-softmax over the last event axis.
 
-use dfdx::shapes::Shape;
-
-use super::gradient::{buffer, on_backward};
-use super::parts::{Parts, share};
 use super::real::{double, single};
-use super::rows::values;
-use super::simd::{Kernel, vectorised};
-use crate::memory::filled;
-use crate::param::Param;
-use crate::shape::Event;
-use crate::tape::{is_unlearned, note_unlearned};
-use crate::var::Var;
+use crate::tensor::parts::{Parts, share};
+use crate::tensor::simd::{Kernel, vectorised};
+use crate::tensor::tape::{is_unlearned, note_unlearned};
+use crate::tensor::{Event, Flat, Given, Param, on_backward};
 
 /// `θ_k − ln Σ_j e^{θ_j}` along the last axis of the event.
 ///
@@ -25,31 +18,29 @@ use crate::var::Var;
 /// assert!((uniform.values()[0] - 0.25_f32.ln()).abs() < 1e-6);
 /// ```
 pub fn log_softmax<E: Event>(logits: &Param<E>) -> Param<E> {
+    Param::of(log_softmax_of(logits.given(), E::LAST))
+}
+
+fn log_softmax_of(logits: Given, lane: usize) -> Given {
     match logits {
-        Param::Number(_) => Param::Number(-(E::LAST as f32).ln()),
-        Param::Event(event) => {
-            let out = filled(E::default(), |out| forward(logits.values(), out, E::LAST)).retaped();
-            follow(&out, event, E::LAST);
-            Param::Event(out)
-        }
-        Param::Rows(rows) => {
-            let shape = *dfdx::shapes::HasShape::shape(rows);
-            let out = filled(shape, |out| forward(logits.values(), out, E::LAST)).retaped();
-            follow(&out, rows, E::LAST);
-            Param::Rows(out)
-        }
+        Given::Number(_) => Given::Number(-(lane as f32).ln()),
+        Given::Event(event) => Given::Event(by_lanes(event, lane)),
+        Given::Rows(rows) => Given::Rows(by_lanes(rows, lane)),
     }
 }
 
-/// Records what flows back from `out` to the logits.
-fn follow<S: Shape>(out: &Var<S>, logits: &Var<S>, lane: usize) {
-    if is_unlearned(logits) {
-        return note_unlearned(out);
+/// The log-softmax of every lane of so many numbers.
+pub(crate) fn by_lanes(logits: Flat, lane: usize) -> Flat {
+    let out = Flat::written_over(logits.len(), |out| forward(logits.values(), out, lane));
+    if is_unlearned(&logits) {
+        note_unlearned(&out);
+        return out;
     }
-    let (input, saved) = (logits.clone(), out.clone());
-    on_backward(out, move |upstream, grads| {
-        backward(values(&saved), upstream, buffer(grads, &input), lane);
+    let saved = out.clone();
+    on_backward(&out, move |upstream, grads| {
+        backward(saved.values(), upstream, grads.buffer(&logits), lane);
     });
+    out
 }
 
 /// Elements whose exponentials are computed at a time, where they are whole lanes.

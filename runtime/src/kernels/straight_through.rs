@@ -1,12 +1,6 @@
 //! Hard draws with a gradient of their own.
 
-use dfdx::shapes::HasShape;
-use dfdx::tensor_ops::ReshapeTo;
-
-use super::gradient::{buffer, on_backward};
-use super::rows::values;
-use crate::shape::Event;
-use crate::var::{Value, constant};
+use crate::tensor::{Event, Flat, Value, Var, on_backward};
 
 /// How logits become probabilities along a lane of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +40,7 @@ impl Squash {
     pub fn round(self, perturbed: &mut [f32]) {
         match self {
             Self::Sigmoid => perturbed[0] = f32::from(perturbed[0] > 0.0),
-            Self::Softmax => crate::distribution::to_one_hot(perturbed),
+            Self::Softmax => to_one_hot(perturbed),
         }
     }
 
@@ -86,17 +80,30 @@ pub fn with_gradient<E: Event>(
     lane: usize,
     rule: impl Fn(usize, &[f32], &[f32], &[f32], &mut [f32]) + 'static,
 ) -> Value<E> {
-    let logits = logits.clone().contiguous();
-    let hard_values = values(hard).to_vec();
-    let out = constant(hard_values.clone(), *hard.shape());
+    let out = with_gradient_flat(logits.flat(), hard.flat(), lane, Box::new(rule));
+    Var::of(out, *hard.shape())
+}
+
+type Rule = Box<dyn Fn(usize, &[f32], &[f32], &[f32], &mut [f32])>;
+
+fn with_gradient_flat(logits: &Flat, hard: &Flat, lane: usize, rule: Rule) -> Flat {
+    let (logits, hard) = (logits.clone(), hard.clone());
+    let out = Flat::written_over(hard.len(), |out| out.copy_from_slice(hard.values()));
     on_backward(&out, move |upstream, grads| {
-        let inputs = values(&logits).to_vec();
-        let gradient = buffer(grads, &logits);
-        let lanes = inputs.chunks(lane).zip(hard_values.chunks(lane));
+        let gradient = grads.buffer(&logits);
+        let lanes = logits.values().chunks(lane).zip(hard.values().chunks(lane));
         let flows = upstream.chunks(lane).zip(gradient.chunks_mut(lane));
         for (at, ((logits, hard), (g, into))) in lanes.zip(flows).enumerate() {
             rule(at, logits, hard, g, into);
         }
     });
     out
+}
+
+/// Puts 1 where the largest element is and 0 elsewhere.
+pub(crate) fn to_one_hot(lane: &mut [f32]) {
+    let best = (0..lane.len()).max_by(|&a, &b| lane[a].total_cmp(&lane[b]));
+    for (k, value) in lane.iter_mut().enumerate() {
+        *value = if Some(k) == best { 1.0 } else { 0.0 };
+    }
 }

@@ -4,14 +4,14 @@
 
 use std::marker::PhantomData;
 
-use super::elementwise::{Formula, map, rows_of};
+use super::elementwise::{Formula, compiled_here, map, rows_of};
 use super::real::Real;
-use super::rows::contribution;
 use crate::draw::into_rows;
-use crate::param::Param;
-use crate::shape::Event;
 use crate::support::Support;
-use crate::var::{Rows, Value, constant};
+use crate::tensor::Event;
+use crate::tensor::Param;
+use crate::tensor::contribution;
+use crate::tensor::{Rows, Value, constant};
 
 /// A set of numbers.
 pub(crate) trait Set: Copy + Send + Sync + 'static {
@@ -125,6 +125,8 @@ pub(crate) fn within_support<S: Support, E: Event>(
 #[derive(Clone, Copy)]
 struct Replaced(f32);
 impl Formula<2> for Replaced {
+    compiled_here!(2);
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, outside]: [R; 2]) -> R {
         if outside.value() > 0.0 {

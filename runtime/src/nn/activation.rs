@@ -2,13 +2,13 @@
 
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
 use dfdx::shapes::Shape;
-use dfdx::tensor::{HasErr, Tape, Tensor};
+use dfdx::tensor::HasErr;
 
-use crate::Device;
 use crate::kernels::activation;
+use crate::tensor::{Device, Flat, Var};
 
 macro_rules! activations {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $function:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name;
@@ -16,15 +16,18 @@ macro_rules! activations {
         impl ZeroSizedModule for $name {}
         impl NonMutableModule for $name {}
 
-        impl<S: Shape, T: Tape<f32, Device> + 'static> Module<Tensor<S, f32, Device, T>> for $name {
-            type Output = Tensor<S, f32, Device, T>;
+        // Compiled once, for all shapes.
+        fn $function(x: Flat) -> Flat {
+            activation::activate(activation::$name, x)
+        }
+
+        impl<S: Shape> Module<Var<S>> for $name {
+            type Output = Var<S>;
             type Error = <Device as HasErr>::Err;
 
-            fn try_forward(
-                &self,
-                x: Tensor<S, f32, Device, T>,
-            ) -> Result<Self::Output, Self::Error> {
-                activation::activate(activation::$name, x)
+            fn try_forward(&self, x: Var<S>) -> Result<Var<S>, Self::Error> {
+                let shape = *x.shape();
+                Ok(Var::of($function(x.into_flat()), shape))
             }
         }
     )*};
@@ -37,14 +40,14 @@ activations! {
     /// use elbow::prelude::*;
     ///
     /// let x: Batch<(Const<3>,)> = batch(vec![-20.0, 0.0, 0.5])?;
-    /// assert!((Tanh.forward(x).as_vec()[2] - 0.46211716).abs() < 1e-7);
+    /// assert!((Tanh.forward(Var::from(&x)).as_vec()[2] - 0.46211716).abs() < 1e-7);
     /// # Ok::<(), elbow::Error>(())
     /// ```
-    Tanh;
+    Tanh tanh;
     /// `max(x, 0)` of every element; NaN stays NaN.
-    ReLU;
+    ReLU relu;
     /// `1/(1 + e⁻ˣ)` of every element.
-    Sigmoid;
+    Sigmoid sigmoid;
     /// `ln(1 + eˣ)` of every element: for what must be positive.
-    Softplus;
+    Softplus softplus;
 }

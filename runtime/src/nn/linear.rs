@@ -2,15 +2,15 @@
 
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
-use dfdx::shapes::{Const, Dim, Dtype, HasShape, Rank1, Rank2};
-use dfdx::tensor::{HasErr, Storage, Tape, Tensor};
+use dfdx::shapes::{Const, Dim, Dtype, Rank1, Rank2};
+use dfdx::tensor::{HasErr, Storage, Tensor};
 use dfdx::tensor_ops::Device as AnyDevice;
 use num_traits::Float;
 use rand_distr::Uniform;
 use rand_distr::uniform::SampleUniform;
 
-use crate::Device;
 use crate::kernels::linear::linear;
+use crate::tensor::{Device, Flat, Var};
 
 /// A field `encoder: Linear<784, 200>`: `x Wᵀ + b`, from 784 numbers along the last axis to 200.
 ///
@@ -23,7 +23,7 @@ use crate::kernels::linear::linear;
 ///
 /// let layer = Device::default().build_module::<Linear<3, 2>, f32>();
 /// let x: Batch<(Const<3>,)> = batch(vec![1.0; 15])?;
-/// let y: Batch<(Const<2>,)> = layer.forward(x);
+/// let y: Var<(usize, Const<2>)> = layer.forward(Var::from(x));
 /// assert_eq!(y.as_vec()[..2], y.as_vec()[8..]);
 /// # Ok::<(), elbow::Error>(())
 /// ```
@@ -95,19 +95,21 @@ impl<const I: usize, const O: usize, E: Dtype, D: Storage<E>> NonMutableModule
 
 macro_rules! forward {
     ($([$($axis:ident $index:tt),*])*) => {$(
-        impl<$($axis: Dim,)* const I: usize, const O: usize, T: Tape<f32, Device>>
-            Module<Tensor<($($axis,)* Const<I>,), f32, Device, T>>
+        impl<$($axis: Dim,)* const I: usize, const O: usize> Module<Var<($($axis,)* Const<I>,)>>
             for modules::Linear<I, O, f32, Device>
         {
-            type Output = Tensor<($($axis,)* Const<O>,), f32, Device, T>;
+            type Output = Var<($($axis,)* Const<O>,)>;
             type Error = <Device as HasErr>::Err;
 
             fn try_forward(
                 &self,
-                x: Tensor<($($axis,)* Const<I>,), f32, Device, T>,
+                x: Var<($($axis,)* Const<I>,)>,
             ) -> Result<Self::Output, Self::Error> {
                 let _axes = *x.shape();
-                linear(x, &self.weight, &self.bias, ($(_axes.$index,)* Const,))
+                let (weight, bias) = (self.weight.clone(), self.bias.clone());
+                let (weight, bias) = (Flat::leaf(weight), Flat::leaf(bias));
+                let out = linear(x.into_flat(), weight, bias, [I, O]);
+                Ok(Var::of(out, ($(_axes.$index,)* Const,)))
             }
         }
     )*};

@@ -3,13 +3,9 @@
 use std::marker::PhantomData;
 
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
-use dfdx::shapes::HasShape;
 use dfdx::tensor::HasErr;
-use dfdx::tensor_ops::ReshapeTo;
 
-use crate::Device;
-use crate::shape::{Event, Plated};
-use crate::var::{Value, Var};
+use crate::tensor::{Device, Event, Plated, Value, Var};
 
 /// Lays the numbers of each row out as one event of shape `E`, in row-major order: between a network
 /// of flat layers and a site with more axes.
@@ -19,7 +15,7 @@ use crate::var::{Value, Var};
 /// use elbow::prelude::*;
 ///
 /// let flat: Batch<(Const<6>,)> = batch((0..12).map(|i| i as f32).collect())?;
-/// let events: Var<(usize, Const<2>, Const<3>)> = apply(&ToEvent::<Rank2<2, 3>>::default(), flat.retaped());
+/// let events: Var<(usize, Const<2>, Const<3>)> = apply(&ToEvent::<Rank2<2, 3>>::default(), Var::from(&flat));
 /// assert_eq!(events.as_vec(), flat.as_vec());
 /// # Ok::<(), elbow::Error>(())
 /// ```
@@ -50,6 +46,6 @@ impl<E: Event, P: Plated> Module<Var<P>> for ToEvent<E> {
             );
         }
         let rows = P::Event::rows(input.shape());
-        input.try_reshape_like(&E::plated(rows))
+        Ok(Var::of(input.into_flat(), E::plated(rows)))
     }
 }

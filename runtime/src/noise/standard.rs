@@ -8,12 +8,11 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::{Stream, philox, unlearned};
-use crate::kernels::parts::{Parts, share};
 use crate::kernels::real::single::{ln, minus_ln_uniform, turn, uniform};
-use crate::kernels::simd::{Kernel, vectorised};
-use crate::memory::written;
-use crate::param::Param;
-use crate::shape::Event;
+use crate::tensor::Event;
+use crate::tensor::parts::{Parts, share};
+use crate::tensor::simd::{Kernel, vectorised};
+use crate::tensor::{Flat, Param};
 
 /// What noise is distributed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +57,15 @@ impl Stream {
 
     /// The same for every element of so many rows of events.
     pub fn standard<E: Event>(&self, standard: Standard, rows: usize) -> Param<E> {
-        let parts = Parts::new(rows, E::ELEMENTS, 1);
-        let (shape, each) = (E::plated(rows), parts.each() * E::ELEMENTS);
-        unlearned(written(shape, each, parts.ranges(), |_, rows, places| {
-            self.draw_rows(standard, E::ELEMENTS, rows, |drawn| places.push(drawn));
-        }))
+        unlearned(self.standard_flat(standard, rows, E::ELEMENTS))
+    }
+
+    fn standard_flat(&self, standard: Standard, rows: usize, per_row: usize) -> Flat {
+        let parts = Parts::new(rows, per_row, 1);
+        let each = parts.each() * per_row;
+        Flat::written(rows * per_row, each, parts.ranges(), |_, rows, places| {
+            self.draw_rows(standard, per_row, rows, |drawn| places.push(drawn));
+        })
     }
 
     /// The numbers of these rows, piece by piece in their order.

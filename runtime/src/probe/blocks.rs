@@ -8,13 +8,13 @@ use dfdx::nn::tensor_collection::{
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{Gradients, Tensor};
 
-use crate::Device;
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::kernels::rows::{mean, weighted};
 use crate::program::{Inference, Mode, Model, Pass};
-use crate::tape::record;
-use crate::var::untaped;
+use crate::tensor::Device;
+use crate::tensor::tape::record;
+use crate::tensor::untaped;
+use crate::tensor::{mean, weighted};
 
 /// Some of a model's tensors.
 pub(super) struct Block {
@@ -51,7 +51,7 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
             Ok::<_, Error>(density.map(|(name, rows)| {
                 // Uneven weights, for scores may cancel in a plain sum.
                 let uneven = (0..rows.len()).map(|row| 1.0 + (row as f64 * 0.618_034).fract());
-                (*name, untaped(&mean(&weighted(rows, uneven.collect()))))
+                (*name, mean(&weighted(rows, uneven.collect())))
             }))
         });
         let Some((name, value)) = result? else { break };

@@ -11,8 +11,8 @@
 use dfdx::shapes::{Const, Shape};
 
 use super::Pass;
-use crate::kernels::rows::alias;
-use crate::var::Var;
+use crate::tensor::Var;
+use crate::tensor::alias;
 
 /// A variable to be read.
 pub struct Look<'a, T>(pub &'a T);

@@ -17,22 +17,22 @@ use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{SplitTape, Tensor};
 use dfdx::tensor_ops::ReshapeTo;
 
-use crate::Device;
-use crate::coordinates::Noted;
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::explain::Choice;
-use crate::kernels::rows::repeat;
-use crate::memory;
 use crate::nn::Learned;
 use crate::noise::{Key, Place};
-use crate::param::Fault;
 use crate::program::Latent;
 use crate::run_state::RunState;
-use crate::shape::Event;
-use crate::tape::note_constant;
-use crate::var::{Rows, Value, Var};
+use crate::tensor::Device;
+use crate::tensor::Event;
+use crate::tensor::Fault;
+use crate::tensor::check_room;
+use crate::tensor::coordinates::Noted;
+use crate::tensor::repeat;
+use crate::tensor::tape::note_constant;
+use crate::tensor::{Rows, Value, Var, untaped};
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -245,8 +245,8 @@ impl Pass {
 
     /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
     pub fn data<S: Shape>(&self, data: &Tensor<S, f32, Device>) -> Var<S> {
-        let data = data.retaped().contiguous();
-        note_constant(&data);
+        let data = Var::from(data);
+        note_constant(data.flat());
         data
     }
 
@@ -255,12 +255,12 @@ impl Pass {
         &self,
         learned: &Learned<S, f32, Device, I>,
     ) -> Var<S> {
-        learned.value.retaped()
+        Var::from(&learned.value)
     }
 
     /// A value outside the model: without its tape.
     pub fn keep<S: Shape>(&self, value: Var<S>) -> Tensor<S, f32, Device> {
-        value.split_tape().0
+        untaped(&value)
     }
 
     /// The variable with the rows of the pass, where it has fewer.
@@ -277,7 +277,7 @@ impl Pass {
 
     /// Checks that there is room for the rows of a site, and a distribution's parameters.
     fn check<D: Distribution>(&self, site: &'static str, distribution: &D) -> Result<(), Error> {
-        memory::check_room(site, self.rows(), D::Event::ELEMENTS)?;
+        check_room(site, self.rows(), D::Event::ELEMENTS)?;
         let checked = distribution.check(self.rows());
         checked.map_err(|fault| self.parameter_error::<D>(site, fault))
     }

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::{Inference, Mode, Pass};
 use crate::error::Error;
-use crate::kernels::subnormal::flushed;
 use crate::noise::{Key, Place};
-use crate::tape::unrecorded;
+use crate::tensor::subnormal::flushed;
+use crate::tensor::tape::unrecorded;
 
 /// At most so many rows are in memory at once, or one particle of one row of data with its states.
 const AT_ONCE: usize = 4096;

@@ -2,9 +2,9 @@
 
 use super::{Generative, Inference, Mode, Pass};
 use crate::error::Error;
-use crate::memory::{check_room, largest};
 use crate::noise::Key;
-use crate::tape::unrecorded;
+use crate::tensor::tape::unrecorded;
+use crate::tensor::{check_room, largest};
 
 /// Of fewer rows every program has room for its tensors.
 const MANY: usize = 1 << 16;

@@ -7,13 +7,13 @@ use dfdx::shapes::{Const, HasShape};
 use dfdx::tensor::Tensor;
 use dfdx::tensor_ops::ReshapeTo;
 
-use crate::Device;
 use crate::error::Error;
-use crate::kernels::as_slice;
-use crate::param::Fault;
-use crate::shape::{Event, Plated};
 use crate::support::{Density, DensityWithAtoms, Mass, first};
-use crate::var::{Batch, picked};
+use crate::tensor::Device;
+use crate::tensor::Fault;
+use crate::tensor::as_slice;
+use crate::tensor::{Batch, picked};
+use crate::tensor::{Event, Plated};
 
 /// Checks that a site's events have elements.
 pub fn has_elements<E: Event>() {

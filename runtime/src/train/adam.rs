@@ -12,15 +12,15 @@ use dfdx::tensor::{Gradients, HasErr, Tensor, UniqueId};
 
 use super::finite;
 use super::moments::{AllMoments, list};
-use crate::Device;
 use crate::elbo::Loss;
 use crate::error::Error;
-use crate::kernels::as_mut_slice;
-use crate::kernels::parallel::join;
-use crate::kernels::simd::vectorised_by;
-use crate::kernels::subnormal::flushed;
 use crate::schedule::Schedule;
-use crate::tape::flow::Written;
+use crate::tensor::Device;
+use crate::tensor::as_mut_slice;
+use crate::tensor::parallel::join;
+use crate::tensor::simd::vectorised_by;
+use crate::tensor::subnormal::flushed;
+use crate::tensor::tape::flow::Written;
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///

@@ -19,10 +19,10 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use super::adam::Adam;
 use super::files::write_atomically;
 use super::moments::Moments;
-use crate::Device;
 use crate::error::Error;
 use crate::noise::Key;
 use crate::program::Model;
+use crate::tensor::Device;
 
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";

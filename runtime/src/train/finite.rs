@@ -11,10 +11,10 @@ use dfdx::tensor::{Gradients, Tensor, UniqueId};
 
 use super::adam::NOTHING;
 use super::moments::list;
-use crate::Device;
 use crate::error::Error;
 use crate::support::first;
-use crate::tape::flow::Written;
+use crate::tensor::Device;
+use crate::tensor::tape::flow::Written;
 
 /// Looks at the gradients that were written, and returns the parameters.
 ///

@@ -11,7 +11,7 @@ use dfdx::optim::UnusedTensors;
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Tensor, UniqueId};
 
-use crate::Device;
+use crate::tensor::Device;
 
 /// The running means of one parameter's gradient and of its square; none before its first step.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -6,11 +6,9 @@ use super::kept::Kept;
 use super::operand::{self, Operand, TILE, read};
 use super::sink::{Sink, Sinks, Write, settle};
 use super::sweep::Sweep;
-use crate::kernels::gradient::{Grads, buffer};
-use crate::kernels::parts::{Parts, share};
-use crate::kernels::scratch::Scratch;
-use crate::param::Param;
-use crate::shape::Event;
+use crate::tensor::parts::{Parts, share};
+use crate::tensor::scratch::Scratch;
+use crate::tensor::{Given, Grads};
 
 /// Where slopes come from.
 pub(super) enum Source<const N: usize> {
@@ -21,25 +19,35 @@ pub(super) enum Source<const N: usize> {
 }
 
 /// Adds to the operands' gradients what flows back to them.
-pub(super) fn accumulate<E: Event, const N: usize>(
+pub(super) fn accumulate<const N: usize>(
     mut source: Source<N>,
-    params: &[Param<E>; N],
+    given: &[Given; N],
     wanted: [bool; N],
-    rows: usize,
+    [rows, elements]: [usize; 2],
     upstream: Operand<'_>,
     grads: &mut Grads<'_>,
 ) {
-    let shares = params.each_ref().map(|p| operand::share(p, rows));
-    let parts = Parts::new(rows, E::ELEMENTS, block(shares, rows));
+    let shares = given
+        .each_ref()
+        .map(|own| operand::share(own, rows, elements));
+    let parts = Parts::new(rows, elements, block(shares, rows));
     let count = parts.count();
     let mut own = std::array::from_fn(|i| match wanted[i] {
-        true => Own::new(i, &params[i], rows, count, &mut source, grads),
+        true => Own::new(
+            i,
+            &given[i],
+            [shares[i], elements, count],
+            &mut source,
+            grads,
+        ),
         false => Own::Nothing,
     });
     let (formula, operands) = match &source {
-        Source::Kept(kept) => (None, kept.operands(E::ELEMENTS)),
+        Source::Kept(kept) => (None, kept.operands(elements)),
         Source::Formula(formula) => {
-            let operands = params.each_ref().map(|p| Operand::new(p, rows));
+            let operands = given
+                .each_ref()
+                .map(|own| Operand::new(own, rows, elements));
             (Some(&**formula), operands)
         }
     };
@@ -47,11 +55,11 @@ pub(super) fn accumulate<E: Event, const N: usize>(
         formula,
         operands,
         upstream,
-        elements: E::ELEMENTS,
+        elements,
     };
     back.flow(parts, &mut own);
-    for (own, param) in own.into_iter().zip(params) {
-        own.give_back(param, grads);
+    for (own, given) in own.into_iter().zip(given) {
+        own.give_back(given, elements, grads);
     }
 }
 
@@ -128,21 +136,19 @@ enum Own {
 }
 
 impl Own {
-    fn new<E: Event, const N: usize>(
+    fn new<const N: usize>(
         number: usize,
-        param: &Param<E>,
-        rows: usize,
-        parts: usize,
+        given: &Given,
+        [share, elements, parts]: [usize; 3],
         source: &mut Source<N>,
         grads: &mut Grads<'_>,
     ) -> Self {
-        match param {
-            Param::Number(_) => Self::Nothing,
-            Param::Event(_) => Self::Event {
-                sums: vec![0.0; parts * E::ELEMENTS],
+        match given {
+            Given::Number(_) => Self::Nothing,
+            Given::Event(_) => Self::Event {
+                sums: vec![0.0; parts * elements],
             },
-            Param::Rows(own) => {
-                let share = operand::share(param, rows);
+            Given::Rows(own) => {
                 let taken = grads.take(own);
                 match source {
                     // The slopes become the gradient where they stand.
@@ -184,16 +190,16 @@ impl Own {
         }
     }
 
-    fn give_back<E: Event>(self, param: &Param<E>, grads: &mut Grads<'_>) {
-        match (self, param) {
-            (Self::Event { mut sums }, Param::Event(event)) => {
-                let (total, others) = sums.split_at_mut(E::ELEMENTS);
-                for part in others.chunks(E::ELEMENTS) {
+    fn give_back(self, given: &Given, elements: usize, grads: &mut Grads<'_>) {
+        match (self, given) {
+            (Self::Event { mut sums }, Given::Event(event)) => {
+                let (total, others) = sums.split_at_mut(elements);
+                for part in others.chunks(elements) {
                     total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
                 }
-                settle(buffer(grads, event), total);
+                settle(grads.buffer(event), total);
             }
-            (Self::Rows { gradient, .. }, Param::Rows(own)) => grads.put(own, gradient),
+            (Self::Rows { gradient, .. }, Given::Rows(own)) => grads.put(own, gradient),
             _ => {}
         }
     }

@@ -1,35 +1,35 @@
 //! Values: kept, or summed over each row.
 
-use dfdx::shapes::Shape;
-use dfdx::tensor::Tensor;
-
 use super::kept::{Kept, keepers};
 use super::operand::{Operand, TILE, read};
 use super::sums::RowSums;
 use super::sweep::{Arguments, Sweep};
-use crate::Device;
-use crate::kernels::parts::{Parts, share};
-use crate::memory::written;
+use crate::tensor::Flat;
+use crate::tensor::parts::{Parts, share};
 
 /// The formula of every element, in the order of rows of so many elements; its slopes go where they are kept.
-pub(super) fn values<S: Shape, const N: usize>(
+pub(super) fn values<const N: usize>(
     formula: &dyn Sweep<N>,
     operands: [Operand<'_>; N],
     elements: usize,
-    shape: S,
+    rows: usize,
     kept: Option<&mut Kept<N>>,
-) -> Tensor<S, f32, Device> {
-    let rows = shape.num_elements() / elements;
+) -> Flat {
     let each = Parts::new(rows, elements, 1).each() * elements;
     let keepers = keepers(kept, each);
-    written(shape, each, keepers, |number, mut keeper, places| {
-        let mut tile = [0.0; TILE];
-        let length = places.left();
-        tiles(operands, number * each, length, |at, now, arguments| {
-            keeper.values(formula, arguments, at, now, &mut tile);
-            places.push(&tile[..now]);
-        });
-    })
+    Flat::written(
+        rows * elements,
+        each,
+        keepers,
+        |number, mut keeper, places| {
+            let mut tile = [0.0; TILE];
+            let length = places.left();
+            tiles(operands, number * each, length, |at, now, arguments| {
+                keeper.values(formula, arguments, at, now, &mut tile);
+                places.push(&tile[..now]);
+            });
+        },
+    )
 }
 
 /// The formula of every element, summed over each row of so many elements; its slopes go where they are kept.

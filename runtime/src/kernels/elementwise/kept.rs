@@ -2,7 +2,7 @@
 
 use super::operand::{Operand, TILE};
 use super::sweep::{Arguments, Slopes, Sweep};
-use crate::kernels::scratch::Scratch;
+use crate::tensor::scratch::Scratch;
 
 /// The slopes by each wanted operand, one for every element of every row.
 pub(super) struct Kept<const N: usize> {

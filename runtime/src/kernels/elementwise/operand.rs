@@ -1,7 +1,6 @@
 //! Reading operands tile by tile, whatever their form.
 
-use crate::param::Param;
-use crate::shape::Event;
+use crate::tensor::Given;
 
 /// Elements that a kernel reads, computes and writes at a time: few enough to stay in the nearest cache.
 pub(super) const TILE: usize = 256;
@@ -30,18 +29,18 @@ pub(super) struct Operand<'a> {
 }
 
 impl<'a> Operand<'a> {
-    pub(super) fn new<E: Event>(param: &'a Param<E>, rows: usize) -> Self {
-        let form = match param {
-            Param::Number(_) => Form::Number,
-            Param::Event(_) => Form::Event,
-            Param::Rows(_) => Form::Rows {
-                share: share(param, rows),
+    pub(super) fn new(given: &'a Given, rows: usize, elements: usize) -> Self {
+        let form = match given {
+            Given::Number(_) => Form::Number,
+            Given::Event(_) => Form::Event,
+            Given::Rows(_) => Form::Rows {
+                share: share(given, rows, elements),
             },
         };
         Self {
-            values: param.values(),
+            values: given.values(),
             form,
-            elements: E::ELEMENTS,
+            elements,
         }
     }
 
@@ -84,8 +83,8 @@ impl<'a> Operand<'a> {
 }
 
 /// Kernel rows that share one row of the operand.
-pub(super) fn share<E: Event>(param: &Param<E>, rows: usize) -> usize {
-    (rows / param.rows().unwrap_or(rows).max(1)).max(1)
+pub(super) fn share(given: &Given, rows: usize, elements: usize) -> usize {
+    (rows / given.rows(elements).unwrap_or(rows).max(1)).max(1)
 }
 
 /// Reads an operand tile by tile, without a copy where its elements lie in a row.

@@ -3,7 +3,7 @@
 use std::slice::ChunksMut;
 
 use super::operand::segments;
-use crate::kernels::simd::{Kernel, vectorised};
+use crate::tensor::simd::{Kernel, vectorised};
 
 /// What happens to what stands in the place of a gradient.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Sums over rows, in `f64` however many terms they have.
 
 use super::operand::segments;
-use crate::kernels::simd::{Kernel, vectorised};
+use crate::tensor::simd::{Kernel, vectorised};
 
 /// Partial sums that are taken side by side.
 const LANES: usize = 16;

@@ -3,7 +3,7 @@
 use super::Formula;
 use super::operand::{BLOCK, TILE};
 use super::sums::RowSums;
-use crate::kernels::simd::{Kernel, vectorised};
+use crate::tensor::simd::{Kernel, vectorised};
 
 /// The arguments of a tile.
 pub(super) type Arguments<'a, const N: usize> = [&'a [f32; TILE]; N];

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::estimator::MOST_ROWS;
 use crate::noise::{Axis, Stream};
 use crate::program::Latent;
-use crate::var::Rows;
+use crate::tensor::Rows;
 
 /// One multiplication of the rows.
 #[derive(Debug)]

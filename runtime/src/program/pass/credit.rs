@@ -8,13 +8,13 @@ use super::{Branch, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::estimator::{Cost, Estimator, KlForm, Memory, Mixed, Settings};
-use crate::kernels::rows::{
+use crate::program::Latent;
+use crate::tensor::Event;
+use crate::tensor::{Rows, Var};
+use crate::tensor::{
     block_expectation, block_log_sum_exp, block_mean, combined, detach_rows, gradient_alone, mean,
     weighted,
 };
-use crate::program::Latent;
-use crate::shape::Event;
-use crate::var::{Rows, Var};
 
 /// A score-function estimator that waits for its cost.
 pub(super) struct Score {

@@ -10,9 +10,9 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Estimator, PathGradient, Settings};
-use crate::kernels::rows::log_sum_exp;
 use crate::program::Latent;
-use crate::shape::Event;
+use crate::tensor::Event;
+use crate::tensor::log_sum_exp;
 
 /// A draw on whose way back to the parameters the gradient is scaled.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use super::{Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::shape::Event;
-use crate::var::{Batch, Rows, Value};
+use crate::tensor::Event;
+use crate::tensor::{Batch, Rows, Value};
 
 impl Pass {
     /// Draws a site of the generative model, or scores the value that is given for it.
@@ -57,7 +57,7 @@ impl Pass {
 
     /// The value of a draw from the generative model.
     pub(super) fn generated<E: Event>(&self, draw: &Draw<E>) -> Value<E> {
-        self.noted.draw(draw);
+        draw.note(&self.noted);
         draw.value()
     }
 

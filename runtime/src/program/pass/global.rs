@@ -11,19 +11,19 @@ use dfdx::shapes::HasShape;
 use dfdx::tensor::Tensor;
 
 use super::{Mode, Pass, Rise, Term};
-use crate::Device;
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Divergence, Estimator, Settings};
-use crate::kernels::rows::tiled;
-use crate::kernels::tile::tile;
 use crate::kl::Kl;
-use crate::memory::check_room;
 use crate::noise::{Place, Stream};
 use crate::program::Latent;
-use crate::shape::{Event, Plated};
-use crate::var::{Batch, Rows, Value};
+use crate::tensor::Device;
+use crate::tensor::check_room;
+use crate::tensor::tile;
+use crate::tensor::tiled;
+use crate::tensor::{Batch, Rows, Value};
+use crate::tensor::{Event, Plated};
 
 impl Pass {
     /// Draws a global site from the inference model: a row for each particle.
@@ -37,7 +37,7 @@ impl Pass {
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
         let draw = self.drawn_global(latent, q, estimator)?;
-        self.noted.draw(&draw);
+        draw.note(&self.noted);
         Ok(draw)
     }
 

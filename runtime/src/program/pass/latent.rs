@@ -13,8 +13,8 @@ use crate::estimator::{
 use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
-use crate::shape::Event;
-use crate::var::Rows;
+use crate::tensor::Event;
+use crate::tensor::Rows;
 
 impl Pass {
     /// Draws a latent site from the inference model.
@@ -28,7 +28,7 @@ impl Pass {
         estimator: &E,
     ) -> Result<Draw<Q::Event>, Error> {
         let draw = self.drawn(site, q, estimator)?;
-        self.noted.draw(&draw);
+        draw.note(&self.noted);
         Ok(draw)
     }
 

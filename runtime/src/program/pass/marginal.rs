@@ -7,10 +7,9 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Estimator, Settings};
-use crate::kernels::rows::values;
 use crate::program::Latent;
-use crate::shape::Event;
-use crate::var::Value;
+use crate::tensor::Event;
+use crate::tensor::Value;
 
 /// At most so many joint states of what a site depends on are summed out.
 const MOST_STATES: usize = 4096;
@@ -103,7 +102,7 @@ impl Pass {
         let factor = self.factor(E::rows(value.shape()));
         let log_weights = self.log_weights(self.branches.current(), 1, factor);
         let mut means = vec![0.0; self.data_rows * E::ELEMENTS];
-        for (row, event) in values(value).chunks(E::ELEMENTS).enumerate() {
+        for (row, event) in value.values().chunks(E::ELEMENTS).enumerate() {
             let weight = match &log_weights {
                 None => 1.0 / factor as f64,
                 Some(log_weights) => log_weights.exact()[row].exp(),

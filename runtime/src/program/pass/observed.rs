@@ -4,11 +4,10 @@ use super::{Mode, Pass, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::explain::Choice;
-use crate::kernels::rows::values;
-use crate::shape::Event;
 use crate::support::{Support, first};
-use crate::tape::note_unlearned;
-use crate::var::{Batch, Value, untaped};
+use crate::tensor::Event;
+use crate::tensor::tape::note_unlearned;
+use crate::tensor::{Batch, Value, untaped};
 
 impl Pass {
     /// Scores an observed site. In a run for predictions, returns its mean.
@@ -32,7 +31,7 @@ impl Pass {
             self.check_mean::<P>(site, &mean)?;
             return Ok(Some(untaped(&mean)));
         }
-        note_unlearned(value);
+        value.note_unlearned();
         if let Some(choices) = &mut self.choices {
             choices.push(Choice::observed::<P>(site));
         }
@@ -52,7 +51,7 @@ impl Pass {
         site: &'static str,
         mean: &Value<P::Event>,
     ) -> Result<(), Error> {
-        let elements = values(mean);
+        let elements = mean.values();
         match first(elements, f32::is_finite) {
             None => Ok(()),
             Some(at) => Err(Error::MeanBeyond {
@@ -69,7 +68,7 @@ impl Pass {
         site: &'static str,
         value: &Value<P::Event>,
     ) -> Result<(), Error> {
-        let elements = values(value);
+        let elements = value.values();
         match P::Support::first_outside(elements, P::Event::LAST) {
             None => Ok(()),
             Some(at) => Err(Error::Observation {

@@ -1,13 +1,12 @@
-//! The ambient tape: one recording a thread, and a zero-sized [`Tape`] that writes to it.
+//! The ambient tape: one recording a thread, to which every operation writes its backward step.
 //!
 //! dfdx threads an owned tape through every operation, so that a branch that forgets to split or
-//! merge it silently loses its gradient. Here every tensor carries [`Ambient`], which holds nothing:
-//! an operation's backward step goes to the recording that is active on this thread, or is dropped
-//! when there is none. The same code therefore trains and evaluates, and tensors are plain `Clone`.
+//! merge it silently loses its gradient. Here an operation's backward step goes to the recording that is active on this
+//! thread, or is dropped when there is none. The same code therefore trains and evaluates, and tensors are plain `Clone`.
+//! [`Ambient`] is the same to dfdx's operations: a [`Tape`] that holds nothing.
 //!
 //! The pass back over a [`Recording`] is this crate's own: gradients of intermediate values flow in memory that is written
-//! before it is added to, and is free again when they have been read. At the first operation of dfdx that it comes to, all
-//! are handed over to dfdx's [`Gradients`], where the rest of the pass finds them. The numbers are the same.
+//! before it is added to, and is free again when they have been read. Those of tensors of dfdx stand in dfdx's [`Gradients`].
 
 use std::cell::{Cell, RefCell};
 
@@ -15,8 +14,10 @@ use dfdx::optim::UnusedTensors;
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, Tape, Tensor, UniqueId};
 
-use crate::Device;
-use crate::memory::note_recording;
+use super::Device;
+use super::flat::{Flat, Identity};
+use super::gradient::Grads;
+use super::memory::note_recording;
 
 pub(crate) mod flow;
 mod recording;
@@ -25,8 +26,8 @@ pub use recording::Recording;
 
 thread_local! {
     static RECORDING: RefCell<Option<Active>> = const { RefCell::new(None) };
-    /// The output of the operation that is being recorded, if it is one of this crate's kernels.
-    static OUTPUT: Cell<Option<UniqueId>> = const { Cell::new(None) };
+    /// Whether there is a recording: every operation asks.
+    static RECORDS: Cell<bool> = const { Cell::new(false) };
     static LIST: RefCell<UnusedTensors> = const { RefCell::new(UnusedTensors { ids: Vec::new() }) };
 }
 
@@ -34,12 +35,12 @@ thread_local! {
 struct Active {
     tape: Recording,
     /// The tensors of which it is known that nothing learned is behind them.
-    constants: Vec<UniqueId>,
+    constants: Vec<Identity>,
     /// Those among them by which nobody asks for a gradient either: noise, observations, what is detached.
-    unlearned: Vec<UniqueId>,
+    unlearned: Vec<Identity>,
 }
 
-/// The tape of every [`Var`](crate::Var): writes to this thread's recording, if there is one.
+/// The tape of dfdx's operations on a [`Var`](crate::Var): writes to this thread's recording, if there is one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ambient;
 
@@ -63,82 +64,85 @@ impl Tape<f32, Device> for Ambient {
     where
         F: 'static + FnOnce(&mut Gradients<f32, Device>) -> Result<(), <Device as HasErr>::Err>,
     {
-        RECORDING.with_borrow_mut(|recording| {
-            if let Some(active) = recording {
-                active.tape.push(OUTPUT.get(), operation);
-            }
-        });
+        record_foreign_step(|grads| operation(grads.buffers).expect("memory for gradients"));
     }
 }
 
-/// Records the backward step of one of this crate's kernels, which made this output and finds gradients where [`flow`] has
-/// them.
-pub(crate) fn add_own_step<T: Tape<f32, Device>>(
-    tape: &mut T,
-    output: UniqueId,
-    step: impl FnOnce(&mut Gradients<f32, Device>) -> Result<(), <Device as HasErr>::Err> + 'static,
-) {
-    OUTPUT.set(Some(output));
-    tape.add_backward_op(step);
-    OUTPUT.set(None);
+/// Records the backward step of an operation here that made the value of this identity.
+pub(super) fn record_step(made: u64, step: impl FnOnce(&mut Grads<'_>) + 'static) {
+    RECORDING.with_borrow_mut(|recording| {
+        if let Some(active) = recording {
+            active.tape.push(Some(made), Box::new(step));
+        }
+    });
 }
 
-/// Whether the active recording has the operation of this crate that made a tensor.
-pub(crate) fn is_made<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
+/// Records a backward step that reads or writes dfdx's gradients of what dfdx made.
+pub(super) fn record_foreign_step(step: impl FnOnce(&mut Grads<'_>) + 'static) {
+    RECORDING.with_borrow_mut(|recording| {
+        if let Some(active) = recording {
+            active.tape.push(None, Box::new(step));
+        }
+    });
+}
+
+/// Whether the active recording has the operation that made this.
+pub(crate) fn is_made(flat: &Flat) -> bool {
+    let Identity::Made(own) = flat.identity() else {
+        return false;
+    };
     RECORDING.with_borrow(|recording| {
         let active = recording.as_ref();
-        active.is_some_and(|active| active.tape.has_made(identity(tensor)))
+        active.is_some_and(|active| active.tape.has_made(own))
     })
 }
 
 /// Whether operations on this thread are being recorded.
 pub fn is_recording() -> bool {
-    RECORDING.with_borrow(Option::is_some)
+    RECORDS.get()
 }
 
-/// Whether no gradient by this tensor is wanted, because nothing learned is behind it: data, as a pass reads it.
+/// Whether no gradient by this is wanted, because nothing learned is behind it: data, as a pass reads it.
 ///
 /// Of a tensor that the recording does not know, one is.
-pub fn is_constant<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
+pub(crate) fn is_constant(flat: &Flat) -> bool {
     RECORDING.with_borrow(|recording| {
         recording.as_ref().is_some_and(|active| {
-            let identity = identity(tensor);
+            let identity = flat.identity();
             active.constants.contains(&identity) || active.unlearned.contains(&identity)
         })
     })
 }
 
-/// Whether a gradient by this tensor is not even wanted where it costs little: of noise, observations, what is
+/// Whether a gradient by this is not even wanted where it costs little: of noise, observations, what is
 /// detached, and what was computed from these alone. Of covariates it may be.
-pub(crate) fn is_unlearned<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
+pub(crate) fn is_unlearned(flat: &Flat) -> bool {
     RECORDING.with_borrow(|recording| {
         let unlearned = recording.as_ref().map(|active| &active.unlearned);
-        unlearned.is_some_and(|unlearned| unlearned.contains(&identity(tensor)))
+        unlearned.is_some_and(|unlearned| unlearned.contains(&flat.identity()))
     })
 }
 
-/// Lets the active recording know that nobody asks for a gradient by this tensor: data, in an objective that is
-/// [recorded](record) by hand. Layers and densities then compute none.
-pub fn note_unlearned<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) {
+/// Lets the active recording know that nobody asks for a gradient by this. Layers and densities then compute none.
+pub(crate) fn note_unlearned(flat: &Flat) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
-            active.unlearned.push(identity(tensor));
+            active.unlearned.push(flat.identity());
         }
     });
 }
 
-/// Lets the active recording know that no gradient by this tensor is wanted.
-pub(crate) fn note_constant<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) {
+/// Lets the active recording know that no gradient by this is wanted.
+pub(crate) fn note_constant(flat: &Flat) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
-            active.constants.push(identity(tensor));
+            active.constants.push(flat.identity());
         }
     });
 }
 
-/// What dfdx tells gradients apart by. It writes it to a list alone, and one is kept for that: this is asked for every
-/// operand.
-pub(crate) fn identity<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
+/// What dfdx tells gradients apart by. It writes it to a list alone, and one is kept for that.
+pub(crate) fn identity_of<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
     LIST.with_borrow_mut(|list| {
         list.add(tensor);
         list.ids.pop().expect("the tensor was added")
@@ -151,11 +155,11 @@ pub(crate) fn identity<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> Uniqu
 /// `f` panics.
 ///
 /// ```
-/// use elbow::{Device, Var, tape};
-/// use dfdx::prelude::*;
+/// use elbow::prelude::*;
+/// use elbow::{tape, tensor};
 ///
-/// let x: Tensor<Rank1<3>, f32, Device> = Device::default().tensor([1.0, 2.0, 3.0]);
-/// let (y, recording) = tape::record(|| -> Var<Rank0> { x.retaped().square().sum() });
+/// let x = tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
+/// let (y, recording) = tape::record(|| Var::from(&x).square().sum());
 /// let gradients = recording.backward(&y);
 /// assert_eq!(gradients.get(&x).array(), [2.0, 4.0, 6.0]);
 /// ```
@@ -185,20 +189,26 @@ struct SetAside {
 
 impl SetAside {
     fn swap_in(inner: Option<Active>) -> Self {
+        RECORDS.set(inner.is_some());
         let outer = RECORDING.replace(inner);
         Self { outer, done: false }
     }
 
+    fn restore(&mut self) -> Option<Active> {
+        RECORDS.set(self.outer.is_some());
+        RECORDING.replace(self.outer.take())
+    }
+
     fn swap_out(&mut self) -> Option<Active> {
         self.done = true;
-        RECORDING.replace(self.outer.take())
+        self.restore()
     }
 }
 
 impl Drop for SetAside {
     fn drop(&mut self) {
         if !self.done {
-            RECORDING.set(self.outer.take());
+            self.restore();
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Rows that are shared by all rows of the data: those of a global site.
 
 use dfdx::shapes::Shape;
-use dfdx::tensor_ops::ReshapeTo;
 
-use super::gradient::{buffer, on_backward};
-use super::rows::values;
-use crate::coordinates::carry;
-use crate::var::{Var, constant};
+use super::coordinates::carry;
+use super::flat::Flat;
+use super::gradient::on_backward;
+use super::var::Var;
 
 /// Each row of so many elements `copies` times in a block, and all of that `times` times: for every data
 /// row the particles of a global draw, each with the rows that it has become.
@@ -19,18 +18,21 @@ pub(crate) fn tile<S: Shape, To: Shape>(
     times: usize,
     to: To,
 ) -> Var<To> {
-    let var = var.clone().contiguous();
-    let own = values(&var);
-    let block: Vec<f32> = own
-        .chunks(elements)
+    Var::of(tile_flat(var.flat(), elements, copies, times), to)
+}
+
+fn tile_flat(own: &Flat, elements: usize, copies: usize, times: usize) -> Flat {
+    let rows = own.values().chunks(elements);
+    let block: Vec<f32> = rows
         .flat_map(|row| std::iter::repeat_n(row, copies).flatten().copied())
         .collect();
-    let out = constant(block.repeat(times), to);
-    carry(&var, &out, move |own| {
-        tile(own, elements, copies, times, to)
+    let out = Flat::of(block.repeat(times));
+    carry(own, &out, move |own| {
+        tile_flat(own, elements, copies, times)
     });
+    let own = own.clone();
     on_backward(&out, move |upstream, grads| {
-        let gradient = buffer(grads, &var);
+        let gradient = grads.buffer(&own);
         // A part from every row of the data: so many additions need the digits of f64.
         let mut sums = vec![0.0_f64; gradient.len()];
         for block in upstream.chunks(gradient.len() * copies) {
@@ -51,24 +53,23 @@ pub(crate) fn tile<S: Shape, To: Shape>(
 #[cfg(test)]
 mod tests {
     use dfdx::shapes::Const;
-    use dfdx::tensor_ops::SumTo;
 
     use super::tile;
-    use crate::tape::record;
-    use crate::var::{Batch, Var, constant, tensor};
+    use crate::tensor::tape::record;
+    use crate::tensor::{Batch, Var, constant, tensor};
 
     #[test]
     fn tiles_blocks_and_sums_what_flows_back() {
         let rows: Batch<(Const<2>,)> = tensor(vec![1.0, 2.0, 3.0, 4.0], (2, Const));
         let weights: Vec<f32> = (0..24).map(|w| w as f32).collect();
         let (sum, recording) = record(|| -> Var<()> {
-            let tiled = tile(&rows.retaped(), 2, 2, 3, (12, Const::<2>));
+            let tiled = tile(&Var::from(&rows), 2, 2, 3, (12, Const::<2>));
             assert_eq!(
                 tiled.as_vec(),
                 [1.0, 2.0, 1.0, 2.0, 3.0, 4.0, 3.0, 4.0].repeat(3)
             );
             let weights: Var<(usize, Const<2>)> = constant(weights, (12, Const));
-            (tiled * weights).sum::<(), _>()
+            (tiled * weights).sum()
         });
         let gradients = recording.backward(&sum);
         // Element 0 of row 0 is at 0, 2, 8, 10, 16 and 18.

@@ -3,12 +3,9 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::sync::Arc;
 
-use dfdx::tensor_ops::ReshapeTo;
-
-use crate::kernels::rows::combined;
-use crate::kernels::rows::values;
-use crate::memory::of_values;
-use crate::var::Var;
+use super::flat::Flat;
+use super::row_sums::combined;
+use super::var::Var;
 
 /// One number for each row: a log-density, a divergence, a weight.
 ///
@@ -20,10 +17,10 @@ use crate::var::Var;
 /// then stands for a block.
 ///
 /// ```
-/// use elbow::{Rows, batch};
+/// use elbow::{Rows, Var, batch};
 ///
-/// let large = Rows::from(batch::<(usize,)>(vec![1e7, 2e7])?.retaped());
-/// let small = Rows::from(batch::<(usize,)>(vec![0.25])?.retaped());
+/// let large = Rows::from(Var::from(batch::<(usize,)>(vec![1e7, 2e7])?));
+/// let small = Rows::from(Var::from(batch::<(usize,)>(vec![0.25])?));
 /// let sum = large.clone() + small;
 /// assert_eq!((sum.clone() - large).exact(), [0.25, 0.25]);
 /// assert_eq!((-sum * 2.0).exact(), [-20_000_000.5, -40_000_000.5]);
@@ -32,7 +29,7 @@ use crate::var::Var;
 #[derive(Clone, Debug)]
 pub struct Rows {
     exact: Arc<[f64]>,
-    var: Var<(usize,)>,
+    rounded: Flat,
 }
 
 impl Rows {
@@ -43,9 +40,8 @@ impl Rows {
         if let Some(own) = Arc::get_mut(&mut exact) {
             write(own);
         }
-        let rounded = exact.iter().map(|&v| v as f32).collect();
-        let var = of_values(rounded, (rows,)).retaped();
-        Self { exact, var }
+        let rounded = Flat::of(exact.iter().map(|&v| v as f32).collect());
+        Self { exact, rounded }
     }
 
     /// The same numbers with more digits, row by row.
@@ -75,8 +71,12 @@ impl Rows {
     }
 
     /// The rounded numbers as a tensor, whose gradient is theirs.
-    pub fn var(&self) -> &Var<(usize,)> {
-        &self.var
+    pub fn var(&self) -> Var<(usize,)> {
+        Var::of(self.rounded.clone(), (self.len(),))
+    }
+
+    pub(crate) fn flat(&self) -> &Flat {
+        &self.rounded
     }
 
     pub(crate) fn shared(&self) -> Arc<[f64]> {
@@ -95,15 +95,15 @@ impl Rows {
 impl From<Var<(usize,)>> for Rows {
     /// Rows that an operation on tensors made, with the digits of `f32`.
     fn from(var: Var<(usize,)>) -> Self {
-        let var = var.contiguous();
-        let exact = values(&var).iter().copied().map(f64::from).collect();
-        Self { exact, var }
+        let rounded = var.into_flat();
+        let exact = rounded.values().iter().copied().map(f64::from).collect();
+        Self { exact, rounded }
     }
 }
 
 impl From<Rows> for Var<(usize,)> {
     fn from(rows: Rows) -> Self {
-        rows.var
+        rows.var()
     }
 }
 

@@ -1,15 +1,14 @@
 //! What a distribution's parameter may be: a number, one event, or one event for each row.
 
-use dfdx::shapes::{Const, HasShape};
-use dfdx::tensor::{NoneTape, Tensor};
-use dfdx::tensor_ops::ReshapeTo;
+use dfdx::shapes::Const;
+use dfdx::tensor::Tensor;
 
-use crate::Device;
-use crate::kernels::as_slice;
-use crate::kernels::rows::{detach, repeat};
-use crate::shape::Event;
+use super::Device;
+use super::copies::{detach, repeat};
+use super::flat::Flat;
+use super::shape::Event;
+use super::var::{Value, Var, constant};
 use crate::support::Domain;
-use crate::var::{Value, Var, constant};
 
 /// A parameter of a distribution over events of shape `E`.
 ///
@@ -39,8 +38,8 @@ impl<E: Event> Param<E> {
     pub fn values(&self) -> &[f32] {
         match self {
             Self::Number(number) => std::slice::from_ref(number),
-            Self::Event(event) => contiguous_slice(event),
-            Self::Rows(rows) => contiguous_slice(rows),
+            Self::Event(event) => event.values(),
+            Self::Rows(rows) => rows.values(),
         }
     }
 
@@ -191,8 +190,64 @@ impl Fault {
     }
 }
 
-fn contiguous_slice<S: dfdx::shapes::Shape>(var: &Var<S>) -> &[f32] {
-    as_slice(var).expect("a parameter is made contiguous when it is built")
+/// A parameter without the shape of its events, as kernels read it.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// The same number everywhere.
+    Number(f32),
+    /// The same event for every row.
+    Event(Flat),
+    /// One event for each row.
+    Rows(Flat),
+}
+
+impl Given {
+    /// The elements: one, one event, or all rows.
+    pub(crate) fn values(&self) -> &[f32] {
+        match self {
+            Self::Number(number) => std::slice::from_ref(number),
+            Self::Event(flat) | Self::Rows(flat) => flat.values(),
+        }
+    }
+
+    /// The rows, where the parameter has its own for each of events of so many elements.
+    pub(crate) fn rows(&self, elements: usize) -> Option<usize> {
+        match self {
+            Self::Rows(flat) => Some(flat.len() / elements.max(1)),
+            _ => None,
+        }
+    }
+
+    /// Where a gradient may flow to.
+    pub(crate) fn flat(&self) -> Option<&Flat> {
+        match self {
+            Self::Number(_) => None,
+            Self::Event(flat) | Self::Rows(flat) => Some(flat),
+        }
+    }
+}
+
+impl<E: Event> Param<E> {
+    /// The parameter without its shape.
+    pub(crate) fn given(&self) -> Given {
+        match self {
+            Self::Number(number) => Given::Number(*number),
+            Self::Event(event) => Given::Event(event.flat().clone()),
+            Self::Rows(rows) => Given::Rows(rows.flat().clone()),
+        }
+    }
+
+    /// A parameter that kernels have made.
+    pub(crate) fn of(given: Given) -> Self {
+        match given {
+            Given::Number(number) => Self::Number(number),
+            Given::Event(flat) => Self::Event(Var::of(flat, E::default())),
+            Given::Rows(flat) => {
+                let rows = flat.len() / E::ELEMENTS.max(1);
+                Self::Rows(Var::of(flat, E::plated(rows)))
+            }
+        }
+    }
 }
 
 /// What can be given as a parameter: a number, a tensor of the event's shape, a tensor with one
@@ -268,29 +323,29 @@ macro_rules! tensors_into_param {
     ($([$($axis:ident),*])*) => {$(
         impl<$(const $axis: usize),*> ToParam<($(Const<$axis>,)*)> for Var<($(Const<$axis>,)*)> {
             fn to_param(self) -> Param<($(Const<$axis>,)*)> {
-                Param::Event(self.contiguous())
+                Param::Event(self)
             }
         }
 
         impl<$(const $axis: usize),*> ToParam<($(Const<$axis>,)*)> for Var<(usize, $(Const<$axis>,)*)> {
             fn to_param(self) -> Param<($(Const<$axis>,)*)> {
-                Param::Rows(self.contiguous())
+                Param::Rows(self)
             }
         }
 
         impl<$(const $axis: usize),*> ToParam<($(Const<$axis>,)*)>
-            for Tensor<($(Const<$axis>,)*), f32, Device, NoneTape>
+            for Tensor<($(Const<$axis>,)*), f32, Device>
         {
             fn to_param(self) -> Param<($(Const<$axis>,)*)> {
-                Param::Event(self.retaped().contiguous())
+                Param::Event(self.into())
             }
         }
 
         impl<$(const $axis: usize),*> ToParam<($(Const<$axis>,)*)>
-            for Tensor<(usize, $(Const<$axis>,)*), f32, Device, NoneTape>
+            for Tensor<(usize, $(Const<$axis>,)*), f32, Device>
         {
             fn to_param(self) -> Param<($(Const<$axis>,)*)> {
-                Param::Rows(self.retaped().contiguous())
+                Param::Rows(self.into())
             }
         }
     )*};

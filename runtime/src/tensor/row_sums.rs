@@ -1,106 +1,10 @@
-//! Rows: repeating them for particles, averaging them, and giving a tensor another identity.
+//! Sums, means and expectations of [rows](Rows), with their gradients.
 
-use dfdx::shapes::{HasShape, Shape};
-use dfdx::tensor_ops::ReshapeTo;
-
-use super::gradient::{buffer, on_backward};
-use super::slice::as_slice;
-use crate::coordinates::carry;
-use crate::memory::filled;
-use crate::tape::{is_constant, is_recording, is_unlearned, note_constant, note_unlearned};
-use crate::var::{Rows, Var, constant};
-
-/// The same values under a fresh identity.
-///
-/// dfdx panics in the backward pass when one tensor is both operands of an operation, `x * x`.
-/// Reading a variable through an alias makes every expression legal.
-pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
-    let var = var.clone().contiguous();
-    let out = copy(&var);
-    carry(&var, &out, Var::clone);
-    if is_unlearned(&var) {
-        note_unlearned(&out);
-        return out;
-    }
-    if is_constant(&var) {
-        note_constant(&out);
-    }
-    on_backward(&out, move |upstream, grads| {
-        let gradient = buffer(grads, &var);
-        gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
-    });
-    out
-}
-
-/// A constant with the same values: nothing flows back through it.
-pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
-    let var = var.clone().contiguous();
-    let out = copy(&var);
-    note_unlearned(&out);
-    carry(&var, &out, detach);
-    out
-}
-
-fn copy<S: Shape>(var: &Var<S>) -> Var<S> {
-    filled(*var.shape(), |out| out.copy_from_slice(values(var))).retaped()
-}
-
-/// Each row of so many elements `times` times in a block: row `r` becomes rows `r·times .. (r+1)·times`.
-///
-/// `to` is the shape of the result. A tensor without a row axis counts as one row.
-pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, to: To) -> Var<To> {
-    let var = var.clone().contiguous();
-    let out = filled(to, |out| {
-        let rows = values(&var).chunks(elements);
-        for (row, block) in rows.zip(out.chunks_mut((elements * times).max(1))) {
-            let copies = block.chunks_mut(elements);
-            copies.for_each(|copy| copy.copy_from_slice(row));
-        }
-    })
-    .retaped();
-    carry(&var, &out, move |own| repeat(own, elements, times, to));
-    if is_unlearned(&var) {
-        note_unlearned(&out);
-        return out;
-    }
-    on_backward(&out, move |upstream, grads| {
-        let gradient = buffer(grads, &var).chunks_mut(elements);
-        // As many additions as copies, which may be all rows of the data: in f64.
-        let mut sums = vec![0.0_f64; elements];
-        for (row, block) in gradient.zip(upstream.chunks(elements * times)) {
-            sums.fill(0.0);
-            for copy in block.chunks(elements) {
-                sums.iter_mut()
-                    .zip(copy)
-                    .for_each(|(sum, &u)| *sum += f64::from(u));
-            }
-            row.iter_mut()
-                .zip(&sums)
-                .for_each(|(g, &sum)| *g += sum as f32);
-        }
-    });
-    out
-}
-
-/// The same values, whose gradient is multiplied row by row by a number that need not be known before the gradient
-/// flows.
-pub(crate) fn scale_gradient<S: Shape>(
-    var: &Var<S>,
-    elements: usize,
-    scale: impl Fn(usize) -> f32 + 'static,
-) -> Var<S> {
-    let var = var.clone().contiguous();
-    let out = constant(values(&var).to_vec(), *var.shape());
-    on_backward(&out, move |upstream, grads| {
-        let gradient = buffer(grads, &var).chunks_mut(elements);
-        for (row, (gradient, upstream)) in gradient.zip(upstream.chunks(elements)).enumerate() {
-            let scale = scale(row);
-            let pairs = gradient.iter_mut().zip(upstream);
-            pairs.for_each(|(g, u)| *g += scale * u);
-        }
-    });
-    out
-}
+use super::flat::Flat;
+use super::gradient::on_backward;
+use super::rows::Rows;
+use super::tape::{is_recording, is_unlearned, note_unlearned};
+use super::var::{Var, constant};
 
 /// `Σ w·r + shift` of rows and their weights, for `to` rows: rows of fewer stand for blocks.
 pub(crate) fn combined(terms: &[(&Rows, f64)], to: usize, shift: f64) -> Rows {
@@ -113,18 +17,18 @@ pub(crate) fn combined(terms: &[(&Rows, f64)], to: usize, shift: f64) -> Rows {
             }
         }
     });
-    let learned = terms.iter().filter(|(rows, _)| !is_unlearned(rows.var()));
-    let learned: Vec<(Var<(usize,)>, f64)> = match is_recording() {
-        true => learned.map(|(r, w)| (r.var().clone(), *w)).collect(),
+    let learned = terms.iter().filter(|(rows, _)| !is_unlearned(rows.flat()));
+    let learned: Vec<(Flat, f64)> = match is_recording() {
+        true => learned.map(|(r, w)| (r.flat().clone(), *w)).collect(),
         false => Vec::new(),
     };
     if learned.is_empty() {
-        note_unlearned(out.var());
+        note_unlearned(out.flat());
         return out;
     }
-    on_backward(out.var(), move |upstream, grads| {
+    on_backward(out.flat(), move |upstream, grads| {
         for (rows, weight) in &learned {
-            let gradient = buffer(grads, rows);
+            let gradient = grads.buffer(rows);
             let block = (upstream.len() / gradient.len().max(1)).max(1);
             for (g, upstream) in gradient.iter_mut().zip(upstream.chunks(block)) {
                 *g += (weight * sum(upstream)) as f32;
@@ -144,9 +48,9 @@ pub(crate) fn tiled(rows: &Rows, times: usize) -> Rows {
         let blocks = out.chunks_mut(own.max(1));
         blocks.for_each(|block| block.copy_from_slice(rows.exact()));
     });
-    let var = rows.var().clone();
-    on_backward(out.var(), move |upstream, grads| {
-        let gradient = buffer(grads, &var);
+    let var = rows.flat().clone();
+    on_backward(out.flat(), move |upstream, grads| {
+        let gradient = grads.buffer(&var);
         for (row, g) in gradient.iter_mut().enumerate() {
             let copies = upstream[row..].iter().step_by(own);
             *g += copies.copied().map(f64::from).sum::<f64>() as f32;
@@ -162,9 +66,9 @@ pub(crate) fn weighted(rows: &Rows, weights: Vec<f64>) -> Rows {
             *out = product(weight, own);
         }
     });
-    let var = rows.var().clone();
-    on_backward(out.var(), move |upstream, grads| {
-        let gradient = buffer(grads, &var);
+    let var = rows.flat().clone();
+    on_backward(out.flat(), move |upstream, grads| {
+        let gradient = grads.buffer(&var);
         for ((g, &u), weight) in gradient.iter_mut().zip(upstream).zip(weights) {
             *g += (f64::from(u) * weight) as f32;
         }
@@ -180,16 +84,16 @@ fn product(weight: f64, own: f64) -> f64 {
 /// The same numbers as a constant.
 pub(crate) fn detach_rows(rows: &Rows) -> Rows {
     let out = Rows::filled(rows.len(), |out| out.copy_from_slice(rows.exact()));
-    note_unlearned(out.var());
+    note_unlearned(out.flat());
     out
 }
 
 /// The same numbers, whose gradient counts the other way.
 pub(crate) fn reversed(rows: &Rows) -> Rows {
     let out = Rows::filled(rows.len(), |out| out.copy_from_slice(rows.exact()));
-    let var = rows.var().clone();
-    on_backward(out.var(), move |upstream, grads| {
-        let gradient = buffer(grads, &var);
+    let var = rows.flat().clone();
+    on_backward(out.flat(), move |upstream, grads| {
+        let gradient = grads.buffer(&var);
         gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g -= u);
     });
     out
@@ -198,9 +102,9 @@ pub(crate) fn reversed(rows: &Rows) -> Rows {
 /// Zero, with the gradient of `rows`: what is added to an objective to move its gradient alone.
 pub fn gradient_alone(rows: &Rows) -> Rows {
     let out = Rows::filled(rows.len(), |_| {});
-    let var = rows.var().clone();
-    on_backward(out.var(), move |upstream, grads| {
-        let gradient = buffer(grads, &var);
+    let var = rows.flat().clone();
+    on_backward(out.flat(), move |upstream, grads| {
+        let gradient = grads.buffer(&var);
         gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
     });
     out
@@ -237,9 +141,9 @@ pub fn weighted_means(terms: Vec<(Rows, f32)>) -> (Var<()>, Vec<f64>) {
         .zip(&terms)
         .map(|(mean, (_, weight))| mean * f64::from(*weight));
     let out = constant(vec![total.sum::<f64>() as f32], ());
-    on_backward(&out, move |upstream, grads| {
+    on_backward(out.flat(), move |upstream, grads| {
         for (rows, weight) in &terms {
-            let gradient = buffer(grads, rows.var());
+            let gradient = grads.buffer(rows.flat());
             let share = weight * upstream[0] / gradient.len().max(1) as f32;
             gradient.iter_mut().for_each(|g| *g += share);
         }
@@ -262,11 +166,14 @@ pub(crate) fn mean_value(rows: &Rows) -> f64 {
 
 /// The sum of these numbers, each times its weight.
 pub fn weighted_sum(terms: Vec<(Var<()>, f32)>) -> Var<()> {
-    let total = terms.iter().map(|(term, weight)| term[[]] * weight).sum();
+    let total = terms
+        .iter()
+        .map(|(term, weight)| term.number() * weight)
+        .sum();
     let out = constant(vec![total], ());
-    on_backward(&out, move |upstream, grads| {
+    on_backward(out.flat(), move |upstream, grads| {
         for (term, weight) in &terms {
-            buffer(grads, term)[0] += weight * upstream[0];
+            grads.buffer(term.flat())[0] += weight * upstream[0];
         }
     });
     out
@@ -281,9 +188,9 @@ pub fn block_mean(rows: &Rows, block: usize) -> Rows {
             *mean = own.iter().sum::<f64>() * share;
         }
     });
-    let var = rows.var().clone();
-    on_backward(out.var(), move |upstream, grads| {
-        let gradient = buffer(grads, &var);
+    let var = rows.flat().clone();
+    on_backward(out.flat(), move |upstream, grads| {
+        let gradient = grads.buffer(&var);
         for (part, u) in gradient.chunks_mut(block).zip(upstream) {
             let share = u * share as f32;
             part.iter_mut().for_each(|g| *g += share);
@@ -312,18 +219,18 @@ pub(crate) fn block_expectation(log_weights: &Rows, rows: &Rows, block: usize) -
             *sum = terms.sum();
         }
     });
-    let (by_weight, expectations) = (log_weights.var().clone(), out.shared());
+    let (by_weight, expectations) = (log_weights.flat().clone(), out.shared());
     let moves_weights = !is_unlearned(&by_weight);
-    on_backward(out.var(), move |upstream, grads| {
+    on_backward(out.flat(), move |upstream, grads| {
         if moves_weights {
-            let gradient = buffer(grads, &by_weight);
+            let gradient = grads.buffer(&by_weight);
             for (at, g) in gradient.iter_mut().enumerate() {
                 let (weight, mean) = (weights[at], expectations[at / block]);
                 let excess = product(weight, rows.exact()[at] - mean);
                 *g += (f64::from(upstream[at / block]) * excess) as f32;
             }
         }
-        let gradient = buffer(grads, rows.var());
+        let gradient = grads.buffer(rows.flat());
         for (at, g) in gradient.iter_mut().enumerate() {
             *g += (f64::from(upstream[at / block]) * weights[at]) as f32;
         }
@@ -341,9 +248,9 @@ pub(crate) fn contribution(shares: &Rows, ratios: &Rows) -> Rows {
             *out = if counts(share) { share + ratio } else { share };
         }
     });
-    on_backward(out.var(), move |upstream, grads| {
+    on_backward(out.flat(), move |upstream, grads| {
         for rows in [&shares, &ratios] {
-            let gradient = buffer(grads, rows.var());
+            let gradient = grads.buffer(rows.flat());
             let own = gradient.iter_mut().zip(upstream).zip(shares.exact());
             own.for_each(|((g, u), &share)| *g += if counts(share) { *u } else { 0.0 });
         }
@@ -359,8 +266,8 @@ pub fn block_log_sum_exp(rows: &Rows, block: usize) -> Rows {
         }
     });
     let (rows, sums) = (rows.clone(), out.shared());
-    on_backward(out.var(), move |upstream, grads| {
-        let gradient = buffer(grads, rows.var());
+    on_backward(out.flat(), move |upstream, grads| {
+        let gradient = grads.buffer(rows.flat());
         for (at, g) in gradient.iter_mut().enumerate() {
             let own = rows.exact()[at];
             // A weight of zero has no part in the sum, also where all are zero.
@@ -384,9 +291,4 @@ pub(crate) fn log_sum_exp(logs: &[f64]) -> f64 {
 
 fn sum(values: &[f32]) -> f64 {
     values.iter().copied().map(f64::from).sum()
-}
-
-/// The elements of a contiguous tensor.
-pub(crate) fn values<S: Shape>(var: &Var<S>) -> &[f32] {
-    as_slice(var).expect("the tensor was made contiguous")
 }

@@ -3,7 +3,7 @@
 use dfdx::shapes::Shape;
 use dfdx::tensor::Tensor;
 
-use crate::Device;
+use super::Device;
 
 /// The elements in row-major order, or `None` where the tensor is permuted or broadcast: make it
 /// `contiguous()` first.

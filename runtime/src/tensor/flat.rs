@@ -1,0 +1,174 @@
+//! Numbers on the ambient tape, without their shape.
+
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
+
+use dfdx::shapes::Shape;
+use dfdx::tensor::{Gradients, Tensor, UniqueId};
+use dfdx::tensor_ops::ReshapeTo;
+
+use super::Device;
+use super::memory::{Places, note_size};
+use super::parts::share;
+use super::scratch::Scratch;
+use super::slice::as_slice;
+use super::tape::identity_of;
+
+/// The numbers of a [`Var`](super::Var) in row-major order, and the identity by which its gradient is found.
+///
+/// All operations are compiled for these alone, once, whatever shapes a model has.
+#[derive(Clone)]
+pub struct Flat {
+    identity: Identity,
+    values: Values,
+}
+
+/// What gradients are told apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Identity {
+    /// Of what an operation here made.
+    Made(u64),
+    /// Of a tensor of dfdx: a parameter, data, or what an operation of dfdx made.
+    Leaf(UniqueId),
+}
+
+#[derive(Clone)]
+enum Values {
+    Made(Rc<Scratch>),
+    Leaf(Rc<dyn Leaf>),
+}
+
+/// A tensor of dfdx, whatever its shape.
+trait Leaf {
+    fn values(&self) -> &[f32];
+    fn gradient<'g>(&self, gradients: &'g mut Gradients<f32, Device>) -> &'g mut Vec<f32>;
+}
+
+impl<S: Shape> Leaf for Tensor<S, f32, Device> {
+    fn values(&self) -> &[f32] {
+        as_slice(self).unwrap_or_default()
+    }
+
+    fn gradient<'g>(&self, gradients: &'g mut Gradients<f32, Device>) -> &'g mut Vec<f32> {
+        let gradient = gradients.get_or_alloc_mut(self);
+        gradient.expect("memory for a gradient")
+    }
+}
+
+thread_local! {
+    static NEXT: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Identity {
+    fn next() -> Self {
+        let next = NEXT.get();
+        NEXT.set(next + 1);
+        Self::Made(next)
+    }
+}
+
+impl Flat {
+    /// These numbers.
+    pub(crate) fn of(values: Vec<f32>) -> Self {
+        Self::made(Scratch::from(values))
+    }
+
+    pub(crate) fn made(values: Scratch) -> Self {
+        note_size(values.len());
+        Self {
+            identity: Identity::next(),
+            values: Values::Made(Rc::new(values)),
+        }
+    }
+
+    /// So many numbers, which `write` writes over zeros.
+    pub(crate) fn filled(elements: usize, write: impl FnOnce(&mut [f32])) -> Self {
+        let mut values = Scratch::zeros(elements);
+        write(&mut values);
+        Self::made(values)
+    }
+
+    /// So many numbers, which `write` writes over whatever is there.
+    pub(crate) fn written_over(elements: usize, write: impl FnOnce(&mut [f32])) -> Self {
+        let mut values = Scratch::new(elements);
+        write(&mut values);
+        Self::made(values)
+    }
+
+    /// So many numbers, written part by part, each of `each`, by threads that share the parts. `write` gets the number of a
+    /// part and one of `others`.
+    ///
+    /// # Panics
+    /// When `write` leaves a part unfinished, or there are too few of `others`.
+    pub(crate) fn written<T: Send>(
+        elements: usize,
+        each: usize,
+        others: impl Iterator<Item = T>,
+        write: impl Fn(usize, T, &mut Places<'_>) + Sync,
+    ) -> Self {
+        let mut values = Scratch::new(elements);
+        let parts = values.chunks_mut(each.max(1));
+        let count = parts.len();
+        let mut given = 0;
+        let jobs = parts.zip(others).enumerate().inspect(|_| given += 1);
+        share(jobs, |(number, (part, other))| {
+            let mut places = Places::new(part);
+            write(number, other, &mut places);
+            assert_eq!(places.left(), 0, "places that were written");
+        });
+        assert_eq!(given, count, "parts that were written");
+        Self::made(values)
+    }
+
+    /// The numbers of a tensor of dfdx, whose gradient is that of this.
+    pub(crate) fn leaf<S: Shape>(tensor: Tensor<S, f32, Device>) -> Self {
+        let tensor = tensor.contiguous();
+        Self {
+            identity: Identity::Leaf(identity_of(&tensor)),
+            values: Values::Leaf(Rc::new(tensor)),
+        }
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// The numbers.
+    pub(crate) fn values(&self) -> &[f32] {
+        match &self.values {
+            Values::Made(values) => values,
+            Values::Leaf(leaf) => leaf.values(),
+        }
+    }
+
+    /// The numbers to be written over, if nobody else has them.
+    pub(crate) fn alone(&mut self) -> Option<&mut [f32]> {
+        match &mut self.values {
+            Values::Made(values) => Rc::get_mut(values).map(|values| &mut **values),
+            Values::Leaf(_) => None,
+        }
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> usize {
+        self.values().len()
+    }
+
+    /// Where dfdx keeps the gradient, if this is one of its tensors.
+    pub(crate) fn gradient<'g>(
+        &self,
+        gradients: &'g mut Gradients<f32, Device>,
+    ) -> Option<&'g mut Vec<f32>> {
+        match &self.values {
+            Values::Made(_) => None,
+            Values::Leaf(leaf) => Some(leaf.gradient(gradients)),
+        }
+    }
+}
+
+impl fmt::Debug for Flat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.values()).finish()
+    }
+}

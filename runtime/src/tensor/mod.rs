@@ -1,0 +1,51 @@
+//! Tensors: variables of a running model, parameters of distributions, rows of terms, and the tape that gradients flow along.
+//!
+//! This folder and [`nn`](crate::nn) alone know dfdx, and all `unsafe` stands here.
+
+pub(crate) mod coordinates;
+mod copies;
+mod flat;
+mod gradient;
+mod memory;
+pub(crate) mod parallel;
+mod param;
+pub(crate) mod parts;
+mod row_sums;
+mod rows;
+pub(crate) mod scratch;
+pub mod shape;
+pub(crate) mod simd;
+#[expect(unsafe_code, reason = "dfdx has no view of a tensor's elements")]
+mod slice;
+#[expect(
+    unsafe_code,
+    reason = "no safe function tells a processor to flush subnormal numbers"
+)]
+pub(crate) mod subnormal;
+pub mod tape;
+mod tile;
+mod var;
+
+pub use copies::{alias, detach, repeat};
+pub(crate) use copies::{repeat_flat, scale_gradient};
+pub use flat::Flat;
+pub(crate) use flat::Identity;
+pub(crate) use gradient::{Grads, Taken, is_wanted, on_backward, on_backward_in_place};
+pub(crate) use memory::{Places, check_room, largest};
+pub use param::{Fault, Given, IntoParam, Param};
+pub(crate) use row_sums::{
+    block_expectation, combined, contribution, detach_rows, log_sum_exp, mean_value, reversed,
+    tiled, weighted,
+};
+pub use row_sums::{
+    block_log_sum_exp, block_mean, gradient_alone, mean, weighted_means, weighted_sum,
+};
+pub use rows::Rows;
+pub use shape::{Event, Lanes, Plated};
+pub use slice::{as_mut_slice, as_slice};
+pub(crate) use tile::tile;
+pub use var::{Batch, Value, Var, batch, minibatch, tensor};
+pub(crate) use var::{constant, picked, untaped};
+
+/// The device that models live on: the CPU.
+pub type Device = dfdx::tensor::Cpu;

@@ -1,0 +1,140 @@
+//! What was recorded, and its backward pass.
+
+use std::fmt;
+
+use dfdx::shapes::Shape;
+use dfdx::tensor::{Gradients, OwnedTape, PutTape, Tape, Tensor};
+
+use super::flow::{Flow, Written};
+use crate::tensor::Device;
+use crate::tensor::flat::Flat;
+use crate::tensor::gradient::Grads;
+use crate::tensor::var::{Var, untaped};
+
+/// A backward step.
+type Backward = Box<dyn FnOnce(&mut Grads<'_>)>;
+
+/// What [`record`](super::record) recorded: the backward steps of all operations, in the order of the operations.
+pub struct Recording {
+    steps: Vec<Step>,
+}
+
+/// The backward step of one operation.
+struct Step {
+    run: Backward,
+    /// What the operation made, if it is one of this crate and none of dfdx.
+    made: Option<u64>,
+}
+
+/// Operations that a recording has room for at first: those of a model of a few sites.
+const STEPS: usize = 24;
+
+impl Recording {
+    pub(super) fn new() -> Self {
+        Self {
+            steps: Vec::with_capacity(STEPS),
+        }
+    }
+
+    pub(super) fn push(&mut self, made: Option<u64>, run: Backward) {
+        self.steps.push(Step { run, made });
+    }
+
+    /// Whether one of this crate's operations made this. The last are asked first.
+    pub(super) fn has_made(&self, value: u64) -> bool {
+        let mut steps = self.steps.iter().rev();
+        steps.any(|step| step.made == Some(value))
+    }
+
+    /// The gradients of a scalar that was recorded, by all that it was computed from and that was not computed itself:
+    /// parameters, data and other tensors. There is none for what nothing flows to.
+    ///
+    /// # Panics
+    /// When memory runs out, as every tensor operation does.
+    pub fn backward(self, value: &Var<()>) -> Gradients<f32, Device> {
+        let mut gradients = Gradients::leaky();
+        self.backward_into(
+            value,
+            1.0,
+            &mut gradients,
+            &mut Written::whatever_is_there(),
+        );
+        gradients
+    }
+
+    /// Adds the gradients of a value, times a weight, to these. Buffers that `written` does not know are written over.
+    pub(crate) fn backward_into(
+        self,
+        value: &Var<()>,
+        weight: f32,
+        gradients: &mut Gradients<f32, Device>,
+        written: &mut Written,
+    ) {
+        self.run(value.flat(), &[weight], gradients, written);
+    }
+
+    fn run(
+        self,
+        value: &Flat,
+        upstream: &[f32],
+        gradients: &mut Gradients<f32, Device>,
+        written: &mut Written,
+    ) {
+        let mut flow = Flow::new(std::mem::take(written));
+        let mut grads = Grads {
+            buffers: gradients,
+            flow: &mut flow,
+        };
+        let seeds = grads.buffer(value).iter_mut().zip(upstream);
+        seeds.for_each(|(seed, up)| *seed += up);
+        for step in self.steps.into_iter().rev() {
+            (step.run)(&mut grads);
+        }
+        *written = flow.end();
+    }
+
+    /// Whether there are only operations of this crate.
+    pub(crate) fn is_own(&self) -> bool {
+        self.steps.iter().all(|step| step.made.is_some())
+    }
+
+    /// A recorded value as a tensor of dfdx with the recording as its tape: for dfdx's `backward`, and for operations of dfdx
+    /// on what was recorded.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    /// use elbow::dfdx::tensor_ops::{Backward, SumTo};
+    /// use elbow::{tape, tensor};
+    ///
+    /// let x = tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
+    /// let (y, recording) = tape::record(|| Var::from(&x).square());
+    /// let sum = recording.into_tensor(&y).sum::<Rank0, _>();
+    /// assert_eq!(sum.backward().get(&x).array(), [2.0, 4.0, 6.0]);
+    /// ```
+    pub fn into_tensor<S: Shape>(
+        self,
+        value: &Var<S>,
+    ) -> Tensor<S, f32, Device, OwnedTape<f32, Device>> {
+        let tensor = untaped(value);
+        let (own, value) = (tensor.clone(), value.flat().clone());
+        let mut tape = OwnedTape::default();
+        tape.add_backward_op(move |gradients| {
+            let upstream = gradients.get_or_alloc_mut(&own)?.to_vec();
+            self.run(
+                &value,
+                &upstream,
+                gradients,
+                &mut Written::whatever_is_there(),
+            );
+            Ok(())
+        });
+        tensor.put_tape(tape)
+    }
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps.len();
+        f.debug_struct("Recording").field("steps", &steps).finish()
+    }
+}
