@@ -1,6 +1,5 @@
 //! The mixture and its posterior.
 
-use elbow::dfdx::shapes::Axis;
 use elbow::nn::apply;
 use elbow::prelude::*;
 
@@ -48,13 +47,13 @@ fn log_joint<const K: usize>(
     for k in 0..K {
         let mut one_hot = vec![0.0; K];
         one_hot[k] = 1.0;
-        let this: Var<(usize, Const<K>)> = elbow::tensor(one_hot.clone(), (1, Const)).retaped();
+        let this: Var<(usize, Const<K>)> = Var::from(elbow::tensor(one_hot.clone(), (1, Const)));
         let factor = cholesky(
             this.clone().matmul(log_diagonals.clone()),
             this.clone().matmul(lower.clone()),
         );
         let component = MultivariateNormal::cholesky(this.matmul(means.clone()), factor);
-        let column: Var<Rank2<1, K>> = elbow::tensor(one_hot, Default::default()).retaped();
+        let column: Var<Rank2<1, K>> = Var::from(elbow::tensor(one_hot, Default::default()));
         let log_density = Var::from(component.log_prob(&x)).reshape_like(&(rows, Const::<1>));
         joint = joint + log_density.matmul(column);
     }
@@ -135,11 +134,11 @@ impl<const K: usize> GaussianMixture<K> {
     /// `q(component | x)`: the probabilities of the components, row by row.
     pub fn posterior(&self, x: &Measurements) -> Vec<f32> {
         let joint = log_joint(
-            x.retaped(),
-            self.weights.value.retaped(),
-            self.means.value.retaped(),
-            self.log_diagonals.value.retaped(),
-            self.lower.value.retaped(),
+            Var::from(&x),
+            Var::from(&self.weights.value),
+            Var::from(&self.means.value),
+            Var::from(&self.log_diagonals.value),
+            Var::from(&self.lower.value),
         );
         joint.softmax::<Axis<1>>().as_vec()
     }

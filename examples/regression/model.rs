@@ -1,6 +1,5 @@
 //! The regression: one draw of the weights for the whole table.
 
-use elbow::dfdx::shapes::Axis;
 use elbow::prelude::*;
 
 /// The four measurements of an iris, and the constant 1.
@@ -25,7 +24,7 @@ model! {
 
     generative p(u: [WEIGHTS]) {
         global sample w: [WEIGHTS] ~ Normal::new(0.0, PRIOR);
-        let logit = (u * w).sum::<(usize,), Axis<1>>();
+        let logit = (u * w).sum_last();
         sample y ~ Bernoulli::logits(logit);
     }
 
@@ -66,7 +65,7 @@ impl Regression {
     /// The posterior standard deviation of every weight.
     pub fn deviations(&self) -> [f64; WEIGHTS] {
         let (log_diagonal, lower) = (&self.log_diagonal.value, &self.lower.value);
-        let factor = cholesky(log_diagonal.retaped(), lower.retaped()).array();
+        let factor = cholesky(Var::from(&log_diagonal), Var::from(&lower)).array();
         factor.map(|row| {
             row.iter()
                 .map(|&l| f64::from(l).powi(2))

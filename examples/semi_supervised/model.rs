@@ -60,7 +60,7 @@ pub fn classification<const PIXELS: usize>(
     y: &Labels,
 ) -> Loss {
     let (loss, recording) = record(|| {
-        let logits = net.classifier.forward(x.retaped::<Ambient>());
+        let logits = net.classifier.forward(Var::from(&x));
         cross_entropy_with_logits_loss(logits, y.clone())
     });
     Loss::recorded(&loss, recording)

@@ -7,12 +7,12 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use elbow::distribution::Reparameterised;
-use elbow::kernels::rows::{detach, mean};
 use elbow::kernels::softmax::log_softmax;
 use elbow::kl::KlDivergence;
 use elbow::noise::{Key, Place, Standard, Stream};
 use elbow::prelude::*;
 use elbow::tape::record;
+use elbow::tensor::{detach, mean};
 use elbow::{Param, Rows, Value, tensor};
 
 type Pixels = (Const<784>,);
@@ -69,7 +69,7 @@ fn scattered(count: usize) -> Vec<f32> {
 }
 
 fn rows<E: elbow::shape::Event>() -> Value<E> {
-    tensor(scattered(ROWS * E::ELEMENTS), E::plated(ROWS)).retaped()
+    Var::from(tensor(scattered(ROWS * E::ELEMENTS), E::plated(ROWS)))
 }
 
 /// Runs forward alone, and with the gradient of the mean.
@@ -95,7 +95,7 @@ fn bernoulli(measure: &Measure<'_>) {
         measure,
         "Bernoulli log-likelihood 100×784",
         ROWS * 784,
-        || Bernoulli::logits(logits.clone()).log_prob(&detach(&x.clone().retaped())),
+        || Bernoulli::logits(logits.clone()).log_prob(&detach(&Var::from(x.clone()))),
     );
 }
 

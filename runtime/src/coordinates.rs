@@ -117,15 +117,15 @@ mod tests {
     use dfdx::shapes::Const;
 
     use super::*;
-    use crate::tensor::constant;
-    use crate::tensor::tile;
-    use crate::tensor::{alias, detach, repeat};
+    use crate::draw::Draw;
+    use crate::tensor::coordinates::{Noted, is_forgotten};
+    use crate::tensor::{alias, constant, detach, repeat, tile};
 
     type Pair = (Const<2>,);
 
     fn drawn(pass: &Noted) -> Draw<Pair> {
         let draw = Draw::from_logit(constant(vec![-300.0, 40.0, 0.5, 200.0], (2, Const)));
-        pass.draw(&draw);
+        draw.note(pass);
         draw
     }
 
@@ -164,6 +164,6 @@ mod tests {
         assert!(logit(copy).as_vec()[3] < 17.0);
         assert_eq!(logit(kept).as_vec()[3], 200.0);
         drop(outer);
-        assert!(NOTES.with_borrow(|notes| notes.is_empty()));
+        assert!(is_forgotten());
     }
 }

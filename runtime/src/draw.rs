@@ -203,7 +203,7 @@ impl<E: Event> Draw<E> {
     /// use elbow::Draw;
     ///
     /// // At the logit 0 the value is ½, and moves by ¼ of what the logit does.
-    /// let draw = Draw::<()>::from_logit(batch(vec![0.0])?.retaped());
+    /// let draw = Draw::<()>::from_logit(Var::from(batch(vec![0.0])?));
     /// let uniform = Beta::<()>::new(1.0, 1.0).log_prob(&draw.value());
     /// assert!((draw.add_log_jacobian(uniform).exact()[0] - 0.25_f64.ln()).abs() < 1e-7);
     /// # Ok::<(), elbow::Error>(())

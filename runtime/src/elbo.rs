@@ -325,7 +325,6 @@ impl Elbo {
     /// without global sites needs neither.
     ///
     /// ```
-    /// use elbow::dfdx::shapes::Axis;
     /// use elbow::prelude::*;
     ///
     /// model! {
@@ -333,7 +332,7 @@ impl Elbo {
     ///     pub struct Line { loc: Parameter<Rank1<2>>, log_scale: Parameter<Rank1<2>> }
     ///     generative p(u: [2]) {
     ///         global sample w: [2] ~ Normal::new(0.0, 2.0);
-    ///         let mean = (u * w).sum::<(usize,), Axis<1>>();
+    ///         let mean = (u * w).sum_last();
     ///         sample x ~ Normal::new(mean, 1.0);
     ///     }
     ///     inference q(x, u) {

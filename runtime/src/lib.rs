@@ -136,7 +136,6 @@ pub use elbo::Elbo;
 ///
 /// ```
 /// use elbow::prelude::*;
-/// use elbow::dfdx::shapes::Axis;
 ///
 /// model! {
 ///     /// Normals of two widths.
@@ -155,7 +154,7 @@ pub use elbo::Elbo;
 ///         sample x: [4] ~ Normal::new(loc, scale.broadcast_like(&h));
 ///     }
 ///     inference q(x) {
-///         let sum = bit(x.square()).sum::<(usize,), Axis<1>>();
+///         let sum = bit(x.square()).sum_last();
 ///         sample wide ~ Bernoulli::logits(sum);
 ///         let (loc, scale) = guide(x);
 ///         sample z ~ Normal::new(loc, scale);

@@ -1,6 +1,7 @@
 //! Networks in a model: what a field is built to, applying it, fused layers, and bare learned tensors.
 
 mod activation;
+mod foreign;
 mod layers;
 mod linear;
 mod parameter;

@@ -50,7 +50,7 @@ fn the_formula_for_weights_of_every_size() {
                     block: particles,
                 };
                 let surrogate = Vimco.surrogate(&q, &draw, &cost, &settings, &Memory::default());
-                elbow::kernels::rows::mean(&surrogate.expect("it has one"))
+                elbow::tensor::mean(&surrogate.expect("it has one"))
             });
             let found = gradient_of(&mut gradients, &own);
             let blocks = log_weights.chunks(particles);

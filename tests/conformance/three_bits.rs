@@ -36,9 +36,8 @@ model! {
 }
 
 fn total(cost: elbow::Var<(usize, Const<3>)>) -> elbow::Var<(usize,)> {
-    use elbow::dfdx::shapes::Axis;
     use elbow::dfdx::tensor_ops::SumTo;
-    cost.sum::<(usize,), Axis<1>>()
+    cost.sum_last()
 }
 
 /// The cost, and its gradient by the shared logit of each row.

@@ -38,8 +38,8 @@ fn the_signals_are_the_leave_one_out_differences() {
         let by_row = tensor(logits.clone(), (rows,));
         let gradients = backward(|| {
             let q = Bernoulli::<()>::logits(by_row.clone());
-            let draw = Draw::of(tensor(drawn.clone(), (rows,)).retaped());
-            let own = tensor(to_f32(&log_weights), (rows,)).retaped();
+            let draw = Draw::of(Var::from(tensor(drawn.clone(), (rows,))));
+            let own = Var::from(tensor(to_f32(&log_weights), (rows,)));
             let cost = Cost::LogMeanWeight {
                 log_weights: own.into(),
                 block: particles,

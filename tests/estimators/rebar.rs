@@ -26,7 +26,7 @@ fn location(b: elbow::Var<(usize, Const<2>)>, slope: elbow::Var<(usize,)>) -> el
     use elbow::dfdx::shapes::{Axis, HasShape};
     use elbow::dfdx::tensor_ops::SumTo;
     let rows = b.shape().0;
-    let sum: elbow::Var<(usize,)> = b.sum::<(usize,), Axis<1>>();
+    let sum: elbow::Var<(usize,)> = b.sum_last();
     assert_eq!(slope.shape().0, rows, "a slope for every row");
     (sum.clone() + sum.square() * 0.5) * slope
 }
@@ -112,7 +112,7 @@ model! {
     struct Interval { guide: Parameter<Rank1<3>> }
     generative p {
         sample z: [3] ~ OneHotCategorical::probs(1.0 / 3.0);
-        let end = z.square().sum::<(usize,), elbow::dfdx::shapes::Axis<1>>();
+        let end = z.square().sum_last();
         sample y ~ Uniform::new(0.0, end);
     }
     inference q(y) {

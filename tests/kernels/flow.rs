@@ -6,10 +6,10 @@ use elbow::dfdx::tensor_ops::ReshapeTo;
 use elbow::elbo::Loss;
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
-use elbow::kernels::rows::{alias, mean, weighted_sum};
 use elbow::nn::modules;
 use elbow::prelude::*;
 use elbow::tape::{Recording, record, unrecorded};
+use elbow::tensor::{alias, mean, weighted_sum};
 use elbow::{Param, Rows, Value, tensor};
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, numbers, plate, scattered, weighted,
@@ -145,7 +145,7 @@ fn layers_again_and_again() {
         out.iter().zip(weights()).map(|(y, w)| y * w).sum()
     };
     let mut grads = backward(|| weighted(program(&layer, &x), &weights()));
-    let found = gradient_of(&mut grads, &layer.weight.retaped());
+    let found = gradient_of(&mut grads, &Var::from(&layer.weight));
     let at = layer.weight.as_vec();
     const STEP: f32 = 1e-3;
     for (element, found) in found.into_iter().enumerate() {
@@ -180,7 +180,7 @@ fn activations_of_what_is_recorded_elsewhere() {
     assert!(gradient_of(&mut inner_part, &x).iter().all(|&g| g == 0.0));
     let mut untaped_part = backward(|| {
         let y = pair(Product, &x, &x).split_tape().0;
-        weighted(Tanh.forward(y).retaped(), &weights())
+        weighted(Var::from(Tanh.forward(y)), &weights())
     });
     assert!(gradient_of(&mut untaped_part, &x).iter().all(|&g| g == 0.0));
 }
@@ -188,7 +188,7 @@ fn activations_of_what_is_recorded_elsewhere() {
 /// A loss that nothing computed is one times itself.
 #[test]
 fn a_loss_that_is_a_leaf() {
-    let x: Var<()> = tensor(vec![2.0], ()).retaped();
+    let x: Var<()> = Var::from(tensor(vec![2.0], ()));
     let (same, recording) = record(|| x.clone());
     assert_eq!(recording.backward(&same).get(&x).array(), 1.0);
     let own = || record(|| weighted_sum(vec![(x.clone(), 3.0)]));
@@ -230,7 +230,7 @@ fn nothing_flows_where_nothing_is_asked() {
         let rows: Rows = row_sum(Product, [&rows_of::<E>(&unused), &rows_of::<E>(&unused)]);
         drop(rows);
         weighted_sum(vec![(
-            mean(&tensor(vec![1.0; 4], (4,)).retaped().into()),
+            mean(&Var::from(tensor(vec![1.0; 4], (4,))).into()),
             1.0,
         )])
     });
@@ -259,10 +259,7 @@ fn as_a_tape_of_dfdx() {
     let x = input();
     let (y, recording) = record(|| Tanh.forward(pair(Scaled, &x, &x)));
     let flat = y.split_tape().0.reshape_like(&(12,));
-    let total = flat
-        .put_tape(recording.into_tape())
-        .square()
-        .sum::<Rank0, _>();
+    let total = flat.put_tape(recording.into_tape()).square().sum();
     let found = total.backward().get(&x).as_vec();
     let mut own = backward(|| {
         let y = Tanh.forward(pair(Scaled, &x, &x));

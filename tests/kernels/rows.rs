@@ -2,9 +2,9 @@
 
 use elbow::dfdx::shapes::{Axes2, Axes3, Axis, Const};
 use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, SumTo};
-use elbow::kernels::as_slice;
-use elbow::kernels::rows::{alias, detach, mean, repeat};
 use elbow::shape::Event;
+use elbow::tensor::as_slice;
+use elbow::tensor::{alias, detach, mean, repeat};
 use elbow::{Value, Var};
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,

@@ -39,8 +39,8 @@ fn gradients_are_those_of_an_owned_tape() {
     let owned = leaves(&mlp, &loss.backward());
 
     let (loss, recording) = record(|| -> Var<()> {
-        let prediction: Var<Output> = mlp.forward(x.retaped::<Ambient>());
-        (prediction - y.retaped::<Ambient>()).square().mean()
+        let prediction: Var<Output> = mlp.forward(Var::from(&x));
+        (prediction - Var::from(&y)).square().mean()
     });
     assert_eq!(loss.as_vec(), value);
     let ambient = leaves(&mlp, &recording.backward(&loss));

@@ -4,7 +4,6 @@
 #![allow(non_snake_case)]
 
 use elbow::Error;
-use elbow::dfdx::shapes::Axis;
 use elbow::prelude::*;
 use elbow_tests::support::programs::fill;
 use elbow_tests::support::statistics::assert_mean;
@@ -26,8 +25,8 @@ model! {
         sample late ~ Bernoulli::probs(0.5);
         sample many: [40] ~ Bernoulli::probs(0.5);
         sample after ~ Bernoulli::probs(0.5);
-        let classes = y.sum::<(usize,), Axis<1>>() + last.sum::<(usize,), Axis<1>>();
-        let units = bits.sum::<(usize,), Axis<1>>() + many.sum::<(usize,), Axis<1>>();
+        let classes = y.sum_last() + last.sum_last();
+        let units = bits.sum_last() + many.sum_last();
         sample x: [1] ~ Normal::new(column(classes + units + z + late + after), 1.0);
     }
     inference q(x) {
@@ -39,7 +38,7 @@ model! {
         sample z ~ Normal::new(0.0, 2.0);
         sample late ~ Bernoulli::logits(z);
         sample many ~ Bernoulli::probs(0.5);
-        sample after ~ Bernoulli::logits(many.sum::<(usize,), Axis<1>>());
+        sample after ~ Bernoulli::logits(many.sum_last());
     }
 }
 

@@ -152,7 +152,7 @@ fn evaluation_is_constant_to_a_recording() {
     let x = x();
     let (value, recording) = record(|| {
         assert!(is_recording());
-        let probe: Var<Rank0> = x.retaped::<elbow::tape::Ambient>().sum::<Rank0, _>();
+        let probe: Var<Rank0> = Var::from(&x).sum();
         Elbo::default().evaluate(&two.q(&x)).expect("legal");
         LogEvidence::samples(3).evaluate(&two.q(&x)).expect("legal");
         two.q(&x).explain();

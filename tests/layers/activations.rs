@@ -34,7 +34,7 @@ fn through<M: Module<Var<(usize,)>, Output = Var<(usize,)>>>(
     activation: M,
     x: &[f32],
 ) -> (Vec<f32>, Vec<f64>) {
-    let input = tensor(x.to_vec(), (x.len(),)).retaped::<tape::Ambient>();
+    let input = Var::from(tensor(x.to_vec(), (x.len(),)));
     let mut y = Vec::new();
     let mut grads = backward(|| {
         let out = activation.forward(input.clone());

@@ -49,7 +49,7 @@ where
 {
     let mut y = Vec::new();
     let mut grads = backward(|| {
-        let out = layer.forward(x.retaped());
+        let out = layer.forward(Var::from(&x));
         y = numbers(&out);
         weighted(
             out,
@@ -60,9 +60,9 @@ where
     });
     [
         y,
-        gradient_of(&mut grads, &x.retaped::<tape::Ambient>()),
-        gradient_of(&mut grads, &weight.retaped::<tape::Ambient>()),
-        gradient_of(&mut grads, &bias.retaped::<tape::Ambient>()),
+        gradient_of(&mut grads, &Var::from(&x)),
+        gradient_of(&mut grads, &Var::from(&weight)),
+        gradient_of(&mut grads, &Var::from(&bias)),
     ]
 }
 
@@ -142,7 +142,7 @@ fn inputs_that_are_not_laid_out_in_rows() {
                    layer: &dyn Fn(Var<Rank2<6, 4>>) -> Var<Rank2<6, 3>>| {
         let mut y = Vec::new();
         let grads = backward(|| {
-            let out = layer(x.retaped());
+            let out = layer(Var::from(&x));
             y = numbers(&out);
             weighted(
                 out,
@@ -156,7 +156,7 @@ fn inputs_that_are_not_laid_out_in_rows() {
     for (a, b) in y.iter().zip(&expected) {
         assert_close("turned", *a, *b, 1e-6, *b);
     }
-    let by_columns = |grads: &mut Grads| gradient_of(grads, &columns.retaped::<tape::Ambient>());
+    let by_columns = |grads: &mut Grads| gradient_of(grads, &Var::from(&columns));
     for (a, b) in by_columns(&mut grads).iter().zip(by_columns(&mut dfdx)) {
         assert_close("the gradient by what was turned", *a, b, 1e-6, b);
     }
@@ -169,7 +169,7 @@ fn inputs_that_are_not_laid_out_in_rows() {
     }
     // A broadcast adds up the rows: Σ_r ∂y_r W.
     let weight = ours.weight.array();
-    let found = gradient_of(&mut grads, &one.retaped::<tape::Ambient>());
+    let found = gradient_of(&mut grads, &Var::from(&one));
     for (i, found) in found.iter().enumerate() {
         let exact: f64 = (0..18)
             .map(|at| scattered(at + 40) * f64::from(weight[at % 3][i]))
@@ -246,7 +246,7 @@ fn a_million_rows_lose_no_digits() {
     const ROWS: usize = 1_000_000;
     let layer = Device::default().build_module::<Linear<1, 1>, f32>();
     let x: Tensor<(usize, Const<1>), f32, Device> = tensor(vec![0.0; ROWS], (ROWS, Const));
-    let grads = backward(|| weighted(layer.forward(x.retaped()), &vec![0.1; ROWS]));
+    let grads = backward(|| weighted(layer.forward(Var::from(&x)), &vec![0.1; ROWS]));
     let found = f64::from(grads.get(&layer.bias).array()[0]);
     let exact = f64::from(0.1_f32) * ROWS as f64;
     assert!(
@@ -263,7 +263,7 @@ fn gradients_add_up() {
     type Fours = Var<(usize, Const<4>)>;
     let twice = |layer: &dyn Fn(Fours) -> Fours| {
         backward(|| {
-            let once = layer(x.retaped());
+            let once = layer(Var::from(&x));
             let out = layer(once.clone()) + layer(layer(once));
             weighted(
                 out,
@@ -358,7 +358,7 @@ fn data_get_no_gradient_and_all_else_does() {
     let by_hand = {
         backward(|| {
             let mean: Var<(usize, Const<2>)> =
-                model.behind.forward(model.direct.forward(u.retaped()));
+                model.behind.forward(model.direct.forward(Var::from(&u)));
             let m = numbers(&mean);
             weighted(mean, &m.iter().map(|m| m / ROWS as f64).collect::<Vec<_>>())
         })

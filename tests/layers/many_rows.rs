@@ -61,13 +61,13 @@ fn broadcasts_are_dfdx_broadcasts() {
     let weights = elbow::tensor(weights, (Const::<2>, Const::<4>, Const::<3>, Const::<2>));
     type Wide = Rank4<2, 4, 3, 2>;
     let (own, own_steps) = record(|| -> Var<()> {
-        let turned: Var<(Const<3>, usize)> = narrow.retaped().permute();
+        let turned: Var<(Const<3>, usize)> = Var::from(&narrow).permute();
         let turned: Var<Rank2<3, 2>> = turned.realize();
         let wide: Var<Wide> = BroadcastTo::broadcast::<Wide, Axes2<0, 1>>(turned);
         (wide * weights.clone()).sum()
     });
     let (theirs, their_steps) = record(|| -> Var<()> {
-        let turned: Var<(Const<3>, usize)> = narrow.retaped().permute();
+        let turned: Var<(Const<3>, usize)> = Var::from(&narrow).permute();
         let turned: Var<Rank2<3, 2>> = turned.realize();
         let wide: Var<Wide> = ByDfdx::broadcast::<Wide, Axes2<0, 1>>(turned);
         (wide * weights.clone()).sum()

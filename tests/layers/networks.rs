@@ -18,7 +18,7 @@ macro_rules! run {
         let network: Built<$network> = Device::seed_from_u64(8).build_module::<$network, f32>();
         let mut y = Vec::new();
         let grads = backward(|| {
-            let out: Var<(usize, Const<3>)> = apply(&network, input().retaped());
+            let out: Var<(usize, Const<3>)> = apply(&network, Var::from(input()));
             y = out.as_vec();
             weighted(
                 out,
@@ -153,7 +153,7 @@ fn splits() {
     macro_rules! gradient {
         ($network:expr) => {{
             let grads = backward(|| {
-                let x: Var<(usize, Const<6>)> = x.retaped();
+                let x: Var<(usize, Const<6>)> = Var::from(&x);
                 let (a, b): (Var<(usize, Const<2>)>, Var<(usize, Const<3>)>) =
                     apply(&$network, x * 1.5);
                 weighted(a, &[1.0, -0.5].repeat(4)) + weighted(b, &[0.3, 2.0, -1.0].repeat(4))

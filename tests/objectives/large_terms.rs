@@ -73,7 +73,7 @@ fn chosen(
         let own = class.iter().position(|&bit| bit == 1.0).expect("a class");
         values.extend_from_slice(&all[own][row * COLUMNS..][..COLUMNS]);
     }
-    tensor(values, (classes.len() / 3, Const)).retaped()
+    Var::from(tensor(values, (classes.len() / 3, Const)))
 }
 
 /// Columns around 100 whose classes differ by a few nats in all, and an observation that none explains.
@@ -297,8 +297,8 @@ fn a_mixture_of_large_parts() {
     };
     let (value, recording) = elbow::tape::record(|| {
         let mixture = Mixture::new(logits.clone(), parts());
-        let rows = mixture.log_prob(&x.clone().retaped());
-        elbow::kernels::rows::mean(&rows)
+        let rows = mixture.log_prob(&Var::from(x.clone()));
+        elbow::tensor::mean(&rows)
     });
     let terms: [f64; 3] = std::array::from_fn(|k| rounded(LOGITS[k]) + log_likelihoods[k]);
     let most = terms.iter().copied().fold(f64::MIN, f64::max);
@@ -370,7 +370,7 @@ fn columns_that_are_alike() {
     #[track_caller]
     fn check<D: Distribution<Event = Event>>(what: &str, density: D, x: f64, term: f64) {
         let x = batch::<(usize, Const<MANY>)>(vec![x as f32; MANY]).expect("a row");
-        let found = density.log_prob(&x.retaped()).exact()[0];
+        let found = density.log_prob(&Var::from(&x)).exact()[0];
         let expected = term * MANY as f64;
         let error = (found - expected).abs();
         assert!(
@@ -406,7 +406,7 @@ fn columns_that_are_alike() {
             let learned = tensor(vec![given; MANY], (Const::<MANY>,));
             let ones = batch::<(usize, Const<MANY>)>(vec![1.0; MANY]).expect("a row");
             let bits = Bernoulli::<Event>::logits(learned);
-            bits.log_prob(&ones.retaped()).exact()[0]
+            bits.log_prob(&Var::from(&ones)).exact()[0]
         });
         let expected = -softplus(-own) * MANY as f64;
         assert!((found - expected).abs() < 1e-5, "{found} for {expected}");
@@ -421,7 +421,7 @@ fn columns_that_are_alike() {
         );
         let one_hot = OneHotCategorical::<(Const<MANY>, Const<3>)>::logits(logits);
         let x = batch::<(usize, Const<MANY>, Const<3>)>([1.0, 0.0, 0.0].repeat(MANY));
-        let found = one_hot.log_prob(&x.expect("a row").retaped()).exact()[0];
+        let found = one_hot.log_prob(&Var::from(x.expect("a row"))).exact()[0];
         let expected = MANY as f64 * (own - total);
         assert!(
             (found - expected).abs() < 1e-5,

@@ -1,13 +1,13 @@
 //! Making tensors, reading them, and reading gradients.
 
-use elbow::dfdx::shapes::{HasShape, Shape};
-use elbow::dfdx::tensor::{Gradients, PutTape, SplitTape};
-use elbow::dfdx::tensor_ops::{Backward, ReshapeTo};
+use elbow::dfdx::shapes::Shape;
+use elbow::dfdx::tensor::Gradients;
+use elbow::dfdx::tensor_ops::Backward;
 use elbow::kernels::elementwise::{Formula, row_sum};
 use elbow::kernels::real::Real;
-use elbow::kernels::rows::{mean, weighted_sum};
 use elbow::noise::{Key, Place, Stream};
 use elbow::shape::Event;
+use elbow::tensor::{mean, weighted_sum};
 use elbow::{Device, Param, Rows, Value, Var, tape, tensor};
 
 /// The gradients of a backward pass, as the library lets them flow and as dfdx does.
@@ -19,12 +19,12 @@ pub struct Grads {
 /// One event for each row.
 pub fn plate<E: Event>(values: &[f64]) -> Value<E> {
     let rows = values.len() / E::ELEMENTS;
-    tensor(to_f32(values), E::plated(rows)).retaped()
+    Var::from(tensor(to_f32(values), E::plated(rows)))
 }
 
 /// One event.
 pub fn event<E: Event>(values: &[f64]) -> Var<E> {
-    tensor(to_f32(values), E::default()).retaped()
+    Var::from(tensor(to_f32(values), E::default()))
 }
 
 /// What the library computes: a tensor, or rows.
@@ -84,11 +84,7 @@ pub fn backward(mut f: impl FnMut() -> Var<()>) -> Grads {
     let (out, recording) = tape::record(&mut f);
     let own = recording.backward(&out);
     let (out, recording) = tape::record(&mut f);
-    let dfdx = out
-        .split_tape()
-        .0
-        .put_tape(recording.into_tape())
-        .backward();
+    let dfdx = recording.into_tensor(&out).backward();
     Grads { own, dfdx }
 }
 
@@ -105,7 +101,7 @@ pub fn weighted(values: impl Computed, weights: &[f64]) -> Var<()> {
 
     let values = values.flat();
     let count = weights.len();
-    let weights = tensor(to_f32(weights), (count,)).retaped();
+    let weights = Var::from(tensor(to_f32(weights), (count,)));
     let products = row_sum::<(), _, 2>(Product, [&Param::Rows(values), &Param::Rows(weights)]);
     weighted_sum(vec![(mean(&products), count as f32)])
 }
@@ -116,7 +112,7 @@ pub fn weighted(values: impl Computed, weights: &[f64]) -> Var<()> {
 /// When it depends on how gradients flow.
 pub fn gradient_of<S: Shape>(grads: &mut Grads, var: &Var<S>) -> Vec<f64> {
     let [own, dfdx] = [&mut grads.own, &mut grads.dfdx].map(|grads| {
-        let buffer = grads.get_or_alloc_mut(var).expect("memory");
+        let buffer = var.gradient(grads).expect("a tensor of dfdx");
         buffer.iter().copied().map(f64::from).collect::<Vec<_>>()
     });
     let same = |(own, dfdx): (&f64, &f64)| own == dfdx || own.is_nan() && dfdx.is_nan();

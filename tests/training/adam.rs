@@ -92,7 +92,7 @@ fn ours_is_an_optimiser_of_dfdx() {
 fn an_optimiser_tells_what_the_loss_does_not_depend_on() {
     let mut vae = Vae::<3>::new(11);
     let before = parameters(&vae);
-    let (nothing, recording) = elbow::tape::record(|| tensor(vec![1.0], ()).retaped());
+    let (nothing, recording) = elbow::tape::record(|| Var::from(tensor(vec![1.0], ())));
     let gradients = Loss::recorded(&nothing, recording).backward();
     let updated = Adam::new(0.01).update(&mut vae, &gradients);
     assert!(updated.is_err_and(|error| error.to_string().contains("Unused")));
@@ -235,7 +235,7 @@ fn every_step_has_its_own_gradient() {
     let mixed = |model: &Either| {
         let (loss, recording) = elbow::tape::record(|| -> Var<()> {
             let [first, second] =
-                [&model.first, &model.second].map(|own| -> Var<()> { own.value.retaped() });
+                [&model.first, &model.second].map(|own| -> Var<()> { Var::from(&own.value) });
             (first.exp() + second - 2.0).square()
         });
         Loss::recorded(&loss, recording)
@@ -282,9 +282,9 @@ fn moments_after(gradients: impl Iterator<Item = f32>) -> (Vec<f32>, String) {
     for gradient in gradients {
         let (loss, recording) = elbow::tape::record(|| -> Var<()> {
             let slopes: Var<Rank1<2>> =
-                tensor(vec![gradient, 1.0], Rank1::<2>::default()).retaped();
+                Var::from(tensor(vec![gradient, 1.0], Rank1::<2>::default()));
             elbow::tape::note_unlearned(&slopes);
-            let numbers: Var<Rank1<2>> = model.numbers.value.retaped();
+            let numbers: Var<Rank1<2>> = Var::from(&model.numbers.value);
             (numbers * slopes).sum()
         });
         adam.descend(&mut model, Loss::recorded(&loss, recording))
@@ -310,7 +310,7 @@ fn moments_do_not_linger_below_the_normal_numbers() {
 /// A loss with operations of dfdx, which is `sign` times that of a parabola.
 fn bowl(model: &Either, sign: f32) -> Loss {
     let (loss, recording) = elbow::tape::record(|| -> Var<()> {
-        let first: Var<()> = model.first.value.retaped();
+        let first: Var<()> = Var::from(&model.first.value);
         (first - 1.0).square() * sign
     });
     Loss::recorded(&loss, recording)
@@ -346,13 +346,13 @@ fn tied_parameters_stay_tied() {
         let x = batch::<(usize, elbow::prelude::Const<2>)>(vec![1.0, 2.0]).expect("rows");
         for _ in 0..3 {
             let (loss, recording) = elbow::tape::record(|| {
-                let ends = [&tied.0, &tied.1].map(|layer| layer.forward(x.retaped()));
+                let ends = [&tied.0, &tied.1].map(|layer| layer.forward(Var::from(&x)));
                 let [first, second] = ends.map(|end| {
                     let rows: elbow::Value<()> =
                         elbow::dfdx::tensor_ops::ReshapeTo::reshape_like(end, &(1,));
-                    elbow::kernels::rows::mean(&rows.into())
+                    elbow::tensor::mean(&rows.into())
                 });
-                let sum = elbow::kernels::rows::weighted_sum(vec![(first, 1.0), (second, 2.0)]);
+                let sum = elbow::tensor::weighted_sum(vec![(first, 1.0), (second, 2.0)]);
                 if is_mixed { sum * 1.0 } else { sum }
             });
             adam.descend(&mut tied, Loss::recorded(&loss, recording))
@@ -371,7 +371,7 @@ fn a_gradient_that_is_not_finite_moves_nothing() {
     let mut adam = Adam::new(0.1);
     let (loss, recording) = elbow::tape::record(|| -> Var<()> {
         let [first, second] =
-            [&model.first, &model.second].map(|own| -> Var<()> { own.value.retaped() });
+            [&model.first, &model.second].map(|own| -> Var<()> { Var::from(&own.value) });
         first.sqrt() + second.square()
     });
     let error = adam
@@ -445,7 +445,7 @@ fn a_mixed_loss_of_another_model_is_refused() {
         generative p {
             sample z ~ Normal::new(0.0, 1.0);
             sample b: [2] ~ Bernoulli::probs(0.5);
-            let sum = b.sum::<(usize,), elbow::dfdx::shapes::Axis<1>>();
+            let sum = b.sum_last();
             sample x ~ Normal::new(z * 2.0 + sum, 1.0);
         }
         inference q(x) {

@@ -4,12 +4,12 @@ use elbow::Rows;
 use elbow::distribution::{Distribution, Reparameterised};
 use elbow::elbo::Loss;
 use elbow::estimator::{Divergence, Estimator, Settings};
-use elbow::kernels::rows::weighted_means;
 use elbow::kl::{Kl, KlDivergence};
 use elbow::nn::apply;
 use elbow::noise::{Key, Place, Stream};
 use elbow::prelude::*;
-use elbow::tape::{note_unlearned, record};
+use elbow::tape::record;
+use elbow::tensor::weighted_means;
 use elbow::train::Adam;
 
 use crate::Step;
@@ -63,8 +63,8 @@ fn bits<const PIXELS: usize, const HIDDEN: usize, const LATENTS: usize>(
     train(
         Bits::<PIXELS, HIDDEN, LATENTS>::new(0),
         move |model, noise| {
-            let x: Var<(usize, Const<PIXELS>)> = data.retaped();
-            note_unlearned(&x);
+            let x: Var<(usize, Const<PIXELS>)> = Var::from(&data);
+            x.note_unlearned();
             let p = Bernoulli::<(Const<LATENTS>,)>::probs(0.5);
             let q = Bernoulli::logits(apply(&model.encoder, x.clone()));
             let draw = RELAXED.draw(&q, rows, &noise, &settings);
@@ -83,8 +83,8 @@ fn bits<const PIXELS: usize, const HIDDEN: usize, const LATENTS: usize>(
 fn normals(rows: usize) -> Step {
     let data = data::<784>(rows);
     train(Normals::new(0), move |model, noise| {
-        let x: Var<(usize, Const<784>)> = data.retaped();
-        note_unlearned(&x);
+        let x: Var<(usize, Const<784>)> = Var::from(&data);
+        x.note_unlearned();
         let p = Normal::<(Const<50>,)>::new(0.0, 1.0);
         let hidden = apply(&model.encoder, x.clone());
         let loc = apply(&model.loc, hidden.clone());
@@ -99,8 +99,8 @@ fn normals(rows: usize) -> Step {
 fn categories(rows: usize) -> Step {
     let data = data::<784>(rows);
     train(Categories::new(0), move |model, noise| {
-        let x: Var<(usize, Const<784>)> = data.retaped();
-        note_unlearned(&x);
+        let x: Var<(usize, Const<784>)> = Var::from(&data);
+        x.note_unlearned();
         let p = OneHotCategorical::<(Const<30>, Const<10>)>::logits(0.0);
         let q = OneHotCategorical::logits(apply(&model.encoder, x.clone()));
         let draw = RELAXED.draw(&q, rows, &noise, &Settings::default());

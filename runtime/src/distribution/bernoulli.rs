@@ -23,7 +23,7 @@ use crate::tensor::{Rows, Value, constant};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![1.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![1.0])?);
 /// let log_prob = Bernoulli::<()>::logits(0.7).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 0.4031860489).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

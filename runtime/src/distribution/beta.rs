@@ -25,7 +25,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.3])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.3])?);
 /// let log_prob = Beta::<()>::new(2.0, 3.5).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] - 0.6611802011).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

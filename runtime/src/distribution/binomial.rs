@@ -28,7 +28,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![4.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![4.0])?);
 /// let log_prob = Binomial::<()>::probs(10, 0.3).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 1.60883335).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

@@ -25,7 +25,7 @@ use crate::tensor::{Rows, Value, constant};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![2.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![2.0])?);
 /// let logits = batch::<(usize, Const<3>)>(vec![0.2, -0.3, 0.5])?;
 /// let log_prob = Categorical::logits(logits).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 0.7839687492).abs() < 1e-6);

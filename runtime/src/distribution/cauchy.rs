@@ -24,7 +24,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![2.5])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![2.5])?);
 /// let log_prob = Cauchy::<()>::new(0.5, 2.0).log_prob(&x);
 /// let four_pi = 4.0 * std::f32::consts::PI;
 /// assert!((log_prob.as_vec()[0] + four_pi.ln()).abs() < 1e-6);

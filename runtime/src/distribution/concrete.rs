@@ -27,7 +27,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.3])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.3])?);
 /// let log_prob = Concrete::<()>::new(0.5, 2.0 / 3.0).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 0.5021350045).abs() < 1e-5);
 /// # Ok::<(), elbow::Error>(())

@@ -24,7 +24,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.37])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.37])?);
 /// let log_prob = ContinuousBernoulli::<()>::probs(0.3).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] - 0.0804125984).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

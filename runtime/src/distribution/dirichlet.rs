@@ -26,7 +26,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize, Const<3>)>(vec![0.2, 0.3, 0.5])?.retaped();
+/// let x = Var::from(batch::<(usize, Const<3>)>(vec![0.2, 0.3, 0.5])?);
 /// let concentration = batch::<(usize, Const<3>)>(vec![1.5, 2.0, 3.0])?;
 /// let log_prob = Dirichlet::new(concentration).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] - 1.695210995).abs() < 1e-6);

@@ -19,7 +19,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.7])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.7])?);
 /// let log_prob = Exponential::<()>::new(1.5).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 0.6445348919).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

@@ -16,7 +16,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let zero = batch::<(usize,)>(vec![0.0])?.retaped();
+/// let zero = Var::from(batch::<(usize,)>(vec![0.0])?);
 /// assert_eq!(Factor::new(-2.5).log_prob(&zero).as_vec(), [-2.5]);
 /// # Ok::<(), elbow::Error>(())
 /// ```

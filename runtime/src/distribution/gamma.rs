@@ -25,7 +25,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.7])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.7])?);
 /// let log_prob = Gamma::<()>::new(2.5, 1.5).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 0.8560325161).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

@@ -20,7 +20,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![4.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![4.0])?);
 /// let log_prob = Geometric::<()>::probs(0.3).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 2.63067258).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

@@ -27,7 +27,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize, Const<3>)>(vec![0.2, 0.5, 0.3])?.retaped();
+/// let x = Var::from(batch::<(usize, Const<3>)>(vec![0.2, 0.5, 0.3])?);
 /// let logits = batch::<(usize, Const<3>)>(vec![0.3, 0.1, 0.4])?;
 /// let log_prob = GumbelSoftmax::new(logits, 0.4).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 1.0190869278).abs() < 1e-5);

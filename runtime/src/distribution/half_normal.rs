@@ -22,7 +22,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.7])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.7])?);
 /// let log_prob = HalfNormal::<()>::new(2.0).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 0.9801885332).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

@@ -37,7 +37,7 @@ const LOGIT_OF_1: f64 = 2.397_895_272_798_370_7;
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.0, 1.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.0, 1.0])?);
 /// let gate = HardConcrete::<()>::new(0.5, 2.0 / 3.0);
 /// let log_prob = gate.log_prob(&x).as_vec();
 /// assert!((log_prob[0].exp() - 0.1092332749).abs() < 1e-6);

@@ -26,7 +26,7 @@ const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.4])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.4])?);
 /// let log_prob = Kumaraswamy::<()>::new(2.0, 3.0).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] - 0.5267619631).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

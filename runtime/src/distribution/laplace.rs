@@ -20,7 +20,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![-1.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![-1.0])?);
 /// let log_prob = Laplace::<()>::new(0.5, 2.0).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 2.136294361).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

@@ -19,7 +19,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![1.7])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![1.7])?);
 /// let log_prob = LogNormal::<()>::new(0.5, 0.8).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 1.227156116).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

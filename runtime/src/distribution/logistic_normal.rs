@@ -22,7 +22,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.3])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.3])?);
 /// let log_prob = LogisticNormal::<()>::new(0.5, 1.2).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 0.1708941211).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

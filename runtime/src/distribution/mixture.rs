@@ -24,7 +24,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.0])?);
 /// let components = [Normal::<()>::new(-1.0, 1.0), Normal::new(1.0, 1.0)];
 /// let log_prob = Mixture::new(0.0, components).log_prob(&x);
 /// // Both components are one standard deviation away.

@@ -32,7 +32,7 @@ type Square<const D: usize> = (Const<D>, Const<D>);
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize, Const<2>)>(vec![0.0, 0.0])?.retaped();
+/// let x = Var::from(batch::<(usize, Const<2>)>(vec![0.0, 0.0])?);
 /// let factor = elbow::tensor(vec![1.0, 0.0, 0.5, 2.0], (Const::<2>, Const::<2>));
 /// let loc = elbow::tensor(vec![0.5, -1.0], (Const::<2>,));
 /// let log_prob = MultivariateNormal::cholesky(loc, factor).log_prob(&x);

@@ -26,7 +26,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![3.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![3.0])?);
 /// let log_prob = NegativeBinomial::<()>::probs(2.5, 0.4).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 2.144564627).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

@@ -27,7 +27,7 @@ use crate::tensor::{Rows, Value, constant};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize, Const<4>)>(vec![0.0, 1.0, 0.0, 0.0])?.retaped();
+/// let x = Var::from(batch::<(usize, Const<4>)>(vec![0.0, 1.0, 0.0, 0.0])?);
 /// let log_prob = OneHotCategorical::<(Const<4>,)>::logits(0.0).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 4.0_f32.ln()).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

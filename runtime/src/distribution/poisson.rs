@@ -22,7 +22,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![5.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![5.0])?);
 /// let log_prob = Poisson::<()>::new(3.2).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 2.171737694).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

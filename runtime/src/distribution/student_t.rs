@@ -28,7 +28,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.3])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.3])?);
 /// let log_prob = StudentT::<()>::new(4.0, 1.0, 2.0).log_prob(&x);
 /// assert!((log_prob.as_vec()[0] + 1.749389969).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

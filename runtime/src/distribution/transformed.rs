@@ -24,7 +24,7 @@ use crate::tensor::{Rows, Value};
 /// use elbow::bijector::{Affine, Exp};
 ///
 /// // A standard normal, moved, and its exponential: log-normal.
-/// let x = batch::<(usize,)>(vec![1.7])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![1.7])?);
 /// let flow = Transformed::new(Normal::<()>::new(0.0, 1.0), (Affine::new(0.5, 0.8), Exp));
 /// assert!((flow.log_prob(&x).as_vec()[0] + 1.227156116).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())

@@ -18,7 +18,7 @@ use crate::tensor::{Rows, Value};
 /// ```
 /// use elbow::prelude::*;
 ///
-/// let x = batch::<(usize,)>(vec![0.5, 3.0])?.retaped();
+/// let x = Var::from(batch::<(usize,)>(vec![0.5, 3.0])?);
 /// let log_prob = Uniform::<()>::new(0.0, 2.0).log_prob(&x).as_vec();
 /// assert!((log_prob[0] + 2.0_f32.ln()).abs() < 1e-6);
 /// assert_eq!(log_prob[1], f32::NEG_INFINITY);

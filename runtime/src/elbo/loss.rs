@@ -7,10 +7,10 @@ use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor};
 use super::evaluation::SiteMean;
 use crate::run_state::Step;
 use crate::tensor::Device;
+use crate::tensor::Var;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::Recording;
 use crate::tensor::tape::flow::Written;
-use crate::tensor::{Var, untaped};
 
 /// A training loss: the negative objective, in nats per row, with its recording.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Loss {
     /// let mut adam = Adam::new(0.1);
     /// let first = layer.forward(x.clone()).as_vec()[0];
     /// for _ in 0..200 {
-    ///     let (loss, recording) = record(|| (layer.forward(x.retaped()) - 5.0).square().sum::<Rank0, _>());
+    ///     let (loss, recording) = record(|| (layer.forward(Var::from(&x)) - 5.0).square().sum());
     ///     adam.descend(&mut layer, Loss::recorded(&loss, recording))?;
     /// }
     /// assert!((layer.forward(x).as_vec()[0] - 5.0).abs() < 0.1, "from {first}");

@@ -1,7 +1,5 @@
 //! REBAR: the score function with the relaxation as its control variate.
 
-use dfdx::tensor_ops::ReshapeTo;
-
 use super::{
     Cost, Description, Divergence, Estimator, Memory, Settings, check_temperature, conditional,
     only_sums,

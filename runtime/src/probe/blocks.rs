@@ -13,7 +13,6 @@ use crate::estimator::Settings;
 use crate::program::{Inference, Mode, Model, Pass};
 use crate::tensor::Device;
 use crate::tensor::tape::record;
-use crate::tensor::untaped;
 use crate::tensor::{mean, weighted};
 
 /// Some of a model's tensors.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use dfdx::shapes::Shape;
-use dfdx::tensor::{Gradients, Tensor, UniqueId};
+use dfdx::tensor::{Gradients, SplitTape, Tensor, UniqueId};
 use dfdx::tensor_ops::ReshapeTo;
 
 use super::Device;
@@ -13,7 +13,7 @@ use super::memory::{Places, note_size};
 use super::parts::share;
 use super::scratch::Scratch;
 use super::slice::as_slice;
-use super::tape::identity_of;
+use super::tape::{Ambient, identity_of};
 
 /// The numbers of a [`Var`](super::Var) in row-major order, and the identity by which its gradient is found.
 ///
@@ -123,7 +123,11 @@ impl Flat {
 
     /// The numbers of a tensor of dfdx, whose gradient is that of this.
     pub(crate) fn leaf<S: Shape>(tensor: Tensor<S, f32, Device>) -> Self {
-        let tensor = tensor.contiguous();
+        // What is not laid out in rows is copied by dfdx, which knows where its gradient lies.
+        let tensor = match as_slice(&tensor) {
+            Some(_) => tensor,
+            None => tensor.retaped::<Ambient>().contiguous().split_tape().0,
+        };
         Self {
             identity: Identity::Leaf(identity_of(&tensor)),
             values: Values::Leaf(Rc::new(tensor)),

@@ -26,12 +26,11 @@ pub mod tape;
 mod tile;
 mod var;
 
+pub(crate) use copies::scale_gradient;
 pub use copies::{alias, detach, repeat};
-pub(crate) use copies::{repeat_flat, scale_gradient};
 pub use flat::Flat;
-pub(crate) use flat::Identity;
 pub(crate) use gradient::{Grads, Taken, is_wanted, on_backward, on_backward_in_place};
-pub(crate) use memory::{Places, check_room, largest};
+pub(crate) use memory::{check_room, largest};
 pub use param::{Fault, Given, IntoParam, Param};
 pub(crate) use row_sums::{
     block_expectation, combined, contribution, detach_rows, log_sum_exp, mean_value, reversed,

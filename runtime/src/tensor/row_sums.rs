@@ -113,9 +113,9 @@ pub fn gradient_alone(rows: &Rows) -> Rows {
 /// The mean over all rows, accumulated in `f64`.
 ///
 /// ```
-/// use elbow::{Rows, batch, kernels::rows::mean};
+/// use elbow::{Rows, batch, tensor::mean};
 ///
-/// let rows = Rows::from(batch::<(usize,)>(vec![0.1; 1_000_000])?.retaped());
+/// let rows = Rows::from(Var::from(batch::<(usize,)>(vec![0.1; 1_000_000])?));
 /// assert!((mean(&rows).as_vec()[0] - 0.1).abs() < 1e-7);
 /// # Ok::<(), elbow::Error>(())
 /// ```
@@ -127,9 +127,9 @@ pub fn mean(rows: &Rows) -> Var<()> {
 /// told along with it.
 ///
 /// ```
-/// use elbow::{Rows, batch, kernels::rows::weighted_means};
+/// use elbow::{Rows, batch, tensor::weighted_means};
 ///
-/// let rows = |values| Ok::<_, elbow::Error>(Rows::from(batch::<(usize,)>(values)?.retaped()));
+/// let rows = |values| Ok::<_, elbow::Error>(Rows::from(Var::from(batch::<(usize,)>(values)?)));
 /// let (sum, means) = weighted_means(vec![(rows(vec![1.0, 3.0])?, 1.0), (rows(vec![5.0])?, -2.0)]);
 /// assert_eq!((sum.as_vec(), means), (vec![-8.0], vec![2.0, 5.0]));
 /// # Ok::<(), elbow::Error>(())

@@ -101,8 +101,8 @@ fn write(_: u64) {}
 mod tests {
     use std::hint::black_box;
 
-    use super::parallel::join;
     use super::*;
+    use crate::tensor::parallel::join;
 
     fn halved() -> f32 {
         black_box(f32::MIN_POSITIVE) * black_box(0.5)

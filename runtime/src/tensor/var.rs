@@ -3,7 +3,7 @@
 use std::fmt;
 
 use dfdx::shapes::{HasShape, Shape};
-use dfdx::tensor::{SplitTape, Tensor, TensorFromVec, WithEmptyTape};
+use dfdx::tensor::{Gradients, SplitTape, Tensor, TensorFromVec, WithEmptyTape};
 use dfdx::tensor_ops::ReshapeTo;
 
 use super::Device;
@@ -77,6 +77,14 @@ impl<S: Shape> Var<S> {
         note_unlearned(&self.flat);
     }
 
+    /// The gradient by this, where it is a tensor of dfdx: by [`Var::from`], or what dfdx's operations made. `None` of what an
+    /// operation here has made, whose gradient is gone when it has flowed on. It has the order of [`values`](Self::values), and
+    /// is zero where nothing flowed.
+    pub fn gradient<'g>(&self, gradients: &'g mut Gradients<f32, Device>) -> Option<&'g [f32]> {
+        let gradient = self.flat.gradient(gradients);
+        gradient.map(|own| own.as_slice())
+    }
+
     /// The same as a tensor of dfdx on the ambient tape, for dfdx's own operations. What they return becomes a variable again
     /// by `Var::from`, and gradients flow through both.
     ///
@@ -133,7 +141,7 @@ impl<S: Shape> From<Tensor<S, f32, Device, Ambient>> for Var<S> {
     /// What dfdx's operations made.
     fn from(tensor: Tensor<S, f32, Device, Ambient>) -> Self {
         let shape = *tensor.shape();
-        Self::of(Flat::leaf(tensor.contiguous().split_tape().0), shape)
+        Self::of(Flat::leaf(tensor.split_tape().0), shape)
     }
 }
 

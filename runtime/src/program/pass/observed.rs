@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::explain::Choice;
 use crate::support::{Support, first};
 use crate::tensor::Event;
-use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Batch, Value, untaped};
 
 impl Pass {

@@ -108,7 +108,7 @@ impl Recording {
     ///
     /// let x = tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
     /// let (y, recording) = tape::record(|| Var::from(&x).square());
-    /// let sum = recording.into_tensor(&y).sum::<Rank0, _>();
+    /// let sum = recording.into_tensor(&y).sum();
     /// assert_eq!(sum.backward().get(&x).array(), [2.0, 4.0, 6.0]);
     /// ```
     pub fn into_tensor<S: Shape>(
