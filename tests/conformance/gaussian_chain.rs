@@ -31,10 +31,7 @@ model! {
 }
 
 fn pick(all: Var<Rank1<3>>, place: usize) -> Var<Rank1<1>> {
-    use elbow::dfdx::tensor_ops::{ReshapeTo, SelectTo};
-    let index = elbow::tensor(vec![place as f32], ()).to_dtype::<usize>();
-    let one: Var<Rank0> = all.select(index);
-    one.reshape()
+    all.select(place).reshape()
 }
 
 fn scaled(x: Var<(usize, Const<1>)>, slope: Var<Rank1<1>>) -> Var<(usize, Const<1>)> {

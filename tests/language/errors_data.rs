@@ -170,6 +170,7 @@ fn an_observation_that_the_guide_reads_is_told_by_its_name() {
 /// A minibatch has the rows that it names, as often as it names them; of a batch that lies otherwise in memory too.
 #[test]
 fn minibatches_are_rows() {
+    use elbow::dfdx::tensor_ops::BroadcastTo;
     let x: Batch<(Const<2>,)> = batch(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).expect("whole rows");
     let some = minibatch(&x, &[2, 0, 2]).expect("there they are");
     assert_eq!(some.as_vec(), [5.0, 6.0, 1.0, 2.0, 5.0, 6.0]);

@@ -115,7 +115,7 @@ fn keys_follow_one_another() {
     drop(loss());
     (first + second).backward();
     assert_eq!(two.run_state().key(), Key::new(77, 1));
-    loss().into_tensor().backward();
+    elbow::dfdx::tensor_ops::Backward::backward(loss().into_tensor());
     assert_eq!(two.run_state().key(), Key::new(77, 2));
 }
 

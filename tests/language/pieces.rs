@@ -178,6 +178,7 @@ fn slices_are_rows_of_all_inputs() {
 #[test]
 fn inputs_may_be_views() {
     use elbow::dfdx::shapes::{Axes2, Axis};
+    use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo};
     let model = Small::new(6);
     let data = Data::new(4);
     let bits = data.x.as_vec();

@@ -283,7 +283,7 @@ fn moments_after(gradients: impl Iterator<Item = f32>) -> (Vec<f32>, String) {
         let (loss, recording) = elbow::tape::record(|| -> Var<()> {
             let slopes: Var<Rank1<2>> =
                 Var::from(tensor(vec![gradient, 1.0], Rank1::<2>::default()));
-            elbow::tape::note_unlearned(&slopes);
+            slopes.note_unlearned();
             let numbers: Var<Rank1<2>> = Var::from(&model.numbers.value);
             (numbers * slopes).sum()
         });
@@ -348,12 +348,14 @@ fn tied_parameters_stay_tied() {
             let (loss, recording) = elbow::tape::record(|| {
                 let ends = [&tied.0, &tied.1].map(|layer| layer.forward(Var::from(&x)));
                 let [first, second] = ends.map(|end| {
-                    let rows: elbow::Value<()> =
-                        elbow::dfdx::tensor_ops::ReshapeTo::reshape_like(end, &(1,));
-                    elbow::tensor::mean(&rows.into())
+                    elbow::tensor::mean(&end.reshape_like(&(1,)).into())
                 });
                 let sum = elbow::tensor::weighted_sum(vec![(first, 1.0), (second, 2.0)]);
-                if is_mixed { sum * 1.0 } else { sum }
+                if is_mixed {
+                    Var::from(sum.into_tensor() * 1.0)
+                } else {
+                    sum
+                }
             });
             adam.descend(&mut tied, Loss::recorded(&loss, recording))
                 .expect("finite gradients");

@@ -1,7 +1,6 @@
 //! The score function with a learned baseline.
 
 use dfdx::shapes::Const;
-use dfdx::tensor_ops::ReshapeTo;
 
 use super::score_function::Earned;
 use super::{Cost, Description, Divergence, Estimator, Memory, Settings};

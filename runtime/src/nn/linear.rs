@@ -108,7 +108,7 @@ macro_rules! forward {
                 let _axes = *x.shape();
                 let (weight, bias) = (self.weight.clone(), self.bias.clone());
                 let (weight, bias) = (Flat::leaf(weight), Flat::leaf(bias));
-                let out = linear(x.into_flat(), weight, bias, [I, O]);
+                let out = linear(x.into_flat(), weight, Some(bias), [I, O]);
                 Ok(Var::of(out, ($(_axes.$index,)* Const,)))
             }
         }

@@ -13,9 +13,8 @@ mod observed;
 
 use std::collections::BTreeMap;
 
-use dfdx::shapes::{HasShape, Shape};
-use dfdx::tensor::{SplitTape, Tensor};
-use dfdx::tensor_ops::ReshapeTo;
+use dfdx::shapes::Shape;
+use dfdx::tensor::Tensor;
 
 use crate::distribution::Distribution;
 use crate::error::Error;

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use dfdx::shapes::HasShape;
-
 use super::{Branch, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;

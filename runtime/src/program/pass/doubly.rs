@@ -3,8 +3,6 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use dfdx::shapes::HasShape;
-
 use super::{Branch, Pass};
 use crate::distribution::Distribution;
 use crate::draw::Draw;

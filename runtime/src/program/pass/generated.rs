@@ -1,7 +1,5 @@
 //! Sites of the generative model on its own: drawn, or scored where they are given.
 
-use dfdx::shapes::HasShape;
-
 use super::{Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;

@@ -1,7 +1,5 @@
 //! Draws on the way to the probabilities of one latent site.
 
-use dfdx::shapes::HasShape;
-
 use super::{Mode, Pass, Rise};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
