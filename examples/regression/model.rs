@@ -47,10 +47,10 @@ fn cholesky(
     for (pair, place) in below.iter_mut().zip(places) {
         pair[place] = 1.0;
     }
-    let on: Tensor<Rank2<WEIGHTS, { WEIGHTS * WEIGHTS }>, f32, Device> =
-        elbow::tensor(on.concat(), Default::default());
-    let below: Tensor<Rank2<PAIRS, { WEIGHTS * WEIGHTS }>, f32, Device> =
-        elbow::tensor(below.concat(), Default::default());
+    let on: Var<Rank2<WEIGHTS, { WEIGHTS * WEIGHTS }>> =
+        elbow::tensor(on.concat(), Default::default()).into();
+    let below: Var<Rank2<PAIRS, { WEIGHTS * WEIGHTS }>> =
+        elbow::tensor(below.concat(), Default::default()).into();
     let flat: Var<Rank1<{ WEIGHTS * WEIGHTS }>> =
         log_diagonal.exp().matmul(on) + lower.matmul(below);
     flat.reshape()
@@ -65,12 +65,11 @@ impl Regression {
     /// The posterior standard deviation of every weight.
     pub fn deviations(&self) -> [f64; WEIGHTS] {
         let (log_diagonal, lower) = (&self.log_diagonal.value, &self.lower.value);
-        let factor = cholesky(Var::from(&log_diagonal), Var::from(&lower)).array();
-        factor.map(|row| {
-            row.iter()
-                .map(|&l| f64::from(l).powi(2))
-                .sum::<f64>()
-                .sqrt()
+        let factor = cholesky(Var::from(log_diagonal), Var::from(lower));
+        let mut rows = factor.values().chunks(WEIGHTS);
+        std::array::from_fn(|_| {
+            let squares = rows.next().unwrap_or_default().iter();
+            squares.map(|&l| f64::from(l).powi(2)).sum::<f64>().sqrt()
         })
     }
 }

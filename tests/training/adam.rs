@@ -347,9 +347,8 @@ fn tied_parameters_stay_tied() {
         for _ in 0..3 {
             let (loss, recording) = elbow::tape::record(|| {
                 let ends = [&tied.0, &tied.1].map(|layer| layer.forward(Var::from(&x)));
-                let [first, second] = ends.map(|end| {
-                    elbow::tensor::mean(&end.reshape_like(&(1,)).into())
-                });
+                let [first, second] =
+                    ends.map(|end| elbow::tensor::mean(&end.reshape_like(&(1,)).into()));
                 let sum = elbow::tensor::weighted_sum(vec![(first, 1.0), (second, 2.0)]);
                 if is_mixed {
                     Var::from(sum.into_tensor() * 1.0)

@@ -83,6 +83,15 @@ impl<E: Event> IntoTrials<E> for Param<E> {
     }
 }
 
+impl<E: Event, S: Shape> IntoTrials<E> for Var<S>
+where
+    Self: IntoParam<E>,
+{
+    fn into_trials(self) -> Param<E> {
+        self.into_param()
+    }
+}
+
 macro_rules! numbers {
     ($($integer:ty),*) => {$(
         impl<E: Event> IntoTrials<E> for $integer {

@@ -54,12 +54,12 @@ impl Loss {
     /// let mut layer = Device::default().build_module::<Linear<2, 1>, f32>();
     /// let x = batch::<(usize, Const<2>)>(vec![1.0, 2.0])?;
     /// let mut adam = Adam::new(0.1);
-    /// let first = layer.forward(x.clone()).as_vec()[0];
+    /// let first = layer.forward(Var::from(&x)).as_vec()[0];
     /// for _ in 0..200 {
     ///     let (loss, recording) = record(|| (layer.forward(Var::from(&x)) - 5.0).square().sum());
     ///     adam.descend(&mut layer, Loss::recorded(&loss, recording))?;
     /// }
-    /// assert!((layer.forward(x).as_vec()[0] - 5.0).abs() < 0.1, "from {first}");
+    /// assert!((layer.forward(Var::from(&x)).as_vec()[0] - 5.0).abs() < 0.1, "from {first}");
     /// # Ok::<(), elbow::Error>(())
     /// ```
     pub fn recorded(value: &Var<()>, recording: Recording) -> Self {

@@ -1,13 +1,11 @@
 //! A linear layer in one operation: `x Wᵀ + b`, and its gradients.
 
-use dfdx::shapes::{Const, Dim, Shape};
-
 use super::product::{Matrix, Write, is_large, multiply, multiply_alone};
 use crate::tensor::parallel::join_with_rest;
 use crate::tensor::parts::Parts;
 use crate::tensor::simd::vectorised_by;
-use crate::tensor::tape::{is_constant, is_unlearned, note_unlearned};
-use crate::tensor::{Flat, Taken, Var, on_backward};
+use crate::tensor::tape::is_constant;
+use crate::tensor::{Flat, Taken, on_backward};
 
 /// `x Wᵀ + b` for every row of `x`, from rows of `inputs` numbers to rows of `outputs`; without `b`, `x Wᵀ`.
 ///
@@ -56,55 +54,6 @@ pub fn linear(x: Flat, weight: Flat, bias: Option<Flat>, [inputs, outputs]: [usi
         if let Some((bias, by_bias)) = bias.as_ref().zip(by_bias) {
             grads.put(bias, by_bias);
         }
-    });
-    out
-}
-
-impl<B: Dim, const I: usize> Var<(B, Const<I>)>
-where
-    (B, Const<I>): Shape,
-{
-    /// The matrix product of rows of `I` numbers with a matrix of `I` rows: `x M`.
-    ///
-    /// ```
-    /// use elbow::prelude::*;
-    /// use elbow::tensor;
-    ///
-    /// let x = Var::from(batch::<(usize, Const<2>)>(vec![1.0, 2.0, 3.0, 4.0])?);
-    /// let sums = Var::from(tensor(vec![1.0, 1.0], (Const::<2>, Const::<1>)));
-    /// assert_eq!(x.matmul(sums).as_vec(), [3.0, 7.0]);
-    /// # Ok::<(), elbow::Error>(())
-    /// ```
-    pub fn matmul<const O: usize>(self, matrix: Var<(Const<I>, Const<O>)>) -> Var<(B, Const<O>)>
-    where
-        (B, Const<O>): Shape,
-    {
-        let (rows, _) = *self.shape();
-        let weight = transposed(matrix.into_flat(), O);
-        let out = linear(self.into_flat(), weight, None, [I, O]);
-        Var::of(out, (rows, Const))
-    }
-}
-
-/// The transpose of a matrix of so many columns.
-fn transposed(own: Flat, columns: usize) -> Flat {
-    let turn = |from: &[f32], columns: usize, to: &mut dyn FnMut(usize, f32)| {
-        let rows = from.len() / columns.max(1);
-        for (at, &value) in from.iter().enumerate() {
-            to(at % columns * rows + at / columns, value);
-        }
-    };
-    let rows = own.len() / columns.max(1);
-    let out = Flat::written_over(own.len(), |out| {
-        turn(own.values(), columns, &mut |at, value| out[at] = value);
-    });
-    if is_unlearned(&own) {
-        note_unlearned(&out);
-        return out;
-    }
-    on_backward(&out, move |upstream, grads| {
-        let gradient = grads.buffer(&own);
-        turn(upstream, rows, &mut |at, value| gradient[at] += value);
     });
     out
 }

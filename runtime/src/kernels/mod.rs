@@ -21,6 +21,7 @@ mod functions;
 pub mod joint;
 pub mod lanes;
 pub mod linear;
+pub mod matmul;
 pub(crate) mod mixture;
 mod operators;
 pub(crate) mod orthogonal;

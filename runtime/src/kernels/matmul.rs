@@ -1,0 +1,104 @@
+//! Matrix products of variables.
+
+use dfdx::shapes::{Const, Dim, Shape};
+
+use super::linear::linear;
+use crate::tensor::tape::{is_unlearned, note_unlearned};
+use crate::tensor::{Flat, Var, on_backward};
+
+impl<S: Shape> Var<S> {
+    /// The matrix product: of rows or of one row of `I` numbers, with a matrix of `I` rows or with `I` numbers.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    /// use elbow::tensor;
+    ///
+    /// let x = Var::from(batch::<(usize, Const<2>)>(vec![1.0, 2.0, 3.0, 4.0])?);
+    /// let swap = Var::from(tensor(vec![0.0, 1.0, 1.0, 0.0], (Const::<2>, Const::<2>)));
+    /// assert_eq!(x.clone().matmul(swap).as_vec(), [2.0, 1.0, 4.0, 3.0]);
+    /// let weights = Var::from(tensor(vec![1.0, -1.0], (Const::<2>,)));
+    /// assert_eq!(x.matmul(weights).as_vec(), [-1.0, -1.0]);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn matmul<Other>(self, other: Other) -> <Self as MatMul<Other>>::Output
+    where
+        Self: MatMul<Other>,
+    {
+        self.product(other)
+    }
+}
+
+/// What can be multiplied with `Other` from the left.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{Other}` have no matrix product",
+    label = "the last axis here must be as long as the first of the argument",
+    note = "help: rows of 3 numbers go with a matrix `Parameter<Rank2<3, 5>>` or with 3 numbers, `Parameter<Rank1<3>>`"
+)]
+pub trait MatMul<Other> {
+    /// The product.
+    type Output;
+    /// The product.
+    fn product(self, other: Other) -> Self::Output;
+}
+
+impl<B: Dim, const I: usize, const O: usize> MatMul<Var<(Const<I>, Const<O>)>>
+    for Var<(B, Const<I>)>
+where
+    (B, Const<I>): Shape,
+    (B, Const<O>): Shape,
+{
+    type Output = Var<(B, Const<O>)>;
+
+    fn product(self, matrix: Var<(Const<I>, Const<O>)>) -> Self::Output {
+        let (rows, _) = *self.shape();
+        let weight = transposed(matrix.into_flat(), O);
+        let out = linear(self.into_flat(), weight, None, [I, O]);
+        Var::of(out, (rows, Const))
+    }
+}
+
+impl<B: Dim, const I: usize> MatMul<Var<(Const<I>,)>> for Var<(B, Const<I>)>
+where
+    (B, Const<I>): Shape,
+    (B,): Shape,
+{
+    type Output = Var<(B,)>;
+
+    fn product(self, column: Var<(Const<I>,)>) -> Self::Output {
+        let (rows, _) = *self.shape();
+        let out = linear(self.into_flat(), column.into_flat(), None, [I, 1]);
+        Var::of(out, (rows,))
+    }
+}
+
+impl<const I: usize, const O: usize> MatMul<Var<(Const<I>, Const<O>)>> for Var<(Const<I>,)> {
+    type Output = Var<(Const<O>,)>;
+
+    fn product(self, matrix: Var<(Const<I>, Const<O>)>) -> Self::Output {
+        let weight = transposed(matrix.into_flat(), O);
+        Var::of(linear(self.into_flat(), weight, None, [I, O]), (Const,))
+    }
+}
+
+/// The transpose of a matrix of so many columns.
+fn transposed(own: Flat, columns: usize) -> Flat {
+    let turn = |from: &[f32], columns: usize, to: &mut dyn FnMut(usize, f32)| {
+        let rows = from.len() / columns.max(1);
+        for (at, &value) in from.iter().enumerate() {
+            to(at % columns * rows + at / columns, value);
+        }
+    };
+    let rows = own.len() / columns.max(1);
+    let out = Flat::written_over(own.len(), |out| {
+        turn(own.values(), columns, &mut |at, value| out[at] = value);
+    });
+    if is_unlearned(&own) {
+        note_unlearned(&out);
+        return out;
+    }
+    on_backward(&out, move |upstream, grads| {
+        let gradient = grads.buffer(&own);
+        turn(upstream, rows, &mut |at, value| gradient[at] += value);
+    });
+    out
+}
