@@ -85,3 +85,11 @@ pub fn layers_do_not_fit(takes: &LitInt, given: &LitInt, gives: Option<&LitInt>)
         format!("write `Linear<{given}, {gives}>`, or let the layer before give {takes}"),
     )
 }
+
+pub fn no_names(at: Span) -> Error {
+    message(
+        at,
+        "`elbow::model!` does not see elbow's networks and distributions",
+        "write `use elbow::prelude::*;` at the top of the file, and `model! { … }` alone: it is among these names",
+    )
+}
