@@ -3,6 +3,7 @@
 //! One walk serves both to find reads (`resolve`) and to rewrite them (`expand`), so the two cannot disagree.
 
 mod locals;
+mod tensors;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -15,6 +16,9 @@ use syn::{
     visit::{self, Visit},
     visit_mut::{self, VisitMut},
 };
+
+pub use tensors::{KEEPING_SHAPE, Known, tensors_bound, untyped};
+use tensors::{is_comparison, tensor_of};
 
 /// What to do with the free names of an expression. An expression that is returned replaces the one that was read.
 pub trait Reader {
@@ -54,8 +58,22 @@ pub trait Reader {
         None
     }
 
-    /// The walk enters a condition, by whose value the code goes one way or the other, or leaves it.
-    fn condition(&mut self, _inside: bool) {}
+    /// What is known of a name that the expression does not bind itself.
+    fn known(&self, _name: &Ident) -> Known {
+        Known::Nothing
+    }
+
+    /// A tensor, or what was computed of one, stands where a yes or no is made of it.
+    fn decides(&mut self, _name: &Ident, _how: Decision) {}
+}
+
+/// What a variable is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It is read in the condition of an `if`, a `while` or a `match`.
+    Branch,
+    /// It stands on one side of a comparison.
+    Comparison,
 }
 
 /// Walks `expr`, showing every name that it does not bind itself to `reader`.
@@ -96,6 +114,8 @@ pub struct Bound {
     pub is_typed: bool,
     /// Whether it is bound to something made of tensors, by a block's `let`.
     pub is_tensor: bool,
+    /// Whether it is one itself, for certain.
+    is_surely_tensor: bool,
     /// Whether it is also read more than once.
     is_repeated: bool,
 }
@@ -130,10 +150,8 @@ impl Walk<'_> {
     /// Runs `inside` as a part of a condition, or as none.
     fn deciding(&mut self, decides: bool, inside: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.decides, decides);
-        self.reader.condition(decides);
         inside(self);
         self.decides = outer;
-        self.reader.condition(outer);
     }
 
     fn bind(&mut self, pattern: &Pat) {
@@ -145,6 +163,7 @@ impl Walk<'_> {
             name,
             is_typed,
             is_tensor: false,
+            is_surely_tensor: false,
             is_repeated: false,
         });
         self.bound.extend(bound);
@@ -159,14 +178,44 @@ impl Walk<'_> {
         let repeated = self.repeats > 0;
         let mut bound = self.bound.iter().rev();
         let Some(bound) = bound.find(|bound| bound.name == *name) else {
+            self.note_decision(name);
             let replaced = self.reader.value(name, place, repeated);
             return self.note_tensor(replaced);
         };
         self.tensors |= bound.is_tensor;
+        if self.decides && bound.is_surely_tensor {
+            self.reader.decides(name, Decision::Branch);
+        }
         if bound.is_repeated {
             self.reader.local(name, place, repeated)
         } else {
             None
+        }
+    }
+
+    /// A name that the expression does not bind itself, in a condition.
+    fn note_decision(&mut self, name: &Ident) {
+        if self.decides && matches!(self.reader.known(name), Known::Tensor | Known::OfTensors) {
+            self.reader.decides(name, Decision::Branch);
+        }
+    }
+
+    /// The first tensor of a comparison; one in a condition has been noted as such.
+    fn note_comparison(&mut self, comparison: &ExprBinary) {
+        let known = |name: &Ident| self.known(name);
+        let sides = [&comparison.left, &comparison.right];
+        let tensor = sides.into_iter().find_map(|side| tensor_of(side, &known));
+        if let Some(name) = tensor.filter(|_| !self.decides) {
+            self.reader.decides(name, Decision::Comparison);
+        }
+    }
+
+    /// What is known of a name here.
+    fn known(&self, name: &Ident) -> Known {
+        match self.bound.iter().rfind(|bound| bound.name == *name) {
+            Some(bound) if bound.is_surely_tensor => Known::Tensor,
+            Some(_) => Known::Nothing,
+            None => self.reader.known(name),
         }
     }
 
@@ -202,7 +251,7 @@ impl Walk<'_> {
                 self.visit_expr_mut(&mut index.index);
             }
             _ => match variable(place).cloned() {
-                Some(name) if self.is_free(&name) => self.reader.fixed(&name),
+                Some(name) if self.is_free(&name) => self.fixed(&name),
                 Some(_) => {}
                 None => self.visit_expr_mut(place),
             },
@@ -218,6 +267,7 @@ impl Walk<'_> {
             let read = root(argument).cloned().filter(|name| self.is_free(name));
             match (&free, read) {
                 (Some(function), Some(name)) if is_alone => {
+                    self.note_decision(&name);
                     let replaced = self.reader.argument(function, &name, argument, repeated);
                     let replaced = self.note_tensor(replaced);
                     *argument = replaced.unwrap_or_else(|| argument.clone());
@@ -227,6 +277,7 @@ impl Walk<'_> {
         }
         match function {
             Some(name) if self.is_free(&name) => {
+                self.note_decision(&name);
                 let replaced = self.reader.call(&name, call, repeated);
                 self.note_tensor(replaced)
             }
@@ -238,11 +289,17 @@ impl Walk<'_> {
         }
     }
 
+    /// A name where it cannot be replaced.
+    fn fixed(&mut self, name: &Ident) {
+        self.note_decision(name);
+        self.reader.fixed(name);
+    }
+
     /// Tokens that could be anything: every name in them may be read.
     fn visit_tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
-                TokenTree::Ident(name) if self.is_free(&name) => self.reader.fixed(&name),
+                TokenTree::Ident(name) if self.is_free(&name) => self.fixed(&name),
                 TokenTree::Group(group) => self.visit_tokens(group.stream()),
                 _ => {}
             }
@@ -273,6 +330,9 @@ impl VisitMut for Walk<'_> {
                 self.visit_place(&mut binary.left);
             }
             Expr::Binary(binary) => {
+                if is_comparison(&binary.op) {
+                    self.note_comparison(binary);
+                }
                 let operates = self.reader.operates(binary, &self.bound);
                 visit_mut::visit_expr_binary_mut(self, binary);
                 if operates {
@@ -364,7 +424,15 @@ impl VisitMut for Walk<'_> {
             for at in 0..block.stmts.len() {
                 let (above, following) = block.stmts.split_at_mut(at + 1);
                 let before = std::mem::take(&mut walk.tensors);
+                let tensors = match &above[at] {
+                    Stmt::Local(local) => tensors_bound(local, &|name| walk.known(name)),
+                    _ => Vec::new(),
+                };
+                let outer = walk.bound.len();
                 walk.visit_stmt_mut(&mut above[at]);
+                for bound in &mut walk.bound[outer..] {
+                    bound.is_surely_tensor = tensors.contains(&bound.name);
+                }
                 if let Stmt::Local(local) = &above[at]
                     && walk.tensors
                 {

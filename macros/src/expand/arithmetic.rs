@@ -12,12 +12,6 @@ use crate::{
     scope::{self, Bound},
 };
 
-/// Methods that return what they are called on, with other numbers, or what it holds. Of others the compiler may have to work the shape out.
-const KEEPING_SHAPE: [&str; 20] = [
-    "abs", "clamp", "clone", "cos", "exp", "expect", "gelu", "ln", "negate", "powf", "powi",
-    "recip", "relu", "sigmoid", "sin", "softplus", "sqrt", "square", "tanh", "unwrap",
-];
-
 /// What the macro knows of an operand, without its type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -129,7 +123,8 @@ impl Names<'_> {
         let joined = operands
             .map(|operand| self.kind(operand))
             .fold(Other, Kind::with);
-        let keeps = KEEPING_SHAPE.iter().any(|name| call.method == name);
+        // Of other methods the compiler may have to work the shape out.
+        let keeps = scope::KEEPING_SHAPE.iter().any(|name| call.method == name);
         match joined {
             Unknown => Unknown,
             Tensor { .. } | Other if keeps => joined,
