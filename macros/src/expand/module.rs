@@ -123,19 +123,19 @@ fn constructors(outline: &Outline) -> TokenStream {
         #allow
         impl<#bound> #concrete {
             /// Builds the model on the default device; `seed` decides its initial weights and all its noise.
-            #visibility fn new #generics(seed: #kind) -> Self #fits {
+            #visibility fn new #generics(seed @ _: #kind) -> Self #fits {
                 let __seed: u64 = #value;
                 Self::__built(&::elbow::Device::seed_from_u64(__seed), __seed)
             }
 
             /// Builds the model on `device`, whose own seed decides the initial weights; `seed` decides its noise.
-            #visibility fn on #generics(device: &::elbow::Device, seed: #kind) -> Self #fits {
+            #visibility fn on #generics(device @ _: &::elbow::Device, seed @ _: #kind) -> Self #fits {
                 Self::__built(device, #value)
             }
 
-            fn __built(device: &::elbow::Device, seed: u64) -> Self {
-                let mut __model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(device);
-                __model.__run = ::elbow::RunState::new(seed);
+            fn __built(__device: &::elbow::Device, __seed: u64) -> Self {
+                let mut __model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(__device);
+                __model.__run = ::elbow::RunState::new(__seed);
                 __model
             }
         }

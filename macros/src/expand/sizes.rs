@@ -103,8 +103,8 @@ fn seeds_of(module: &Module, seeds: &Ident, sizes: &[&ConstParam]) -> TokenStrea
             quote_spanned! {at=>
                 #[diagnostic::do_not_recommend]
                 impl<#(#others),*> #seeds<#open, #(#arguments),*> for () {
-                    fn number(seed: #open) -> u64 {
-                        seed as u64
+                    fn number(__seed: #open) -> u64 {
+                        __seed as u64
                     }
                 }
             }
@@ -113,13 +113,13 @@ fn seeds_of(module: &Module, seeds: &Ident, sizes: &[&ConstParam]) -> TokenStrea
         #[doc(hidden)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #visibility trait #seeds<__Seed, #(const #names: #types),*> {
-            fn number(seed: __Seed) -> u64;
+            fn number(__seed: __Seed) -> u64;
         }
 
         #[diagnostic::do_not_recommend]
         impl<#(const #names: #types),*> #seeds<u64, #(#names),*> for () {
-            fn number(seed: u64) -> u64 {
-                seed
+            fn number(__seed: u64) -> u64 {
+                __seed
             }
         }
 
