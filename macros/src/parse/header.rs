@@ -118,7 +118,7 @@ fn called_layer(tokens: TokenStream) -> Option<(Ident, TokenStream)> {
                     return Some(called);
                 }
             }
-            (_, TokenTree::Ident(word)) => last = Some(word).filter(|word| is_layer(word)),
+            (_, TokenTree::Ident(word)) => last = Some(word).filter(is_layer),
             _ => {}
         }
     }
