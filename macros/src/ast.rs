@@ -1,7 +1,10 @@
 //! What was written, in the shape in which it was written: no name is looked up here.
 
 use proc_macro2::Span;
-use syn::{Attribute, Expr, Ident, Local, Type, TypeGroup, TypeParen, Visibility};
+use syn::{
+    Attribute, Expr, GenericArgument, Ident, Local, PathArguments, Type, TypeGroup, TypeParen,
+    Visibility,
+};
 
 /// A whole `model!` block. Its numbers of programs are as written: `check` demands the right ones.
 pub struct Model {
@@ -45,6 +48,27 @@ impl Field {
     /// A bare learned tensor, `Parameter<…>`, is read by name; every other field is a module, and is called.
     pub fn is_parameter(&self) -> bool {
         is_named(&self.spec, "Parameter")
+    }
+
+    /// What is written in the place of a parameter's shape and is no type: `4` of `Parameter<4>`, and parameters of the struct.
+    pub fn sizes(&self, module: &Module) -> Vec<&GenericArgument> {
+        let Type::Path(path) = bare(&self.spec) else {
+            return Vec::new();
+        };
+        let last = path.path.segments.last().map(|layer| &layer.arguments);
+        let Some(PathArguments::AngleBracketed(arguments)) = last.filter(|_| self.is_parameter())
+        else {
+            return Vec::new();
+        };
+        let is_size = |argument: &&GenericArgument| match argument {
+            GenericArgument::Const(_) => true,
+            GenericArgument::Type(Type::Path(path)) => {
+                let mut sizes = module.parameters.iter();
+                sizes.any(|size| path.path.is_ident(&size.ident))
+            }
+            _ => false,
+        };
+        arguments.args.iter().filter(is_size).collect()
     }
 
     /// Whether what the module returns is never its argument itself: a linear layer, or layers in a row of which one is.

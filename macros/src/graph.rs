@@ -6,7 +6,7 @@ use syn::{Expr, Ident, Local};
 
 use crate::{
     ast::{Argument, Field, Model, Program, Site},
-    scope,
+    scope::{self, Decision},
 };
 
 /// A resolved model.
@@ -26,6 +26,8 @@ pub struct Body<'a> {
 pub struct Node<'a> {
     pub statement: Resolved<'a>,
     pub reads: Vec<Read>,
+    /// The tensors of which a yes or no is made.
+    pub decisions: Vec<(Ident, Decision)>,
     /// The sites and covariates on which the value depends, directly or through `let`s.
     pub parents: BTreeSet<Ident>,
     /// Of what there is one value.
@@ -59,8 +61,6 @@ pub struct Read {
     pub repeated: bool,
     /// Whether it is called.
     pub called: bool,
-    /// Whether it stands in a condition: of an `if`, a `while` or a `match`.
-    pub decides: bool,
 }
 
 /// What a name stands for.

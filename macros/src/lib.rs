@@ -26,7 +26,7 @@ mod resolve;
 mod scope;
 mod suggest;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 
 use crate::{ast::Model, errors::Errors, graph::Graph, outline::Outline, plan::Plan};
 
@@ -56,6 +56,28 @@ use crate::{ast::Model, errors::Errors, graph::Graph, outline::Outline, plan::Pl
 #[proc_macro]
 pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile(input.into()).into()
+}
+
+/// `elbow::model!`, which is reached without the prelude: networks and families are in the prelude, and rustc would
+/// complain of each of them.
+#[doc(hidden)]
+#[proc_macro]
+pub fn model_without_names(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    without_names(input.into()).into()
+}
+
+/// One error, and the items of the block without its fields, whose layers have no names here.
+fn without_names(input: TokenStream) -> TokenStream {
+    let at = input.clone().into_iter().next();
+    let at = at.map_or_else(Span::call_site, |token| token.span());
+    let Some(model) = parse::model(input, &mut Errors::default()) else {
+        return diagnostics::no_names(at).to_compile_error();
+    };
+    let mut errors = Errors::default();
+    errors.push(diagnostics::no_names(model.module.name.span()));
+    let mut outline = Outline::of(&model, &errors);
+    outline.fields.clear();
+    fallback::model(&outline)
 }
 
 /// Tokens to tokens: the six steps.

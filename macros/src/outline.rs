@@ -76,7 +76,7 @@ impl<'a> Outline<'a> {
         let modules = module
             .fields
             .iter()
-            .filter(|field| ast::plain(&field.spec).is_none());
+            .filter(|field| ast::plain(&field.spec).is_none() && field.sizes(module).is_empty());
         Outline {
             module,
             mistake: errors.first(),

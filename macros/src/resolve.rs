@@ -7,7 +7,7 @@ use syn::{Expr, ExprCall, Ident};
 use crate::{
     ast::{Model, Program, Statement},
     graph::{Body, Extent, Graph, Node, Read, Resolved, Variable, expressions, is_closure},
-    scope::{self, Reader},
+    scope::{self, Decision, Known, Reader},
 };
 
 /// Resolves every body; `None` if there is no generative model to resolve against.
@@ -35,6 +35,8 @@ struct Names<'a> {
 struct Bound {
     variable: Variable,
     extent: Extent,
+    /// Whether it is a tensor itself, for certain.
+    is_surely_tensor: bool,
     /// The sites and covariates on which it depends.
     parents: BTreeSet<Ident>,
 }
@@ -79,10 +81,12 @@ impl<'a> Names<'a> {
                     node: nodes.len(),
                     tensor: node.is_tensor(),
                 };
+                let tensors = scope::tensors_bound(local, &|name| self.known(name));
                 for name in scope::bound_by(&local.pat) {
                     let bound = Bound {
                         variable,
                         extent: node.extent,
+                        is_surely_tensor: tensors.contains(&name),
                         parents: node.parents.clone(),
                     };
                     self.lets.insert(name, bound);
@@ -97,17 +101,18 @@ impl<'a> Names<'a> {
         let mut reads = Reads {
             names: self,
             found: Vec::new(),
-            decides: false,
+            decisions: Vec::new(),
         };
         for expr in expressions(&statement) {
             scope::walk(&mut expr.clone(), &mut reads);
         }
-        let reads = reads.found;
+        let (reads, decisions) = (reads.found, reads.decisions);
         let parents = reads.iter().flat_map(|read| self.parents(read)).collect();
         let extent = self.extent(&statement, &reads);
         Node {
             statement,
             reads,
+            decisions,
             parents,
             extent,
         }
@@ -136,6 +141,16 @@ impl<'a> Names<'a> {
         self.fields.get(name).copied().unwrap_or(Variable::Free)
     }
 
+    fn known(&self, name: &Ident) -> Known {
+        match self.lookup(name) {
+            Variable::Data | Variable::Parameter => Known::Tensor,
+            Variable::Let { .. } if self.lets[name].is_surely_tensor => Known::Tensor,
+            Variable::Let { tensor: true, .. } => Known::OfTensors,
+            Variable::Module { .. } => Known::Module,
+            Variable::Let { .. } | Variable::Free => Known::Nothing,
+        }
+    }
+
     fn extent_of(&self, name: &Ident, of: Variable) -> Extent {
         match of {
             Variable::Data if self.globals.contains(name) => Extent::Global,
@@ -158,8 +173,7 @@ impl<'a> Names<'a> {
 struct Reads<'n, 'a> {
     names: &'n Names<'a>,
     found: Vec<Read>,
-    /// Whether the walk is in a condition.
-    decides: bool,
+    decisions: Vec<(Ident, Decision)>,
 }
 
 impl Reads<'_, '_> {
@@ -171,7 +185,6 @@ impl Reads<'_, '_> {
             extent: self.names.extent_of(name, of),
             repeated,
             called,
-            decides: self.decides,
         });
     }
 }
@@ -191,7 +204,11 @@ impl Reader for Reads<'_, '_> {
         self.note(name, true, false);
     }
 
-    fn condition(&mut self, inside: bool) {
-        self.decides = inside;
+    fn known(&self, name: &Ident) -> Known {
+        self.names.known(name)
+    }
+
+    fn decides(&mut self, name: &Ident, how: Decision) {
+        self.decisions.push((name.clone(), how));
     }
 }

@@ -105,7 +105,7 @@ impl<'g> Parameters<'g> {
             Resolved::Site(_) => None,
         });
         let latest = locals.find(|(_, local)| scope::bound_by(&local.pat).contains(name));
-        latest.filter(|(_, local)| matches!(untyped(&local.pat), Pat::Ident(_)))
+        latest.filter(|(_, local)| matches!(scope::untyped(&local.pat), Pat::Ident(_)))
     }
 }
 
@@ -139,13 +139,6 @@ fn last_layer(spec: &Type) -> Option<&Ident> {
         Type::Tuple(row) => last_layer(row.elems.last()?),
         Type::Path(path) => Some(&path.path.segments.last()?.ident),
         _ => None,
-    }
-}
-
-fn untyped(pattern: &Pat) -> &Pat {
-    match pattern {
-        Pat::Type(typed) => &typed.pat,
-        _ => pattern,
     }
 }
 

@@ -11,16 +11,20 @@ use crate::{
     diagnostics,
     errors::Errors,
     graph::{Graph, expressions},
+    scope::Decision,
 };
 
-/// A body does not branch on a draw or on what is computed of one: each row of a tensor would go another way.
+/// A body neither branches on a draw, or on what is computed of one, nor compares it: each row of a tensor would go another
+/// way.
 pub fn draws_decide_nothing(graph: &Graph, errors: &mut Errors) {
     for node in graph.bodies().flat_map(|body| &body.nodes) {
         let mut told = BTreeSet::new();
-        let tensors = node.reads.iter().filter(|read| read.of.is_tensor());
-        for read in tensors.filter(|read| read.decides) {
-            if !errors.is_unclear(&read.name) && told.insert(&read.name) {
-                errors.push(diagnostics::branch_on_draw(&read.name));
+        for (name, how) in &node.decisions {
+            if !errors.is_unclear(name) && told.insert(name) {
+                errors.push(match how {
+                    Decision::Branch => diagnostics::branch_on_draw(name),
+                    Decision::Comparison => diagnostics::compared_draw(name),
+                });
             }
         }
     }

@@ -20,6 +20,7 @@ use crate::{ast::Model, errors::Errors, graph::Graph};
 pub fn model(model: &Model, errors: &mut Errors) {
     structure::fields_are_named_once(model, errors);
     structure::fields_are_modules(model, errors);
+    structure::parameters_have_shapes(model, errors);
     layers::layers_fit_one_another(model, errors);
     layers::rows_have_at_most_sixteen_layers(model, errors);
     structure::one_generative_model(model, errors);

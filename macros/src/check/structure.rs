@@ -28,6 +28,16 @@ pub fn fields_are_modules(model: &Model, errors: &mut Errors) {
     }
 }
 
+/// A parameter is given by its shape, of which its sizes are a part.
+pub fn parameters_have_shapes(model: &Model, errors: &mut Errors) {
+    for field in &model.module.fields {
+        let sizes = field.sizes(&model.module);
+        if !sizes.is_empty() {
+            errors.push(diagnostics::size_of_parameter(&sizes));
+        }
+    }
+}
+
 /// A block has exactly one generative model.
 pub fn one_generative_model(model: &Model, errors: &mut Errors) {
     if model.generatives.is_empty() && !model.incomplete {

@@ -15,6 +15,18 @@ pub fn branch_on_draw(name: &Ident) -> Error {
     )
 }
 
+pub fn compared_draw(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!(
+            "a draw cannot be compared: `{name}` is a tensor, and each of its rows would give another answer"
+        ),
+        format!(
+            "choose by arithmetic: `{name} * a + (1.0 - {name}) * b` if `{name}` is 0 or 1, and with `(10.0 * {name}).sigmoid()` in its place if it is any number"
+        ),
+    )
+}
+
 pub fn return_in_body(at: Span) -> Error {
     message(
         at,

@@ -1,8 +1,8 @@
 //! Mistakes in the struct.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::{Error, Ident, LitInt, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Error, GenericArgument, Ident, LitInt, Type, ext::IdentExt, spanned::Spanned};
 
 use super::message;
 
@@ -83,5 +83,41 @@ pub fn layers_do_not_fit(takes: &LitInt, given: &LitInt, gives: Option<&LitInt>)
         takes.span(),
         format!("this layer takes {takes} numbers, but the layer before it gives {given}"),
         format!("write `Linear<{given}, {gives}>`, or let the layer before give {takes}"),
+    )
+}
+
+/// `sizes` is what stands in the parentheses.
+pub fn layer_called(layer: &Ident, sizes: &TokenStream) -> Error {
+    let instead = if sizes.is_empty() {
+        layer.to_string()
+    } else {
+        format!("{layer}<{}>", sizes.to_string().replace(" ,", ","))
+    };
+    message(
+        layer.span(),
+        format!("`{layer}` is named here and not called: its sizes stand in angle brackets"),
+        format!("write `{instead}`"),
+    )
+}
+
+/// `sizes` are what is written in the place of the shape.
+pub fn size_of_parameter(sizes: &[&GenericArgument]) -> Error {
+    let shown: Vec<String> = sizes
+        .iter()
+        .map(|size| size.to_token_stream().to_string())
+        .collect();
+    let shown = shown.join(", ");
+    message(
+        sizes[0].span(),
+        "a `Parameter` has a shape, and not a size",
+        format!("write `Parameter<Rank{}<{shown}>>`", sizes.len()),
+    )
+}
+
+pub fn no_names(at: Span) -> Error {
+    message(
+        at,
+        "`elbow::model!` does not see elbow's networks and distributions",
+        "write `use elbow::prelude::*;` at the top of the file, and `model! { … }` alone: it is among these names",
     )
 }

@@ -1,6 +1,7 @@
 //! What rustc says in the macro's words where types do not fit: its cases are in `ui/types`.
 
-use syn::{Ident, ext::IdentExt};
+use quote::ToTokens;
+use syn::{ConstParam, Ident, ext::IdentExt};
 
 /// A message of rustc's: a sentence, what stands at the underlined token, and help.
 pub(crate) struct Unfit {
@@ -37,5 +38,31 @@ pub(crate) fn another_event(site: &Ident, shape: &str, last: Option<LastLayer>) 
         ),
         label: format!("expected a distribution over events of shape `{shape}`"),
         note,
+    }
+}
+
+/// `sizes` are those of the struct's parameters that are whole numbers.
+pub(crate) fn unknown_size(module: &Ident, sizes: &[&Ident], parameters: &[ConstParam]) -> Unfit {
+    let module = module.unraw();
+    let sizes: Vec<String> = sizes.iter().map(|size| format!("`{size}`")).collect();
+    let example = |parameter: &ConstParam| match parameter.ty.to_token_stream().to_string().as_str()
+    {
+        "bool" => "true",
+        "char" => "'a'",
+        _ => "4",
+    };
+    let examples: Vec<&str> = parameters.iter().map(example).collect();
+    let (noun, verb) = if sizes.len() == 1 {
+        ("size", "is not")
+    } else {
+        ("sizes", "are not all")
+    };
+    Unfit {
+        message: format!(
+            "the {noun} {} of `{module}` {verb} known here",
+            sizes.join(" and ")
+        ),
+        label: format!("nothing says which `{module}` is built"),
+        note: format!("help: write `{module}::<{}>::new(0)`", examples.join(", ")),
     }
 }

@@ -4,19 +4,13 @@
 //! the compiler would have to guess it. What turns out to be no tensor is left to the standard operators, by the runtime.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 use syn::{BinOp, Expr, ExprBinary, ExprLit, ExprMethodCall, Lit, UnOp, spanned::Spanned};
 
 use crate::{
     plan::{View, Views},
     scope::{self, Bound},
 };
-
-/// Methods that return what they are called on, with other numbers, or what it holds. Of others the compiler may have to work the shape out.
-const KEEPING_SHAPE: [&str; 20] = [
-    "abs", "clamp", "clone", "cos", "exp", "expect", "gelu", "ln", "negate", "powf", "powi",
-    "recip", "relu", "sigmoid", "sin", "softplus", "sqrt", "square", "tanh", "unwrap",
-];
 
 /// What the macro knows of an operand, without its type.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,12 +45,42 @@ pub fn is_ours(operation: &ExprBinary, views: &Views, bound: &[Bound]) -> bool {
         }
 }
 
-/// `2.0 * z` as `Operands(2.0, z).times()`, at the operator.
+/// `2.0 * z` as `Operands(2.0, z.__known()).times()`, at the operator.
+///
+/// Where an operand has no type, for a mistake above, there are many `times`, and rustc would list them. It says nothing of
+/// the method of a value without a type, once there is an error.
 pub fn call(operation: &ExprBinary) -> TokenStream {
-    let (left, right) = (bare(&operation.left), bare(&operation.right));
     let at = operation.op.span();
     let method = Ident::new(method(&operation.op).unwrap_or("plus"), at);
+    let [left, right] = [&operation.left, &operation.right].map(|operand| match bare(operand) {
+        number if is_number(number) => quote_spanned!(at=> #number),
+        operand @ (Expr::Binary(_) | Expr::Unary(_) | Expr::Cast(_)) => {
+            quote_spanned!(at=> (#operand).__known())
+        }
+        operand => quote_spanned!(at=> #operand.__known()),
+    });
     quote_spanned!(at=> ::elbow::program::arithmetic::Operands(#left, #right).#method())
+}
+
+/// The method of values that have a type, for the bodies that compute with [`call`]s.
+pub fn imports() -> TokenStream {
+    quote! {
+        #[allow(dead_code)]
+        trait __Known: ::core::marker::Sized {
+            fn __known(self) -> Self {
+                self
+            }
+        }
+        impl<T> __Known for T {}
+    }
+}
+
+fn is_number(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Lit(_) => true,
+        Expr::Unary(unary) => is_number(&unary.expr),
+        _ => false,
+    }
 }
 
 fn method(operator: &BinOp) -> Option<&'static str> {
@@ -129,7 +153,8 @@ impl Names<'_> {
         let joined = operands
             .map(|operand| self.kind(operand))
             .fold(Other, Kind::with);
-        let keeps = KEEPING_SHAPE.iter().any(|name| call.method == name);
+        // Of other methods the compiler may have to work the shape out.
+        let keeps = scope::KEEPING_SHAPE.iter().any(|name| call.method == name);
         match joined {
             Unknown => Unknown,
             Tensor { .. } | Other if keeps => joined,

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Local};
 
-use super::{parts, view};
+use super::{arithmetic, parts, view};
 use crate::{
     ast::{Dims, Field, Site},
     plan::Views,
@@ -12,7 +12,9 @@ use crate::{
 
 /// The methods of `Look`, by which every tensor is read, and the last resort of `Operands`.
 pub fn imports() -> TokenStream {
+    let known = arithmetic::imports();
     quote! {
+        #known
         #[allow(unused_imports)]
         use ::elbow::program::{
             arithmetic::OtherOperands as _,

@@ -14,6 +14,7 @@ mod network;
 mod parts;
 mod pass;
 mod program;
+mod sizes;
 mod view;
 mod warnings;
 

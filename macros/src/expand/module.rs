@@ -5,7 +5,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, spanned::Spanned};
 
-use super::{network, parts};
+use super::{
+    network, parts,
+    sizes::{self, Seed},
+};
 use crate::{
     ast::Module,
     outline::{Outline, camel},
@@ -107,18 +110,32 @@ fn constructors(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (visibility, name, allow) = (&module.visibility, &module.name, parts::allow());
     let (bound, concrete) = (parts::bound(module), concrete(module));
+    let Seed {
+        items,
+        generics,
+        kind,
+        bound: fits,
+        value,
+    } = sizes::seed(outline);
     quote_spanned! {parts::at(name.span())=>
+        #items
+
         #allow
         impl<#bound> #concrete {
             /// Builds the model on the default device; `seed` decides its initial weights and all its noise.
-            #visibility fn new(seed: u64) -> Self {
-                Self::on(&::elbow::Device::seed_from_u64(seed), seed)
+            #visibility fn new #generics(seed @ _: #kind) -> Self #fits {
+                let __seed: u64 = #value;
+                Self::__built(&::elbow::Device::seed_from_u64(__seed), __seed)
             }
 
             /// Builds the model on `device`, whose own seed decides the initial weights; `seed` decides its noise.
-            #visibility fn on(device: &::elbow::Device, seed: u64) -> Self {
-                let mut __model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(device);
-                __model.__run = ::elbow::RunState::new(seed);
+            #visibility fn on #generics(device @ _: &::elbow::Device, seed @ _: #kind) -> Self #fits {
+                Self::__built(device, #value)
+            }
+
+            fn __built(__device: &::elbow::Device, __seed: u64) -> Self {
+                let mut __model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(__device);
+                __model.__run = ::elbow::RunState::new(__seed);
                 __model
             }
         }

@@ -14,7 +14,7 @@ use crate::{
 /// The lints that generated items answer for themselves: nobody calls every method of every model, and a model's
 /// fields may be of a private type.
 pub fn allow() -> TokenStream {
-    quote!(#[allow(dead_code, private_interfaces, clippy::too_many_arguments)])
+    quote!(#[allow(dead_code, private_interfaces, clippy::too_many_arguments, clippy::redundant_pattern)])
 }
 
 /// A generated item's span: ours to name, and at a token of the user's.
@@ -139,11 +139,12 @@ pub fn fields<'a>(
     })
 }
 
-/// One method argument a column: `x: &impl Data<…>`.
+/// One method argument a column: `x @ _: &impl Data<…>`. Where the user has a constant `x`, rustc reads `x` as a comparison with
+/// it, and complains of both types; of `x @ _` it says in one error that the names clash.
 pub fn arguments(columns: &[Column]) -> TokenStream {
     let argument = |column: &Column| {
         let (name, event) = (column.name, event(column.dims));
-        quote_spanned!(name.span()=> #name: &impl ::elbow::program::Data<#event>,)
+        quote_spanned!(name.span()=> #name @ _: &impl ::elbow::program::Data<#event>,)
     };
     columns.iter().map(argument).collect()
 }

@@ -1,8 +1,11 @@
 //! The struct that a block begins with.
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{
     Attribute, GenericParam, Generics, Ident, Token, Visibility, WhereClause, braced,
-    ext::IdentExt, parse::ParseStream, token::Brace,
+    ext::IdentExt,
+    parse::{ParseStream, discouraged::Speculative},
+    token::Brace,
 };
 
 use crate::{
@@ -74,6 +77,13 @@ fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
     braced!(content in input);
     let mut fields = Vec::new();
     while !content.is_empty() {
+        let (start, next) = (content.fork(), content.fork());
+        skip_to_field(&next)?;
+        if let Some((layer, sizes)) = called_layer(written(&start, &next)?) {
+            errors.push(diagnostics::layer_called(&layer, &sizes));
+            content.advance_to(&next);
+            continue;
+        }
         match field(&content) {
             Ok(field) => fields.push(field),
             Err(error) => {
@@ -83,6 +93,41 @@ fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
         }
     }
     Ok(fields)
+}
+
+/// The tokens from the one place to the other.
+fn written(from: ParseStream, to: ParseStream) -> syn::Result<TokenStream> {
+    let (all, rest): (TokenStream, TokenStream) = (from.parse()?, to.fork().parse()?);
+    let length = all.clone().into_iter().count() - rest.into_iter().count();
+    Ok(all.into_iter().take(length).collect())
+}
+
+/// `Linear(2, 8)`, as Python would write it.
+fn called_layer(tokens: TokenStream) -> Option<(Ident, TokenStream)> {
+    let mut last = None;
+    for token in tokens {
+        let previous = last.take();
+        match (previous, token) {
+            (Some(layer), TokenTree::Group(sizes))
+                if sizes.delimiter() == Delimiter::Parenthesis =>
+            {
+                return Some((layer, sizes.stream()));
+            }
+            (_, TokenTree::Group(inner)) => {
+                if let Some(called) = called_layer(inner.stream()) {
+                    return Some(called);
+                }
+            }
+            (_, TokenTree::Ident(word)) => last = Some(word).filter(is_layer),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_layer(word: &Ident) -> bool {
+    let name = word.to_string();
+    name.starts_with(char::is_uppercase) && !name.starts_with("Fn")
 }
 
 fn field(content: ParseStream) -> syn::Result<Field> {
@@ -103,10 +148,10 @@ fn field(content: ParseStream) -> syn::Result<Field> {
     })
 }
 
-/// After a field that cannot be read: to the comma before the next thing that looks like a field.
+/// After a field, or one that cannot be read: past the comma before the next thing that looks like a field.
 fn skip_to_field(content: ParseStream) -> syn::Result<()> {
     while !content.is_empty() {
-        let comma = content.parse::<proc_macro2::TokenTree>()?.to_string() == ",";
+        let comma = content.parse::<TokenTree>()?.to_string() == ",";
         let looks_like_field = content.peek(Token![pub])
             || content.peek(Token![#])
             || (content.peek(Ident::peek_any)
@@ -123,7 +168,7 @@ fn skip_to_field(content: ParseStream) -> syn::Result<()> {
 fn skip_to_program(input: ParseStream) -> syn::Result<()> {
     while !(input.is_empty() || input.peek(Token![#]) || (input.peek(Ident) && input.peek2(Ident)))
     {
-        input.parse::<proc_macro2::TokenTree>()?;
+        input.parse::<TokenTree>()?;
     }
     Ok(())
 }

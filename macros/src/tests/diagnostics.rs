@@ -424,6 +424,13 @@ fn expressions() {
             "a body cannot branch on a draw: `{name}` is a tensor, and each of its rows would go another way"
         )
     };
+    let compares = |name: &str| {
+        format!(
+            "a draw cannot be compared: `{name}` is a tensor, and each of its rows would give another answer"
+        )
+    };
+    let (compared_h, compared_z, a) = (compares("h"), compares("z"), branches("a"));
+    let compared_loc = compares("loc");
     let (z, h, w, prior) = (
         branches("z"),
         branches("h"),
@@ -464,6 +471,33 @@ fn expressions() {
             "logits(h)",
             "logits({ let w = 3; h }); let w = z + u; let v = if w > 0.0 { 1.0 } else { 0.0 }",
             &w,
+        ),
+        (
+            "logits(h)",
+            "logits({ let a = z; if a > 0.0 { h } else { u } })",
+            &a,
+        ),
+        (
+            "logits(h)",
+            "logits({ let a: T = 2.0 * z.exp(); match a { 0.0 => h, _ => u } })",
+            &a,
+        ),
+        ("logits(h)", "logits(f(h == u))", &compared_h),
+        (
+            "logits(h)",
+            "logits({ let a = -z.exp() * 2.0 >= 1.0; f(a) })",
+            &compared_z,
+        ),
+        ("logits(h)", "logits(f(0.5 < decoder(z, u)))", &compared_z),
+        (
+            "logits(h)",
+            "logits(h); let (loc, scale) = decoder(z, u); let a = loc < 3.0",
+            &compared_loc,
+        ),
+        (
+            "logits(h)",
+            "logits({ let (loc, scale) = decoder(z, u); let a = loc != scale; h })",
+            &compared_loc,
         ),
         (
             "decoder(z, u)",
@@ -527,6 +561,22 @@ fn what_is_allowed_in_expressions() {
             "logits({ let deep = N > 2; if deep { h } else { u } })",
         ),
         ("logits(h)", "logits(match N { 0 => h, _ => u })"),
+        (
+            "logits(h)",
+            "logits({ let n = z.len(); if n > 3 { h } else { u } })",
+        ),
+        (
+            "logits(h)",
+            "logits({ let far = norm(z) > 3.0; f(h, far) })",
+        ),
+        (
+            "logits(h)",
+            "logits({ let z = 2; let far = z > 3; f(h, far) })",
+        ),
+        (
+            "logits(h)",
+            "logits({ let (a, n) = (z, 3); let far = n > 3; f(a, far) })",
+        ),
         ("logits(h)", "logits(if let Some(g) = h { g } else { u })"),
         ("logits(h)", "logits(match h { Some(g) => g, None => u })"),
         ("logits(h)", "logits(match decoder(z) { (loc, _) => loc })"),
@@ -545,7 +595,7 @@ fn what_is_allowed_in_expressions() {
         ),
         ("encoder(x)", "encoder({ let h = x; h })"),
         ("let h = decoder(z, u);", "let h = h(z);"),
-        ("logits(h)", "logits(elbow::norm(h == u))"),
+        ("logits(h)", "logits(elbow::norm(N == 2))"),
     ] {
         assert_says(&with(part, exchanged), &[]);
     }

@@ -3,7 +3,7 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 
 use super::tokens;
-use crate::compile;
+use crate::{compile, without_names};
 
 const SOUND: &str = "
     /// Docs.
@@ -21,9 +21,10 @@ const SOUND: &str = "
 
 fn assert_generates_rust(input: TokenStream) {
     let shown = input.to_string();
-    let output = compile(input);
-    if let Err(error) = syn::parse2::<syn::File>(output) {
-        panic!("{error}, generated for {shown}");
+    for output in [compile(input.clone()), without_names(input)] {
+        if let Err(error) = syn::parse2::<syn::File>(output) {
+            panic!("{error}, generated for {shown}");
+        }
     }
 }
 

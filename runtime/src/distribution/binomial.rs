@@ -17,7 +17,7 @@ use crate::support::{BoundedCounts, Domain, Mass};
 use crate::tensor::Device;
 use crate::tensor::Event;
 use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Rows, Value, Var};
 
 /// Binomial, element by element: the successes among `n` trials,
 /// `ln C(n, k) + k l − n ln(1 + eˡ)` with logits `l = ln p/(1 − p)`; −∞ beyond `n`.

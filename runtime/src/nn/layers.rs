@@ -15,7 +15,7 @@ macro_rules! layers {
     ($name:ident [$($layer:ident $index:tt after $before:ident,)*] last $last:ident) => {
         /// Layers one after another, as in dfdx's shorter tuples: `encoder.0` is the first, and stands in files as such.
         ///
-        /// [`model!`](crate::model) reads a tuple of so many layers as this.
+        /// [`model!`](crate::prelude::model) reads a tuple of so many layers as this.
         #[derive(Clone, Debug, Default)]
         pub struct $name<L0, $($layer),*>(
             /// The first.

@@ -1,4 +1,4 @@
-use elbow::model;
+use elbow::prelude::model;
 use elbow::prelude::*;
 
 model! {
@@ -10,7 +10,8 @@ model! {
     generative p {
         sample z: [2] ~ Bernoulli::probs(0.5);
         let h = if z > 0.0 { decoder(z) } else { decoder(z * 2.0) };
-        sample x: [4] ~ Bernoulli::logits(h);
+        let g = { let c = decoder(z); if c > 0.0 { h } else { c } };
+        sample x: [4] ~ Bernoulli::logits(g);
     }
 
     inference q(x) {

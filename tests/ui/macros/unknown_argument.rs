@@ -1,4 +1,4 @@
-use elbow::model;
+use elbow::prelude::model;
 use elbow::prelude::*;
 
 model! {

@@ -1,6 +1,6 @@
 #![deny(unused_must_use)]
 
-use elbow::model;
+use elbow::prelude::model;
 use elbow::prelude::*;
 
 model! {

@@ -1,0 +1,140 @@
+//! `model!` and the documentation of its language.
+
+/// # The language
+///
+/// A block declares a struct of networks, one generative model, and its inference models.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// /// Any expression that is a distribution may stand on the right of `~`.
+/// fn standard<E: elbow::shape::Event>() -> Normal<E> {
+///     Normal::new(0.0, 1.0)
+/// }
+///
+/// model! {
+///     /// Digits with a class and a style.
+///     pub struct Digits<const PIXELS: usize> {
+///         class: (Linear<PIXELS, 32>, Tanh, Linear<32, 10>),
+///         style: (Linear<PIXELS, 32>, Tanh, SplitInto<(Linear<32, 4>, Linear<32, 4>)>),
+///         from_class: Linear<10, 32>,
+///         from_style: Linear<4, 32>,
+///         decoder: (Tanh, Linear<32, PIXELS>),
+///         frequency: Parameter<Rank1<10>>,
+///     }
+///
+///     generative p {
+///         sample y: [10] ~ OneHotCategorical::logits(frequency);
+///         sample z: [4] ~ standard();
+///         let hidden = from_class(y) + from_style(z);
+///         sample x: [PIXELS] ~ Bernoulli::logits(decoder(hidden));
+///     }
+///
+///     inference q(x) {
+///         sample y ~ OneHotCategorical::logits(class(x));
+///         let (loc, log_scale) = style(x);
+///         sample z ~ Normal::new(loc, log_scale.exp());
+///     }
+///
+///     inference q_labelled(x, y) {
+///         let (loc, log_scale) = style(x);
+///         sample z ~ Normal::new(loc, log_scale.exp());
+///     }
+/// }
+///
+/// let digits = Digits::<64>::new(0);
+/// let x: Batch<(Const<64>,)> = batch(vec![1.0; 64 * 2])?;
+/// let y: Batch<(Const<10>,)> = batch([[1.0; 1].as_slice(), &[0.0; 9]].concat().repeat(2))?;
+/// let unlabelled = Elbo::default().loss(&digits.q(&x))?;            // y is summed out exactly
+/// let labelled = Elbo::default().loss(&digits.q_labelled(&x, &y))?;
+/// # let _ = (unlabelled, labelled);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+///
+/// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor, which is zero at first,
+/// `Parameter<Rank1<N>, Random>` random. A tuple holds up to sixteen layers. A module is called
+/// by its name, `decoder(z)`; a parameter is read by it. The struct may have const parameters, is a dfdx
+/// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`. To dfdx the parameters
+/// of a clone are those of its original: a gradient by the one is also by the other, so that two that are to be told apart in one
+/// loss are two models, of which one [loads](crate::train::checkpoint) what the other saved.
+///
+/// **`generative p { … }`**: every site is `sample NAME: [axes] ~ DISTRIBUTION;`, with up to three axes of constant size, or
+/// none for a scalar. `generative p(u: [4]) { … }` declares covariates: given always, never scored.
+///
+/// **`global sample NAME: [axes] ~ DISTRIBUTION;`** in the generative model is one draw for the whole data set, in every
+/// particle: the weights of a Bayesian regression, say. Its prior reads no rows, nor does its posterior, which an inference
+/// model writes as `sample NAME ~ …;` with learned parameters; statements about rows read it like any other site. Its
+/// estimator is one of a single row without costs: pathwise, or for bits and one-hot vectors ReinMax, relaxed or
+/// straight-through; its states are not listed. Its divergence counts once: in nats per row every row bears `1/N` of it, where `N` is
+/// [`data_size`](crate::elbo::Elbo::data_size), which a training objective must say. Typed draws hold it as one row; the rows of
+/// a [`log_joint`](crate::program::Generative::log_joint) bear equal parts of its log-density.
+///
+/// **`inference q(x, …) { … }`**: its arguments are what is *observed*, sites and all covariates; every other site of
+/// the generative model is sampled in it, without axes. `via ESTIMATOR` at the end of a statement names a gradient estimator in place
+/// of the automatic choice. A model may have several inference models.
+///
+/// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times: a tensor, or a tuple, an array, a vector or an
+/// option of tensors. It has one row for each row of
+/// the data, and more after a draw that multiplies rows: elbow repeats it where it is read. So may the variables of a block,
+/// `let h = { let a = from(z); a.exp() * a };`, but for those that are `mut` or hold a closure, and the arguments of closures: there
+/// Rust's own rules hold, and what is read twice is cloned, `a.clone()`, or borrowed, `&a * &a`. A body is no function: it neither
+/// branches on a draw nor returns, by `return` or `?`.
+///
+/// **Rows stand alone.** A statement says what each row is, from that row. How many rows a body sees is the pass's affair: evaluations
+/// take a large data set in pieces, and draws multiply rows. A mean or a sum over rows, or their number, therefore has no meaning in
+/// a model: pass it as a covariate.
+///
+/// **Expressions** are of [variables](crate::Var). What a network with two ends returns is a pair. These are the operations, in a
+/// model and in your own functions alike, each one step of the tape:
+///
+/// | operation | of |
+/// | --- | --- |
+/// | `a + b`, `a - b`, `a * b`, `a / b`, `-a` | two of one shape, which may be the same one; a number, written with its point, on either side; rows and one event, `h + bias`, for each of which it stands; a learned number and anything |
+/// | [`exp`](crate::Var::exp), [`exp_m1`](crate::Var::exp_m1), [`ln`](crate::Var::ln), [`ln_1p`](crate::Var::ln_1p), [`sqrt`](crate::Var::sqrt), [`square`](crate::Var::square), [`abs`](crate::Var::abs), [`recip`](crate::Var::recip), [`sin`](crate::Var::sin), [`cos`](crate::Var::cos), [`tanh`](crate::Var::tanh), [`sigmoid`](crate::Var::sigmoid), [`relu`](crate::Var::relu), [`softplus`](crate::Var::softplus), [`powi`](crate::Var::powi), [`powf`](crate::Var::powf), [`clamp`](crate::Var::clamp) | every element |
+/// | [`sum_last`](crate::Var::sum_last), [`mean_last`](crate::Var::mean_last), [`log_sum_exp_last`](crate::Var::log_sum_exp_last), [`softmax`](crate::Var::softmax), [`log_softmax`](crate::Var::log_softmax), [`select`](crate::Var::select) | the last axis |
+/// | [`sum`](crate::Var::sum), [`mean`](crate::Var::mean) | all elements |
+/// | [`matmul`](crate::Var::matmul) | rows, and a matrix or a column |
+/// | [`reshape`](crate::Var::reshape), [`reshape_like`](crate::Var::reshape_like), [`broadcast`](crate::Var::broadcast), [`broadcast_like`](crate::Var::broadcast_like), [`stack`](crate::prelude::stack) | the shape |
+/// | [`log`](crate::log), [`log1m`](crate::log1m), [`logit`](crate::logit) | a draw, without loss near the rim of its support |
+/// | [`into_tensor`](crate::Var::into_tensor), `Var::from` | to dfdx's operations, and back |
+///
+/// A positive scale is `log_scale.exp()` or the end
+/// of a network in `Softplus`; a draw of a bit chooses by arithmetic, not by `if`:
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// Normals of two widths.
+///     pub struct Widths {
+///         guide: (Linear<4, 8>, Tanh, SplitInto<(Linear<8, 4>, (Linear<8, 4>, Softplus))>),
+///         bit: Linear<4, 1>,
+///         decoder: Linear<4, 4>,
+///         bias: Parameter<Rank1<4>>,
+///     }
+///     generative p {
+///         sample wide ~ Bernoulli::probs(0.5);
+///         sample z: [4] ~ Normal::new(0.0, 1.0);
+///         let h = decoder(z);
+///         let loc = h + bias;
+///         let scale = 2.0 * wide + 0.5 * (1.0 - wide);       // 2 or ½
+///         sample x: [4] ~ Normal::new(loc, scale.broadcast_like(&h));
+///     }
+///     inference q(x) {
+///         let sum = bit(x.square()).sum_last();
+///         sample wide ~ Bernoulli::logits(sum);
+///         let (loc, scale) = guide(x);
+///         sample z ~ Normal::new(loc, scale);
+///     }
+/// }
+///
+/// let x: Batch<(Const<4>,)> = batch(vec![0.5; 12])?;
+/// assert!(Elbo::default().loss(&Widths::new(0).q(&x))?.value().is_finite());
+/// # Ok::<(), elbow::Error>(())
+/// ```
+///
+/// **Types.** `model.p(…)` and `model.q(…)` are programs (`DigitsP`, `DigitsQ`): the [`Generative`](crate::program::Generative) one draws and scores,
+/// the [`Inference`](crate::program::Inference) ones are what objectives take. A program is one draw of noise: its loss computed
+/// twice gives the same numbers, and evaluating changes no loss. Draws are structs with a field for every site (`DigitsPJoint`, `DigitsQLatents`,
+/// `DigitsQObserved`).
+pub use elbow_macros::model;
