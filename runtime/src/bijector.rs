@@ -20,9 +20,7 @@ pub use planar::Planar;
 
 use crate::draw::Draw;
 use crate::support::Support;
-use crate::tensor::Event;
-use crate::tensor::Fault;
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, Rows, Value};
 
 /// An invertible, differentiable function of events.
 ///

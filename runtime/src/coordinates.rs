@@ -1,11 +1,10 @@
 //! Logarithms and logits of draws, from their [coordinates](crate::tensor::coordinates).
 
-use crate::draw::into_rows;
 use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
 use crate::kernels::formula::{Ln, LogSigmoid, Logit, kept_within};
 use crate::kernels::real::Real;
 use crate::tensor::coordinates::{Coordinates, coordinates_of};
-use crate::tensor::{Event, Flat, Given, Param, Plated, Var};
+use crate::tensor::{Event, Flat, Given, Param, Plated, Var, into_rows};
 
 /// `ln t`, element by element.
 ///

@@ -36,6 +36,7 @@ mod student_t;
 mod transformed;
 mod uniform;
 mod von_mises;
+mod within_support;
 
 pub use bernoulli::Bernoulli;
 pub use beta::Beta;
@@ -75,9 +76,7 @@ use crate::estimator::Estimator;
 use crate::kernels::straight_through::Squash;
 use crate::noise::Stream;
 use crate::support::{Measure, Support};
-use crate::tensor::Event;
-use crate::tensor::{Fault, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, Param, Rows, Value};
 
 /// A probability distribution over events of one shape.
 ///

@@ -2,11 +2,8 @@
 
 use crate::kernels::elementwise::{map, row_sum, rows_of};
 use crate::kernels::formula::{Exp, Identity, LogSigmoidSlope, PositiveExp, ShareExp, UnitSigmoid};
-use crate::tensor::Event;
-use crate::tensor::Param;
 use crate::tensor::coordinates::{Coordinates, Noted};
-use crate::tensor::{Rows, Value, constant};
-use crate::tensor::{detach, scale_gradient};
+use crate::tensor::{Event, Param, Rows, Value, constant, detach, into_rows, scale_gradient};
 
 /// A draw: the value that the model sees, and the coordinates in which its density is stable.
 ///
@@ -321,13 +318,5 @@ impl<E: Event> Draw<E> {
             }),
             origin: self.origin.clone(),
         }
-    }
-}
-
-/// The rows of a parameter that was computed from rows.
-pub(crate) fn into_rows<E: Event>(param: Param<E>) -> Value<E> {
-    match param {
-        Param::Rows(rows) => rows,
-        _ => unreachable!("a map over rows gives rows"),
     }
 }

@@ -65,9 +65,7 @@ use crate::draw::Draw;
 use crate::error::Error;
 use crate::kl::Kl;
 use crate::noise::Stream;
-use crate::tensor::Fault;
-use crate::tensor::Rows;
-use crate::tensor::reversed;
+use crate::tensor::{Fault, Rows, reversed};
 
 /// What an objective asks of the estimators in one pass.
 #[derive(Clone, Copy, Debug, PartialEq)]

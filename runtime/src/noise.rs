@@ -11,9 +11,8 @@ mod standard;
 use rand::RngCore;
 
 use crate::kernels::formula::finite;
-use crate::tensor::Event;
 use crate::tensor::tape::{note_unlearned, unrecorded};
-use crate::tensor::{Flat, Given, Param};
+use crate::tensor::{Event, Flat, Given, Param};
 
 pub(crate) use counts::{binomial, poisson};
 pub use standard::Standard;

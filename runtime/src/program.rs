@@ -28,9 +28,7 @@ use crate::error::Error;
 use crate::explain::Explanation;
 use crate::noise::Key;
 use crate::run_state::RunState;
-use crate::tensor::Device;
-use crate::tensor::Event;
-use crate::tensor::{Batch, Rows};
+use crate::tensor::{Batch, Device, Event, Rows};
 
 /// A model: a dfdx module with the state of its run.
 pub trait Model: TensorCollection<f32, Device> {

@@ -2,9 +2,7 @@
 
 use super::Bijector;
 use crate::draw::Draw;
-use crate::tensor::Event;
-use crate::tensor::Fault;
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, Rows, Value};
 
 impl<E: Event, F, G> Bijector<E> for (F, G)
 where

@@ -3,15 +3,14 @@
 use dfdx::shapes::Const;
 
 use super::Bijector;
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Product, finite};
 use crate::kernels::joint::{Input, Joint, joint};
 use crate::kernels::real::Real;
 use crate::kernels::triangular::{inner, wide};
 use crate::support::{Domain, RealLine};
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value, tensor};
+use crate::tensor::{Fault, IntoParam, Param, Rows, Value, into_rows, tensor};
 
 /// The shape of a vector.
 type Vector<const D: usize> = (Const<D>,);

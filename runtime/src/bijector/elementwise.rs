@@ -1,14 +1,12 @@
 //! Bijectors of single elements.
 
 use super::Bijector;
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{self, Identity, Ln, LocationScale, Logit};
 use crate::kernels::real::Real;
 use crate::support::{Domain, Positive, RealLine, UnitInterval};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, into_rows};
 
 /// `loc + scale · x`
 #[derive(Clone, Debug)]

@@ -9,8 +9,7 @@ use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{inner, wide};
 use crate::support::{Domain, RealLine};
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Fault, IntoParam, Param, Rows, Value};
 
 /// The shape of a vector.
 type Vector<const D: usize> = (Const<D>,);

@@ -11,10 +11,8 @@ use crate::kernels::within::{Bits, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Binary, Domain, Mass};
-use crate::tensor::Event;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value, constant};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, constant};
 
 /// Bernoulli, element by element, on {0, 1}: `x·l − ln(1 + eˡ)` with logits `l = ln p/(1 − p)`.
 ///

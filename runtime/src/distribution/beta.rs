@@ -12,9 +12,7 @@ use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, UnitInterval};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Beta(a, b), element by element, on (0, 1): `(a − 1) ln x + (b − 1) ln(1 − x) − ln B(a, b)`.
 ///

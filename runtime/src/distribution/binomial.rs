@@ -14,10 +14,7 @@ use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Stream, binomial};
 use crate::support::{BoundedCounts, Domain, Mass};
-use crate::tensor::Device;
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value, Var};
+use crate::tensor::{Device, Event, Fault, IntoParam, Param, Rows, Value, Var};
 
 /// Binomial, element by element: the successes among `n` trials,
 /// `ln C(n, k) + k l − n ln(1 + eˡ)` with logits `l = ln p/(1 − p)`; −∞ beyond `n`.

@@ -11,9 +11,7 @@ use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Classes, Domain, Mass};
-use crate::tensor::{Event, Lanes};
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value, constant};
+use crate::tensor::{Event, Fault, IntoParam, Lanes, Param, Rows, Value, constant};
 
 /// One category of `K`, as its index 0, 1, …, `K − 1`: `ln p(k) = l_k − lse l` with logits `l`.
 ///

@@ -12,9 +12,7 @@ use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Cauchy(loc, scale), element by element: `−ln(π scale) − ln(1 + ((x − loc)/scale)²)`.
 ///

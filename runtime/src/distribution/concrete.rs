@@ -12,9 +12,7 @@ use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, UnitInterval};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Binary Concrete with logits `l` and temperature `t`, element by element, on (0, 1).
 ///

@@ -11,9 +11,7 @@ use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{ClosedUnitInterval, Density, Domain};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Continuous Bernoulli, element by element, on [0, 1]: `λˣ (1 − λ)¹⁻ˣ` with the constant that makes it
 /// a density (Loaiza-Ganem and Cunningham 2019). For grey images, where [`Bernoulli`](super::Bernoulli) is not a likelihood.

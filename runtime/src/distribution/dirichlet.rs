@@ -2,7 +2,7 @@
 
 use super::gamma::standard_log_gamma;
 use super::{Distribution, Reparameterised};
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::estimator::Implicit;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
@@ -12,9 +12,7 @@ use crate::kernels::special::{digamma, ln_gamma, trigamma};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, Simplex, is_off_simplex};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, into_rows};
 
 /// Dirichlet(concentration α) over probability vectors along the last axis of the event; earlier axes
 /// are independent: `Σ_k (α_k − 1) ln x_k − ln B(α)`, with Lebesgue measure on all but one coordinate.

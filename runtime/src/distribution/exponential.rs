@@ -10,9 +10,7 @@ use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, NonNegative};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Exponential(rate), element by element, on numbers of zero and above: `ln rate − rate·x`. Draws live in log space.
 ///

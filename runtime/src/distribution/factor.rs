@@ -5,8 +5,7 @@ use crate::draw::Draw;
 use crate::estimator::ScoreFunction;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Fault, IntoParam, Param, Rows, Value};
 
 /// `log p(x) = weight` for every `x`: adds a term of your own to the objective. Observe it with any
 /// finite number.

@@ -11,9 +11,7 @@ use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
 use crate::support::{Density, Domain, Positive};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Gamma(concentration α, rate β), element by element, on positive numbers:
 /// `α ln β − ln Γ(α) + (α − 1) ln x − β x`.

@@ -10,9 +10,7 @@ use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Counts, Domain, Mass};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Geometric, element by element: the number of failures before the first success,
 /// `k ln(1 − p) + ln p` with the probability `p` of a success.

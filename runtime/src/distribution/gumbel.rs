@@ -10,9 +10,7 @@ use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Gumbel(loc, scale), element by element: `−(y + e^−y) − ln scale` with `y = (x − loc)/scale`.
 ///

@@ -1,7 +1,7 @@
 //! The Gumbel-softmax distribution on the simplex: the relaxed one-hot vector.
 
 use super::{Distribution, Reparameterised};
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{FAR, Identity, Perturb, finite, kept_within};
@@ -12,9 +12,7 @@ use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::ln_gamma;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, Simplex, is_off_simplex};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, into_rows};
 
 /// The Concrete distribution of `n` categories, along the last axis of the event.
 ///

@@ -12,9 +12,7 @@ use crate::kernels::within::{FromZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, NonNegative};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// HalfNormal(scale), element by element, on numbers of zero and above: the absolute value of a
 /// Normal(0, scale), `½ ln(2/π) − ln scale − ½ (x/scale)²`. Draws live in log space.

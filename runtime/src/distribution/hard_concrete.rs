@@ -11,9 +11,7 @@ use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{ClosedUnitInterval, DensityWithAtoms, Domain};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Where the binary Concrete is stretched to before it is cut.
 const LOW: f64 = -0.1;

@@ -11,9 +11,7 @@ use crate::kernels::within::{ClosedUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, UnitInterval};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 

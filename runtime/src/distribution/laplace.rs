@@ -11,9 +11,7 @@ use crate::kernels::real::{Real, double};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Laplace(loc, scale), element by element: `−|x − loc|/scale − ln(2 scale)`.
 ///

@@ -9,9 +9,7 @@ use crate::kernels::within::{AboveZero, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Positive};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// LogNormal(loc, scale), element by element, on positive numbers: the exponential of a
 /// [`Normal`], with density `Normal(ln x; loc, scale)/x`.

@@ -11,9 +11,7 @@ use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Logistic(loc, scale), element by element: `−y − ln scale − 2 sp(−y)` with `y = (x − loc)/scale`.
 ///

@@ -9,9 +9,7 @@ use crate::kernels::within::{OpenUnit, within};
 use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, UnitInterval};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// LogisticNormal(loc, scale), element by element, on (0, 1): the sigmoid of a [`Normal`], with
 /// density `Normal(logit x; loc, scale)/(x(1 − x))`.

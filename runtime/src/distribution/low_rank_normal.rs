@@ -1,17 +1,16 @@
 //! The multivariate normal distribution with a covariance of low rank plus a diagonal.
 
+use super::within_support::within_support;
 use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{apart, inner, wide};
-use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value, constant};
+use crate::tensor::{Fault, IntoParam, Param, Rows, Value, constant};
 use covariance::Covariance;
 use dfdx::shapes::Const;
 

@@ -3,7 +3,7 @@
 use dfdx::shapes::Const;
 
 use super::Distribution;
-use crate::draw::{Draw, into_rows};
+use crate::draw::Draw;
 use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::Sum;
@@ -12,8 +12,7 @@ use crate::kernels::mixture::log_mixture;
 use crate::kernels::softmax::log_softmax;
 use crate::noise::Stream;
 use crate::support::Domain;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Fault, IntoParam, Param, Rows, Value, into_rows};
 
 /// A mixture of `K` distributions of one family, with the component marginalised:
 /// `ln Σ_k w_k p_k(x)` with weights `w = softmax(logits)`.

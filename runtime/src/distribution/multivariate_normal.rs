@@ -1,5 +1,6 @@
 //! The multivariate normal distribution with a Cholesky factor.
 
+use super::within_support::within_support;
 use super::{Distribution, Normal, Reparameterised};
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
@@ -7,13 +8,11 @@ use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_transposed, wide};
-use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Fault, IntoParam, Param, Rows, Value};
 use dfdx::shapes::Const;
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;

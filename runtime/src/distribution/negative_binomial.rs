@@ -13,9 +13,7 @@ use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Domain, Mass};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Negative binomial, element by element: the successes, of probability `p`, before failure number `r`,
 /// `ln Γ(k + r) − ln Γ(r) − ln Γ(k + 1) + r ln(1 − p) + k ln p`; `r` need not be whole.

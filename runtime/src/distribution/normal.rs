@@ -9,9 +9,7 @@ use crate::kernels::real::{Real, double};
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Normal(loc, scale), element by element: `−½((x − loc)/scale)² − ln scale − ½ ln 2π`.
 ///

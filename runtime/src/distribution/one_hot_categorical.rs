@@ -1,5 +1,6 @@
 //! The categorical distribution over one-hot vectors.
 
+use super::within_support::within_support;
 use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable};
 use crate::coordinates::log_of;
 use crate::draw::Draw;
@@ -11,13 +12,10 @@ use crate::kernels::real::Real;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::straight_through::to_one_hot;
-use crate::kernels::within::within_support;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Domain, Mass, OneHot};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value, constant};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, constant};
 
 /// One category of `K`, as a one-hot vector along the last axis of the event; earlier axes are
 /// independent: an event of shape `[30, 10]` is thirty categories of ten.

@@ -10,9 +10,7 @@ use crate::kernels::within::{Whole, within};
 use crate::kl::KlDivergence;
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Domain, Mass};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Poisson(rate), element by element, on whole numbers of zero and above:
 /// `k ln rate − rate − ln Γ(k + 1)`.

@@ -15,9 +15,7 @@ use crate::kernels::special::student_t_slope;
 use crate::kernels::within::{Finite, within};
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// StudentT(freedom ν, loc, scale), element by element, with `y = (x − loc)/scale`:
 /// `ln Γ((ν + 1)/2) − ln Γ(ν/2) − ½ ln πν − ln scale − ½(ν + 1) ln(1 + y²/ν)`.

@@ -2,15 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::within_support::within_support;
 use super::{Distribution, Reparameterised};
 use crate::bijector::Bijector;
 use crate::draw::Draw;
 use crate::estimator::Pathwise;
-use crate::kernels::within::within_support;
 use crate::noise::Stream;
 use crate::support::Density;
-use crate::tensor::Fault;
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Fault, Rows, Value};
 
 /// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::bijector) `f`.
 ///

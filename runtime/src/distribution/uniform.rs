@@ -8,10 +8,8 @@ use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, Interval};
-use crate::tensor::Event;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// Uniform(low, high), element by element: `−ln(high − low)` from `low` to `high`, −∞ outside.
 ///

@@ -12,9 +12,7 @@ use crate::kernels::within::{Finite, within};
 use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
 use crate::support::{Circle, Density, Domain};
-use crate::tensor::Event;
-use crate::tensor::{Fault, IntoParam, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
 
 /// VonMises(loc, concentration κ), element by element, on angles:
 /// `κ cos(x − loc) − ln 2π − ln I₀(κ)`.

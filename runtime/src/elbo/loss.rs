@@ -6,11 +6,10 @@ use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor};
 
 use super::evaluation::SiteMean;
 use crate::run_state::Step;
-use crate::tensor::Device;
-use crate::tensor::Var;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::Recording;
 use crate::tensor::tape::flow::Written;
+use crate::tensor::{Device, Var};
 
 /// A training loss: the negative objective, in nats per row, with its recording.
 #[derive(Debug)]

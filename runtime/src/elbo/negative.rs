@@ -6,8 +6,7 @@ use super::free_bits::FreeBits;
 use crate::error::Error;
 use crate::program::{Paid, Pass};
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Rows, Var, constant};
-use crate::tensor::{mean_value, weighted_means, weighted_sum};
+use crate::tensor::{Rows, Var, constant, mean_value, weighted_means, weighted_sum};
 
 /// The negative bound, and each site's mean term.
 ///

@@ -7,9 +7,7 @@ use crate::error::Error;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum};
 use crate::kernels::real::Real;
 use crate::noise::Stream;
-use crate::tensor::Event;
-use crate::tensor::Param;
-use crate::tensor::{Rows, constant};
+use crate::tensor::{Event, Param, Rows, constant};
 
 /// `½ (f(b) − f(b̃)) (−1)^b̃ 1[b ≠ b̃] σ(|l|)` for each unit, with the antithetic pair `b = 1[u > 1 − p]`, `b̃ = 1[u < p]`
 /// (Dong, Mnih and Tucker 2020; Yin et al. 2020 call it U2G). Unbiased; two evaluations.

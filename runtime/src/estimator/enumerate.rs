@@ -5,8 +5,7 @@ use crate::distribution::{Distribution, Finite};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::noise::Stream;
-use crate::tensor::Event;
-use crate::tensor::{Rows, constant};
+use crate::tensor::{Event, Rows, constant};
 
 /// Every state of the site is a row, weighted by its probability: `E_q f(z) = Σ_z q(z) f(z)`,
 /// differentiated as it stands. No variance, no bias; the cost grows with the states.

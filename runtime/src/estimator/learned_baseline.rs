@@ -10,9 +10,7 @@ use crate::error::Error;
 use crate::noise::Stream;
 use crate::support::Domain;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::weighted;
-use crate::tensor::{Fault, Param};
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Fault, Param, Rows, Value, weighted};
 
 /// `(f(z) − b(x)) ∇log q(z)` with one draw, where `b(x)` is fitted to the cost by least squares (Mnih
 /// and Gregor 2014, without their division by the standard deviation, which rescales the gradient):

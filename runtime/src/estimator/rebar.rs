@@ -10,9 +10,7 @@ use crate::error::Error;
 use crate::kernels::formula::inside_unit;
 use crate::kernels::straight_through::{Squash, with_gradient};
 use crate::noise::Stream;
-use crate::tensor::Event;
-use crate::tensor::{Rows, constant};
-use crate::tensor::{block_mean, weighted};
+use crate::tensor::{Event, Rows, block_mean, constant, weighted};
 
 /// `(f(b) − η f(z̃)) ∇log q(b) + η ∇f(z) − η ∇f(z̃)` (Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein
 /// 2017), where `z` is a relaxed draw at temperature `t`, `b` is `z` rounded and `z̃` is drawn relaxed anew

@@ -7,9 +7,8 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::noise::Stream;
-use crate::tensor::Rows;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::weighted;
+use crate::tensor::{Rows, weighted};
 
 /// `1/(K − 1) Σ_k (f_k − f̄) ∇log q(z_k)` with `K` draws a row (Kool, van Hoof and Welling 2019):
 /// unbiased, for any family, each draw's baseline being the mean of the others.

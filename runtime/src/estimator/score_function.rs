@@ -7,10 +7,8 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::noise::Stream;
-use crate::tensor::IntoParam;
-use crate::tensor::Rows;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{log_sum_exp, weighted};
+use crate::tensor::{IntoParam, Rows, log_sum_exp, weighted};
 use dfdx::shapes::Const;
 
 /// `(f(z) − b) ∇log q(z)` with one draw (Williams 1992); unbiased, for any family, with much

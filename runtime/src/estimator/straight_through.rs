@@ -6,9 +6,8 @@ use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::straight_through::{Squash, with_gradient};
 use crate::noise::Stream;
-use crate::tensor::Event;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Value, constant};
+use crate::tensor::{Event, Value, constant};
 
 /// A hard draw whose gradient is that of the probabilities: `J(p) ∂f/∂z` (Bengio, Léonard and
 /// Courville 2013). Exact for linear costs, biased for all others.

@@ -5,9 +5,8 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::noise::Stream;
-use crate::tensor::Rows;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{log_sum_exp, weighted};
+use crate::tensor::{Rows, log_sum_exp, weighted};
 
 /// `Σ_k (L̂ − L̂^−k) ∇log q(z_k)`, where `L̂^−k` replaces the log-weight of draw `k` by the mean of the others'
 /// (Mnih and Rezende 2016). Unbiased for the importance-weighted bound with at least two particles.

@@ -9,10 +9,9 @@ use std::ops::Range;
 
 use super::{Stream, philox, unlearned};
 use crate::kernels::real::single::{ln, minus_ln_uniform, turn, uniform};
-use crate::tensor::Event;
 use crate::tensor::parts::{Parts, share};
 use crate::tensor::simd::{Kernel, vectorised};
-use crate::tensor::{Flat, Param};
+use crate::tensor::{Event, Flat, Param};
 
 /// What noise is distributed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,9 +11,8 @@ use dfdx::tensor::{Gradients, Tensor};
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::program::{Inference, Mode, Model, Pass};
-use crate::tensor::Device;
 use crate::tensor::tape::record;
-use crate::tensor::{mean, weighted};
+use crate::tensor::{Device, mean, weighted};
 
 /// Some of a model's tensors.
 pub(super) struct Block {

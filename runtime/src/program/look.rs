@@ -11,8 +11,7 @@
 use dfdx::shapes::{Const, Shape};
 
 use super::Pass;
-use crate::tensor::Var;
-use crate::tensor::alias;
+use crate::tensor::{Var, alias};
 
 /// A variable to be read.
 pub struct Look<'a, T>(pub &'a T);

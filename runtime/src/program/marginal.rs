@@ -3,8 +3,7 @@
 use super::{Inference, LatentSite, Mode, for_each_piece};
 use crate::elbo::check_draws;
 use crate::error::Error;
-use crate::tensor::Event;
-use crate::tensor::{Batch, tensor};
+use crate::tensor::{Batch, Event, tensor};
 
 /// The mean of a site's probabilities over its ancestors, each of which is listed where it can be and else drawn.
 pub(super) fn marginal<I: Inference, E: Event>(

@@ -24,14 +24,9 @@ use crate::nn::Learned;
 use crate::noise::{Key, Place};
 use crate::program::Latent;
 use crate::run_state::RunState;
-use crate::tensor::Device;
-use crate::tensor::Event;
-use crate::tensor::Fault;
-use crate::tensor::check_room;
 use crate::tensor::coordinates::Noted;
-use crate::tensor::repeat;
 use crate::tensor::tape::note_constant;
-use crate::tensor::{Rows, Value, Var, untaped};
+use crate::tensor::{Device, Event, Fault, Rows, Value, Var, check_room, repeat, untaped};
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,11 +9,7 @@ use dfdx::tensor_ops::ReshapeTo;
 
 use crate::error::Error;
 use crate::support::{Density, DensityWithAtoms, Mass, first};
-use crate::tensor::Device;
-use crate::tensor::Fault;
-use crate::tensor::as_slice;
-use crate::tensor::{Batch, picked};
-use crate::tensor::{Event, Plated};
+use crate::tensor::{Batch, Device, Event, Fault, Plated, as_slice, picked};
 
 /// Checks that a site's events have elements.
 pub fn has_elements<E: Event>() {

@@ -31,6 +31,7 @@ pub use copies::{alias, detach, repeat};
 pub use flat::Flat;
 pub(crate) use gradient::{Grads, Taken, is_wanted, on_backward, on_backward_in_place};
 pub(crate) use memory::{check_room, largest};
+pub(crate) use param::into_rows;
 pub use param::{Fault, Given, IntoParam, Param};
 pub(crate) use row_sums::{
     block_expectation, combined, contribution, detach_rows, log_sum_exp, mean_value, reversed,

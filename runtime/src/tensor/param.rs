@@ -352,3 +352,11 @@ macro_rules! tensors_into_param {
 }
 
 tensors_into_param!([] [A] [A, B] [A, B, C]);
+
+/// The rows of a parameter that was computed from rows.
+pub(crate) fn into_rows<E: Event>(param: Param<E>) -> Value<E> {
+    match param {
+        Param::Rows(rows) => rows,
+        _ => unreachable!("a map over rows gives rows"),
+    }
+}

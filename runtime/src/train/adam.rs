@@ -15,12 +15,11 @@ use super::moments::{AllMoments, list};
 use crate::elbo::Loss;
 use crate::error::Error;
 use crate::schedule::Schedule;
-use crate::tensor::Device;
-use crate::tensor::as_mut_slice;
 use crate::tensor::parallel::join;
 use crate::tensor::simd::vectorised_by;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::flow::Written;
+use crate::tensor::{Device, as_mut_slice};
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///

@@ -7,11 +7,9 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::estimator::{Cost, Estimator, KlForm, Memory, Mixed, Settings};
 use crate::program::Latent;
-use crate::tensor::Event;
-use crate::tensor::{Rows, Var};
 use crate::tensor::{
-    block_expectation, block_log_sum_exp, block_mean, combined, detach_rows, gradient_alone, mean,
-    weighted,
+    Event, Rows, Var, block_expectation, block_log_sum_exp, block_mean, combined, detach_rows,
+    gradient_alone, mean, weighted,
 };
 
 /// A score-function estimator that waits for its cost.

@@ -9,8 +9,7 @@ use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Estimator, PathGradient, Settings};
 use crate::program::Latent;
-use crate::tensor::Event;
-use crate::tensor::log_sum_exp;
+use crate::tensor::{Event, log_sum_exp};
 
 /// A draw on whose way back to the parameters the gradient is scaled.
 #[derive(Debug)]

@@ -4,8 +4,7 @@ use super::{Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::tensor::Event;
-use crate::tensor::{Batch, Rows, Value};
+use crate::tensor::{Batch, Event, Rows, Value};
 
 impl Pass {
     /// Draws a site of the generative model, or scores the value that is given for it.

@@ -18,12 +18,7 @@ use crate::estimator::{Divergence, Estimator, Settings};
 use crate::kl::Kl;
 use crate::noise::{Place, Stream};
 use crate::program::Latent;
-use crate::tensor::Device;
-use crate::tensor::check_room;
-use crate::tensor::tile;
-use crate::tensor::tiled;
-use crate::tensor::{Batch, Rows, Value};
-use crate::tensor::{Event, Plated};
+use crate::tensor::{Batch, Device, Event, Plated, Rows, Value, check_room, tile, tiled};
 
 impl Pass {
     /// Draws a global site from the inference model: a row for each particle.

@@ -4,8 +4,7 @@ use super::credit::sum_of;
 use super::{Branch, Mode, Pass};
 use crate::log_sum::LogSum;
 use crate::program::Latent;
-use crate::tensor::Rows;
-use crate::tensor::{block_log_sum_exp, contribution, detach_rows};
+use crate::tensor::{Rows, block_log_sum_exp, contribution, detach_rows};
 
 impl Pass {
     /// The logarithm of each data row's mean importance weight, `p(x, z)/q(z | x)` by the terms, to this power.

@@ -13,8 +13,7 @@ use crate::estimator::{
 use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
-use crate::tensor::Event;
-use crate::tensor::Rows;
+use crate::tensor::{Event, Rows};
 
 impl Pass {
     /// Draws a latent site from the inference model.

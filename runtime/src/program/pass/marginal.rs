@@ -6,8 +6,7 @@ use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{Estimator, Settings};
 use crate::program::Latent;
-use crate::tensor::Event;
-use crate::tensor::Value;
+use crate::tensor::{Event, Value};
 
 /// At most so many joint states of what a site depends on are summed out.
 const MOST_STATES: usize = 4096;

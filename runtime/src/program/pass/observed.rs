@@ -5,8 +5,7 @@ use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::explain::Choice;
 use crate::support::{Support, first};
-use crate::tensor::Event;
-use crate::tensor::{Batch, Value, untaped};
+use crate::tensor::{Batch, Event, Value, untaped};
 
 impl Pass {
     /// Scores an observed site. In a run for predictions, returns its mean.
