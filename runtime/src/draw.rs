@@ -3,7 +3,7 @@
 use crate::kernels::elementwise::{map, row_sum, rows_of};
 use crate::kernels::formula::{Exp, Identity, LogSigmoidSlope, PositiveExp, ShareExp, UnitSigmoid};
 use crate::tensor::coordinates::{Coordinates, Noted};
-use crate::tensor::{Event, Param, Rows, Value, constant, detach, into_rows, scale_gradient};
+use crate::tensor::{Event, Rows, Value, constant, detach, into_rows, scale_gradient};
 
 /// A draw: the value that the model sees, and the coordinates in which its density is stable.
 ///
