@@ -45,12 +45,15 @@ model! {
         sample z1 ~ Bernoulli::logits(lower(x * 2.0 - 1.0)) via ReinMax;
         sample z2 ~ Bernoulli::logits(upper(z1 * 2.0 - 1.0)) via ReinMax;
     }
+
+    // With the latents given, `reconstruct` is the mean image.
+    inference given(x, z1, z2) {}
 }
 
-image_vae!(BeliefNet<PIXELS, UNITS>, automatic: BeliefNetAutomatic, |net| net.bottom);
-image_vae!(BeliefNet<PIXELS, UNITS>, disarm: BeliefNetDisarm, |net| net.bottom);
-image_vae!(BeliefNet<PIXELS, UNITS>, rloo: BeliefNetRloo, |net| net.bottom);
-image_vae!(BeliefNet<PIXELS, UNITS>, reinmax: BeliefNetReinmax, |net| net.bottom);
+image_vae!(BeliefNet<PIXELS, UNITS>, automatic: BeliefNetAutomatic, given(z1, z2), |net| net.bottom);
+image_vae!(BeliefNet<PIXELS, UNITS>, disarm: BeliefNetDisarm, given(z1, z2), |net| net.bottom);
+image_vae!(BeliefNet<PIXELS, UNITS>, rloo: BeliefNetRloo, given(z1, z2), |net| net.bottom);
+image_vae!(BeliefNet<PIXELS, UNITS>, reinmax: BeliefNetReinmax, given(z1, z2), |net| net.bottom);
 
 /// How the gradient through the bits is had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize)]

@@ -88,6 +88,20 @@ fn most_probable(row: &[f32]) -> usize {
     best.unwrap_or(0)
 }
 
+/// The mean images given `images` draws of class and style from the generative model.
+///
+/// # Errors
+/// When a parameter has left its domain.
+pub fn dream<const PIXELS: usize>(
+    net: &M2<PIXELS>,
+    images: usize,
+    rng: &mut impl RngCore,
+) -> Result<Vec<f32>, Error> {
+    let drawn = net.p().sample(images, rng)?;
+    let program = net.given(&drawn.x, &drawn.y, &drawn.z);
+    Ok(program.reconstruct(rng)?.x.as_vec())
+}
+
 /// Each image, followed by every class in its style: eleven images for each.
 ///
 /// # Errors
