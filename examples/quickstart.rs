@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         adam.descend(&mut vae, loss)?;
     }
     let x = batch(digits.test.grey(&(0..32).collect::<Vec<_>>()))?;
-    println!("ELBO of 32 test images {:.1} nats", elbo.evaluate(&vae.q(&x))?.elbo);
+    println!("test ELBO {:.1} nats", elbo.evaluate(&vae.q(&x))?.elbo);
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(0);
     let means = vae.q(&x).reconstruct(&mut rng)?;
     let picture = Grid::new(8, 8).reconstructions(&x.as_vec(), &means.x.as_vec())?;
