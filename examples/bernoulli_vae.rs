@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_prior_temperature_is_called_so() {
+    fn a_bad_prior_temperature_is_an_error() {
         let message = |text: &str| {
             let args = ["bernoulli_vae", "--relax", "--prior-temperature", text];
             Args::try_parse_from(args).err().map(|e| e.to_string())

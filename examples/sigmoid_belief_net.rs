@@ -55,7 +55,7 @@ image_vae!(BeliefNet<PIXELS, UNITS>, disarm: BeliefNetDisarm, given(z1, z2), |ne
 image_vae!(BeliefNet<PIXELS, UNITS>, rloo: BeliefNetRloo, given(z1, z2), |net| net.bottom);
 image_vae!(BeliefNet<PIXELS, UNITS>, reinmax: BeliefNetReinmax, given(z1, z2), |net| net.bottom);
 
-/// How the gradient through the bits is had.
+/// The gradient estimator of the bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[value(rename_all = "snake_case")]
@@ -126,7 +126,7 @@ mod tests {
 
     type Net = BeliefNet<64, 32>;
 
-    /// Trains by one of the inference models, and returns the bound on test images and what was chosen at
+    /// Trains with one of the inference models. Returns the bound on test images and the choices at
     /// the two layers.
     fn train<Q>(elbo: Elbo) -> (f64, [String; 2])
     where
@@ -157,7 +157,7 @@ mod tests {
         images.grey(&(0..images.rows()).collect::<Vec<_>>())
     }
 
-    /// The log-likelihood of a test image by a model without latents: what the bias of the last layer can
+    /// The log-likelihood of a test image under a model without latents: what the bias of the last layer can
     /// do alone.
     fn independent_pixels() -> f64 {
         let data = data::digits().thresholded();

@@ -23,7 +23,7 @@ use crate::say;
 use crate::stream::{Purpose, stream};
 use crate::vae::ImageVae;
 
-/// The draws a row for the test log-evidence, and at most so many test rows for it.
+/// The draws per row for the test log-evidence, and the largest number of test rows for it.
 const EVIDENCE_SAMPLES: usize = 100;
 const EVIDENCE_ROWS: usize = 1000;
 /// The images of `samples.png`, and the pairs of images of `reconstructions.png`.
@@ -37,7 +37,7 @@ const OUTPUTS: [&str; 5] = [
     "reconstructions.png",
     "training.svg",
 ];
-/// A run that is killed loses at most so many steps.
+/// A killed run loses at most this many steps.
 const CHECKPOINT_EVERY: usize = 1000;
 
 /// Everything that a run depends on besides the model.
@@ -48,7 +48,7 @@ pub struct Run<'a> {
     pub data: &'a Split,
     /// The training objective.
     pub elbo: Elbo,
-    /// What the report says of the settings, and what a resumed run must agree on.
+    /// The settings as the report has them. A resumed run must have the same.
     pub settings: serde_json::Value,
 }
 
@@ -77,7 +77,7 @@ impl<'a> Run<'a> {
     /// several.
     ///
     /// # Errors
-    /// With the file that could not be read or written, or the site whose numbers went wrong.
+    /// Fails with the file that cannot be read or written, or with the site whose numbers went wrong.
     pub fn train<Q, V: ImageVae<Q>>(&self, mut vae: V) -> Result<(), Error> {
         let out = Output::take(&self.args.train.out, &OUTPUTS)?;
         vae.start_from(&log_odds(&self.data.train));
@@ -165,14 +165,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What tells the training data from others.
+    /// A fingerprint of the training data.
     fn fingerprint(&self) -> String {
         let train = &self.data.train;
         let rows: Vec<usize> = (0..train.rows()).collect();
         checkpoint::fingerprint(&train.grey(&rows))
     }
 
-    /// The settings that make a run what it is: not where it reads and writes, nor how long it is.
+    /// The settings that decide the result: not the paths, and not the number of steps.
     fn kept_settings(&self) -> serde_json::Value {
         let mut settings = self.settings.clone();
         if let Some(all) = settings.as_object_mut() {

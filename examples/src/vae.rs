@@ -1,4 +1,4 @@
-//! What the image examples ask of a model, whatever its latents.
+//! The image examples need this of a model, whatever its latents.
 
 use elbow::prelude::{Inference, Model};
 use rand::RngCore;

@@ -24,7 +24,7 @@ use std::time::Instant;
 use sources::Sources;
 use workspace::{Outcome, Workspace};
 
-/// Where faults are looked for.
+/// The sources that have the faults' expressions.
 fn sources() -> Sources {
     Sources::read(workspace::root(), "runtime/src").unwrap_or_else(|problem| panic!("{problem}"))
 }

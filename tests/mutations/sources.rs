@@ -10,7 +10,7 @@ use super::mutants::Mutant;
 /// Source files, by their path from the root of the workspace.
 pub struct Sources(BTreeMap<PathBuf, String>);
 
-/// Where a fault belongs.
+/// The place of a fault's expression.
 pub struct Place {
     /// The path from the root of the workspace.
     pub file: PathBuf,
@@ -22,7 +22,7 @@ impl Sources {
     /// Every `.rs` file under a folder of the workspace.
     ///
     /// # Errors
-    /// With a file that cannot be read.
+    /// Fails with the first file that cannot be read.
     pub fn read(root: &Path, folder: &str) -> Result<Self, String> {
         let mut files = BTreeMap::new();
         let mut folders = vec![PathBuf::from(folder)];
@@ -89,14 +89,14 @@ impl Sources {
     }
 }
 
-/// What a file is called: `rloo` for `rloo.rs` and for `rloo/mod.rs`.
+/// The name of a file: `rloo` for `rloo.rs` and for `rloo/mod.rs`.
 fn name(file: &Path) -> &str {
     let path = file.to_str().unwrap_or_default();
     let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Where a source has the expression: everywhere, or the first place after each place of `after`.
+/// All places of the expression, or the first after each place of `after`.
 fn found(source: &str, after: &str, original: &str) -> Vec<Range<usize>> {
     let condensed = condensed(source);
     let originals = matches(source, &condensed, original);
@@ -126,7 +126,7 @@ fn condensed(text: &str) -> Vec<(usize, char)> {
     kept
 }
 
-/// Where a source has a text, up to formatting. Half a word is no match.
+/// All places of a text, whatever the formatting. Half a word is no match.
 fn matches(source: &str, condensed_source: &[(usize, char)], text: &str) -> Vec<Range<usize>> {
     let text: Vec<char> = condensed(text).into_iter().map(|(_, c)| c).collect();
     let in_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');

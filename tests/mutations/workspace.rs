@@ -22,7 +22,7 @@ const TARGETS: [&str; 7] = [
     "language",
 ];
 
-/// What the copy's `mutant()` is: which mutant runs, or 0.
+/// The copy's `mutant()`: the number of the mutant that runs, or 0.
 const SWITCH: &str = r#"
 pub(crate) fn mutant() -> usize {
     static CHOSEN: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
@@ -33,7 +33,7 @@ pub(crate) fn mutant() -> usize {
 }
 "#;
 
-/// How tests went.
+/// The outcome of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Passed,
@@ -42,7 +42,7 @@ pub enum Outcome {
     NothingRan,
 }
 
-/// Where the workspace is.
+/// The root of the workspace.
 pub fn root() -> &'static Path {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().unwrap_or(own)
@@ -51,7 +51,7 @@ pub fn root() -> &'static Path {
 /// The files that mutants are in, with every original expression replaced by a choice.
 ///
 /// # Errors
-/// With every mutant whose expression is not found, or lies in another's.
+/// Lists every mutant whose expression is not found, or lies in another's.
 pub fn mutated(
     sources: &Sources,
     mutants: &[&Mutant],
@@ -117,7 +117,7 @@ impl Workspace {
     /// Copies, mutates and builds.
     ///
     /// # Errors
-    /// Where a mutant does not fit, or the copy does not compile.
+    /// Fails if a mutant does not fit, or if the copy does not compile.
     pub fn build(sources: &Sources, mutants: &[&Mutant]) -> Result<Self, String> {
         let mutated = mutated(sources, mutants)?;
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");

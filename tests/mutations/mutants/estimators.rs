@@ -89,7 +89,7 @@ mutants! {
             "own - f64::from(b)" => "own + 0.0 * f64::from(b)", "learned_baseline::both";
         "it is added":
             "own - f64::from(b)" => "own + f64::from(b)", "learned_baseline::both";
-        "a draw is paid its share of the block only":
+        "a draw counts only its share of the cost of its block":
             "own * share" => "own + 0.0 * share", "hierarchy::weighted::the_learned";
         "nothing is learned":
             "weighted(&q.log_prob_of(draw), paid) + fit" => "weighted(&q.log_prob_of(draw), paid)", "learned_baseline::both";
@@ -104,7 +104,7 @@ mutants! {
             "self.decay * mean + (1.0 - self.decay) * self.value" => "self.value + 0.0 * mean", "running_mean::it_is_the_cost";
         "it is never kept":
             after "pub(crate) fn mixed(&self) -> Option<Mixed> {" "self.mixed.get()" => "None", "running_mean::it_is_the_cost";
-        "numbers that are none are kept":
+        "numbers that are not finite are kept":
             "value.is_finite()" => "true", "running_mean::only_numbers";
         "the estimator does not see it":
             after "pub fn mean(&self) -> Option<f64> {" "self.mean" => "None", "running_mean::it_is_taken_off";
@@ -188,7 +188,7 @@ mutants! {
             "count / (count - 1.0)" => "1.0", "continuous::two_rows";
         "the opposite sign":
             "(v - mean) * scale" => "(mean - v) * scale", "two_bits::unbiased";
-        "a draw is paid its share of the block only":
+        "a draw counts only its share of the cost of its block":
             "paid * self.block as f64" => "paid", "two_bits::the_importance";
         "no score":
             "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "two_bits::unbiased";
@@ -210,7 +210,7 @@ mutants! {
             "bound - log_sum_exp(&without)" => "log_sum_exp(&without) - bound", "vimco::";
         "the baseline contains the draw itself":
             "(total - log_weights[k]) / others" => "total / (others + 1.0)", "vimco::";
-        "a draw is paid its share of the block only":
+        "a draw counts only its share of the cost of its block":
             "s * *block as f64" => "s", "two_bits::the_importance";
         "no score":
             "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "two_bits::the_importance";

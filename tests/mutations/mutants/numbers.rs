@@ -35,7 +35,7 @@ mutants! {
     }
     "backward" {
         "kept slopes replace what has flowed":
-            "taken.is_new && share == 1" => "share == 1", "flow::what_is_read_more_than_once";
+            "taken.is_new && share == 1" => "share == 1", "flow::a_value_read_twice";
     }
     "sink" {
         "kept slopes are all one":

@@ -4,15 +4,15 @@ use super::Mutant;
 
 mutants! {
     "credit" {
-        "divergences are earned":
+        "divergences are added to the cost with the wrong sign":
             "-f64::from(weight(term.site))" => "f64::from(weight(term.site))", "hierarchy::bits::rloo_is_unbiased";
-        "divergences are paid without their weight":
+        "divergences are costs without their weight":
             "-f64::from(weight(term.site))" => "{ let _ = weight; -1.0 }", "hierarchy::bits::divergences_have";
-        "every term is paid":
-            after "let counts = |term: &&Term| {" "score.influences.contains(&term.site)" => "true", "score_function_graphs::a_draw_pays";
-        "no other site's term is paid":
+        "every term is a cost":
+            after "let counts = |term: &&Term| {" "score.influences.contains(&term.site)" => "true", "score_function_graphs::a_score_counts";
+        "no term of another site is a cost":
             after "let counts = |term: &&Term| {" "score.influences.contains(&term.site)" => "false", "hierarchy::bits::rloo_is_unbiased";
-        "a sampled divergence of its own is not paid":
+        "a sampled divergence of its own is no cost":
             "score.own_divergence && term.site == score.site" => "false", "hierarchy::bits::rloo_is_unbiased_backward";
         "a differentiated cost without the estimates below":
             "score.influences.contains(&s.site)" => "false", "hierarchy::bits::rebar_is_unbiased";
@@ -22,7 +22,7 @@ mutants! {
             "self.log_weights(branch, 1, fine)" => "None", "hierarchy::bits::rebar_is_unbiased";
         "weights of listed states are left out of a cost":
             "self.log_weights(branch, coarse, fine)" => "None", "several::";
-        "a draw is paid what all others earn":
+        "a draw counts the costs of all others":
             "self.branches.factor(score.branch) / score.factor" => "1", "mixed_weights::";
     }
     "program" {
@@ -39,7 +39,7 @@ mutants! {
     }
     "flow" {
         "what is written last is all there is":
-            "*sum += part" => "*sum = *part", "flow::what_is_read_more_than_once";
+            "*sum += part" => "*sum = *part", "flow::a_value_read_twice";
         "gradients are lost where dfdx takes over":
             "gradient.swap(gradients.get_or_alloc_mut(&value)?)" => "()", "flow::beside_operations_of_dfdx";
         "dfdx never takes over":
