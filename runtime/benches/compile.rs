@@ -1,7 +1,7 @@
 //! How long a user waits for the compiler, and whether a debug build is fast enough to train with.
 //!
-//! `cargo bench -p elbow --bench compile` builds in a folder of its own, which it empties first: a quarter of an hour
-//! on two cores. `-- first speed` measures only some: `first`, `ten`, `speed`, `llvm`, `example`.
+//! `cargo bench -p elbow --bench compile` builds in a folder of its own: a quarter of an hour on two cores.
+//! `-- first speed` measures only some: `first`, `ten`, `speed`, `llvm`, `example`.
 //!
 //! * `first`: the README's first program in a crate of its own, after an edit of one layer width; debug with the
 //!   README's profile lines, and release.
@@ -44,9 +44,6 @@ fn main() -> Result<()> {
     let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|own| own == part);
     let root = fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?;
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile");
-    if place.exists() {
-        fs::remove_dir_all(&place)?;
-    }
     let readme = fs::read_to_string(root.join("README.md"))?;
     let (program, profile) = (
         block(&readme, "rust", "model!")?,
@@ -122,6 +119,12 @@ fn main() -> Result<()> {
         }
     }
     if wanted("example") {
+        // From nothing.
+        for folder in ["workspace", "workspace-target"] {
+            if place.join(folder).exists() {
+                fs::remove_dir_all(place.join(folder))?;
+            }
+        }
         let folder = place.join("workspace");
         fs::create_dir_all(&folder)?;
         for part in [

@@ -12,9 +12,10 @@ use super::sources::Sources;
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice.
-const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 8] = [
     "distributions",
     "estimators",
+    "objectives",
     "conformance",
     "kernels",
     "layers",
