@@ -26,6 +26,9 @@ model! {
     inference q(x) {
         sample z ~ Bernoulli::logits(encoder(x));
     }
+
+    // With the latents given, `reconstruct` is the mean image.
+    inference given(x, z) {}
 }
 
 model! {
@@ -44,10 +47,13 @@ model! {
     inference q(x) {
         sample z ~ Bernoulli::logits(encoder(x));
     }
+
+    // With the latents given, `reconstruct` is the mean image.
+    inference given(x, z) {}
 }
 
-image_vae!(BernoulliVae<PIXELS, LATENTS>, q: BernoulliVaeQ, |vae| vae.decoder.2);
-image_vae!(LinearVae<PIXELS, LATENTS>, q: LinearVaeQ, |vae| vae.decoder);
+image_vae!(BernoulliVae<PIXELS, LATENTS>, q: BernoulliVaeQ, given(z), |vae| vae.decoder.2);
+image_vae!(LinearVae<PIXELS, LATENTS>, q: LinearVaeQ, given(z), |vae| vae.decoder);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains a variational auto-encoder with Bernoulli latents", long_about = None)]
@@ -109,10 +115,24 @@ fn train<const PIXELS: usize, const LATENTS: usize>(
 
 #[cfg(test)]
 mod tests {
+    use elbow_examples::vae::ImageVae;
+    use rand::SeedableRng;
+
     use super::*;
 
     #[test]
-    fn a_bad_prior_temperature_is_called_so() {
+    fn samples_are_means_and_not_bits() {
+        let vae = BernoulliVae::<64, 32>::new(0);
+        let mut rng = rand::rngs::StdRng::seed_from_u64(0);
+        let dreams = ImageVae::dream(&vae, 4, &mut rng).unwrap();
+        assert_eq!(dreams.len(), 4 * 64);
+        assert!(dreams.iter().all(|&v| 0.0 < v && v < 1.0), "{dreams:?}");
+        // Each draw of the latents has a mean of its own.
+        assert_ne!(dreams[..64], dreams[64..128]);
+    }
+
+    #[test]
+    fn a_bad_prior_temperature_is_an_error() {
         let message = |text: &str| {
             let args = ["bernoulli_vae", "--relax", "--prior-temperature", text];
             Args::try_parse_from(args).err().map(|e| e.to_string())

@@ -26,9 +26,12 @@ model! {
         let (loc, log_scale) = encoder(x);
         sample z ~ Normal::new(loc, log_scale.exp());
     }
+
+    // With the latents given, `reconstruct` is the mean image.
+    inference given(x, z) {}
 }
 
-image_vae!(GaussianVae<PIXELS>, q: GaussianVaeQ, |vae| vae.decoder.2);
+image_vae!(GaussianVae<PIXELS>, q: GaussianVaeQ, given(z), |vae| vae.decoder.2);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains the variational auto-encoder of Kingma and Welling", long_about = None)]

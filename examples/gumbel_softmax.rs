@@ -25,9 +25,12 @@ model! {
     inference q(x) {
         sample z ~ OneHotCategorical::logits(encoder(x));
     }
+
+    // With the latents given, `reconstruct` is the mean image.
+    inference given(x, z) {}
 }
 
-image_vae!(CategoricalVae<PIXELS>, q: CategoricalVaeQ, |vae| vae.decoder.2);
+image_vae!(CategoricalVae<PIXELS>, q: CategoricalVaeQ, given(z), |vae| vae.decoder.2);
 
 #[derive(clap::Parser, serde::Serialize)]
 #[command(about = "Trains a variational auto-encoder with thirty categorical latents", long_about = None)]

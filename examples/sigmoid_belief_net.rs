@@ -45,14 +45,17 @@ model! {
         sample z1 ~ Bernoulli::logits(lower(x * 2.0 - 1.0)) via ReinMax;
         sample z2 ~ Bernoulli::logits(upper(z1 * 2.0 - 1.0)) via ReinMax;
     }
+
+    // With the latents given, `reconstruct` is the mean image.
+    inference given(x, z1, z2) {}
 }
 
-image_vae!(BeliefNet<PIXELS, UNITS>, automatic: BeliefNetAutomatic, |net| net.bottom);
-image_vae!(BeliefNet<PIXELS, UNITS>, disarm: BeliefNetDisarm, |net| net.bottom);
-image_vae!(BeliefNet<PIXELS, UNITS>, rloo: BeliefNetRloo, |net| net.bottom);
-image_vae!(BeliefNet<PIXELS, UNITS>, reinmax: BeliefNetReinmax, |net| net.bottom);
+image_vae!(BeliefNet<PIXELS, UNITS>, automatic: BeliefNetAutomatic, given(z1, z2), |net| net.bottom);
+image_vae!(BeliefNet<PIXELS, UNITS>, disarm: BeliefNetDisarm, given(z1, z2), |net| net.bottom);
+image_vae!(BeliefNet<PIXELS, UNITS>, rloo: BeliefNetRloo, given(z1, z2), |net| net.bottom);
+image_vae!(BeliefNet<PIXELS, UNITS>, reinmax: BeliefNetReinmax, given(z1, z2), |net| net.bottom);
 
-/// How the gradient through the bits is had.
+/// The gradient estimator of the bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[value(rename_all = "snake_case")]
@@ -123,7 +126,7 @@ mod tests {
 
     type Net = BeliefNet<64, 32>;
 
-    /// Trains by one of the inference models, and returns the bound on test images and what was chosen at
+    /// Trains with one of the inference models. Returns the bound on test images and the choices at
     /// the two layers.
     fn train<Q>(elbo: Elbo) -> (f64, [String; 2])
     where
@@ -154,7 +157,7 @@ mod tests {
         images.grey(&(0..images.rows()).collect::<Vec<_>>())
     }
 
-    /// The log-likelihood of a test image by a model without latents: what the bias of the last layer can
+    /// The log-likelihood of a test image under a model without latents: what the bias of the last layer can
     /// do alone.
     fn independent_pixels() -> f64 {
         let data = data::digits().thresholded();

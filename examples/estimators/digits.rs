@@ -24,9 +24,9 @@ impl Centred<'_> {
     }
 }
 
-/// What is trained, and how long.
+/// The model of an experiment, and how long it trains.
 pub struct Task<'a> {
-    /// As it is called in the table.
+    /// Its name in the table.
     pub experiment: &'static str,
     /// Its images.
     pub data: &'a Split,
@@ -36,14 +36,14 @@ pub struct Task<'a> {
     pub steps: usize,
     /// Adam's.
     pub learning_rate: f32,
-    /// By which power a step the temperature of relaxed draws falls, from 1 to a half.
+    /// The rate per step at which the temperature of relaxed draws falls, from 1 to a half.
     pub annealing: f32,
 }
 
 /// Trains a net by every estimator and notes how it did on the test images.
 ///
 /// # Errors
-/// With the site whose numbers went wrong.
+/// Fails with the site whose numbers went wrong.
 pub fn compare<N: Net<PIXELS>, const PIXELS: usize>(
     comparison: &mut Comparison,
     chosen: &[Estimator],
@@ -65,13 +65,13 @@ pub fn compare<N: Net<PIXELS>, const PIXELS: usize>(
     Ok(())
 }
 
-/// The gradient's variance is measured over so many draws on one batch.
+/// The number of draws, on one batch, for the gradient's variance.
 const GRADIENT_DRAWS: usize = 40;
-/// At most so many test images for the log-evidence of a model too large to enumerate.
+/// The largest number of test images for the log-evidence, if a model is too large to enumerate.
 const EVIDENCE_ROWS: usize = 1000;
 /// The draws a row for it.
 const EVIDENCE_SAMPLES: usize = 100;
-/// A test by enumeration has at most so many latent bits.
+/// The largest number of latent bits that a test enumerates.
 const EXACT_LATENTS: usize = 8;
 
 impl Task<'_> {

@@ -1,4 +1,4 @@
-//! What is compared.
+//! The estimators that are compared.
 
 use std::fmt;
 
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_experiment_cannot_compare_is_said() {
+    fn an_experiment_says_what_it_cannot_compare() {
         let message = |experiment: Experiment, estimator| {
             experiment.choose(&[estimator]).unwrap_err().to_string()
         };

@@ -10,13 +10,13 @@ pub type Pair<const PIXELS: usize> = (Batch<(Const<PIXELS>,)>, Batch<(Const<PIXE
 
 /// An auto-encoder with bits for latents.
 pub trait Net<const PIXELS: usize>: Model + Sized {
-    /// With fresh weights; the last layer starts at these log-odds of the pixels.
+    /// Draws new weights. The last layer starts at these log-odds of the pixels.
     fn start(seed: u64, log_odds: &[f32]) -> Self;
 
     /// The training loss by an estimator.
     ///
     /// # Errors
-    /// With the site whose numbers went wrong.
+    /// Fails with the site whose numbers went wrong.
     fn loss(&self, by: Estimator, pair: &Pair<PIXELS>, elbo: &Elbo) -> Result<Loss, elbow::Error>;
 
     /// The gradient of the encoder's last weights, by a loss.
@@ -25,19 +25,19 @@ pub trait Net<const PIXELS: usize>: Model + Sized {
     /// The bound and the evidence of all rows by enumeration.
     ///
     /// # Errors
-    /// With the site whose numbers went wrong.
+    /// Fails with the site whose numbers went wrong.
     fn exact(&self, pair: &Pair<PIXELS>) -> Result<(f64, f64), elbow::Error>;
 
     /// The bound.
     ///
     /// # Errors
-    /// With the site whose numbers went wrong.
+    /// Fails with the site whose numbers went wrong.
     fn bound(&self, pair: &Pair<PIXELS>) -> Result<f64, elbow::Error>;
 
-    /// The evidence, importance-weighted by so many samples.
+    /// The importance-weighted log-evidence with this many samples.
     ///
     /// # Errors
-    /// With the site whose numbers went wrong.
+    /// Fails with the site whose numbers went wrong.
     fn evidence(&self, pair: &Pair<PIXELS>, samples: usize) -> Result<f64, elbow::Error>;
 }
 

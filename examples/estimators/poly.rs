@@ -14,7 +14,7 @@ use crate::estimator::Estimator;
 const BITS: usize = 128;
 const TARGET: f32 = 0.45;
 const BATCH: usize = 64;
-/// The gradient's variance is measured over so many draws.
+/// The number of draws for the gradient's variance.
 const GRADIENT_DRAWS: usize = 50;
 
 model! {
@@ -60,7 +60,7 @@ model! {
 /// Trains by each of the estimators and notes the exact expected cost at the end.
 ///
 /// # Errors
-/// With the site, row and value that went wrong.
+/// Fails with the site, row and value that went wrong.
 pub fn compare(
     comparison: &mut Comparison,
     chosen: &[Estimator],

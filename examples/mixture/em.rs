@@ -11,7 +11,7 @@ use elbow_examples::data::Table;
 
 use crate::model::{Component, SIZE};
 
-/// The log-likelihood of the whole table at the end of so many rounds, from rows that belong to these
+/// The log-likelihood of the whole table after `rounds` rounds, from rows that belong to these
 /// groups at the start.
 pub fn log_likelihood(table: &Table, groups: &[usize], count: usize, rounds: usize) -> f64 {
     let share = |group: usize, k: usize| f64::from(u8::from(k == group));

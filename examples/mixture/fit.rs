@@ -38,7 +38,7 @@ impl<const K: usize> Fit<K> {
     /// Fits a mixture.
     ///
     /// # Errors
-    /// With the site, row and value that went wrong.
+    /// Fails with the site, row and value that went wrong.
     pub fn train(args: &TrainArgs, table: &Table) -> Result<Self, Error> {
         let standardised = table.standardised();
         // A density of standardised rows is one of rows times the deviations.
@@ -46,7 +46,7 @@ impl<const K: usize> Fit<K> {
         let mut mixture = start::<K>(&standardised.values, args.seed);
         let mut batches = Batches::new(table.rows(), args.batch, args.seed);
         let total = args.total_steps(batches.per_epoch());
-        // To a standstill: the maximum is a point.
+        // Until nothing moves: the maximum is a point.
         let mut adam = Adam::new(Schedule::linear(args.lr as f32, 0.0, total as u64));
         let mut progress = Progress::new(0, total, args.quiet);
         let mut curves = Curves::new("Training", "step", "nats an iris");
@@ -133,7 +133,7 @@ mod tests {
         Fit::train(&args, &iris()).unwrap()
     }
 
-    /// What EM comes to, from rows that start in the component of their species.
+    /// The result of EM, started with every row in the component of its species.
     fn most_likely<const K: usize>() -> f64 {
         let table = iris();
         let of_species = |&label: &u8| usize::from(label).min(K - 1);

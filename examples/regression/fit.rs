@@ -19,7 +19,7 @@ const EVALUATION_DRAWS: usize = 1000;
 /// The species that is told apart from the other; the third is told apart by a ruler.
 const SPECIES: [u8; 2] = [1, 2];
 
-/// What is regressed: which of two species an iris is.
+/// The task: to tell two species of irises apart.
 pub struct Problem {
     /// The names of the weights.
     pub names: Vec<String>,
@@ -96,10 +96,10 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Fits the posterior of the weights with so many draws of them a step.
+    /// Fits the posterior of the weights with `particles` draws of them per step.
     ///
     /// # Errors
-    /// With the site, row and value that went wrong.
+    /// Fails with the site, row and value that went wrong.
     pub fn train(args: &TrainArgs, particles: usize, problem: &Problem) -> Result<Self, Error> {
         let mut regression = Regression::new(args.seed);
         // Without correlations, at the prior mean, narrower than the prior.
@@ -200,7 +200,7 @@ mod tests {
             // 1,000 draws of a sum whose spread is about two nats.
             assert!((fit.evaluation.elbo * rows - best.bound(&problem)).abs() < 0.4);
         }
-        // What the test can see: a data size of a batch.
+        // The test would notice if the data size were that of a batch.
         let wrong = Gaussian::best(&problem, 5.0);
         let moved =
             (0..WEIGHTS).map(|at| (wrong.mean[at] - best.mean[at]).abs() / best.deviation(at));

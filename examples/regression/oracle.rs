@@ -41,7 +41,7 @@ impl Gaussian {
             }
             let step = times(&inverse(&precision), &slope);
             let mean = std::array::from_fn(|i| found.mean[i] + step[i]);
-            // With a weight on the divergence, the entropy has it too.
+            // A weight on the divergence is also one on the entropy.
             found = Self::new(mean, precision.map(|row| row.map(|p| p / weight)));
         }
         found
@@ -93,7 +93,7 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// From so many draws of a normal one wider than the best, weighted by the joint density.
+    /// Importance sampling with `draws` draws of a normal that is wider than the best, weighted by the joint density.
     pub fn by_importance(problem: &Problem, draws: usize) -> Self {
         const WIDER: f64 = 1.3;
         let near = Gaussian::best(problem, 1.0);
@@ -193,7 +193,7 @@ fn log_determinant(a: &Matrix) -> f64 {
     (0..WEIGHTS).map(|i| 2.0 * factor[i][i].ln()).sum()
 }
 
-/// Of a symmetric positive matrix, column by column.
+/// The inverse of a symmetric positive matrix, column by column.
 fn inverse(a: &Matrix) -> Matrix {
     let factor = cholesky(a);
     std::array::from_fn(|column| {

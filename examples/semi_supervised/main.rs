@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Parser;
-use elbow::prelude::*;
 use elbow::train::checkpoint;
 use elbow_examples::Error;
 use elbow_examples::args::{TrainArgs, positive_count, positive_number};
@@ -26,7 +25,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use elbow_examples::say;
-use model::{CLASSES, analogies};
+use model::{CLASSES, analogies, dream};
 use task::{EVIDENCE_SAMPLES, Outcome, Task, Trained};
 
 #[derive(clap::Parser, serde::Serialize)]
@@ -118,9 +117,8 @@ fn draw<const PIXELS: usize>(
 ) -> Result<(), Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(args.train.seed);
     let grid = Grid::new(data.test.height(), data.test.width());
-    let dreams = trained.net.p().sample(TILES, &mut rng)?.x.as_vec();
-    let path = out.path("samples.png");
-    grid.draw(&dreams)?.save(path)?;
+    let dreams = dream(&trained.net, TILES, &mut rng)?;
+    grid.draw(&dreams)?.save(out.path("samples.png"))?;
     let (x, labels) = task.test_images(ANALOGIES)?;
     let lines = analogies(&trained.net, &x, labels, &mut rng)?;
     let picture = grid.columns(1 + CLASSES).draw(&lines)?;

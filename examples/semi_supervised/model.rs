@@ -13,7 +13,7 @@ pub const CLASSES: usize = 10;
 /// The numbers in a style.
 pub const STYLES: usize = 10;
 
-/// Images of so many pixels.
+/// A batch of images.
 pub type Pixels<const PIXELS: usize> = Batch<(Const<PIXELS>,)>;
 /// Labels as one-hot vectors.
 pub type Labels = Batch<(Const<CLASSES>,)>;
@@ -48,7 +48,7 @@ model! {
         sample z ~ Normal::new(loc, log_scale.exp());
     }
 
-    // Everything given: what it reconstructs is the mean image of a class in a style.
+    // With everything given, `reconstruct` is the mean image of a class in a style.
     inference given(x, y, z) {}
 }
 
@@ -69,7 +69,7 @@ pub fn classification<const PIXELS: usize>(
 /// The share of images whose most probable class, by `q(y | x)`, is their label.
 ///
 /// # Errors
-/// With the site whose numbers went wrong.
+/// Fails with the site whose numbers went wrong.
 pub fn accuracy<const PIXELS: usize>(
     net: &M2<PIXELS>,
     x: &Pixels<PIXELS>,
@@ -86,6 +86,20 @@ pub fn accuracy<const PIXELS: usize>(
 fn most_probable(row: &[f32]) -> usize {
     let best = (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]));
     best.unwrap_or(0)
+}
+
+/// The mean images given `images` draws of class and style from the generative model.
+///
+/// # Errors
+/// When a parameter has left its domain.
+pub fn dream<const PIXELS: usize>(
+    net: &M2<PIXELS>,
+    images: usize,
+    rng: &mut impl RngCore,
+) -> Result<Vec<f32>, Error> {
+    let drawn = net.p().sample(images, rng)?;
+    let program = net.given(&drawn.x, &drawn.y, &drawn.z);
+    Ok(program.reconstruct(rng)?.x.as_vec())
 }
 
 /// Each image, followed by every class in its style: eleven images for each.
@@ -107,7 +121,7 @@ pub fn analogies<const PIXELS: usize>(
         .flat_map(|style| [style; CLASSES])
         .collect();
     let z = batch(by_class.concat())?;
-    // An observed site must be given, also where only its mean is wanted.
+    // The program needs a value for `x`, though only the mean of `x` is wanted.
     let unread = batch(vec![0.0; labels.len() * CLASSES * PIXELS])?;
     let means = net.given(&unread, &y, &z).reconstruct(rng)?.x.as_vec();
     let images = x.as_vec();

@@ -14,13 +14,13 @@ use serde::Serialize;
 use crate::Args;
 use crate::model::{CLASSES, Labels, M2, Pixels, accuracy, classification};
 
-/// The draws a row for the test log-evidence, and at most so many test rows for it; the class is summed out.
+/// The draws per row for the test log-evidence, with the class summed out, and the largest number of test rows for it.
 pub const EVIDENCE_SAMPLES: usize = 100;
 const EVIDENCE_ROWS: usize = 1000;
 /// The points of a curve.
 const POINTS: usize = 100;
 
-/// What a run learns from and is tested on.
+/// The data of a run, for training and testing.
 pub struct Task<'a, const PIXELS: usize> {
     args: &'a Args,
     train: &'a Images,
@@ -42,7 +42,7 @@ pub struct Trained<const PIXELS: usize> {
     pub curves: Curves,
 }
 
-/// What came of a run, in shares of the test images and nats an image.
+/// The result of a run: shares of the test images, and nats per image.
 #[derive(Serialize)]
 pub struct Outcome {
     pub seed: u64,
@@ -57,7 +57,7 @@ pub struct Outcome {
 }
 
 impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
-    /// With as many labels as the arguments say, chosen by the seed.
+    /// Keeps as many labels as the arguments say, chosen by the seed.
     ///
     /// # Errors
     /// When the data have no labels, or not enough of each class.
@@ -87,7 +87,7 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
     /// `−L(x) − L(x, y) − α ln q(y | x)`, each averaged over its rows. Pushes the accuracy on test images.
     ///
     /// # Errors
-    /// With the site, row and value that went wrong.
+    /// Fails with the site, row and value that went wrong.
     pub fn train(&self, accuracies: &mut Curves) -> Result<Trained<PIXELS>, Error> {
         let args = &self.args.train;
         let mut net = M2::new(self.seed);
@@ -147,10 +147,10 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
         Ok(net)
     }
 
-    /// What the model, and the classifier trained on labels alone, do on test images.
+    /// Tests the model, and the classifier that was trained on labels alone.
     ///
     /// # Errors
-    /// With the site, row and value that went wrong.
+    /// Fails with the site, row and value that went wrong.
     pub fn test(&self, trained: &Trained<PIXELS>, baseline: &M2<PIXELS>) -> Result<Outcome, Error> {
         let net = &trained.net;
         let bound = Elbo::default().evaluate(&net.q(&self.test))?;
@@ -174,7 +174,7 @@ impl<'a, const PIXELS: usize> Task<'a, PIXELS> {
         })
     }
 
-    /// Test images with their labels, at most so many.
+    /// The first test images with their labels, at most `count`.
     ///
     /// # Errors
     /// When the images are not whole.

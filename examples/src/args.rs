@@ -71,7 +71,7 @@ impl TrainArgs {
     }
 }
 
-/// What an example with a single run on images has besides.
+/// The further arguments of an example that trains once on images.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct ImageArgs {
     /// For how long, how fast, and where to.
@@ -108,7 +108,7 @@ where
 /// number, which the message says, and not an unknown argument.
 ///
 /// # Errors
-/// With what is wrong with the number.
+/// Says what is wrong with the number.
 pub fn positive_number(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if !(number > 0.0 && number.is_finite()) => {

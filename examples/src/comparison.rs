@@ -15,7 +15,7 @@ const CURVES: &str = "estimators.svg";
 /// The files of a comparison.
 pub const OUTPUTS: [&str; 2] = [TABLE, CURVES];
 
-/// What one run of one estimator came to.
+/// The result of one run of one estimator.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The negative evidence lower bound on test data, in nats; the expected cost where there are no data.
@@ -51,7 +51,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// With so many seeds for each estimator.
+    /// A comparison with this many seeds for each estimator.
     pub fn new(seeds: u64) -> Self {
         say!(
             "{:<26} {:>4} {:>10} {:>10} {:>12} {:>9}",
@@ -129,7 +129,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// For a run of so many steps: a hundred points.
+    /// Records a hundred points of a run of `steps` steps.
     pub fn new(steps: usize) -> Self {
         Self {
             stretch: (steps / 100).max(1),
@@ -169,7 +169,7 @@ pub fn mean_variance(draws: &[Vec<f32>]) -> f64 {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// From now.
+    /// Starts now.
     pub fn start() -> Self {
         Self(Instant::now())
     }

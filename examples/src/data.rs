@@ -29,7 +29,7 @@ use crate::Error;
 pub struct Split {
     /// To fit the model on.
     pub train: Images,
-    /// To choose settings on, where the data set has such a part.
+    /// To choose settings on, if the data set has such a part.
     pub valid: Option<Images>,
     /// To report on.
     pub test: Images,

@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_written_is_told_by_its_name() {
+    fn a_file_that_cannot_be_written_is_named() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("report.json")).unwrap();
         let error = Output::take(folder.path(), &["training.svg", "report.json"]);

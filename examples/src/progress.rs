@@ -1,4 +1,4 @@
-//! How far the training is.
+//! The progress of a training, on the terminal.
 
 use std::{
     fmt,

@@ -36,7 +36,7 @@ pub struct Report {
     pub kl: BTreeMap<String, f64>,
     /// Temperature at the last step, where a site was relaxed.
     pub final_temperature: Option<f64>,
-    /// What only this example reports; in the file these stand beside the fields above.
+    /// What only this example reports. In the file it stands beside the fields above.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_json_cannot_hold_is_an_error() {
+    fn a_number_that_json_cannot_hold_is_an_error() {
         let error = report()
             .insert("by size", BTreeMap::from([((8, 8), 1)]))
             .unwrap_err();

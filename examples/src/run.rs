@@ -8,7 +8,7 @@ use elbow::Elbo;
 use elbow::LogEvidence;
 use elbow::train::{Adam, checkpoint};
 use rand::SeedableRng;
-use rand::seq::SliceRandom;
+use rand::seq::{SliceRandom, index};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
@@ -20,13 +20,15 @@ use crate::plot::{Curves, Grid};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::say;
+use crate::stream::{Purpose, stream};
 use crate::vae::ImageVae;
 
-/// The draws a row for the test log-evidence, and at most so many test rows for it.
+/// The draws per row for the test log-evidence, and the largest number of test rows for it.
 const EVIDENCE_SAMPLES: usize = 100;
 const EVIDENCE_ROWS: usize = 1000;
-/// The images in each picture.
-const TILES: usize = 64;
+/// The images of `samples.png`, and the pairs of images of `reconstructions.png`.
+const SAMPLES: usize = 64;
+const RECONSTRUCTIONS: usize = 32;
 /// The files that a run leaves.
 const OUTPUTS: [&str; 5] = [
     "model.safetensors",
@@ -35,7 +37,7 @@ const OUTPUTS: [&str; 5] = [
     "reconstructions.png",
     "training.svg",
 ];
-/// A run that is killed loses at most so many steps.
+/// A killed run loses at most this many steps.
 const CHECKPOINT_EVERY: usize = 1000;
 
 /// Everything that a run depends on besides the model.
@@ -46,7 +48,7 @@ pub struct Run<'a> {
     pub data: &'a Split,
     /// The training objective.
     pub elbo: Elbo,
-    /// What the report says of the settings, and what a resumed run must agree on.
+    /// The settings as the report has them. A resumed run must have the same.
     pub settings: serde_json::Value,
 }
 
@@ -75,7 +77,7 @@ impl<'a> Run<'a> {
     /// several.
     ///
     /// # Errors
-    /// With the file that could not be read or written, or the site whose numbers went wrong.
+    /// Fails with the file that cannot be read or written, or with the site whose numbers went wrong.
     pub fn train<Q, V: ImageVae<Q>>(&self, mut vae: V) -> Result<(), Error> {
         let out = Output::take(&self.args.train.out, &OUTPUTS)?;
         vae.start_from(&log_odds(&self.data.train));
@@ -163,14 +165,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What tells the training data from others.
+    /// A fingerprint of the training data.
     fn fingerprint(&self) -> String {
         let train = &self.data.train;
         let rows: Vec<usize> = (0..train.rows()).collect();
         checkpoint::fingerprint(&train.grey(&rows))
     }
 
-    /// The settings that make a run what it is: not where it reads and writes, nor how long it is.
+    /// The settings that decide the result: not the paths, and not the number of steps.
     fn kept_settings(&self) -> serde_json::Value {
         let mut settings = self.settings.clone();
         if let Some(all) = settings.as_object_mut() {
@@ -237,9 +239,9 @@ impl<'a> Run<'a> {
         let test = &self.data.test;
         let mut rng = ChaCha8Rng::seed_from_u64(self.args.train.seed);
         let grid = Grid::new(test.height(), test.width());
-        let dreams = vae.dream(TILES, &mut rng)?;
+        let dreams = vae.dream(SAMPLES, &mut rng)?;
         grid.draw(&dreams)?.save(out.path("samples.png"))?;
-        let rows: Vec<usize> = (0..test.rows().min(TILES)).collect();
+        let rows = some_rows(test.rows(), RECONSTRUCTIONS, self.args.train.seed);
         let images = binarise(test, &rows, self.args.train.seed, 0);
         let again = vae.reconstruct(images.clone(), &mut rng)?;
         let picture = grid.reconstructions(&images, &again)?;
@@ -260,4 +262,35 @@ fn log_odds(images: &Images) -> Vec<f32> {
     sums.iter()
         .map(|on| ((on + 0.5) / (count - on + 0.5)).ln() as f32)
         .collect()
+}
+
+/// At most `count` different rows out of `rows`, drawn by the seed: a test set may be sorted by class, so that its
+/// first rows are all of one digit.
+fn some_rows(rows: usize, count: usize, seed: u64) -> Vec<usize> {
+    let mut rng = stream(Purpose::Pictures, seed, (0, 0));
+    index::sample(&mut rng, rows, count.min(rows)).into_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pictured_rows_are_drawn_by_the_seed_from_the_whole_set() {
+        let rows = some_rows(10_000, 32, 7);
+        assert_eq!(rows, some_rows(10_000, 32, 7));
+        assert_ne!(rows, some_rows(10_000, 32, 8));
+        // Of a set sorted by ten classes of equal size, most classes are pictured.
+        let mut classes: Vec<usize> = rows.iter().map(|row| row / 1000).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        assert!(classes.len() >= 8, "{rows:?}");
+    }
+
+    #[test]
+    fn a_small_set_is_pictured_whole_and_no_row_twice() {
+        let mut rows = some_rows(10, 32, 0);
+        rows.sort_unstable();
+        assert_eq!(rows, (0..10).collect::<Vec<_>>());
+    }
 }

@@ -1,6 +1,6 @@
 //! Numbers over several runs.
 
-/// The mean of independent numbers, and its standard error; that of a single number is not known,
+/// The mean of independent numbers and its standard error. A single number has no standard error,
 /// and NaN.
 ///
 /// ```

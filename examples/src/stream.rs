@@ -10,6 +10,7 @@ pub(crate) enum Purpose {
     Batches = 2,
     Binarise = 3,
     Labels = 4,
+    Pictures = 5,
 }
 
 /// The stream of `purpose` under `seed`, at an address such as (epoch, row).

@@ -1,4 +1,4 @@
-//! What the image examples ask of a model, whatever its latents.
+//! The image examples need this of a model, whatever its latents.
 
 use elbow::prelude::{Inference, Model};
 use rand::RngCore;
@@ -19,7 +19,7 @@ pub trait ImageVae<Q>: Model {
     /// When the numbers are not whole images.
     fn infer(&self, images: Vec<f32>) -> Result<Self::Program<'_>, elbow::Error>;
 
-    /// So many images drawn from the generative model.
+    /// The mean images given `images` draws of the latents from the generative model: grey levels in 0.0..=1.0.
     ///
     /// # Errors
     /// When a parameter has left its domain.
@@ -40,11 +40,13 @@ pub trait ImageVae<Q>: Model {
     fn start_from(&mut self, log_odds: &[f32]);
 }
 
-/// Implements [`ImageVae`] for a model of images `x` by `p`, one of its inference models and its programs'
-/// type, and its last layer.
+/// Implements [`ImageVae`] for a model of images `x`.
+///
+/// The arguments are the model, one of its inference models with the type of its programs, its inference model
+/// in which `x` and all latents are given, and its last layer.
 #[macro_export]
 macro_rules! image_vae {
-    ($model:ident<$($size:ident),*>, $q:ident: $program:ident, |$vae:ident| $last:expr) => {
+    ($model:ident<$($size:ident),*>, $q:ident: $program:ident, $given:ident($($latent:ident),+), |$vae:ident| $last:expr) => {
         impl<$(const $size: usize),*> $crate::vae::ImageVae<$program<'static, $($size),*>>
             for $model<$($size),*>
         {
@@ -59,7 +61,9 @@ macro_rules! image_vae {
                 images: usize,
                 mut rng: &mut dyn ::rand::RngCore,
             ) -> Result<Vec<f32>, ::elbow::Error> {
-                Ok(::elbow::program::Generative::sample(&self.p(), images, &mut rng)?.x.as_vec())
+                let drawn = ::elbow::program::Generative::sample(&self.p(), images, &mut rng)?;
+                let program = self.$given(&drawn.x, $(&drawn.$latent),+);
+                Ok(::elbow::program::Inference::reconstruct(program, &mut rng)?.x.as_vec())
             }
 
             fn reconstruct(

@@ -113,7 +113,7 @@ impl Default for Settings {
 
 impl Settings {
     /// # Errors
-    /// Where a temperature is not check_temperature, whether a site asks for it or not.
+    /// Fails if a temperature is not positive and finite, even if no site uses it.
     pub(crate) fn check(&self) -> Result<(), Error> {
         check_temperature("the temperature", self.temperature)?;
         match self.relaxed_kl {

@@ -139,7 +139,7 @@ fn bijectors_invert() {
     assert_close("far above", numbers(&again)[1], 50.0, 1e-5, 50.0);
 }
 
-/// Densities of planar flows and couplings integrate to one: the determinant is that of the map.
+/// Densities of planar flows and couplings integrate to one, so the determinant belongs to the map.
 #[test]
 fn vector_flows_integrate_to_one() {
     let flow = Transformed::new(Normal::<Pair>::new(0.0, 1.0), planar().0);
@@ -235,7 +235,7 @@ fn remembered_and_inverted_draws_agree() {
         .for_each(|(a, c)| assert_close("coupling", *a, *c, 2e-4, *c));
 }
 
-/// What is detached carries no gradient to parameters, but one to the value.
+/// A detached distribution passes gradient to the value, but not to its parameters.
 #[test]
 fn detached_flows_are_constants() {
     let (bijector, [u, w], b) = planar();

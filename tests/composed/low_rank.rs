@@ -155,7 +155,7 @@ fn random<const D: usize, const R: usize>(
     }
 }
 
-/// Of all shapes: more factors than elements, as many, and fewer; variances alike and far apart.
+/// All shapes: more factors than elements, as many, and fewer; variances alike and far apart.
 #[test]
 fn random_factors() {
     for (seed, variance) in SMALL.into_iter().enumerate() {

@@ -259,7 +259,7 @@ fn divergences() {
     });
 }
 
-/// Means and covariances of draws; and the gradient of `E (Σ z)²`, which is that of
+/// Means and covariances of draws, and the gradient of `E (Σ z)²`, which equals the gradient of
 /// `Σ_ij Σ + (Σ loc)²`.
 #[test]
 fn draws_and_their_gradients() {

@@ -169,7 +169,7 @@ fn simplex_densities_and_slopes() {
         let exact = derivative(moved, L[k]);
         assert_close("slope by a logit", by_logits[k], exact, 1e-4, exact);
     }
-    // Of draws, in their coordinates: log-density and draw move together.
+    // The draws move with their log-density, in their coordinates.
     let scored = |t: &Var<(usize,)>| {
         let of = GumbelSoftmax::new(logits.clone(), t.clone());
         of.log_prob_of(&of.rsample(2, &noise(8, "z")))

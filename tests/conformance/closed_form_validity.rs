@@ -1,4 +1,4 @@
-//! Where the closed-form divergence is valid: one guide chain, models of many graphs.
+//! When the closed-form divergence is valid: one guide chain, models with many graphs.
 //!
 //! A site's closed form is valid if and only if no parent of it in p descends from it in q. Whatever is
 //! chosen, the bound must be the same on average as with every divergence as a log-ratio at the

@@ -71,7 +71,7 @@ fn a_function_of_the_expectation() {
     assert!((value + 0.12).abs() < 1e-6, "{value}");
     assert!((exact[0] + 0.1).abs() < 1e-6, "{}", exact[0]);
     assert!((value.exp() - 0.886_920_437).abs() < 1e-6);
-    // Of an estimate it is that of the estimate: here of the mean over all rows.
+    // The function is applied to the estimate of the expectation: here the mean over all rows.
     let (value, _) = flipped!(rloo, 0.4, ROWS);
     assert!((value.exp() - 0.886_920_437).abs() < 0.005, "{value}");
 }

@@ -39,7 +39,7 @@ fn scaled(x: Var<(usize, Const<1>)>, slope: Var<Rank1<1>>) -> Var<(usize, Const<
     slope.broadcast_like(&(rows, Const)) * x
 }
 
-/// Of a chain with unit variances `z₃ | x ~ N(¾x, ¾)`, `z₂ | z₃ ~ N(⅔z₃, ⅔)`, `z₁ | z₂ ~ N(½z₂, ½)`.
+/// The posterior of a chain with unit variances: `z₃ | x ~ N(¾x, ¾)`, `z₂ | z₃ ~ N(⅔z₃, ⅔)`, `z₁ | z₂ ~ N(½z₂, ½)`.
 fn posterior(seed: u64) -> Chain {
     let mut chain = Chain::new(seed);
     let slopes = [0.75, 2.0 / 3.0, 0.5];

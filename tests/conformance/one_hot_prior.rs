@@ -1,6 +1,6 @@
 //! The straight-through trap: a one-hot guide under a prior that is not uniform.
 //!
-//! Where the prior is scored at an argmax it has no gradient, and the guide stays uniform. Nothing
+//! If the prior is scored at an argmax, it has no gradient, and the guide stays uniform. Nothing
 //! observed depends on the latent, so the best guide is the prior; `model!` warns of that.
 #![allow(unused_must_use)]
 

@@ -78,10 +78,10 @@ fn the_relaxation_alone_is_biased() {
 #[test]
 fn the_control_variate_raises_the_signal_to_noise_ratio() {
     let close = |own: f64, exact: f64| assert!((own / exact - 1.0).abs() < 0.03, "{own} {exact}");
-    // By enumeration: the score is ±½, the costs 0.3025 and 0.2025 or one more.
+    // Computed by enumeration: the score is ±½, the costs 0.3025 and 0.2025 or one more.
     close(variance(&estimates!(without, 0.45)), 0.015_939_06);
     close(variance(&estimates!(without, 0.45, 1.0)), 0.392_189_06);
-    // By quadrature, with the constant or not.
+    // Computed by quadrature, with and without the constant.
     close(variance(&estimates!(whole, 0.45)), 0.0226);
     close(variance(&estimates!(whole, 0.45, 1.0)), 0.0226);
 }

@@ -128,7 +128,7 @@ fn assert_refused<I: Inference>(program: &I, elbo: Elbo) {
         closed.contains("no parent of `z1` in p descends"),
         "{closed}"
     );
-    // What is printed says the same.
+    // The printed explanation says the same.
     assert!(explanation.to_string().contains("a parent of `z2` in p"));
 }
 

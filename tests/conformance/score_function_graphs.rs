@@ -155,10 +155,10 @@ fn two_parts() {
     assert_means("parts", &found, &exact);
 }
 
-/// What one part observes is no cost of the other's: under the same noise its estimates are the same to
+/// An observation of one part is no cost of the other part: under the same noise its estimates are the same to
 /// the bit, however far off the other part is.
 #[test]
-fn a_draw_pays_only_for_what_it_influences() {
+fn a_score_counts_only_terms_that_its_site_influences() {
     let key = Some(Key::new(71, 0));
     let near = estimates!(Parts::new(67), key, 1.5, 2.0);
     let far = estimates!(Parts::new(67), key, 1.5, 200.0);

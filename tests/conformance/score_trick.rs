@@ -46,7 +46,7 @@ fn the_same_gradient_by_every_estimator() {
     check!("the path alone", landing, closed, 0.05);
     check!("one weight, by the path", weighted, closed, 0.05);
     check!("one weight, by the score", weighted, score, 0.15);
-    // Of a draw's own divergence in closed form a score function sees nothing to pay for.
+    // A draw's own divergence in closed form is no cost to a score function.
     check!("closed form beside a score function", plain, score, 1e-4);
     check!("closed form beside leave-one-out", plain, rloo, 1e-4);
 }

@@ -74,7 +74,7 @@ fn score(b: [f64; 3]) -> f64 {
     b.iter().map(|b| b - 0.5).sum()
 }
 
-/// The variance of the leave-one-out estimator of so many samples.
+/// The variance of the leave-one-out estimator with this many samples.
 fn leave_one_out(samples: u32) -> f64 {
     let all = 8_usize.pow(samples);
     let mut squares = 0.0;
@@ -122,7 +122,7 @@ fn more_samples_have_less_variance() {
 
 #[test]
 fn baselines_and_antitheses() {
-    // With the mean cost as its baseline, given, remembered or learned.
+    // The baseline is the mean cost: given, remembered or learned.
     let paid = states().map(|b| ((cost(b) - 0.7605) * score(b)).powi(2));
     let baseline = paid.sum::<f64>() / 8.0 - GRADIENT * GRADIENT;
     // At logit 0 the antithesis is the opposite of every bit.

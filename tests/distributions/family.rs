@@ -5,7 +5,7 @@ use elbow::noise::Stream;
 use elbow::shape::Event;
 use elbow::{Draw, Param, Rows};
 
-/// Where a family's values lie, which says how its density is integrated.
+/// The space of a family's values. It decides how the density is integrated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Space {
     /// All numbers.
@@ -32,7 +32,7 @@ pub struct Golden<F> {
 /// A family and parameters.
 pub type Case<F> = (F, Vec<f64>);
 
-/// What is known of a family in `f64`.
+/// Known values of a family, in `f64`.
 ///
 /// A *lane* is what has a density of its own: one element, or the last axis of an event where
 /// [`LANED`](Family::LANED). Parameters and values of one lane are slices; parameters follow each

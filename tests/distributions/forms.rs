@@ -6,7 +6,7 @@ use elbow_tests::support::tensors::{Grads, event, gradient_of, plate, rounded, s
 
 use crate::family::Family;
 
-/// How a parameter is given.
+/// The form of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
     Number,
@@ -91,7 +91,7 @@ impl<E: Event> Operand<E> {
     }
 }
 
-/// What should flow back to an operand, and the sum of its parts without their signs, which is what
+/// The exact gradient of an operand, and the sum of its parts without their signs, which is what
 /// rounding is proportional to.
 pub struct Expected {
     pub gradient: Vec<f64>,
@@ -139,7 +139,7 @@ pub fn values<F: Family, E: Event>() -> (Value<E>, Vec<f64>) {
     (plate::<E>(&values), values)
 }
 
-/// All ways to give so many parameters.
+/// All ways to give this many parameters.
 pub fn combinations(params: usize) -> Vec<Vec<Form>> {
     (0..FORMS.len().pow(params as u32))
         .map(|code| {

@@ -98,7 +98,7 @@ fn states_are_all_the_indices() {
     }
 }
 
-/// What is normalised may be weights.
+/// `probs` are normalised, so any weights will do.
 #[test]
 fn weights_are_shares() {
     let [weights, shares] =

@@ -43,7 +43,7 @@ fn at<E: Event, D: Distribution<Event = E>>(
         }
         assert!(slopes.iter().all(|s| !s.is_nan()), "{what}: {slopes:?}");
         if truth.is_infinite() {
-            // What nothing depends on gets no gradient: not NaN from 0 · ∞ either.
+            // A parameter that nothing depends on gets no gradient, and no NaN from 0 · ∞.
             let mut grads = backward(|| weighted(build().log_prob(&x), &[0.0]));
             assert!(
                 gradient_of(&mut grads, &x).iter().all(|s| *s == 0.0),

@@ -130,7 +130,7 @@ fn profiles_choose_for_the_rest() {
         by(Profile::Relaxed),
         ["relaxed to Concrete (temperature 0.3)"]
     );
-    // Of categories there are no antithetic pairs.
+    // Categories have no antithetic pairs.
     let twice = Twice::new(1);
     let categories = batch::<(usize, Const<10>)>(vec![0.0; 10]).expect("rows");
     let unbiased = drawn.clone().profile(Profile::Unbiased);
@@ -138,7 +138,7 @@ fn profiles_choose_for_the_rest() {
         chosen(&twice.q(&categories), &unbiased),
         ["leave-one-out score function (4 samples)"; 2]
     );
-    // Of these only VIMCO is legal under the importance-weighted bound.
+    // Only VIMCO is legal under the importance-weighted bound.
     let loss = Elbo::default()
         .particles(2)
         .importance_weighted()

@@ -60,7 +60,7 @@ fn log_likelihood(z: f64, x: f64) -> f64 {
     -0.5 * (x - 2.0 * z - 0.2).powi(2) - 0.5 * (2.0 * std::f64::consts::PI).ln()
 }
 
-/// By the draws themselves: its gradient is that of half the squared error, the guide's that of the score with
+/// From the draws themselves: the baseline has the gradient of half the squared error, the guide that of the score with
 /// what the baseline did not foresee, and neither knows of the other.
 #[test]
 fn both_gradients_by_hand() {

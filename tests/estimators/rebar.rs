@@ -125,7 +125,7 @@ model! {
 
 /// The objective is finite, for it counts hard draws alone; its gradient would be NaN.
 #[test]
-fn a_density_that_ends_between_the_values_is_told() {
+fn a_density_that_ends_between_the_values_is_reported() {
     let model = Interval::new(5);
     let y = batch(vec![0.01, 0.999]).expect("rows");
     let legal = Elbo::default().loss(&model.listed(&y));

@@ -95,7 +95,7 @@ fn only_a_step_moves_it() {
     assert!(bits.run_state().means().is_empty());
 }
 
-/// Of losses that are added both count, in their order, and they end one step.
+/// If losses are added, both update the mean, in their order, and together end one step.
 #[test]
 fn added_losses_are_one_step() {
     let bits = bits(3);

@@ -26,7 +26,7 @@ fn assert_setting<E: Estimator<Bits>>(estimator: &E, number: f64) {
 }
 
 #[test]
-fn numbers_out_of_their_range_are_told() {
+fn numbers_out_of_their_range_are_reported() {
     for samples in [0, 1, (1 << 16) + 1, usize::MAX] {
         assert_setting(&Rloo { samples }, samples as f64);
     }

@@ -90,7 +90,7 @@ fn unbiased_estimators_have_the_exact_mean_and_their_known_variance() {
     assert_variance("DisARM", &disarm, 0.000_332_11);
     let score = estimates!(ScoreFunction, 1.0, 0.45, 2.0);
     assert_mean("score function", &score, exact);
-    // By enumeration of the bit and quadrature of the noise.
+    // Computed by enumeration of the bit and quadrature of the noise.
     let control = estimates!(rebar(0.5, 1.0), 1.0, 0.45, 2.0);
     assert_mean("REBAR", &control, exact);
     assert_variance("REBAR", &control, 0.0174);

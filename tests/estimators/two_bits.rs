@@ -90,7 +90,7 @@ fn unbiased_estimators_agree_with_it() {
     let (value, rloo) = estimates!(Rloo { samples: 2 }, Elbo::default(), ROWS);
     assert!((value - ELBO).abs() < 0.01, "{value}");
     assert_means("RLOO", &rloo, GRADIENT);
-    // By enumeration, with the divergence in closed form.
+    // Computed by enumeration, with the divergence in closed form.
     assert_variances("RLOO", &rloo, [0.198_965_9, 0.180_557_6]);
     let (_, disarm) = estimates!(DisArm, Elbo::default(), ROWS);
     assert_means("DisARM", &disarm, GRADIENT);

@@ -54,7 +54,7 @@ fn pair<F: Formula<2>>(formula: F, a: &Value<E>, b: &Value<E>) -> Value<E> {
     }
 }
 
-/// The gradient by the input, which has to be that of central differences of the same program.
+/// The gradient by the input must equal central differences of the same program.
 fn check(what: &str, program: impl Fn(&Value<E>) -> Value<E>) {
     let x = input();
     let mut grads = backward(|| weighted(program(&x), &weights()));
@@ -83,7 +83,7 @@ fn check(what: &str, program: impl Fn(&Value<E>) -> Value<E>) {
 
 /// Two operands are one tensor, and several operations read one.
 #[test]
-fn what_is_read_more_than_once_gets_the_sum() {
+fn a_value_read_twice_gets_the_sum_of_its_gradients() {
     check("a square", |x| pair(Product, x, x));
     check("kept slopes of a tensor with itself", |x| {
         pair(Scaled, x, x)
@@ -160,7 +160,7 @@ fn layers_again_and_again() {
     }
 }
 
-/// What is not recorded where its input was is a constant, also where the memory is its own.
+/// An operation outside the recording of its input is a constant, even if it owns its memory.
 #[test]
 fn activations_of_what_is_recorded_elsewhere() {
     let x = input();
@@ -223,7 +223,7 @@ fn beside_operations_of_dfdx() {
 
 /// Nothing flows to what the result does not depend on: neither to an input, nor through what infinite slopes are behind.
 #[test]
-fn nothing_flows_where_nothing_is_asked() {
+fn no_gradient_flows_where_none_is_needed() {
     let x = input();
     let (total, recording) = record(|| {
         let unused = pair(Scaled, &x, &x);
@@ -241,7 +241,7 @@ fn nothing_flows_where_nothing_is_asked() {
 
 /// A tensor that was made while recording is a leaf all the same.
 #[test]
-fn what_is_made_on_the_way_has_a_gradient() {
+fn intermediate_values_have_gradients() {
     let ((total, made), recording) = record(|| {
         let made = plate::<()>(&[2.0, 3.0]);
         let rows: Rows = row_sum(Product, [&rows_of::<()>(&made), &rows_of::<()>(&made)]);
@@ -251,7 +251,7 @@ fn what_is_made_on_the_way_has_a_gradient() {
     assert_eq!(gradients.get(&made).as_vec(), [2.0, 3.0]);
 }
 
-/// What was recorded can be differentiated by dfdx's own pass as well, with more operations after it.
+/// dfdx's own backward pass can differentiate a recording too, with more operations after it.
 #[test]
 fn as_a_tape_of_dfdx() {
     use elbow::dfdx::tensor::PutTape;

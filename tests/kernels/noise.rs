@@ -113,7 +113,7 @@ fn pieces_equal_the_whole() {
     let of = Normal::<(Const<3>,)>::new(0.5, 2.0);
     let draws = |place, rows| numbers(&of.sample(rows, &Stream::new(key, "z", place)).value());
     let all = draws(whole, rows * particles);
-    // By rows: data rows 2 to 4 with all their particles.
+    // Some rows: data rows 2 to 4 with all their particles.
     let piece = Place {
         first_row: 2,
         ..whole
@@ -122,7 +122,7 @@ fn pieces_equal_the_whole() {
         draws(piece, 3 * particles),
         all[2 * particles * 3..5 * particles * 3]
     );
-    // By particles: the last two of every data row.
+    // Some particles: the last two of every data row.
     let piece = Place {
         first_particle: 2,
         particles: 2,
@@ -133,7 +133,7 @@ fn pieces_equal_the_whole() {
         .flat_map(|row| row[6..].to_vec())
         .collect();
     assert_eq!(draws(piece, rows * 2), expected);
-    // And the noise of a wider event begins with that of a narrower one.
+    // The noise of a wider event begins with the noise of a narrower one.
     let wide = Normal::<(Const<7>,)>::new(0.5, 2.0);
     let wide = numbers(
         &wide

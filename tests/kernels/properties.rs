@@ -47,7 +47,7 @@ struct Operand<E: Event> {
     param: Param<E>,
     leaf: Leaf<E>,
     all: Vec<f64>,
-    /// Where each is stored.
+    /// Where each element is stored.
     places: Vec<usize>,
 }
 
@@ -108,7 +108,7 @@ struct Fused<'a, E: Event, const N: usize> {
     slopes: Option<&'a dyn Fn([f64; N]) -> [f64; N]>,
 }
 
-/// To what part of the sum of its terms' sizes a sum must be right.
+/// The error that a sum may have, relative to the sum of its terms' sizes.
 const TOLERANCE: f64 = 3e-6;
 
 fn check<E: Event, const N: usize>(
@@ -120,7 +120,7 @@ fn check<E: Event, const N: usize>(
     let at = |i: usize| -> [f64; N] { std::array::from_fn(|k| operands[k].all[i]) };
     let params = operands.each_ref().map(|o| &o.param);
     let found = numbers(&(fused.run)(params));
-    // Where every operand has fewer rows, each of the result's stands for a block too.
+    // If every operand has fewer rows, each row of the result stands for a block too.
     let block = rows / found.len();
     let places = |row: usize| (0..E::ELEMENTS).map(move |e| row * block * E::ELEMENTS + e);
     for (row, found) in found.iter().enumerate() {
@@ -274,7 +274,7 @@ fn densities_and_divergences() {
     }
 }
 
-/// So many elements that threads share them, in whole and in shared rows.
+/// Enough elements for several threads, with whole rows and with shared rows.
 #[test]
 fn parts_of_many_rows() {
     let mut cases = Cases::new("parts");
@@ -284,7 +284,7 @@ fn parts_of_many_rows() {
     families::<()>(&mut cases, 40_000);
 }
 
-/// The same digits whether a row stands alone or among so many that threads share them.
+/// A row gives the same digits alone and among enough rows for several threads.
 #[test]
 fn parts_change_no_digit() {
     type Wide = (Const<200>,);

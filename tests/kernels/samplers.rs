@@ -11,7 +11,7 @@ use elbow_tests::support::tensors::{noise, numbers, rounded};
 
 const DRAWS: usize = 2000;
 
-/// From the least subnormal number to the largest number, a decade apart.
+/// Parameters from the smallest subnormal number to the largest number, a factor of ten apart.
 fn positive() -> Vec<f64> {
     let decades = (-44..=38).map(|exponent| rounded(2.3 * 10.0_f64.powi(exponent)));
     let ends = [
@@ -164,7 +164,7 @@ fn von_mises() {
     }
 }
 
-/// Of counts whose mean and deviation are numbers of `f32`.
+/// For counts whose mean and deviation `f32` can hold.
 fn counts<D: Distribution<Event = ()>>(what: &str, of: &D, mean: f64, variance: f64) {
     let drawn = values(what, of);
     assert!(

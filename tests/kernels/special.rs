@@ -234,7 +234,7 @@ fn trigamma_is_the_slope_of_digamma() {
     assert_close("at 1/2", trigamma(0.5), PI * PI / 2.0, 1e-14, 4.0);
 }
 
-/// Where the continued fraction would take thousands of steps.
+/// Arguments for which the continued fraction would take thousands of steps.
 #[test]
 fn beta_slopes_of_large_concentrations() {
     for (logit, a, b, exact) in LARGE.into_iter().chain(FAR_APART) {

@@ -55,7 +55,7 @@ fn nothing_is_recorded_outside() {
     let before: Value<()> = x.clone().square();
     let ((), tape) = record(|| assert!(is_recording()));
     assert!(!is_recording());
-    // What was computed before is a constant to a recording.
+    // A recording treats earlier results as constants.
     let mut grads = backward(|| weighted(before.clone() * x.clone(), &[1.0, 1.0]));
     assert_eq!(gradient_of(&mut grads, &x), [4.0, 9.0]);
     drop(tape);

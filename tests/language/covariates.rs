@@ -57,7 +57,7 @@ fn the_log_joint_depends_on_them_and_does_not_score_them() {
     }
 }
 
-/// A moment of data with covariates of their own in every row: the bound is that of each row alone.
+/// Every row has covariates of its own: the bound is the mean of the bounds of each row alone.
 #[test]
 fn each_row_has_its_own() {
     let model = model();

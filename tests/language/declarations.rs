@@ -1,4 +1,4 @@
-//! What may be declared where: const parameters, no fields, no inputs, several guides, in a function.
+//! Declarations that are legal: const parameters, no fields, no inputs, several guides, in a function.
 
 use elbow::prelude::*;
 use elbow_tests::support::programs::{bounds, evidence, fill, gradient, train};
@@ -149,7 +149,7 @@ model! {
     }
 }
 
-/// What is observed in one guide is latent in another, and is scored as such.
+/// A site may be observed by one guide and latent in another, and is scored accordingly.
 #[test]
 fn one_model_has_several_guides() {
     let model = SemiSupervised::new(3);
@@ -214,7 +214,7 @@ fn a_guide_trains_what_it_reads() {
     assert_mean("sum", &sums, 0.0, 1e-4);
 }
 
-/// To Rust `r#z` and `z` are one name; a keyword is a name with `r#` only.
+/// For Rust `r#z` and `z` are one name; a keyword is a name only with `r#`.
 #[test]
 fn raw_names() {
     model! {

@@ -150,9 +150,9 @@ fn values_outside_the_support() {
     }
 }
 
-/// What a network makes of an observation is NaN before the observation is scored: the error tells the observation all the same.
+/// A network turns a bad observation into NaN before the observation is scored; the error still names the observation.
 #[test]
-fn an_observation_that_the_guide_reads_is_told_by_its_name() {
+fn an_observation_that_the_guide_reads_is_reported_by_name() {
     let mut data = good(9000);
     data.wait[8123] = f32::NAN;
     assert_eq!(
@@ -305,7 +305,7 @@ fn rows_are_those_of_the_data() {
 }
 
 model! {
-    /// What the guide reads passes a function of dfdx that turns NaN to 0.
+    /// The guide reads its data through a function of dfdx that turns NaN to 0.
     struct Rectified {}
     generative p {
         sample z ~ Normal::new(0.0, 1.0);
@@ -382,7 +382,7 @@ fn a_reconstruction_checks_what_it_reconstructs() {
     assert!(expected, "{error:?}");
 }
 
-/// What a family says of a value outside its support.
+/// The error of a family for a value outside its support.
 fn said_of<D: Distribution>(value: f32) -> String {
     let error = Error::Observation {
         site: "x",

@@ -119,7 +119,7 @@ fn losses_that_are_not_finite() {
     assert!(evaluation.expect("finite").elbo < -1e59);
 }
 
-/// As the bound, so the evidence: far is not impossible.
+/// The evidence, like the bound, is finite for values that are far out but possible.
 #[test]
 fn far_data() {
     let mut model = Fragile::new(6);
@@ -211,6 +211,6 @@ fn the_learning_rate_is_not_blamed_at_the_first_step() {
     assert!(told(f64::NAN, 1.0, 1).contains(slower));
     assert!(told(f64::INFINITY, 1.0, 3).contains(slower));
     assert!(!told(0.0, -1.0, 3).contains(slower));
-    // Of what is given.
+    // A given number is not learned, so no learning rate is to blame.
     assert!(!told(0.0, f32::NAN, 3).contains(slower));
 }

@@ -9,7 +9,7 @@ use elbow_tests::support::tensors::noise;
 use crate::fragile::{Fragile, data};
 
 model! {
-    /// With a temperature of its own.
+    /// The estimator has a temperature of its own.
     struct Named<const HUNDREDTHS: usize> {}
     generative p {
         sample b ~ Bernoulli::probs(0.5);
@@ -153,7 +153,7 @@ model! {
 }
 
 #[test]
-fn estimators_that_do_not_fit_are_told_with_their_site() {
+fn estimators_that_do_not_fit_are_reported_with_their_site() {
     let vast = Vast::new(1);
     let x: Batch<(Const<40>,)> = batch(vec![0.0; 40]).expect("a row");
     let error = Elbo::default().loss(&vast.q(&x)).expect_err("2^40 states");
@@ -194,7 +194,7 @@ model! {
 
 /// Each alone is legal; together they would not fit into memory.
 #[test]
-fn rows_are_bounded_over_all_sites_that_meet() {
+fn rows_are_limited_over_all_interacting_sites() {
     let (many, x) = (Many::new(1), batch(vec![0.5]).expect("a row"));
     for program in [
         Elbo::default().loss(&many.both(&x)).map(drop),

@@ -83,7 +83,7 @@ fn data() -> Batch<(Const<2>,)> {
     batch([0.5, 2.0].repeat(500)).expect("rows")
 }
 
-/// With the same noise the closed form and the log-ratio differ only by noise of mean zero: values
+/// Under the same noise the closed form and the log-ratio differ only by noise of mean zero: values
 /// and gradients. This is the validity of the closed form, from outside.
 #[test]
 fn the_closed_form_is_the_mean_of_the_log_ratio() {

@@ -44,7 +44,7 @@ fn model() -> Ranks {
     model
 }
 
-/// `½ Σ m²` of so many means 0.1, 0.2, …
+/// `½ Σ m²` of this many means 0.1, 0.2, …
 fn half_squares(n: usize) -> f64 {
     (1..=n).map(|i| 0.5 * (0.1 * i as f64).powi(2)).sum()
 }

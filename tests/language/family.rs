@@ -215,7 +215,7 @@ fn it_trains() {
 }
 
 #[test]
-fn its_faults_are_told_by_site_and_parameter() {
+fn its_faults_are_reported_by_site_and_parameter() {
     let mut model = spread();
     fill(&mut model.scale.value, &[1.0, -1.0]);
     let error = Elbo::default()

@@ -22,7 +22,7 @@ fn joint(x: Vec<f32>, u: Vec<f32>) -> WidePJoint {
     }
 }
 
-/// By `log_joint` and `LogEvidence` alike, where `f32` has no number left.
+/// Holds for `log_joint` and `LogEvidence`, beyond the largest `f32`.
 #[test]
 fn far_values_have_densities() {
     let joint = joint(vec![0.5, 1e30, -3e38], vec![0.0, 1e37, -5e37]);

@@ -109,7 +109,7 @@ fn log_joint_by_hand() {
     }
 }
 
-/// What the model drew it can score, and the mean of that is minus the entropy.
+/// The model scores what it drew, and the mean score is minus the entropy.
 #[test]
 fn draws_can_be_scored() {
     let model = model();
@@ -216,7 +216,7 @@ fn codes_and_reconstructions() {
     assert!(z.iter().all(|&z| z == 0.0 || z == 1.0));
     assert_mean("z", &column(&z, 1, 0), 0.8, 0.05);
     assert_mean("w", &column(&codes.w.as_vec(), 1, 0), 2.0, 0.02);
-    // With the same generator it is the same draw that is decoded.
+    // The same generator decodes the same draw.
     let means = model
         .q(&x, &y)
         .reconstruct(&mut noise(4, "codes").row(0))

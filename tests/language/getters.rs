@@ -1,4 +1,4 @@
-//! What a family of a user's own needs of the built-in ones: their parameters.
+//! A user's own family can read the parameters of the built-in ones.
 
 use elbow::dfdx::shapes::Const;
 use elbow::distribution::{Distribution, Reparameterised};

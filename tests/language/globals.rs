@@ -91,7 +91,7 @@ fn the_bound_and_its_gradient_are_exact() {
     ] {
         let (losses, gradients) = train(elbo, 3000, || model.q(&x), read);
         let exact = mean_loss(&data, size, &GUIDE);
-        // The divergence is 2.4 nats, of which a row bears a fifth: were it counted in every row, the loss would be 1.9
+        // The divergence is 2.4 nats, and a row carries a fifth of it. If every row counted all of it, the loss would be 1.9
         // more; divided by the wrong size, at least 0.1.
         assert_mean("loss", &losses, exact, 0.1);
         let slopes = differences::gradient(|guide| mean_loss(&data, size, guide), &GUIDE);
@@ -101,7 +101,7 @@ fn the_bound_and_its_gradient_are_exact() {
     }
 }
 
-/// Under one key, the gradients of minibatches with the data size average to that of the full batch.
+/// Under one key, the gradients of minibatches with the data size average to the gradient of the full batch.
 #[test]
 fn minibatches_average_to_the_whole() {
     let (model, data) = (mean_model(2), data(12));
@@ -126,7 +126,7 @@ fn minibatches_average_to_the_whole() {
     assert!((parts[0][0] - whole[0]).abs() > 1e-3);
 }
 
-/// The divergence of an evaluation is that of the data set, borne by its rows; in pieces too.
+/// An evaluation counts the divergence once per data set, spread over its rows; in pieces too.
 #[test]
 fn evaluations_count_the_divergence_once() {
     let model = mean_model(3);
@@ -277,7 +277,7 @@ fn mixed_loss(x: &[f64], size: f64, parameters: &[f64]) -> f64 {
     let expected = |x: f64| on * fit(x, 1.0) + (1.0 - on) * fit(x, 0.0);
     let mean = x.iter().map(|&x| expected(x)).sum::<f64>() / x.len() as f64;
     let kl_y = on * (on / 0.3).ln() + (1.0 - on) * ((1.0 - on) / 0.7).ln();
-    // Of N(w + shift, ½²) from N(w/2, 1), averaged over w.
+    // The divergence of N(w + shift, ½²) from N(w/2, 1), averaged over w.
     let distance = (0.5 * loc + shift).powi(2) + 0.25 * s2;
     let kl_z = (1.0_f64 / 0.5).ln() + (0.25 + distance) / 2.0 - 0.5;
     kl_y + kl_z + kl_normal(loc, 0.6, 0.0, 1.0) / size - mean
@@ -392,7 +392,7 @@ fn global_sites_read_one_another() {
 }
 
 model! {
-    /// Whether all rows are shifted.
+    /// True if all rows are shifted.
     struct Switch { logit: Parameter<Rank0> }
     generative p {
         global sample on ~ Bernoulli::probs(0.5);
@@ -446,7 +446,7 @@ fn the_evidence_is_that_of_the_data_set() {
     }
     let (mut model, data) = (mean_model(15), data(5));
     let (exact, posterior) = mean_evidence(&data);
-    // Beside the posterior and wider, for weights of bounded variance.
+    // Wider than the posterior and a little off, so that the weights' variance is bounded.
     fill(
         &mut model.loc.value,
         &[posterior[0] + 0.2, posterior[1] - 0.1],
@@ -571,7 +571,7 @@ fn generative_models_draw_once() {
     assert_eq!((guided.t.as_vec().len(), guided.w.as_vec().len()), (1, 2));
 }
 
-/// The rows of a log joint add up to that of the data set, in which a global term counts once.
+/// The rows of a log joint add up to the log joint of the data set, in which a global term counts once.
 #[test]
 fn log_joints_add_up_to_the_data_sets() {
     let model = Deep::new(9);
@@ -678,7 +678,7 @@ fn says_what_needs_a_draw_for_each_row() {
 
 /// Each message is true of a global site, and what it says to write instead is legal.
 #[test]
-fn says_why_a_global_site_is_not_listed() {
+fn says_why_a_global_site_is_not_enumerated() {
     let (switch, x) = (Switch::new(0), batch(vec![0.5, 0.1]).expect("rows"));
     let elbo = Elbo::default().whole_data();
     let told = elbo.explain(&switch.q(&x)).to_string();
@@ -705,7 +705,7 @@ fn says_why_a_global_site_is_not_listed() {
 }
 
 #[test]
-fn parameters_out_of_their_domain_are_told() {
+fn parameters_out_of_their_domain_are_reported() {
     let mut model = mean_model(12);
     fill(&mut model.log_scale.value, &[f64::INFINITY, 0.0]);
     let error = Elbo::default()
@@ -742,7 +742,7 @@ model! {
     inference q(x) { sample w ~ Normal::new(loc, 0.5); }
 }
 
-/// With the exact posterior every draw tells the evidence, if each particle reads its own.
+/// If the guide is the exact posterior, every draw gives the evidence, provided that each particle reads its own draw.
 #[test]
 fn an_array_of_what_is_global() {
     let mut model = Among::new(7);

@@ -56,7 +56,7 @@ fn observed(at: usize) -> Batch<(Const<6>,)> {
     batch(data(at).into_iter().map(|v| v as f32).collect()).expect("whole rows")
 }
 
-/// Of one die at one row: the probabilities of the guide, and the log-joint of every state.
+/// For one die and one row: the guide's probabilities, and the log-joint of every state.
 fn die(at: usize, row: usize) -> ([f64; 6], [f64; 6]) {
     let logits = &GUIDE[at * 6..at * 6 + 6];
     let total: f64 = logits.iter().map(|l| l.exp()).sum();
@@ -169,7 +169,7 @@ fn gradients_are_exact() {
 }
 
 model! {
-    /// Three bits of which the last ties the first two together, and one that stands alone.
+    /// Three bits, the last of which reads the first two, and a bit that stands alone.
     struct Tied {}
     generative p {
         sample a ~ Bernoulli::probs(0.3);
@@ -202,7 +202,7 @@ fn sigmoid(x: f64) -> f64 {
 
 /// Sites that meet by way of one drawn later multiply from the start; the lonely one adds its rows.
 #[test]
-fn sites_that_meet_later_are_one_branch() {
+fn sites_that_interact_later_share_a_branch() {
     let tied = Tied::new(1);
     let [x, y, z] = [0.4, -0.3, 0.9].map(|v| batch(vec![v]).expect("a row"));
     let program = || tied.q(&x, &y, &z);

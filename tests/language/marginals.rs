@@ -30,7 +30,7 @@ model! {
         sample x: [1] ~ Normal::new(column(classes + units + z + late + after), 1.0);
     }
     inference q(x) {
-        // How a site is trained is no matter here.
+        // The estimator of a site does not matter here.
         sample y ~ OneHotCategorical::logits(encoder(x)) via ReinMax;
         let shift = to_bits(y);
         sample bits ~ Bernoulli::logits(shift) via Rloo { samples: 2 };
@@ -147,9 +147,9 @@ fn ancestors_are_summed_out() {
     }
 }
 
-/// What cannot be summed out is told; and drawn, where that is asked for.
+/// If a site cannot be summed out, the error says so; on request it is drawn.
 #[test]
-fn what_cannot_be_summed_out_is_told() {
+fn sites_that_cannot_be_summed_out_are_reported() {
     let (model, last) = model();
     let x = vec![0.4; 20_000];
     let few = model.q(&batch(to_f32(&x[..2])).expect("rows"));
@@ -183,7 +183,7 @@ fn what_cannot_be_summed_out_is_told() {
         (0.015..0.03).contains(&spread),
         "four draws averaged: {spread}"
     );
-    // What can be listed still is.
+    // Sites with few states are still enumerated.
     let few = few
         .marginal_by_draws(ClassesQ::LAST, 3)
         .expect("listed")
@@ -208,7 +208,7 @@ model! {
 }
 
 #[test]
-fn global_sites_are_no_matter_of_rows() {
+fn global_sites_do_not_depend_on_the_rows() {
     let shared = Shared::new(0);
     let q = shared.q(&batch(vec![0.5; 2]).expect("rows"));
     let error = q.marginal(SharedQ::W).expect_err("global");

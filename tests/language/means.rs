@@ -35,7 +35,7 @@ fn told(loc: [f32; 4], logit: [f32; 2]) -> Result<(Vec<f32>, Vec<f32>), String> 
 }
 
 #[test]
-fn means_beyond_single_precision_are_told() {
+fn means_beyond_single_precision_are_reported() {
     let rest =
         "spreads too far there; read its parameters or draws of the generative model instead";
     assert_eq!(
@@ -84,7 +84,7 @@ fn mean(of: &impl Distribution<Event = ()>) -> f64 {
     numbers(&mean)[0]
 }
 
-/// Where the steps on the way are beyond `f32`, and the mean is not.
+/// `f32` holds the mean, but not the intermediate steps.
 #[test]
 fn means_at_the_ends_of_single_precision() {
     const MOST: f32 = f32::MAX;

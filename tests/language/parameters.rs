@@ -1,4 +1,4 @@
-//! What an argument of a distribution may be: a number, a learned tensor, a tensor with a row each.
+//! An argument of a distribution may be a number, a learned tensor, or a tensor with one row per row of data.
 
 use elbow::prelude::*;
 use elbow_tests::support::programs::{fill, gradient};
@@ -74,7 +74,7 @@ fn forms_mix() {
 }
 
 model! {
-    /// With the estimator's settings in the text.
+    /// The text has the estimator's settings.
     struct Explicit {
         guide: Parameter<Rank1<3>>,
         decoder: Linear<3, 2>,

@@ -32,7 +32,7 @@ fn flat(u: Var<(usize, Const<1>)>) -> Var<(usize,)> {
     u.reshape_like(&(rows,))
 }
 
-/// So many rows, none like another.
+/// Rows of data, all different.
 struct Data {
     x: Batch<(Const<3>,)>,
     u: Batch<(Const<1>,)>,
@@ -60,7 +60,7 @@ fn a_row_does_not_know_how_many_follow() {
     let few = Data::new(37);
     let program = |data: &Data| model.q(&data.x, &data.u, &data.n).at(KEY);
     for particles in [1, 3, 5000] {
-        // With 5000 particles each row is a piece of its own, so a few rows will do.
+        // At 5000 particles each row is a piece of its own, so a few rows suffice.
         let many = if particles > 100 {
             Data::new(50)
         } else {

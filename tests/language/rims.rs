@@ -40,7 +40,7 @@ model! {
     inference q(beta, kumaraswamy, logistic, concrete, grey, gate, dirichlet, soft, low, high, gamma, half, wait, cauchy, student, flow, mixed, count, failures, bits, class, index) {}
 }
 
-/// What the model draws it scores, however near the rim.
+/// The model scores every value that it draws, however near the boundary.
 #[test]
 fn a_model_accepts_its_own_draws() {
     let model = Rims::new(0);

@@ -24,7 +24,7 @@ fn arguments() -> Vec<f32> {
             all.extend([x as f32, -x as f32]);
         }
     }
-    // Where the formulas change.
+    // Arguments at which the formulas change.
     all.extend((0..20_000).map(|i| i as f32 * 0.001 - 10.0));
     all
 }
@@ -73,7 +73,7 @@ where
             assert_eq!(f64::from(y), exact, "at {x}");
         }
         if x.is_finite() && y.is_finite() {
-            // From the value, so that a slope that goes to zero has the value's last digits in it.
+            // The slope comes from the value, so it keeps the value's last digits where it goes to zero.
             let exact = slope(x.into());
             assert!(
                 (g - exact).abs() <= 4e-7,

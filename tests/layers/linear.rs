@@ -35,7 +35,7 @@ fn layers<const I: usize, const O: usize>() -> (
     (ours, theirs)
 }
 
-/// What a layer computes, and its gradients by input, weight and bias, for an upstream of scattered numbers.
+/// A layer's output and its gradients by input, weight and bias, for scattered upstream gradients.
 fn results<const I: usize, const O: usize, S: Shape, To: Shape, M>(
     layer: &M,
     (weight, bias): (
@@ -93,7 +93,7 @@ fn assert_same_as_dfdx<const I: usize, const O: usize, S: Shape, To: Shape>(
     }
 }
 
-/// Rows of so many numbers.
+/// Rows of this many numbers.
 fn rows<const I: usize>(rows: usize) -> Tensor<(usize, Const<I>), f32, Device> {
     tensor(values(rows * I, 11), (rows, Const))
 }
@@ -105,7 +105,7 @@ fn same_as_dfdx_on_any_number_of_rows() {
     assert_same_as_dfdx::<7, 1, _, _>(&rows::<7>(4));
     assert_same_as_dfdx::<3, 4, _, _>(&rows::<3>(1));
     assert_same_as_dfdx::<17, 33, _, _>(&rows::<17>(65));
-    // The sums of the bias are of so many columns at a time, and here there is no rest.
+    // The bias is summed in blocks of columns, and here no block is short.
     assert_same_as_dfdx::<5, 64, _, _>(&rows::<5>(40));
     // Large enough for two threads, on borders that no vector divides.
     assert_same_as_dfdx::<131, 67, _, _>(&rows::<131>(83));
@@ -346,7 +346,7 @@ model! {
 
 /// KL(N(m, 1) ‖ N(0, 1)) is |m|²/2: the gradient by m is m, shared among the rows.
 #[test]
-fn data_get_no_gradient_and_all_else_does() {
+fn data_have_no_gradient_and_everything_else_has() {
     const ROWS: usize = 5;
     let model = Reader::new(4);
     let u: Batch<(Const<3>,)> = batch(values(ROWS * 3, 1)).expect("rows");

@@ -18,7 +18,7 @@ fn exact(left: impl Fn(usize) -> f32, right: impl Fn(usize) -> f32, inner: usize
 }
 
 /// One row, one column, one term, widths that no vector divides, and sizes that are cut by rows and by columns.
-/// With 112 and 200 columns one vector of 16 would be left over. The last two are summed in slices, the very last
+/// At 112 and 200 columns one vector of 16 would be left over. The last two sizes are summed in slices, the very last
 /// where the left side is turned.
 const SHAPES: [(usize, usize, usize); 13] = [
     (1, 1, 1),

@@ -1,4 +1,4 @@
-//! What is in memory, and what is allocated, by an allocator that counts.
+//! Memory in use and allocations, measured by an allocator that counts.
 
 mod counting;
 mod stays;

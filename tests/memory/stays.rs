@@ -1,4 +1,4 @@
-//! What stays in memory.
+//! Memory that a training keeps: nothing may accumulate from step to step.
 
 use elbow::prelude::*;
 use elbow::program::Inference;
@@ -30,7 +30,7 @@ model! {
 /// Bytes of the job that a helping thread may hold: it comes and goes on its own. Any tensor has more.
 const JOBS: isize = 64;
 
-/// Bytes of the recording of `f`, of which all else is dropped.
+/// The bytes that the recording of `f` keeps alone, after everything else is dropped.
 fn recorded<T>(f: impl Fn() -> T) -> isize {
     let before = live();
     let (value, recording) = record(f);

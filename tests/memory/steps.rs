@@ -1,4 +1,4 @@
-//! What a training step allocates.
+//! The allocations of a training step.
 
 use elbow::prelude::*;
 use elbow::train::Adam;

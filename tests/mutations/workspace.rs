@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::mutants::Mutant;
+use super::sources::Sources;
 
 /// The environment variable that says which mutant runs.
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice.
-const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 8] = [
     "distributions",
     "estimators",
+    "objectives",
     "conformance",
     "kernels",
     "layers",
@@ -21,7 +23,7 @@ const TARGETS: [&str; 7] = [
     "language",
 ];
 
-/// What the copy's `mutant()` is: which mutant runs, or 0.
+/// The copy's `mutant()`: the number of the mutant that runs, or 0.
 const SWITCH: &str = r#"
 pub(crate) fn mutant() -> usize {
     static CHOSEN: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
@@ -32,7 +34,7 @@ pub(crate) fn mutant() -> usize {
 }
 "#;
 
-/// How tests went.
+/// The outcome of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Passed,
@@ -41,7 +43,7 @@ pub enum Outcome {
     NothingRan,
 }
 
-/// Where the workspace is.
+/// The root of the workspace.
 pub fn root() -> &'static Path {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().unwrap_or(own)
@@ -50,67 +52,59 @@ pub fn root() -> &'static Path {
 /// The files that mutants are in, with every original expression replaced by a choice.
 ///
 /// # Errors
-/// Where a text is not found exactly once, or lies in another.
-pub fn mutated(root: &Path, mutants: &[Mutant]) -> Result<BTreeMap<&'static str, String>, String> {
-    // By file and place: the length of the original, and the numbers and texts of its mutants.
+/// Lists every mutant whose expression is not found, or lies in another's.
+pub fn mutated(
+    sources: &Sources,
+    mutants: &[&Mutant],
+) -> Result<BTreeMap<PathBuf, String>, String> {
+    // By file and place: the end of the original, and the numbers and texts of its mutants.
     type Choices = BTreeMap<usize, (usize, Vec<(usize, &'static str)>)>;
-    let mut files: BTreeMap<&str, Choices> = BTreeMap::new();
+    let mut files: BTreeMap<PathBuf, Choices> = BTreeMap::new();
+    let mut problems = Vec::new();
     for (at, mutant) in mutants.iter().enumerate() {
-        let source = read(root, mutant.file)?;
-        let place = mutant.place(&source)?;
-        let choices = files.entry(mutant.file).or_default();
-        let (length, own) = choices
-            .entry(place)
-            .or_insert((mutant.original.len(), Vec::new()));
-        if *length != mutant.original.len() {
-            return Err(format!("{}: two originals begin at one place", mutant.what));
+        let place = match sources.place(mutant) {
+            Ok(place) => place,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        let choices = files.entry(place.file).or_default();
+        let (end, own) = choices
+            .entry(place.bytes.start)
+            .or_insert((place.bytes.end, Vec::new()));
+        if *end != place.bytes.end {
+            problems.push(format!("{}: two originals begin at one place", mutant.what));
         }
         own.push((at + 1, mutant.replacement));
     }
-    let mut sources = BTreeMap::new();
+    let mut out = BTreeMap::new();
     for (file, choices) in files {
-        let source = read(root, file)?;
-        let (mut out, mut end) = (String::new(), 0);
-        for (place, (length, mutants)) in choices {
-            if place < end {
-                return Err(format!(
-                    "{file}: an original lies in another at byte {place}"
+        let source = sources.text(&file);
+        let (mut text, mut end) = (String::new(), 0);
+        for (start, (its_end, mutants)) in choices {
+            let Some(between) = source.get(end..start) else {
+                problems.push(format!(
+                    "{}: an original lies in another at byte {start}",
+                    file.display()
                 ));
-            }
-            out.push_str(&source[end..place]);
-            out.push_str("(match crate::mutant() { ");
+                continue;
+            };
+            text.push_str(between);
+            text.push_str("(match crate::mutant() { ");
             for (number, replacement) in mutants {
-                out.push_str(&format!("{number} => {{ {replacement} }} "));
+                text.push_str(&format!("{number} => {{ {replacement} }} "));
             }
-            end = place + length;
-            out.push_str(&format!("_ => {{ {} }} }})", &source[place..end]));
+            text.push_str(&format!("_ => {{ {} }} }})", &source[start..its_end]));
+            end = its_end;
         }
-        out.push_str(&source[end..]);
-        sources.insert(file, out);
+        text.push_str(&source[end..]);
+        out.insert(file, text);
     }
-    Ok(sources)
-}
-
-impl Mutant {
-    /// Where the original stands: it occurs once after the text it comes after, which occurs once in the file.
-    fn place(&self, source: &str) -> Result<usize, String> {
-        let once = |text: &str, within: &str| {
-            let mut found = within.match_indices(text).map(|(at, _)| at);
-            match (found.next(), found.next()) {
-                (Some(at), None) => Ok(at),
-                (None, _) => Err(format!("{}: no `{text}`", self.file)),
-                _ => Err(format!("{}: more than one `{text}`", self.file)),
-            }
-        };
-        match self.after {
-            "" => once(self.original, source),
-            after => {
-                let start = once(after, source)? + after.len();
-                let place = source[start..].find(self.original);
-                let place = place.ok_or(format!("{}: no `{}`", self.file, self.original))?;
-                Ok(start + place)
-            }
-        }
+    if problems.is_empty() {
+        Ok(out)
+    } else {
+        Err(problems.join("\n"))
     }
 }
 
@@ -124,8 +118,9 @@ impl Workspace {
     /// Copies, mutates and builds.
     ///
     /// # Errors
-    /// Where a mutant does not fit, or the copy does not compile.
-    pub fn build(mutants: &[Mutant]) -> Result<Self, String> {
+    /// Fails if a mutant does not fit, or if the copy does not compile.
+    pub fn build(sources: &Sources, mutants: &[&Mutant]) -> Result<Self, String> {
+        let mutated = mutated(sources, mutants)?;
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
@@ -139,12 +134,12 @@ impl Workspace {
         ] {
             copy(&root().join(name), &folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
         }
-        for (file, source) in mutated(root(), mutants)? {
+        for (file, source) in mutated {
             fs::write(folder.join(file), source).map_err(|e| e.to_string())?;
         }
-        let library = "runtime/src/lib.rs";
-        let source = read(&folder, library)? + SWITCH;
-        fs::write(folder.join(library), source).map_err(|e| e.to_string())?;
+        let library = folder.join("runtime/src/lib.rs");
+        let source = fs::read_to_string(&library).map_err(|e| e.to_string())? + SWITCH;
+        fs::write(library, source).map_err(|e| e.to_string())?;
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["test", "--release", "--no-run", "-p", "elbow-tests"]);
         cargo.args(["--message-format", "json-render-diagnostics"]);
@@ -195,10 +190,6 @@ fn executable(message: &str) -> Option<PathBuf> {
     let (_, rest) = message.split_once("\"executable\":\"")?;
     let (path, _) = rest.split_once('"')?;
     Some(PathBuf::from(path.replace("\\\\", "\\")))
-}
-
-fn read(root: &Path, file: &str) -> Result<String, String> {
-    fs::read_to_string(root.join(file)).map_err(|problem| format!("{file}: {problem}"))
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -76,7 +76,7 @@ fn the_bound_and_its_gradients_are_the_published_ones() {
     assert_mean("by log scale", &gradients[1], 1.0, 0.1);
 }
 
-/// With the posterior for a guide every weight is the evidence itself: no spread, whatever K.
+/// If the guide is the posterior, every weight is the evidence itself, for any K.
 #[test]
 fn the_posterior_gives_the_evidence_exactly() {
     let model = model(2, 1.5, 0.5);
@@ -95,7 +95,7 @@ fn the_posterior_gives_the_evidence_exactly() {
     assert_mean("bound", &bounds(&model.q(&data(50_000))), LOG_EVIDENCE, 0.1);
 }
 
-/// With the prior for a guide it is a bound that closes with K. The first is exact; the others were
+/// If the guide is the prior, the bound tightens with K. The first value is exact; the others were
 /// published with their own errors.
 #[test]
 fn the_prior_gives_bounds_that_close() {

@@ -1,4 +1,4 @@
-//! What bounds what: the table in the documentation of `RelaxedKl`, by its counter-examples.
+//! Counter-examples for the table in the documentation of `RelaxedKl`: which objective bounds which evidence.
 //!
 //! Prior logit 0, posterior temperature ⅔, prior temperature ½. With the discrete divergence the
 //! objective rises above the log-evidence of both models, so it bounds neither. With the log-ratio it
@@ -71,7 +71,7 @@ fn objectives(log_likelihood: fn(f64) -> f64, logit: f64) -> [f64; 2] {
     [fit - discrete, fit - ratio]
 }
 
-/// Where an objective is largest, and how large.
+/// The place and the height of an objective's maximum.
 fn best(log_likelihood: fn(f64) -> f64, which: usize) -> (f64, f64) {
     let value = |logit: f64| objectives(log_likelihood, logit)[which];
     let (mut low, mut high) = (-1.0, 5.0);
@@ -86,7 +86,7 @@ fn best(log_likelihood: fn(f64) -> f64, which: usize) -> (f64, f64) {
     (0.5 * (low + high), value(0.5 * (low + high)))
 }
 
-/// What elbow trains at the best guide, against quadrature and against the published maximum.
+/// elbow's objective at the best guide, against quadrature and against the published maximum.
 fn assert_objective(
     log_likelihood: fn(f64) -> f64,
     published: [f64; 2],

@@ -1,4 +1,4 @@
-//! Importance-weighted bounds of normals: the doubly reparameterised gradient is that of the bound, with less noise.
+//! Importance-weighted bounds of normals: the doubly reparameterised gradient has the bound's gradient as its mean, and less noise.
 
 use std::f64::consts::PI;
 
@@ -92,7 +92,7 @@ pub fn log_mean(a: f64, b: f64) -> f64 {
     most + (0.5 * ((a - most).exp() + (b - most).exp())).ln()
 }
 
-/// Of the loss, and of every row's gradients by loc and log scale.
+/// Means of the loss and of every row's gradients by loc and log scale.
 macro_rules! gradients {
     ($model:ty, $program:ident, $objective:expr, $x:expr, $at:expr, $rows:expr) => {{
         let at: [f64; 2] = $at;
@@ -156,7 +156,7 @@ fn the_published_variances_of_five_particles() {
     }
 }
 
-/// With one particle the score drops out whole: at the posterior nothing is left of the gradient.
+/// With one particle the whole score drops out: at the posterior the gradient is zero.
 #[test]
 fn one_particle_sticks_the_landing() {
     let posterior = [0.5, -0.5 * 2.0_f64.ln()];
@@ -213,7 +213,7 @@ fn between_a_narrow_and_a_wide_normal() {
     }
 }
 
-/// Where one guide reads another's draw only the last is doubly reparameterised. By quadrature over all four draws.
+/// If one guide reads another's draw, only the last is doubly reparameterised. Checked by quadrature over all four draws.
 #[test]
 fn a_chain_is_right_by_itself_and_an_error_by_demand() {
     const ROWS: usize = 400_000;

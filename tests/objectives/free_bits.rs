@@ -35,7 +35,7 @@ fn run(objective: &Elbo) -> (f64, f64, Vec<f64>) {
         .expect("legal");
     let (value, fit) = (loss.value().into(), loss.log_likelihood());
     let mean = LOCS.map(kl).iter().sum::<f64>() / 4.0;
-    // What is reported is the divergence, whatever it costs.
+    // The report has the divergence itself, whatever it costs in training.
     assert_close("divergence", loss.kl(), mean, 1e-6, 1.0);
     (value, fit, by_row(&loss.backward(), &loc, 4))
 }
@@ -97,9 +97,9 @@ model! {
     }
 }
 
-/// The gradient by the logit comes from both divergences, that of the normal through the bit's cost or weight.
+/// The gradient by the logit comes from both divergences; the normal's comes through the bit's cost or weight.
 #[test]
-fn no_draw_is_paid_for_a_free_divergence() {
+fn a_free_divergence_is_no_cost() {
     const LOGIT: f64 = 0.7;
     let on = 1.0 / (1.0 + (-LOGIT).exp());
     let of_bit = on * (1.0 - on) * (LOGIT - (0.4_f64 / 0.6).ln());

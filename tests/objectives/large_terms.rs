@@ -1,4 +1,4 @@
-//! Terms of millions of nats, of which a few decide: the states of a class that explains 20,000 columns.
+//! Terms of millions of nats that differ by a few: the states of a class that explains 20,000 columns.
 //!
 //! The reference is a sum in `f64` over the same parameters, which are single numbers in both.
 
@@ -113,7 +113,7 @@ impl Case {
     }
 }
 
-/// What the objectives and their gradients by the logits should be.
+/// The exact objectives and their gradients by the logits.
 struct Exact {
     loss: f64,
     gradient: [f64; 3],
@@ -163,7 +163,7 @@ macro_rules! check {
         assert_close("evidence", found, exact.evidence, 1e-9, exact.evidence);
         let evaluation = Elbo::default().evaluate(&program).expect("finite");
         assert_close("bound", evaluation.elbo, -exact.loss, 1e-9, exact.loss);
-        // The weights of all states are one sum: the gradient is that of the evidence, which no logit moves.
+        // The weights of all states have one sum, so the gradient is the evidence's, and no logit changes the evidence.
         let weighted = Elbo::default().importance_weighted();
         let gradient = weighted.loss(&program).expect("finite").backward();
         for found in gradient.get(&classes.class.value).as_vec() {
@@ -343,7 +343,7 @@ fn a_row_without_weight_is_an_error() {
     );
 }
 
-/// What is far, but not impossible, has a number: in double there is room for it.
+/// A value that is far out but possible has a finite log-density: double precision holds it.
 #[test]
 fn far_observations_have_a_density() {
     model! {

@@ -57,7 +57,7 @@ fn listed(logit: f64, order: f64) -> f64 {
     (own(0) + own(1)).ln() / power
 }
 
-/// What the guide ascends in its wake phase: of draws, and of both states.
+/// The guide's objective in its wake phase: from draws, and from both states.
 fn wake() -> [f64; 2] {
     let score = |y: usize| y as f64 - sigmoid(LOGIT);
     let weight = |y| log_weight(y, LOGIT).exp();

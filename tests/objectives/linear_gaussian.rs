@@ -46,7 +46,7 @@ fn model(seed: u64, [theta, intercept, slope, log_scale]: [f64; 4]) -> Minimal {
     model
 }
 
-/// The four observations so many times over: the mean over rows is a quarter of their sum.
+/// The four observations, repeated: the mean over rows is a quarter of their sum.
 fn data(times: usize) -> Batch<()> {
     batch(to_f32(&DATA).repeat(times)).expect("whole rows")
 }
@@ -79,7 +79,7 @@ fn the_bound_and_its_four_gradients() {
     }
 }
 
-/// The divergence and the prior's gradient have no noise but that of the guide's mean.
+/// The only noise in the divergence and the prior's gradient is the guide's mean.
 #[test]
 fn the_prior_learns_from_the_divergence_without_noise() {
     let model = model(12, [0.3, 0.1, 0.4, 0.6_f64.ln()]);
@@ -105,7 +105,7 @@ fn the_prior_learns_from_the_divergence_without_noise() {
 fn the_bound_is_tight_at_the_optimum() {
     let model = model(13, [0.375, 0.1875, 0.5, -0.5 * 2.0_f64.ln()]);
     let exact = -6.233_923_493_938_581_5 / 4.0;
-    // Of one draw of each weight no spread is left but that over the four observations.
+    // With one draw of each weight, the only spread left is over the four observations.
     let rows = evidence(&model.q(&data(1)), 1);
     assert_close("evidence", Estimate::of(&rows).mean, exact, 1e-6, 1.0);
     assert_mean("bound", &bounds(&model.q(&data(20_000))), exact, 0.05);

@@ -29,7 +29,7 @@ model! {
 const LOG_EVIDENCE: f64 = -3.036_138_866;
 const BEST_MEAN_FIELD: f64 = -3.052_284_619;
 
-/// With the best mean-field guide: the posterior's mean, and one over the diagonal of its precision.
+/// The best mean-field guide: the posterior's mean, and one over the diagonal of its precision.
 fn best() -> Pca {
     let mut pca = Pca::new(21);
     fill(&mut pca.decoder.weight, &[1.0, 0.5, -0.3, 0.8, 0.6, -1.0]);

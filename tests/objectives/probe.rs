@@ -9,7 +9,7 @@ use elbow_tests::support::programs::{column, fill};
 
 /// `E (b − 0.45)²` by the logit of `b`, at 1: the exact gradient, and the known moments of each estimator.
 const EXACT: f64 = 0.019_661_19;
-/// What straight-through has for it.
+/// The expectation of the straight-through gradient.
 const THROUGH: f64 = 0.110_518_94;
 
 macro_rules! probe {
@@ -38,7 +38,7 @@ fn only(probe: Probe) -> Probed {
     block
 }
 
-/// Within five of its standard errors, of which ten are less than the effect.
+/// Within five standard errors; the effect is larger than ten.
 #[track_caller]
 fn assert_measured(name: &str, found: Measured, exact: f64, effect: f64) {
     let Measured {
@@ -74,7 +74,7 @@ fn the_moments_of_estimators_are_the_known_ones() {
 }
 
 #[test]
-fn a_listed_site_has_neither_noise_nor_bias() {
+fn an_enumerated_site_has_neither_noise_nor_bias() {
     let block = only(probe!(Enumerate));
     assert_eq!(block.variance.value, 0.0);
     assert_eq!(block.signal_to_noise.value, f64::INFINITY);
@@ -224,7 +224,7 @@ model! {
 
 /// At zero its slope is infinite, and the loss is not.
 #[test]
-fn a_gradient_that_is_not_finite_is_told() {
+fn a_gradient_that_is_not_finite_is_reported() {
     let mut root = Root::new(25);
     fill(&mut root.square.value, &[0.0]);
     let (elbo, x) = (Elbo::default(), column(1.0, 3));
@@ -237,7 +237,7 @@ fn a_gradient_that_is_not_finite_is_told() {
     );
 }
 
-/// The run's key and means stay, and training goes on to the last digit as if nobody had looked.
+/// The probe leaves the run's key and running means alone: training goes on exactly as without it.
 #[test]
 fn probing_changes_no_training() {
     let x = data();

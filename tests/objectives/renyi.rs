@@ -83,7 +83,7 @@ fn order_zero_is_the_importance_weighted_bound() {
     );
 }
 
-/// As near to 1 as is legal the bound is the ELBO but for a thousandth of the variance of the log-weights, and rounding does
+/// At the order nearest to 1 that is legal, the bound is the ELBO up to a thousandth of the log-weights' variance, and rounding does
 /// not hide it.
 #[test]
 fn orders_about_one_are_not_rounded_away() {

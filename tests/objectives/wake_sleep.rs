@@ -44,7 +44,7 @@ fn joint(y: usize) -> f64 {
     mass(y, PRIOR) * log_normal(X, 2.0 * y as f64, 1.0).exp()
 }
 
-/// The bound, and what model and guide ascend, of so many draws of the bit.
+/// The bound, and the objectives of model and guide, over this many draws of the bit.
 fn of_draws(particles: usize) -> [f64; 3] {
     let mut totals = [0.0; 3];
     for outcome in 0..1_usize << particles {
@@ -202,7 +202,7 @@ fn mixed(of: impl Fn(usize, f64) -> (f64, f64, f64)) -> [f64; 3] {
 }
 
 #[test]
-fn a_listed_bit_beside_a_drawn_normal() {
+fn an_enumerated_bit_beside_a_drawn_normal() {
     let (slope, loc) = (0.5, 0.3);
     let weight = |y: usize, z: f64, mean: f64| {
         let log_joint = log_normal(z, 2.0 * y as f64 - 1.0, 1.0) + log_normal(X, z, 1.0);

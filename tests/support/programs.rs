@@ -22,12 +22,12 @@ pub fn gradient<S: Shape>(gradients: &Gradients<f32, Device>, of: &Weights<S>) -
     gradient.into_iter().map(f64::from).collect()
 }
 
-/// One row of data so many times over.
+/// One row of data, repeated.
 pub fn copies(row: &[f64], times: usize) -> Vec<f32> {
     to_f32(row).repeat(times)
 }
 
-/// The training loss of so many runs, and what `read` finds in the gradients of each.
+/// The training losses of `runs` runs, and what `read` finds in the gradients of each.
 ///
 /// Losses average over rows already; the spread of runs with different noise is the honest standard
 /// error of all that is read.
@@ -51,7 +51,7 @@ pub fn train<I: Inference>(
     (values, gradients)
 }
 
-/// One number so many times over.
+/// One number, repeated.
 pub fn column(number: f64, rows: usize) -> Batch<()> {
     batch(vec![number as f32; rows]).expect("whole rows")
 }

@@ -9,7 +9,7 @@ const RULE: [(f64, f64); 5] = [
     (0.906_179_845_938_664, 0.236_926_885_056_189_1),
 ];
 
-/// Nodes and weights between the first and the last of `breaks`: so many panels between neighbours.
+/// Nodes and weights between the first and the last of `breaks`, with `panels` panels between neighbours.
 ///
 /// A kink or a jump of the integrand belongs on a break; in between the error falls with the tenth
 /// power of the panel.
@@ -30,7 +30,7 @@ pub fn integrate(f: impl Fn(f64) -> f64, breaks: &[f64], panels: usize) -> f64 {
     nodes(breaks, panels).iter().map(|&(x, w)| w * f(x)).sum()
 }
 
-/// The expectation of `f` over `N` independent standard normals, by so many panels in each.
+/// The expectation of `f` over `N` independent standard normals, with `panels` panels for each.
 pub fn normals<const N: usize>(panels: usize, f: impl Fn([f64; N]) -> f64) -> f64 {
     let density = |x: f64| (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
     let points: Vec<_> = nodes(&[-7.0, 7.0], panels)

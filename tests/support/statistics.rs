@@ -2,7 +2,7 @@
 
 use statrs::function::gamma::gamma_ur;
 
-/// How often right code may fail a test at some seed.
+/// The probability that right code fails a test at some seed.
 pub const FALSE_FAIL: f64 = 1e-6;
 
 /// Standard errors that a mean may be off: exceeded with probability 6·10⁻⁷.
@@ -18,7 +18,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// From independent values.
+    /// The statistics of independent values.
     pub fn of(values: &[f64]) -> Self {
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;

@@ -89,7 +89,7 @@ fn ours_is_an_optimiser_of_dfdx() {
 }
 
 #[test]
-fn an_optimiser_tells_what_the_loss_does_not_depend_on() {
+fn an_optimiser_names_what_the_loss_does_not_depend_on() {
     let mut vae = Vae::<3>::new(11);
     let before = parameters(&vae);
     let (nothing, recording) = elbow::tape::record(|| Var::from(tensor(vec![1.0], ())));
@@ -208,7 +208,7 @@ model! {
 /// Momentum moves no parameter that the loss of a step does not depend on, nor does such a step count
 /// in that parameter's moments.
 #[test]
-fn what_the_loss_does_not_depend_on_stays() {
+fn parameters_that_the_loss_ignores_stay() {
     let x = batch(vec![3.0; 4]).expect("rows");
     let mut model = Either::new(14);
     let mut adam = Adam::new(0.1);
@@ -293,7 +293,7 @@ fn moments_after(gradients: impl Iterator<Item = f32>) -> (Vec<f32>, String) {
     (model.numbers.value.as_vec(), format!("{adam:?}"))
 }
 
-/// What nothing adds to any more becomes zero, and not one of the numbers below the smallest normal one, on which a processor
+/// A moment that no gradient feeds any more becomes zero, not a subnormal number, on which a processor
 /// takes a hundred times as long.
 #[test]
 fn moments_do_not_linger_below_the_normal_numbers() {
@@ -307,7 +307,7 @@ fn moments_do_not_linger_below_the_normal_numbers() {
     assert!(moved[0].abs() < 1e-10 && moved[1] < -1.9, "{moved:?}");
 }
 
-/// A loss with operations of dfdx, which is `sign` times that of a parabola.
+/// `sign` times the loss of a parabola, with operations of dfdx.
 fn bowl(model: &Either, sign: f32) -> Loss {
     let (loss, recording) = elbow::tape::record(|| -> Var<()> {
         let first: Var<()> = Var::from(&model.first.value);

@@ -1,4 +1,4 @@
-//! Checkpoints hold all that a run needs to go on as if it had not stopped.
+//! A checkpoint holds all that a run needs to go on as if it had never stopped.
 
 use std::collections::BTreeMap;
 

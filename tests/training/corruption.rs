@@ -239,7 +239,7 @@ fn numbers_that_are_not_finite() {
     }
 }
 
-/// Of a mean of squares, whose root the next step would take.
+/// A negative mean of squares: the next step would take its root.
 #[test]
 fn negative_means_of_squares() {
     let folder = Folder::new("squares");

@@ -25,7 +25,7 @@ fn what_killed_runs_left_is_removed() {
     ] {
         fs::write(folder.file(left), b"half").expect("a writable folder");
     }
-    // What somebody is writing just now is locked, and stays.
+    // A file that is being written is locked, and stays.
     let alive = folder.file("run.safetensors.2-0.part");
     let writer = fs::File::create(&alive).expect("a writable folder");
     writer.lock().expect("a lock");
@@ -118,7 +118,7 @@ fn a_read_only_file_stays() {
     assert_eq!(folder.names(), ["run.safetensors"]);
 }
 
-/// What is no file gets the bytes, and stays what it is.
+/// A path that is no ordinary file, such as a pipe, gets the bytes and stays what it is.
 #[test]
 #[cfg(unix)]
 fn a_pipe_is_written_to() {
@@ -188,7 +188,7 @@ fn a_place_that_cannot_be_written() {
     assert_eq!(folder.names(), ["file", "folder"], "nothing is left beside");
 }
 
-/// What could not be loaded again must not replace what could.
+/// A model that could not be loaded again must not replace a good checkpoint.
 #[test]
 fn a_broken_model_does_not_replace_a_good_file() {
     let folder = Folder::new("broken");

@@ -71,7 +71,7 @@ impl<const BITS: usize> Run<BITS> {
         }
     }
 
-    /// Trains for so many steps and returns the losses, by their bits.
+    /// Trains for this many steps and returns the bits of the losses.
     pub fn steps(&mut self, steps: usize) -> Vec<u32> {
         let elbo = Elbo::default()
             .temperature(Schedule::exponential(1.0, 0.02).floor(0.5))

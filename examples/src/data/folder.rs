@@ -14,7 +14,7 @@ use crate::Error;
 ///
 /// Black is 0 and white the brightest level of the whole set, so that all parts are on one scale,
 /// whether it is 0..=255 or 0..=16; a part that knows only 0 and 1 is binary already and stays as
-/// it is. So a statically binarised set comes out as exact zeros and ones, be it stored as 0/1 or
+/// it is. So a statically binarised set comes out as exact zeros and ones, whether it is stored as 0/1 or
 /// as 0/255.
 ///
 /// # Errors

@@ -112,7 +112,7 @@ impl<const RANK: usize> Idx<RANK> {
     }
 }
 
-/// What a file that ends within its header is called.
+/// The error for a file that ends within its header.
 fn short(path: &Path, expected: String) -> impl FnOnce(io::Error) -> Error {
     move |error| match error.kind() {
         ErrorKind::UnexpectedEof => {

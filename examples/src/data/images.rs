@@ -72,7 +72,7 @@ impl Images {
         self
     }
 
-    /// How many images.
+    /// The number of images.
     pub fn rows(&self) -> usize {
         self.pixels.len() / self.size()
     }

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_that_cannot_be_had_are_errors() {
+    fn impossible_shares_are_errors() {
         let message = |count| balanced(&[0, 0, 1], 2, count, 0).unwrap_err().to_string();
         let multiple = "expected a positive multiple of the 2 classes, found ";
         assert_eq!(message(3), format!("the labelled rows: {multiple}3"));

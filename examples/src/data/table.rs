@@ -23,7 +23,7 @@ pub struct Standardised {
 }
 
 impl Table {
-    /// From values row by row, with the names of the columns and classes.
+    /// Makes a table of values, row by row, with the names of the columns and classes.
     ///
     /// # Errors
     /// When the values are not a positive number of whole rows with one label each, or a label has no name.
@@ -51,7 +51,7 @@ impl Table {
         })
     }
 
-    /// How many rows.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.labels.len()
     }

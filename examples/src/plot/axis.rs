@@ -1,4 +1,4 @@
-//! What charts have in common: size, colours, and what their axes span and say.
+//! What all charts share: size, colours, axes.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ pub(super) const COLOURS: [RGBColor; 8] = [
     RGBColor(120, 120, 120),
 ];
 
-/// What an axis spans: the values and a margin, or the surroundings of a value that stands alone.
+/// The range of an axis: the values and a margin, or some room around a single value.
 pub(super) fn range(values: impl Iterator<Item = f64>, margin: f64) -> Range<f64> {
     let ends = values.fold(None, |ends: Option<(f64, f64)>, value| {
         let (low, high) = ends.unwrap_or((value, value));

@@ -63,7 +63,7 @@ impl Curves {
 
     /// Writes the chart as an SVG file, in one step.
     ///
-    /// Where there are more points than pixels, neighbours are drawn as their mean.
+    /// If there are more points than pixels, neighbours are drawn as their mean.
     ///
     /// # Errors
     ///

@@ -5,6 +5,8 @@ use crate::Error;
 
 /// Between black and white, so that tiles of either have an edge.
 const BACKGROUND: u8 = 128;
+/// The side of an image in the picture, if its own divides it.
+const SIDE: usize = 80;
 
 /// How images of one size are laid out in a grid.
 ///
@@ -13,7 +15,7 @@ const BACKGROUND: u8 = 128;
 ///
 /// let dreams = vec![0.5; 64 * 8 * 8];
 /// let picture = Grid::new(8, 8).columns(16).draw(&dreams)?;
-/// assert_eq!(picture.width(), 16 * (8 * 4 + 2) + 2);
+/// assert_eq!(picture.width(), 16 * (8 * 10 + 2) + 2);
 /// # Ok::<_, elbow_examples::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -26,13 +28,14 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// A grid for images of `height` × `width`: 8 columns, each pixel drawn as 4 × 4, 2 apart.
+    /// A grid for images of `height` × `width`: 8 columns, 2 apart, each image enlarged by a whole number to a side of
+    /// about 80.
     pub fn new(height: usize, width: usize) -> Self {
         Self {
             height,
             width,
             columns: 8,
-            scale: 4,
+            scale: (SIDE / height.max(width).max(1)).max(1),
             padding: 2,
         }
     }

@@ -40,7 +40,7 @@ pub enum RelaxedKl {
     Discrete,
     /// The log-ratio of the relaxed densities at the draw (Maddison, Mnih and Teh 2016).
     LogRatio {
-        /// The temperature of the relaxed prior, check_temperature; 1/2 goes well with 2/3 for the posterior.
+        /// The temperature of the relaxed prior, positive and finite; 1/2 goes well with 2/3 for the posterior.
         prior_temperature: f32,
     },
 }

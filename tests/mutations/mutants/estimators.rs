@@ -1,0 +1,218 @@
+//! Faults of the estimators.
+
+use super::Mutant;
+
+mutants! {
+    "estimator" {
+        "a closed divergence without its gradient":
+            "closed.closed_form(q, p)" => "closed.closed_form(&q.detach(), p)", "continuous::a_normal";
+        "the log-ratio at a draw that does not move":
+            "q.log_ratio(p, draw)" => "q.log_ratio(p, &draw.detached())", "gaussian_chain::";
+        "the log-ratio without the prior":
+            "q.log_ratio(p, draw)" => "q.log_ratio(q, draw)", "reversed_dependency";
+    }
+    "automatic" {
+        "one state fewer is listed":
+            "states <= settings.enumerate_up_to" => "states < settings.enumerate_up_to", "automatic::";
+        "joint states are not multiplied":
+            "own.checked_mul(settings.enumerated)" => "Some(own)", "automatic::";
+        "ReinMax under the importance-weighted bound":
+            "Choice::Vimco(Vimco)" => "Choice::ReinMax(ReinMax)", "automatic::";
+        "a biased choice for the unbiased profile":
+            "Choice::Unbiased(Q::Unbiased::default())" => "Choice::ReinMax(ReinMax)", "automatic::";
+        "a temperature of its own":
+            after "(Profile::Relaxed, _) =>" "settings.temperature" => "1.0", "automatic::";
+    }
+    "automatic_score" {
+        "it is refused under importance weights":
+            "chosen!(settings, |e| Estimator::<Q>::check(&e, settings))" => "Estimator::<Q>::check(&Rloo::default(), settings)",
+            "automatic::an_index";
+        "it wants no cost":
+            "chosen!(settings, |e| Estimator::<Q>::needs_cost(&e, settings))" => "false", "automatic::an_index";
+        "no score":
+            "chosen!(settings, |e| e.surrogate(q, draw, cost, settings, memory))" => "None", "automatic::an_index";
+    }
+    "conditional" {
+        "the logit's sign for a bit of zero":
+            "sign * f64::from(logits[0]) + ln_v" => "f64::from(logits[0]) + ln_v", "toy::unbiased";
+        "a bit's noise does not move with its logit":
+            "1.0 / (1.0 + (-inner).exp())" => "1.0", "toy::unbiased";
+        "the drawn category moves too":
+            "push(-top.ln() as f32, 0.0)" => "push(-top.ln() as f32, 1.0)", "hierarchy::categories::rebar_is_unbiased";
+        "the other categories are not cut off":
+            "-(own + top).ln() as f32" => "-own.ln() as f32", "hierarchy::categories::";
+        "the other categories move in full":
+            "own / (own + top)" => "1.0", "hierarchy::categories::rebar_is_unbiased";
+    }
+    "disarm" {
+        "the sign where the first bit is off":
+            "-half_difference" => "half_difference", "toy::unbiased";
+        "one draw twice":
+            "logit - noise > 0.0" => "logit + noise > 0.0", "toy::unbiased";
+        "the confidence of one side":
+            "logit.abs().sigmoid()" => "logit.sigmoid()", "two_bits::unbiased";
+        "twice the difference":
+            "0.5 * (costs[0] - costs[1])" => "costs[0] - costs[1]", "toy::unbiased";
+    }
+    "enumerate" {
+        "states all weigh the same":
+            "Some(q.log_prob_of(draw))" => "None", "two_bits::enumeration";
+        "weights without their gradient":
+            "Some(q.log_prob_of(draw))" => "Some(q.detach().log_prob_of(draw))", "two_bits::enumeration";
+        "one state again and again":
+            "row % states" => "0 * row", "two_bits::enumeration";
+    }
+    "gumbel_rao" {
+        "a sum for a mean":
+            "1.0 / (self.temperature * self.draws as f32)" => "1.0 / self.temperature", "toy::biased";
+        "the slope of temperature one":
+            "1.0 / (self.temperature * self.draws as f32)" => "1.0 / self.draws as f32", "toy::biased";
+        "the noise of the opposite draw":
+            "soft.push(logit)" => "soft.push(-logit)", "hierarchy::categories::gumbel_rao";
+        "another temperature":
+            "*v /= self.temperature" => "*v /= 1.0_f32.max(self.temperature)", "toy::biased";
+    }
+    "implicit" {
+        "no gradient":
+            "q.rsample(rows, noise)" => "q.sample(rows, noise)", "continuous::a_gamma";
+        "half the gradient":
+            "q.rsample(rows, noise)" =>
+                "let d = q.rsample(rows, noise).value(); Draw::of(d.clone() * 0.5 + crate::kernels::rows::detach(&d) * 0.5)",
+                "continuous::a_gamma";
+        "the opposite gradient":
+            "q.rsample(rows, noise)" =>
+                "let d = q.rsample(rows, noise).value(); Draw::of(crate::kernels::rows::detach(&d) * 2.0 - d)",
+                "continuous::a_gamma";
+    }
+    "learned_baseline" {
+        "nothing is taken off":
+            "own - f64::from(b)" => "own + 0.0 * f64::from(b)", "learned_baseline::both";
+        "it is added":
+            "own - f64::from(b)" => "own + f64::from(b)", "learned_baseline::both";
+        "a draw counts only its share of the cost of its block":
+            "own * share" => "own + 0.0 * share", "hierarchy::weighted::the_learned";
+        "nothing is learned":
+            "weighted(&q.log_prob_of(draw), paid) + fit" => "weighted(&q.log_prob_of(draw), paid)", "learned_baseline::both";
+        "the guide learns nothing":
+            "weighted(&q.log_prob_of(draw), paid) + fit" => "{ let _: Vec<f64> = paid; fit }", "learned_baseline::both";
+    }
+    "memory" {
+        "the decay the wrong way round":
+            "self.decay * mean + (1.0 - self.decay) * self.value"
+                => "(1.0 - self.decay) * mean + self.decay * self.value", "running_mean::it_is_the_cost";
+        "nothing remains":
+            "self.decay * mean + (1.0 - self.decay) * self.value" => "self.value + 0.0 * mean", "running_mean::it_is_the_cost";
+        "it is never kept":
+            after "pub(crate) fn mixed(&self) -> Option<Mixed> {" "self.mixed.get()" => "None", "running_mean::it_is_the_cost";
+        "numbers that are not finite are kept":
+            "value.is_finite()" => "true", "running_mean::only_numbers";
+        "the estimator does not see it":
+            after "pub fn mean(&self) -> Option<f64> {" "self.mean" => "None", "running_mean::it_is_taken_off";
+    }
+    "pathwise" {
+        "no gradient":
+            "q.rsample(rows, noise)" => "q.sample(rows, noise)", "continuous::a_normal";
+        "half the gradient":
+            "q.rsample(rows, noise)" =>
+                "let d = q.rsample(rows, noise).value(); Draw::of(d.clone() * 0.5 + crate::kernels::rows::detach(&d) * 0.5)",
+                "continuous::a_normal";
+        "the opposite gradient":
+            "q.rsample(rows, noise)" =>
+                "let d = q.rsample(rows, noise).value(); Draw::of(crate::kernels::rows::detach(&d) * 2.0 - d)",
+                "continuous::a_normal";
+    }
+    "rebar" {
+        "no control variate in the score":
+            "f[HARD] - scale * f[CONDITIONAL]" => "f[HARD]", "toy::unbiased";
+        "no score":
+            "f[HARD] - scale * f[CONDITIONAL]" => "0.0 * f[HARD]", "toy::unbiased";
+        "the unconditional draw in the score":
+            "f[HARD] - scale * f[CONDITIONAL]" => "f[HARD] - scale * f[1]", "toy::unbiased";
+        "the conditional gradient added":
+            "[0.0, scale, -scale].repeat(cost.len() / ROWS)" => "[0.0, scale, scale].repeat(cost.len() / ROWS)", "toy::unbiased";
+        "the conditional gradient dropped":
+            "[0.0, scale, -scale].repeat(cost.len() / ROWS)" => "[0.0, scale, 0.0].repeat(cost.len() / ROWS)", "toy::unbiased";
+        "relaxed draws count":
+            "[0.0, f32::NEG_INFINITY, f32::NEG_INFINITY]" => "[-(3.0_f32.ln()); 3]", "rebar::other_parameters";
+        "the slope of temperature one":
+            "1.0 / temperature" => "1.0 + 0.0 * temperature", "toy::unbiased";
+        "the cost as a constant":
+            after "fn differentiates_cost(&self) -> bool {" "true" => "false", "toy::unbiased";
+        "a third of the estimate":
+            "block_mean(&terms, ROWS) * ROWS as f32" => "block_mean(&terms, ROWS)", "toy::unbiased";
+    }
+    "reinmax" {
+        "the correction's sign":
+            "Q::SQUASH.pull_back(&probs, g, -0.5, into)" => "Q::SQUASH.pull_back(&probs, g, 0.5, into)", "toy::reinmax";
+        "the middle counts once":
+            "Q::SQUASH.pull_back(&probs, g, 2.0, into)" => "Q::SQUASH.pull_back(&probs, g, 1.0, into)", "toy::reinmax";
+        "straight-through after all":
+            "0.5 * (*p + e)" => "*p + 0.0 * e", "toy::reinmax";
+    }
+    "relaxed" {
+        "no gradient":
+            "q.relax(self.temperature).rsample(rows, noise)" => "q.relax(self.temperature).sample(rows, noise)", "toy::biased";
+        "another temperature":
+            "q.relax(self.temperature).rsample(rows, noise)" => "q.relax(1.0).rsample(rows, noise)", "toy::biased";
+        "the log-ratio turned around":
+            "q.relax(self.temperature).log_ratio(&p.relax(prior), draw)" => "p.relax(prior).log_ratio(&q.relax(self.temperature), draw)", "one_hot_prior::the_relaxed";
+        "a draw scored at another temperature":
+            "q.relax(self.temperature).log_ratio(&p.relax(prior), draw)" => "q.relax(2.0 * self.temperature).log_ratio(&p.relax(prior), draw)", "one_hot_prior::the_relaxed";
+    }
+    "rloo" {
+        "the baseline contains the draw itself":
+            "self.samples as f64 / (self.samples - 1) as f64" => "1.0", "toy::unbiased";
+        "no baseline":
+            "(f - mean) * scale" => "f * scale", "toy::unbiased";
+        "the opposite sign":
+            "(f - mean) * scale" => "(mean - f) * scale", "toy::unbiased";
+        "no score":
+            "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "toy::unbiased";
+    }
+    "running_mean" {
+        "nothing is taken off":
+            "amount - mean" => "amount + 0.0 * mean", "one_hot_cost::a_constant";
+        "it is added":
+            "amount - mean" => "amount + mean", "one_hot_cost::a_constant";
+        "nothing is remembered":
+            "memory.mix(earned.mean(), self.decay.into())" => "", "running_mean::it_is_the_cost";
+        "no baseline in the first step":
+            "leave_one_out(&earned.amounts)" => "earned.amounts.clone()", "running_mean::the_first_step";
+        "no score":
+            "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "hierarchy::bits::the_running_mean_is_unbiased";
+    }
+    "score_function" {
+        "no baseline":
+            "(v - mean) * scale" => "v * scale", "one_hot_cost::a_constant";
+        "the baseline contains the row itself":
+            "count / (count - 1.0)" => "1.0", "continuous::two_rows";
+        "the opposite sign":
+            "(v - mean) * scale" => "(mean - v) * scale", "two_bits::unbiased";
+        "a draw counts only its share of the cost of its block":
+            "paid * self.block as f64" => "paid", "two_bits::the_importance";
+        "no score":
+            "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "two_bits::unbiased";
+    }
+    "straight_through" {
+        "half the slope":
+            "Q::SQUASH.pull_back(&probs, g, 1.0, into)" => "Q::SQUASH.pull_back(&probs, g, 0.5, into)", "two_bits::biased";
+        "half the slope of the relaxed draw":
+            "*into += g" => "*into += 0.5 * g", "toy::biased";
+        "a soft draw after all":
+            "f32::from(*v > 0.5)" => "*v", "toy::biased";
+        "the wrong bit":
+            "f32::from(*v > 0.5)" => "f32::from(*v < 0.5)", "toy::biased";
+    }
+    "vimco" {
+        "no baseline":
+            "bound - log_sum_exp(&without)" => "bound + 0.0 * without[0]", "vimco::";
+        "the opposite sign":
+            "bound - log_sum_exp(&without)" => "log_sum_exp(&without) - bound", "vimco::";
+        "the baseline contains the draw itself":
+            "(total - log_weights[k]) / others" => "total / (others + 1.0)", "vimco::";
+        "a draw counts only its share of the cost of its block":
+            "s * *block as f64" => "s", "two_bits::the_importance";
+        "no score":
+            "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "two_bits::the_importance";
+    }
+}

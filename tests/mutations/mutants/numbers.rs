@@ -1,0 +1,112 @@
+//! Faults of families, layers and kernels.
+
+use super::Mutant;
+
+mutants! {
+    "formula" {
+        "a draw in (0, 1) is rounded to its end":
+            "inside_unit(x.sigmoid())" => "x.sigmoid()", "rims::a_model_accepts";
+        "a positive draw is rounded to 0, or overflows":
+            "kept_within(x.exp(), LEAST, MOST)" => "x.exp()", "own_draws::log_normal";
+        "a share is rounded to 0 or 1":
+            "inside_unit(x.exp())" => "x.exp()", "own_draws::dirichlet";
+        "a draw overflows":
+            "finite(loc + kept_within(scale * epsilon, -FAR, FAR))" => "loc + scale * epsilon", "own_draws::normal";
+        "nothing times a logarithm of 0 is not 0":
+            after "log.value() != f64::NEG_INFINITY" "weight.value() == 0.0" => "false", "rims::on_positive";
+    }
+    "within" {
+        "a density goes on outside its support":
+            "S::excludes(arguments[0].value())" => "false", "rims::on_positive";
+        "a density of vectors goes on outside its support":
+            "outside.value() > 0.0" => "false", "rims::of_vectors";
+    }
+    "linear" {
+        "a long product forgets the rows before":
+            after "pairs.for_each(|(sum, &part)| " "*sum += f64::from(part)" => "*sum = f64::from(part)", "many_rows::";
+        "a gradient that is there is written over":
+            "gradient.is_new" => "true", "flow::layers_again_and_again";
+    }
+    "activation" {
+        "a slope is added":
+            "*g *= activation.slope(y)" => "*g += activation.slope(y)", "flow::activations_in_place";
+        "the memory of others is written over":
+            "Some(own.as_ptr().cast()) == place" => "true", "flow::activations_in_place";
+    }
+    "backward" {
+        "kept slopes replace what has flowed":
+            "taken.is_new && share == 1" => "share == 1", "flow::a_value_read_twice";
+    }
+    "sink" {
+        "kept slopes are all one":
+            "*to = flow(upstream, *to)" => "*to = upstream", "flow::";
+        "computed slopes are all one":
+            "*to = flow(upstream, slope)" => "*to = upstream", "flow::";
+    }
+    "product" {
+        "the last slice alone":
+            "write = Write::Add" => "write = Write::Replace", "products::";
+    }
+    "parallel" {
+        "nobody does the rest":
+            "rest.into_iter().for_each(|rest| rest())" => "drop(rest)", "linear::same_as_dfdx";
+    }
+    "sweep" {
+        "long rows are summed from rounded terms":
+            "F::EXACT || elements >= F::EXACT_FROM" => "F::EXACT", "large_terms::columns";
+        "long rows are no longer than others":
+            "sums.elements() >= Self::EXACT_FROM" => "false", "large_terms::columns";
+    }
+    "softmax" {
+        "the exact total of a lane without its largest":
+            "most + sum.ln()" => "sum.ln()", "large_terms::columns";
+    }
+    "rows" {
+        "an alias forgets the logit of a draw":
+            "carry(&var, &out, Var::clone)" => "()", "rims::parameters_read";
+        "a repeated draw forgets its logit":
+            "carry(&var, &out, move |own| repeat(own, elements, times, to))" => "()", "rims::repeated_draws";
+        "states are compared after the sum":
+            "rows.exact()[at] - mean" => "rows.exact()[at] + 0.0 * mean", "large_terms::";
+        "weights keep their rounding":
+            "*weight /= total" => "{ let _ = &weight; let _ = total; }", "large_terms::";
+        "a mean's gradient is that of the sum":
+            "weight * upstream[0] / gradient.len().max(1) as f32" => "weight * upstream[0]", "rows::";
+        "means count alike":
+            "mean * f64::from(*weight)" => "*mean", "two_bits::enumeration";
+    }
+    "coordinates" {
+        "probabilities are read from the value of a draw":
+            after "match of(probs) {" "rows_of::<E>(&y)" => "map(Logit, [probs])", "rims::parameters_read";
+    }
+    "param" {
+        "a row of impossible categories is legal":
+            "lane.iter().all(|&v| v == ruled_out)" => "false", "impossible::";
+    }
+    "planar" {
+        "a flow without a direction is legal":
+            "self.w.check_direction(\"w\", rows)?" => "self.w.check(\"w\", Domain::Finite, rows)?", "impossible::flows_without";
+    }
+    "parameter" {
+        "a random start is zero":
+            "1.0 / (last_axis.max(1) as f64).sqrt()" => "0.0", "impossible::flows_train";
+    }
+    "dirichlet" {
+        "one infinite element outweighs one that is impossible":
+            "(a > 1.0) == above" => "(a < 1.0) == above", "rims::on_the_simplex";
+    }
+    "gumbel_softmax" {
+        "the limit on the rim of one element less":
+            "(categories - zeros) as f64" => "categories as f64", "rims::on_the_simplex";
+    }
+    "concrete" {
+        "the ratio of bits turned around":
+            "self.own.eval([y, logit]) - self.other.eval([y, R::constant(self.logit)])" => "self.other.eval([y, R::constant(self.logit)]) - self.own.eval([y, logit])", "relaxed_divergence::in_one_pass";
+        "the ratio of bits to another prior":
+            "self.own.eval([y, logit]) - self.other.eval([y, R::constant(self.logit)])" => "self.own.eval([y, logit]) - self.other.eval([y, R::constant(self.logit + 0.1)])", "relaxed_divergence::in_one_pass";
+    }
+    "counts" {
+        "a normal count without its skewness":
+            "skew * (z * z - 1.0) / 6.0" => "0.0 * skew * z", "far_counts::";
+    }
+}

@@ -1,0 +1,80 @@
+//! Faults of programs, objectives and training.
+
+use super::Mutant;
+
+mutants! {
+    "credit" {
+        "divergences are added to the cost with the wrong sign":
+            "-f64::from(weight(term.site))" => "f64::from(weight(term.site))", "hierarchy::bits::rloo_is_unbiased";
+        "divergences are costs without their weight":
+            "-f64::from(weight(term.site))" => "{ let _ = weight; -1.0 }", "hierarchy::bits::divergences_have";
+        "every term is a cost":
+            after "let counts = |term: &&Term| {" "score.influences.contains(&term.site)" => "true", "score_function_graphs::a_score_counts";
+        "no term of another site is a cost":
+            after "let counts = |term: &&Term| {" "score.influences.contains(&term.site)" => "false", "hierarchy::bits::rloo_is_unbiased";
+        "a sampled divergence of its own is no cost":
+            "score.own_divergence && term.site == score.site" => "false", "hierarchy::bits::rloo_is_unbiased_backward";
+        "a differentiated cost without the estimates below":
+            "score.influences.contains(&s.site)" => "false", "hierarchy::bits::rebar_is_unbiased";
+        "estimates in the order of the model":
+            "order(score)" => "None", "hierarchy::bits::rebar_is_unbiased";
+        "estimates of weightless rows count":
+            "self.log_weights(branch, 1, fine)" => "None", "hierarchy::bits::rebar_is_unbiased";
+        "weights of listed states are left out of a cost":
+            "self.log_weights(branch, coarse, fine)" => "None", "several::";
+        "a draw counts the costs of all others":
+            "self.branches.factor(score.branch) / score.factor" => "1", "mixed_weights::";
+    }
+    "program" {
+        "only what is scored is checked":
+            "pass.stops_at_latents()" => "false", "errors_data::";
+    }
+    "site" {
+        "an input is never to blame":
+            "checked.err().unwrap_or(error)" => "error", "errors_data::";
+    }
+    "keys" {
+        "an evaluation takes the key of a loss":
+            "run.next_looking_key()" => "run.next_key()", "reproducible::looking";
+    }
+    "flow" {
+        "what is written last is all there is":
+            "*sum += part" => "*sum = *part", "flow::a_value_read_twice";
+        "gradients are lost where dfdx takes over":
+            "gradient.swap(gradients.get_or_alloc_mut(&value)?)" => "()", "flow::beside_operations_of_dfdx";
+        "dfdx never takes over":
+            after "pub(super) fn hand_over(" "FLOW.take()" => "None::<Box<Flow>>", "flow::beside_operations_of_dfdx";
+    }
+    "checkpoint" {
+        "negative squares are loaded":
+            "number >= 0.0" => "number >= -1e9", "corruption::";
+    }
+    "adam" {
+        "settings go unchecked":
+            "self.check()?" => "()", "adam::settings";
+    }
+    "files" {
+        "a link is replaced":
+            "there.is_symlink()" => "there.is_symlink() && false", "crash::links";
+        "what is being written is removed":
+            "!matches!(lock, Ok(Err(TryLockError::WouldBlock)) | Err(_))" => "{ let _ = &lock; true }", "crash::what_killed";
+    }
+    "finite" {
+        "a mixed loss is anybody's":
+            "self.written.is_known() || is_written(gradient)" => "true", "adam::a_mixed";
+        "another model's loss":
+            "!any && !parameters.is_empty()" => "false", "adam::a_loss";
+    }
+    "run_state" {
+        "all evaluations are alike":
+            "LOOKING + inner.looks" => "LOOKING", "reproducible::";
+    }
+    "negative" {
+        "estimates are subtracted":
+            "vec![(sum, 1.0), (scores, -1.0)]" => "vec![(sum, 1.0), (scores, 1.0)]", "toy::unbiased";
+        "estimates are left out":
+            "vec![(sum, 1.0), (scores, -1.0)]" => "vec![(sum, 1.0), (scores, 0.0)]", "toy::unbiased";
+        "likelihoods count against the objective":
+            "(rows, -1.0)" => "(rows, 1.0)", "two_bits::enumeration";
+    }
+}
