@@ -17,7 +17,7 @@
 //! | [`Rloo`] | any | its samples | unbiased |
 //! | [`DisArm`] | binary units | 2 | unbiased |
 //! | [`Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
-//! | [`Vimco`] | any, under [importance weights](crate::Elbo::importance_weighted) | 1 | unbiased for the importance-weighted bound |
+//! | [`Vimco`] | any, under [importance weights](crate::ImportanceWeighted) | 1 | unbiased for the importance-weighted bound |
 
 mod automatic;
 mod automatic_score;
@@ -35,6 +35,7 @@ mod relaxed;
 mod rloo;
 mod running_mean;
 mod score_function;
+mod settings;
 mod straight_through;
 mod vimco;
 
@@ -55,6 +56,7 @@ pub use relaxed::{Relaxed, RelaxedKl};
 pub use rloo::Rloo;
 pub use running_mean::RunningMean;
 pub use score_function::ScoreFunction;
+pub use settings::{Scoring, Settings};
 pub use straight_through::{StraightThrough, StraightThroughGumbel};
 pub use vimco::Vimco;
 
@@ -68,103 +70,6 @@ use crate::kl::Kl;
 use crate::noise::Stream;
 use crate::param::Fault;
 use crate::var::Rows;
-
-/// What an objective asks of the estimators in one pass.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// The temperature of relaxed sites that name none of their own.
-    pub temperature: f32,
-    /// The divergence of relaxed sites.
-    pub relaxed_kl: RelaxedKl,
-    /// How the automatic choice weighs exactness, bias and cost.
-    pub profile: Profile,
-    /// Sites are enumerated by themselves up to so many joint states.
-    pub enumerate_up_to: usize,
-    /// Whether the site is global: its states would be draws for the whole data set, and are not listed.
-    pub is_global: bool,
-    /// The joint states of the sites that were enumerated before this one.
-    pub enumerated: usize,
-    /// What the costs are put together to.
-    pub objective: Objective,
-    /// How the log-ratios of reparameterised sites are differentiated.
-    pub path_gradient: PathGradient,
-    /// Whether every site that can be listed is, whatever its estimator: the exact gradient that a
-    /// [`GradientProbe`](crate::GradientProbe) compares with.
-    pub list_all: bool,
-    /// The rows of the whole data set, of which a program holds a batch: what a global site's divergence is shared by.
-    /// None for the program's own.
-    pub data_size: Option<usize>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            temperature: 0.5,
-            relaxed_kl: RelaxedKl::default(),
-            profile: Profile::default(),
-            enumerate_up_to: 64,
-            is_global: false,
-            enumerated: 1,
-            objective: Objective::Sum,
-            path_gradient: PathGradient::Total,
-            list_all: false,
-            data_size: None,
-        }
-    }
-}
-
-impl Settings {
-    /// # Errors
-    /// Where a temperature is not check_temperature, whether a site asks for it or not.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        check_temperature("the temperature", self.temperature)?;
-        match self.relaxed_kl {
-            RelaxedKl::Discrete => Ok(()),
-            RelaxedKl::LogRatio { prior_temperature } => {
-                check_temperature("the prior temperature", prior_temperature)
-            }
-        }
-    }
-
-    /// # Errors
-    /// Where a program holds more rows than the whole data set.
-    pub(crate) fn check_data_size(&self, rows: usize) -> Result<(), Error> {
-        match self.data_size {
-            Some(size) if size < rows => Err(Error::Setting {
-                setting: "the data size",
-                value: size as f64,
-                expected: "at least the rows of every batch",
-            }),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// How an objective is put together from the terms of the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Objective {
-    /// Their weighted mean: an evidence lower bound.
-    Sum,
-    /// The logarithm of the mean importance weight.
-    LogMeanWeight,
-}
-
-/// How the log-ratio `log q − log p` of a reparameterised site is differentiated by the parameters of `q`: they
-/// move the draw, and they move the density at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PathGradient {
-    /// Both ways; a divergence that has a closed form needs no log-ratio.
-    Total,
-    /// By the draw alone: the other part has mean zero
-    /// ([`Elbo::sticking_the_landing`](crate::Elbo::sticking_the_landing)).
-    StickingTheLanding,
-    /// By the draw alone, which stands in for the other part too
-    /// ([`Elbo::doubly_reparameterised`](crate::Elbo::doubly_reparameterised)).
-    DoublyReparameterised {
-        /// Whether a site where that is not possible is an error; else it is differentiated both ways.
-        required: bool,
-    },
-}
 
 /// What a site's value costs, or rather earns: the objective is maximised.
 #[derive(Clone, Debug)]
@@ -205,7 +110,7 @@ pub trait Estimator<Q: Distribution>: Clone + 'static {
     }
 
     /// Whether the draw is a differentiable function of the parameters of `q` and of noise, with the density
-    /// that its log-ratio is taken of: then [`PathGradient`] applies.
+    /// that its log-ratio is taken of: then the [`Scoring`] says how that is differentiated.
     fn is_reparameterised(&self, _settings: &Settings) -> bool {
         false
     }
@@ -419,9 +324,9 @@ pub(crate) fn within(
 /// # Errors
 /// Where the objective is not a sum of terms.
 pub(crate) fn only_sums(estimator: &'static str, settings: &Settings) -> Result<(), Error> {
-    match settings.objective {
-        Objective::Sum => Ok(()),
-        Objective::LogMeanWeight => Err(Error::Illegal {
+    match settings.scoring {
+        Scoring::Terms { .. } => Ok(()),
+        Scoring::Weights { .. } | Scoring::WakePhase => Err(Error::Illegal {
             site: None,
             estimator,
             objective: "an importance-weighted objective",

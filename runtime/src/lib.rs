@@ -1,16 +1,17 @@
 //! A probabilistic-programming language inside Rust for deep latent-variable models.
 //!
 //! A [`model!`] declares a generative model p(x, z) and its inference models q(z | x) as in the papers;
-//! it is compiled to dfdx graphs with an [evidence lower bound](Elbo) and a gradient estimator for
+//! it is compiled to dfdx graphs with an [objective] and a gradient estimator for
 //! every latent site, chosen by itself and [explained](explain).
 //!
 //! | to | look in |
 //! | --- | --- |
 //! | write a model | [`model!`], [`distribution`], [`nn`] |
-//! | train and evaluate it | [`Elbo`], [`LogEvidence`], [`train`], [`Schedule`] |
+//! | train and evaluate it | [`objective`], [`train`], [`Schedule`] |
 //! | add a family | [`distribution::Distribution`], [`kernels`] |
 //! | make a flow | [`distribution::Transformed`], [`bijector`] |
 //! | add an estimator | [`estimator::Estimator`] |
+//! | add an objective | [`objective::Objective`] |
 //! | know what the generated code calls | [`program`], [`tape`] |
 
 #![deny(unsafe_code)]
@@ -19,10 +20,8 @@ pub mod bijector;
 mod coordinates;
 pub mod distribution;
 mod draw;
-pub mod elbo;
 mod error;
 pub mod estimator;
-pub mod evidence;
 pub mod explain;
 pub mod kernels;
 pub mod kl;
@@ -34,6 +33,7 @@ mod log_sum;
 mod memory;
 pub mod nn;
 pub mod noise;
+pub mod objective;
 mod param;
 pub mod probe;
 pub mod program;
@@ -48,7 +48,6 @@ mod var;
 pub use coordinates::{log, log1m, logit};
 pub use dfdx;
 pub use draw::{Draw, Node};
-pub use elbo::Elbo;
 /// # The language
 ///
 /// A block declares a struct of networks, one generative model, and its inference models.
@@ -115,7 +114,7 @@ pub use elbo::Elbo;
 /// model writes as `sample NAME ~ …;` with learned parameters; statements about rows read it like any other site. Its
 /// estimator is one of a single row without costs: pathwise, or for bits and one-hot vectors ReinMax, relaxed or
 /// straight-through; its states are not listed. Its divergence counts once: in nats per row every row bears `1/N` of it, where `N` is
-/// [`data_size`](elbo::Elbo::data_size), which a training objective must say. Typed draws hold it as one row; the rows of
+/// [`data_size`](objective::Objective::data_size), which a training objective must say. Typed draws hold it as one row; the rows of
 /// a [`log_joint`](program::Generative::log_joint) bear equal parts of its log-density.
 ///
 /// **`inference q(x, …) { … }`**: its arguments are what is *observed*, sites and all covariates; every other site of
@@ -181,7 +180,7 @@ pub use elbo::Elbo;
 /// `DigitsQObserved`).
 pub use elbow_macros::model;
 pub use error::Error;
-pub use evidence::LogEvidence;
+pub use objective::{Elbo, ImportanceWeighted, LogEvidence, Objective, Renyi, WakeSleep};
 pub use param::{Fault, IntoParam, Param};
 pub use probe::GradientProbe;
 pub use run_state::RunState;
@@ -206,10 +205,12 @@ pub mod prelude {
     };
     pub use crate::kernels::broadcast::BroadcastTo;
     pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
+    pub use crate::objective::{
+        Elbo, Explain, ImportanceWeighted, LogEvidence, Objective, Renyi, WakeSleep,
+    };
     pub use crate::program::{Generative, Inference, Model};
     pub use crate::{
-        Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, log, log1m, logit,
-        minibatch, model,
+        Batch, Device, GradientProbe, Schedule, Var, batch, log, log1m, logit, minibatch, model,
     };
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};

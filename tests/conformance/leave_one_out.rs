@@ -2,7 +2,7 @@
 //! bound and its gradient under a whole program.
 
 use elbow::Draw;
-use elbow::estimator::{Cost, Estimator, Memory, Objective, Settings};
+use elbow::estimator::{Cost, Estimator, Memory, Scoring, Settings};
 use elbow::prelude::*;
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::tensors::{
@@ -39,7 +39,9 @@ fn the_formula_for_weights_of_every_size() {
             let logits: Vec<f64> = (0..rows).map(|row| rounded(2.0 * scattered(row))).collect();
             let own = plate::<()>(&logits);
             let settings = Settings {
-                objective: Objective::LogMeanWeight,
+                scoring: Scoring::Weights {
+                    is_doubly_required: false,
+                },
                 ..Settings::default()
             };
             let mut gradients = backward(|| {
@@ -98,7 +100,7 @@ fn loss_and_gradient_of_every_outcome() {
     };
     let outcomes = [0, 1, 2, 3].map(of);
     let logits = column(logit, ROWS);
-    let objective = Elbo::default().particles(3).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(3);
     let mut seen = [0; 4];
     let data = column(x, ROWS);
     let loss = objective

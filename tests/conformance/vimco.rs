@@ -1,7 +1,7 @@
 //! VIMCO's learning signals against leave-one-out bounds in `f64`, for given log-weights: also where they are far
 //! apart.
 
-use elbow::estimator::{Cost, Estimator, Memory, Objective, Settings, Vimco};
+use elbow::estimator::{Cost, Estimator, Memory, Scoring, Settings, Vimco};
 use elbow::prelude::*;
 use elbow::{Draw, Rows, tensor};
 use elbow_tests::support::tensors::{assert_close, backward, scattered, to_f32, weighted};
@@ -24,7 +24,9 @@ fn signal(log_weights: &[f64], k: usize) -> f64 {
 #[test]
 fn the_signals_are_the_leave_one_out_differences() {
     let settings = Settings {
-        objective: Objective::LogMeanWeight,
+        scoring: Scoring::Weights {
+            is_doubly_required: false,
+        },
         ..Settings::default()
     };
     for (particles, spread, shift) in [(2, 1.0, 0.0), (5, 3.0, -700.0), (10, 60.0, 5.0)] {

@@ -1,14 +1,16 @@
 //! Settings that make no sense, and objectives that an estimator is not for.
 
 use elbow::Error;
-use elbow::estimator::{Estimator, Objective, RunningMean, Settings};
+use elbow::estimator::{Estimator, RunningMean, Scoring, Settings};
 use elbow::prelude::*;
 
 type Bits = Bernoulli<(Const<3>,)>;
 
 fn weighted() -> Settings {
     Settings {
-        objective: Objective::LogMeanWeight,
+        scoring: Scoring::Weights {
+            is_doubly_required: false,
+        },
         ..Settings::default()
     }
 }

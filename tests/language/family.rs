@@ -127,7 +127,6 @@ fn data(rows: usize) -> Batch<(Const<2>,)> {
 
 #[test]
 fn closed_form_and_log_ratio_are_found_by_the_types() {
-    use elbow::program::Inference;
     let explanation = spread().q(&data(1)).explain();
     let choices = explanation.choices().expect("legal");
     let divergences: Vec<_> = choices[..2]

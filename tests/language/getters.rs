@@ -8,7 +8,6 @@ use elbow::kernels::real::Real;
 use elbow::kl::KlDivergence;
 use elbow::noise::Stream;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow::shape::Event;
 use elbow::support::{Density, Domain, Positive};
 use elbow::{Draw, Fault, IntoParam, Param, Rows, Value};

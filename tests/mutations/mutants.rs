@@ -415,12 +415,12 @@ mutants! {
         "means count alike":
             "mean * f64::from(*weight)" => "*mean", "two_bits::enumeration";
     }
-    "runtime/src/elbo/negative.rs" {
+    "runtime/src/objective/terms.rs" {
         "estimates are subtracted":
             "vec![(sum, 1.0), (scores, -1.0)]" => "vec![(sum, 1.0), (scores, 1.0)]", "toy::unbiased";
         "estimates are left out":
             "vec![(sum, 1.0), (scores, -1.0)]" => "vec![(sum, 1.0), (scores, 0.0)]", "toy::unbiased";
         "likelihoods count against the objective":
-            "(rows, -1.0)" => "(rows, 1.0)", "two_bits::enumeration";
+            "-term.sign() as f32 * weight" => "term.sign() as f32 * weight", "two_bits::enumeration";
     }
 }

@@ -164,7 +164,7 @@ macro_rules! check {
         let evaluation = Elbo::default().evaluate(&program).expect("finite");
         assert_close("bound", evaluation.elbo, -exact.loss, 1e-9, exact.loss);
         // The weights of all states are one sum: the gradient is that of the evidence, which no logit moves.
-        let weighted = Elbo::default().importance_weighted();
+        let weighted = ImportanceWeighted::default();
         let gradient = weighted.loss(&program).expect("finite").backward();
         for found in gradient.get(&classes.class.value).as_vec() {
             assert_close("the evidence", f64::from(found), 0.0, 1e-4, 1.0);
@@ -268,7 +268,7 @@ fn vimco_compares_large_weights() {
     }
     let [x, first, second, third] = case.data();
     let classes = poisson::new();
-    let objective = Elbo::default().particles(2).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(2);
     let gradients: Vec<Vec<f32>> = (0..400)
         .map(|_| {
             let program = classes.q_vimco(&x, &first, &second, &third);

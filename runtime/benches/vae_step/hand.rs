@@ -2,12 +2,12 @@
 
 use elbow::Rows;
 use elbow::distribution::{Distribution, Reparameterised};
-use elbow::elbo::Loss;
 use elbow::estimator::{Divergence, Estimator, Settings};
 use elbow::kernels::rows::weighted_means;
 use elbow::kl::{Kl, KlDivergence};
 use elbow::nn::apply;
 use elbow::noise::{Key, Place, Stream};
+use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow::tape::{note_unlearned, record};
 use elbow::train::Adam;

@@ -1,8 +1,8 @@
 //! The automatic choice for discrete sites.
 
 use super::{
-    Cost, Description, Divergence, Enumerate, Estimator, KlForm, Memory, Objective, ReinMax,
-    Relaxed, Settings, Vimco,
+    Cost, Description, Divergence, Enumerate, Estimator, KlForm, Memory, ReinMax, Relaxed, Scoring,
+    Settings, Vimco,
 };
 use crate::distribution::{Categories, Relaxable};
 use crate::draw::Draw;
@@ -63,14 +63,14 @@ impl Automatic {
         let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
         let few =
             !settings.is_global && states.is_some_and(|states| states <= settings.enumerate_up_to);
-        match (settings.profile, settings.objective) {
+        match (settings.profile, settings.scoring) {
             (Profile::Relaxed, _) => Choice::Relaxed(Relaxed {
                 temperature: settings.temperature,
             }),
             _ if few => Choice::Enumerate(Enumerate),
-            (_, Objective::LogMeanWeight) => Choice::Vimco(Vimco),
-            (Profile::ExactFirst, Objective::Sum) => Choice::ReinMax(ReinMax),
-            (Profile::Unbiased, Objective::Sum) => Choice::Unbiased(Q::Unbiased::default()),
+            (_, Scoring::Weights { .. } | Scoring::WakePhase) => Choice::Vimco(Vimco),
+            (Profile::ExactFirst, Scoring::Terms { .. }) => Choice::ReinMax(ReinMax),
+            (Profile::Unbiased, Scoring::Terms { .. }) => Choice::Unbiased(Q::Unbiased::default()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The automatic choice for discrete sites without a relaxation.
 
-use super::{Cost, Description, Divergence, Estimator, Memory, Objective, Rloo, Settings, Vimco};
+use super::{Cost, Description, Divergence, Estimator, Memory, Rloo, Scoring, Settings, Vimco};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
@@ -15,12 +15,12 @@ pub struct AutomaticScore;
 /// Hands a call on to the estimator for the objective.
 macro_rules! chosen {
     ($settings:expr, |$estimator:ident| $call:expr) => {
-        match $settings.objective {
-            Objective::Sum => {
+        match $settings.scoring {
+            Scoring::Terms { .. } => {
                 let $estimator = Rloo::default();
                 $call
             }
-            Objective::LogMeanWeight => {
+            Scoring::Weights { .. } | Scoring::WakePhase => {
                 let $estimator = Vimco;
                 $call
             }
@@ -57,9 +57,9 @@ impl<Q: Distribution> Estimator<Q> for AutomaticScore {
     }
 
     fn describe(&self, settings: &Settings) -> Description {
-        let reason = match settings.objective {
-            Objective::Sum => "it needs nothing of the family but its mass and its draws",
-            Objective::LogMeanWeight => {
+        let reason = match settings.scoring {
+            Scoring::Terms { .. } => "it needs nothing of the family but its mass and its draws",
+            Scoring::Weights { .. } | Scoring::WakePhase => {
                 "it needs nothing of the family but its mass and its draws, and its baselines are the other particles"
             }
         };

@@ -1,6 +1,6 @@
 //! Continuous relaxation of discrete sites.
 
-use super::{Description, Divergence, Estimator, KlForm, Objective, Settings, check_temperature};
+use super::{Description, Divergence, Estimator, KlForm, Scoring, Settings, check_temperature};
 use crate::distribution::{Distribution, Relaxable, Reparameterised};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -30,7 +30,7 @@ pub struct Relaxed {
 /// | [`Discrete`](Self::Discrete) | no | no |
 /// | [`LogRatio`](Self::LogRatio) | no | yes |
 ///
-/// Neither is the discrete ELBO, which [`Elbo::evaluate`](crate::Elbo::evaluate) computes from hard
+/// Neither is the discrete ELBO, which [`evaluate`](crate::Objective::evaluate) computes from hard
 /// draws. `LogRatio` grows without bound in confident logits, where the discrete divergence stops at
 /// ln 2 a bit, so that it teaches an unconfident posterior.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -40,7 +40,7 @@ pub enum RelaxedKl {
     Discrete,
     /// The log-ratio of the relaxed densities at the draw (Maddison, Mnih and Teh 2016).
     LogRatio {
-        /// The temperature of the relaxed prior, check_temperature; 1/2 goes well with 2/3 for the posterior.
+        /// The temperature of the relaxed prior, at least 10⁻³⁰; 1/2 goes well with 2/3 for the posterior.
         prior_temperature: f32,
     },
 }
@@ -72,7 +72,7 @@ impl<Q: Relaxable> Estimator<Q> for Relaxed {
 
     /// Where its log-ratio is of the relaxed densities.
     fn is_reparameterised(&self, settings: &Settings) -> bool {
-        settings.objective == Objective::LogMeanWeight
+        !matches!(settings.scoring, Scoring::Terms { .. })
             || matches!(settings.relaxed_kl, RelaxedKl::LogRatio { .. })
     }
 

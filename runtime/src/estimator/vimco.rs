@@ -1,6 +1,6 @@
 //! VIMCO: the score function under the importance-weighted bound.
 
-use super::{Cost, Description, Divergence, Estimator, Memory, Objective, Settings};
+use super::{Cost, Description, Divergence, Estimator, Memory, Scoring, Settings};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
@@ -16,9 +16,9 @@ pub struct Vimco;
 
 impl<Q: Distribution> Estimator<Q> for Vimco {
     fn check(&self, settings: &Settings) -> Result<(), Error> {
-        match settings.objective {
-            Objective::LogMeanWeight => Ok(()),
-            Objective::Sum => Err(Error::Illegal {
+        match settings.scoring {
+            Scoring::Weights { .. } | Scoring::WakePhase => Ok(()),
+            Scoring::Terms { .. } => Err(Error::Illegal {
                 site: None,
                 estimator: "Vimco",
                 objective: "an evidence lower bound",

@@ -21,7 +21,7 @@ use crate::Device;
 use crate::coordinates::Noted;
 use crate::distribution::Distribution;
 use crate::error::Error;
-use crate::estimator::Settings;
+use crate::estimator::{Scoring, Settings};
 use crate::explain::Choice;
 use crate::kernels::rows::repeat;
 use crate::memory;
@@ -37,17 +37,12 @@ use crate::var::{Rows, Value, Var};
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mode {
-    /// Draws by each site's estimator; divergences as it gives them.
+    /// Sites are drawn and scored as the [`Scoring`](crate::estimator::Scoring) of the settings has it.
     Train(Settings),
-    /// As training, with every divergence as the log-ratio at the draw, for importance weights.
-    TrainWeights(Settings),
     /// Discrete draws, or all states; divergences in closed form where that is valid.
     Evaluate(Settings),
     /// Discrete draws, or all states; every divergence as the log-ratio at the draw.
     Weigh(Settings),
-    /// As [`Weigh`](Self::Weigh), where the density of the guide is to be raised at its heavy draws: the gradient of
-    /// every `log q` counts the other way (reweighted wake-sleep).
-    Reweigh(Settings),
     /// Only the latents of the inference model.
     Latents,
     /// The probabilities of one latent, summed over what its posterior depends on.
@@ -67,18 +62,25 @@ impl Mode {
     /// What it asks of the estimators, where it asks them at all.
     pub(crate) fn settings(&self) -> Option<Settings> {
         match *self {
-            Self::Train(settings)
-            | Self::TrainWeights(settings)
-            | Self::Evaluate(settings)
-            | Self::Weigh(settings)
-            | Self::Reweigh(settings) => Some(settings),
+            Self::Train(settings) | Self::Evaluate(settings) | Self::Weigh(settings) => {
+                Some(settings)
+            }
             Self::Latents | Self::Marginal { .. } | Self::Predict | Self::Generate => None,
         }
     }
 
     /// Whether draws are the estimators', not the model's own.
     pub(crate) fn trains(&self) -> bool {
-        matches!(self, Self::Train(_) | Self::TrainWeights(_))
+        self.scoring()
+            .is_some_and(|scoring| scoring != Scoring::WakePhase)
+    }
+
+    /// How an objective that trains scores the sites.
+    pub(crate) fn scoring(&self) -> Option<Scoring> {
+        match self {
+            Self::Train(settings) => Some(settings.scoring),
+            _ => None,
+        }
     }
 }
 
@@ -217,6 +219,11 @@ impl Pass {
     /// The rows that a particle has become in all, through enumerated sites and compared draws.
     pub(crate) fn states(&self) -> usize {
         self.branches.states()
+    }
+
+    /// The step of the run.
+    pub(crate) fn step(&self) -> u64 {
+        self.key.step
     }
 
     /// The first row of the data, among all rows of the program.

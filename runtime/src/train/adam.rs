@@ -13,12 +13,12 @@ use dfdx::tensor::{Gradients, HasErr, Tensor, UniqueId};
 use super::finite;
 use super::moments::{AllMoments, list};
 use crate::Device;
-use crate::elbo::Loss;
 use crate::error::Error;
 use crate::kernels::as_mut_slice;
 use crate::kernels::parallel::join;
 use crate::kernels::simd::vectorised_by;
 use crate::kernels::subnormal::flushed;
+use crate::objective::Loss;
 use crate::schedule::Schedule;
 use crate::tape::flow::Written;
 

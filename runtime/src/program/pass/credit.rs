@@ -34,8 +34,8 @@ pub(super) struct Score {
 
 /// What score-function estimators are paid.
 pub(crate) enum Paid<'a> {
-    /// The terms that they influence, each divergence with the weight of its site.
-    Terms(&'a dyn Fn(&str) -> f32),
+    /// The terms that they influence, each with its weight.
+    Terms(&'a [f32]),
     /// `1/power` of the logarithm of the mean weight to this power.
     Weights {
         /// Not zero.
@@ -152,7 +152,7 @@ impl Pass {
     /// What the score-function estimators add to the objective: zero, with their gradients.
     pub(crate) fn scores(&self, paid: &Paid) -> Option<Var<()>> {
         match paid {
-            Paid::Terms(weight) => self.scores_of_sum(weight),
+            Paid::Terms(weights) => self.scores_of_sum(weights),
             Paid::Weights { power } => self.scores_of_log_mean_weight(*power),
         }
     }
@@ -163,7 +163,7 @@ impl Pass {
         self.scores.iter().filter_map(mixed).collect()
     }
 
-    fn scores_of_sum(&self, weight: &dyn Fn(&str) -> f32) -> Option<Var<()>> {
+    fn scores_of_sum(&self, weights: &[f32]) -> Option<Var<()>> {
         // The last draw comes first: a cost with its gradient contains the estimates of the draws that
         // depend on this one, for it moves their distributions too.
         let order = |score: &&Score| self.asked.iter().position(|(site, _)| *site == score.site);
@@ -171,7 +171,7 @@ impl Pass {
         scores.sort_by_key(|score| std::cmp::Reverse(order(score)));
         let mut done: Vec<(&Score, Rows)> = Vec::new();
         for score in scores {
-            let cost = self.cost(score, weight);
+            let cost = self.cost(score, weights);
             let cost = if score.differentiates {
                 let below = done
                     .iter()
@@ -206,19 +206,18 @@ impl Pass {
     }
 
     /// The terms that a draw influences, gathered into its rows.
-    fn cost(&self, score: &Score, weight: &dyn Fn(&str) -> f32) -> Rows {
-        let counts = |term: &&Term| {
+    fn cost(&self, score: &Score, weights: &[f32]) -> Rows {
+        let counts = |term: &Term| {
             score.influences.contains(&term.site)
                 || (score.own_divergence && term.site == score.site)
         };
-        let costs = self.terms.iter().filter(counts).map(|term| {
-            let own = self.gather(term.branch, &term.rows, score.factor);
-            let weight = match term.is_divergence {
-                true => -f64::from(weight(term.site)),
-                false => 1.0,
-            };
-            (own, weight)
-        });
+        let weighted = self.terms.iter().zip(weights);
+        let costs = weighted
+            .filter(|(term, _)| counts(term))
+            .map(|(term, &weight)| {
+                let own = self.gather(term.branch, &term.rows, score.factor);
+                (own, term.sign() * f64::from(weight))
+            });
         sum_of(costs, self.data_rows * score.factor)
     }
 

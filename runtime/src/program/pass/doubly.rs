@@ -9,7 +9,7 @@ use super::{Branch, Pass};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Estimator, PathGradient, Settings};
+use crate::estimator::{Estimator, Scoring, Settings};
 use crate::kernels::rows::log_sum_exp;
 use crate::program::Latent;
 use crate::shape::Event;
@@ -30,10 +30,7 @@ pub(super) struct Path {
 impl Settings {
     /// Whether the draws of this estimator are to stand in for their densities where they can.
     pub(super) fn is_doubly<Q: Distribution>(&self, estimator: &impl Estimator<Q>) -> bool {
-        matches!(
-            self.path_gradient,
-            PathGradient::DoublyReparameterised { .. }
-        ) && estimator.is_reparameterised(self)
+        matches!(self.scoring, Scoring::Weights { .. }) && estimator.is_reparameterised(self)
     }
 }
 
@@ -64,10 +61,12 @@ impl Pass {
         let Some(settings) = settings.filter(|s| estimator.is_reparameterised(s)) else {
             return Ok(false);
         };
-        let required = match settings.path_gradient {
-            PathGradient::Total => return Ok(false),
-            PathGradient::StickingTheLanding => return Ok(true),
-            PathGradient::DoublyReparameterised { required } => required,
+        let required = match settings.scoring {
+            Scoring::Terms {
+                sticking_the_landing,
+            } => return Ok(sticking_the_landing),
+            Scoring::Weights { is_doubly_required } => is_doubly_required,
+            Scoring::WakePhase => return Ok(false),
         };
         // The weight must move with the draw through this density alone. Where all states of a reader are listed, its
         // mass cancels from the weight.

@@ -10,12 +10,12 @@ use std::ops::Range;
 use dfdx::shapes::HasShape;
 use dfdx::tensor::Tensor;
 
-use super::{Mode, Pass, Rise, Term};
+use super::{Pass, Rise, Term};
 use crate::Device;
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Divergence, Estimator, Settings};
+use crate::estimator::{Divergence, Estimator, Scoring, Settings};
 use crate::kernels::rows::tiled;
 use crate::kernels::tile::tile;
 use crate::kl::Kl;
@@ -201,8 +201,8 @@ impl Pass {
 
     /// A training loss by importance weights is one of rows: of a minibatch they would say nothing about the whole.
     fn check_weights(&self, site: &'static str) -> Result<(), Error> {
-        match self.mode {
-            Mode::TrainWeights(_) | Mode::Reweigh(_) => Err(Error::Global {
+        match self.mode.scoring() {
+            Some(Scoring::Weights { .. } | Scoring::WakePhase) => Err(Error::Global {
                 site,
                 problem: "the importance weight of a row has no draw of it to itself".into(),
                 instead: "the plain `Elbo`, whose terms add up over the rows",

@@ -7,7 +7,7 @@ use crate::distribution::{Distribution, Listing};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{
-    Description, Divergence, Estimator, KlForm, MOST_ROWS, PathGradient, Settings, all_states,
+    Description, Divergence, Estimator, KlForm, MOST_ROWS, Scoring, Settings, all_states,
     divergence_at_draw, reversed_log_ratio,
 };
 use crate::explain::Choice;
@@ -188,15 +188,15 @@ impl Pass {
             _ => Kl::SAMPLED,
         };
         let asked = self.asked(site.name);
-        let (rows, form) = match (self.mode, asked) {
-            (Mode::Train(_), Some(settings)) => {
+        let (rows, form) = match (self.mode.scoring(), asked) {
+            (Some(Scoring::Terms { .. }), Some(settings)) => {
                 estimator.divergence(scored, p, draw, closed, &settings)
             }
-            (Mode::TrainWeights(_), Some(settings)) => {
+            (Some(Scoring::Weights { .. }), Some(settings)) => {
                 estimator.divergence(scored, p, draw, Kl::SAMPLED, &settings)
             }
-            (Mode::Weigh(_), _) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
-            (Mode::Reweigh(_), _) => (reversed_log_ratio(q, p, draw), KlForm::LogRatio),
+            (Some(Scoring::WakePhase), _) => (reversed_log_ratio(q, p, draw), KlForm::LogRatio),
+            _ if matches!(self.mode, Mode::Weigh(_)) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
             _ => divergence_at_draw(q, p, draw, closed),
         };
         let has_closed_form = kl.has_closed_form();
@@ -229,9 +229,9 @@ impl Pass {
             };
         };
         let own = estimator.describe(&settings);
-        let form = match settings.path_gradient {
-            PathGradient::StickingTheLanding if by_path => ", sticking the landing",
-            PathGradient::DoublyReparameterised { .. } if by_path => ", doubly reparameterised",
+        let form = match settings.scoring {
+            Scoring::Terms { .. } if by_path => ", sticking the landing",
+            Scoring::Weights { .. } if by_path => ", doubly reparameterised",
             _ => "",
         };
         let is_named = TypeId::of::<E>() != TypeId::of::<Q::Auto>();
@@ -249,7 +249,11 @@ impl Pass {
     /// Why a divergence is not in closed form, where it is not.
     fn why_sampled(&self, site: &Latent, by_path: bool, has_closed_form: bool) -> &'static str {
         match site.closed_form {
-            _ if matches!(self.mode, Mode::TrainWeights(_) | Mode::Reweigh(_)) => {
+            _ if matches!(
+                self.mode.scoring(),
+                Some(Scoring::Weights { .. } | Scoring::WakePhase)
+            ) =>
+            {
                 "a weight is a ratio of densities at the draw"
             }
             _ if by_path => "its gradient by the draw vanishes where the posterior is exact",
