@@ -1,7 +1,7 @@
 //! Gradient estimators: how a latent site is drawn while training, so that a gradient exists.
 //!
-//! An estimator is a draw, the weights of its rows, and a surrogate. A draw may turn each row into
-//! several: the states of an enumerated site, the samples of a leave-one-out baseline, an antithetic
+//! An estimator is asked once for a site, and answers with a [`Plan`]: how it draws, and where the gradient comes from. A draw
+//! may turn each row into several: the states of an enumerated site, the samples of a leave-one-out baseline, an antithetic
 //! pair. Where the value carries the gradient (pathwise, relaxed, straight-through) there is no
 //! surrogate; a score-function estimator gets the cost of each row, which holds only the terms that the site
 //! influences, and returns rows whose gradient is its estimate.
@@ -20,15 +20,16 @@
 //! | [`Vimco`] | any, under [importance weights](crate::ImportanceWeighted) | 1 | unbiased for the importance-weighted bound |
 
 mod automatic;
-mod automatic_score;
 mod conditional;
 mod disarm;
 mod enumerate;
 mod gumbel_rao;
-mod implicit;
 mod learned_baseline;
+mod leave_one_out;
 mod memory;
+mod named;
 mod pathwise;
+mod plan;
 mod rebar;
 mod reinmax;
 mod relaxed;
@@ -39,17 +40,16 @@ mod settings;
 mod straight_through;
 mod vimco;
 
-pub use automatic::{Automatic, Profile};
-pub use automatic_score::AutomaticScore;
+pub use automatic::{Automatic, AutomaticScore, Choice, Profile, automatic};
 pub use disarm::DisArm;
 pub use enumerate::Enumerate;
-pub(crate) use enumerate::all_states;
 pub use gumbel_rao::GumbelRao;
-pub use implicit::Implicit;
 pub use learned_baseline::LearnedBaseline;
 pub use memory::Memory;
 pub(crate) use memory::Mixed;
-pub use pathwise::Pathwise;
+pub use named::{EstimatorOf, Fitting, Named, via};
+pub use pathwise::{Implicit, Pathwise};
+pub use plan::{Block, DrawBy, Estimate, Gradient, LogWeights, Plan, Score, Surrogate};
 pub use rebar::Rebar;
 pub use reinmax::ReinMax;
 pub use relaxed::{Relaxed, RelaxedKl};
@@ -67,23 +67,7 @@ use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::rows::reversed;
 use crate::kl::Kl;
-use crate::noise::Stream;
-use crate::param::Fault;
 use crate::var::Rows;
-
-/// What a site's value costs, or rather earns: the objective is maximised.
-#[derive(Clone, Debug)]
-pub enum Cost {
-    /// The terms that the site influences, for each row after its draw.
-    Sum(Rows),
-    /// The log-weight of each row, and how many rows in a block are averaged.
-    LogMeanWeight {
-        /// For each row.
-        log_weights: Rows,
-        /// The rows of a block.
-        block: usize,
-    },
-}
 
 /// An estimator of gradients through a site of family `Q`.
 #[diagnostic::on_unimplemented(
@@ -92,71 +76,11 @@ pub enum Cost {
     note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
 )]
 pub trait Estimator<Q: Distribution>: Clone + 'static {
-    /// Checks the estimator under these settings.
+    /// What it does at a site. It is asked once, before the draw.
     ///
     /// # Errors
-    /// With the setting that makes no sense, or the objective that it is not an estimator for.
-    fn check(&self, settings: &Settings) -> Result<(), Error>;
-
-    /// How many rows each row becomes.
-    fn rows(&self, _settings: &Settings) -> usize {
-        1
-    }
-
-    /// Whether the rows are all the states of the site, so that the draw is no draw at all. It then
-    /// serves evaluation as well.
-    fn is_exact(&self, _settings: &Settings) -> bool {
-        false
-    }
-
-    /// Whether the draw is a differentiable function of the parameters of `q` and of noise, with the density
-    /// that its log-ratio is taken of: then the [`Scoring`] says how that is differentiated.
-    fn is_reparameterised(&self, _settings: &Settings) -> bool {
-        false
-    }
-
-    /// One draw for each of so many rows, which are blocks of [`rows`](Self::rows).
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, settings: &Settings) -> Draw<Q::Event>;
-
-    /// The log-weights of the rows within their block, where they are not all alike.
-    fn log_weights(&self, _q: &Q, _draw: &Draw<Q::Event>, _settings: &Settings) -> Option<Rows> {
-        None
-    }
-
-    /// Checks what the estimator was given for each row, where it was given something, against the
-    /// rows of its draw.
-    ///
-    /// # Errors
-    /// With the first row and value that makes no sense, or a number of rows that does not go into them.
-    fn check_rows(&self, _rows: usize) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    /// Whether [`surrogate`](Self::surrogate) wants to be asked.
-    fn needs_cost(&self, _settings: &Settings) -> bool {
-        false
-    }
-
-    /// Whether the surrogate uses the gradient of the cost. Else it gets the cost as a constant.
-    fn differentiates_cost(&self) -> bool {
-        false
-    }
-
-    /// Rows whose mean has the estimate as its gradient; its value does not matter. There is one for
-    /// each row of the draw, or one for each block of [`rows`](Self::rows).
-    fn surrogate(
-        &self,
-        _q: &Q,
-        _draw: &Draw<Q::Event>,
-        _cost: &Cost,
-        _settings: &Settings,
-        _memory: &Memory,
-    ) -> Option<Rows> {
-        None
-    }
-
-    /// What it does, for [`explain`](crate::explain).
-    fn describe(&self, settings: &Settings) -> Description;
+    /// With the setting of its own that makes no sense. Whether it fits the objective follows from the plan.
+    fn plan(&self, settings: &Settings) -> Result<Plan<Q>, Error>;
 }
 
 /// An estimator that can compare its draw with a prior of family `P`.
@@ -166,13 +90,13 @@ pub trait Divergence<Q: Distribution, P: Distribution<Event = Q::Event>>: Estima
     /// `closed` is [`Kl::SAMPLED`] where the graph of the model forbids the closed form.
     fn divergence(
         &self,
+        plan: &Plan<Q>,
         q: &Q,
         p: &P,
         draw: &Draw<Q::Event>,
         closed: Kl<Q, P>,
-        settings: &Settings,
     ) -> (Rows, KlForm) {
-        let _ = settings;
+        let _ = plan;
         divergence_at_draw(q, p, draw, closed)
     }
 }
@@ -212,55 +136,6 @@ pub struct Description {
     /// How many rows each row becomes.
     pub rows: usize,
 }
-
-/// The estimator that the family of a site chooses.
-pub fn automatic<Q: Distribution>(_: &Q) -> Q::Auto {
-    Q::Auto::default()
-}
-
-/// The estimator that the model names for a site.
-pub fn via<Q: Distribution, By, E>(_: &Q, estimator: impl EstimatorOf<Q, By, Itself = E>) -> E {
-    estimator.itself()
-}
-
-/// An estimator for a family. As with [sites](crate::program::IsEventOf), it is no type where it does
-/// not fit.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot estimate gradients through `{Q}`",
-    label = "not an estimator for this family",
-    note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
-)]
-pub trait EstimatorOf<Q, By> {
-    /// The same type.
-    type Itself;
-    /// The same value.
-    fn itself(self) -> Self::Itself;
-}
-
-/// By being an [`Estimator`] for it.
-#[derive(Clone, Copy, Debug)]
-pub struct Fitting;
-
-#[diagnostic::do_not_recommend]
-impl<Q: Distribution, E: Estimator<Q>> EstimatorOf<Q, Fitting> for E {
-    type Itself = E;
-    fn itself(self) -> E {
-        self
-    }
-}
-
-// The compiler takes a single impl for granted, also where its bounds do not hold. Of two it asks which one.
-#[diagnostic::do_not_recommend]
-impl<Q, E: Impossible> EstimatorOf<Q, ()> for E {
-    type Itself = E;
-    fn itself(self) -> E {
-        self
-    }
-}
-
-/// What no type is.
-#[doc(hidden)]
-pub trait Impossible {}
 
 /// The divergence at a draw from `q` itself: closed where that is allowed, else the log-ratio.
 pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Event>>(
@@ -319,18 +194,4 @@ pub(crate) fn within(
         value: value as f64,
         expected,
     })
-}
-
-/// # Errors
-/// Where the objective is not a sum of terms.
-pub(crate) fn only_sums(estimator: &'static str, settings: &Settings) -> Result<(), Error> {
-    match settings.scoring {
-        Scoring::Terms { .. } => Ok(()),
-        Scoring::Weights { .. } | Scoring::WakePhase => Err(Error::Illegal {
-            site: None,
-            estimator,
-            objective: "an importance-weighted objective",
-            instead: "`Vimco`, `Enumerate` or `Relaxed`, or leave `via` away",
-        }),
-    }
 }

@@ -14,7 +14,7 @@ mod site;
 pub use guide::{same_measure, same_support};
 pub use keys::Keys;
 pub(crate) use pass::Paid;
-pub use pass::{Mode, Pass, Term};
+pub use pass::{Drawn, Mode, Pass, Term};
 pub(crate) use pieces::{check_draws, for_each_piece};
 pub use site::{ClosedForm, Column, Data, IsEventOf, Latent, LatentSite, has_elements, slice};
 

@@ -1,9 +1,9 @@
 //! An estimator of a user's own, in the user's crate.
 
 use elbow::distribution::{Distribution, Reparameterised};
-use elbow::estimator::{Description, Divergence, Estimator, KlForm, Settings};
+use elbow::estimator::{Divergence, Estimator, Gradient, KlForm, Plan, Settings};
 use elbow::kl::Kl;
-use elbow::noise::{Key, Stream};
+use elbow::noise::Key;
 use elbow::prelude::*;
 use elbow::program::Inference;
 use elbow::{Draw, Error, Rows};
@@ -17,39 +17,36 @@ struct Ratio {
 }
 
 impl<Q: Reparameterised> Estimator<Q> for Ratio {
-    fn check(&self, _: &Settings) -> Result<(), Error> {
-        if self.tilt.is_finite() {
-            return Ok(());
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        let tilt = self.tilt;
+        if !tilt.is_finite() {
+            return Err(Error::Setting {
+                setting: "the tilt",
+                value: tilt.into(),
+                expected: "finite",
+            });
         }
-        Err(Error::Setting {
-            setting: "the tilt",
-            value: self.tilt.into(),
-            expected: "finite",
-        })
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        q.rsample(rows, noise)
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: format!("ratio (tilt {})", self.tilt),
+        Ok(Plan {
+            name: "Ratio",
+            label: Box::new(move || format!("ratio (tilt {tilt})")),
             reason: "it was asked for",
             bias: "unbiased at tilt 1",
-            rows: 1,
-        }
+            gradient: Gradient::Path {
+                draw: Box::new(|q: &Q, rows, noise| Ok(q.rsample(rows, noise))),
+                is_reparameterised: false,
+            },
+        })
     }
 }
 
 impl<Q: Reparameterised, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Ratio {
     fn divergence(
         &self,
+        _: &Plan<Q>,
         q: &Q,
         p: &P,
         draw: &Draw<Q::Event>,
         _: Kl<Q, P>,
-        _: &Settings,
     ) -> (Rows, KlForm) {
         let ratio = q.log_prob_of(draw) - p.log_prob_of(draw);
         (ratio * self.tilt, KlForm::LogRatio)

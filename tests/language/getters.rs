@@ -1,8 +1,7 @@
 //! What a family of a user's own needs of the built-in ones: their parameters.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Distribution, Reparameterised};
-use elbow::estimator::Pathwise;
+use elbow::distribution::{Distribution, Reparameterised, class};
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
 use elbow::kl::KlDivergence;
@@ -38,7 +37,7 @@ impl<E: Event> Distribution for Weibull<E> {
     type Event = E;
     type Measure = Density;
     type Support = Positive;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Weibull";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -2,10 +2,10 @@
 
 use std::f64::consts::PI;
 
-use elbow::estimator::{Description, Divergence, Estimator, Settings};
-use elbow::noise::Stream;
+use elbow::Error;
+use elbow::distribution::Reparameterised;
+use elbow::estimator::{Divergence, Estimator, Gradient, Plan, Settings};
 use elbow::prelude::*;
-use elbow::{Draw, Error};
 use elbow_tests::support::differences;
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::quadrature::normals;
@@ -18,14 +18,14 @@ const X: f64 = 1.0;
 struct Plain;
 
 impl Estimator<Normal<()>> for Plain {
-    fn check(&self, _: &Settings) -> Result<(), Error> {
-        Ok(())
-    }
-    fn draw(&self, q: &Normal<()>, rows: usize, noise: &Stream, settings: &Settings) -> Draw<()> {
-        Pathwise.draw(q, rows, noise, settings)
-    }
-    fn describe(&self, settings: &Settings) -> Description {
-        Estimator::<Normal<()>>::describe(&Pathwise, settings)
+    fn plan(&self, settings: &Settings) -> Result<Plan<Normal<()>>, Error> {
+        Ok(Plan {
+            gradient: Gradient::Path {
+                draw: Box::new(|q, rows, noise| Ok(q.rsample(rows, noise))),
+                is_reparameterised: false,
+            },
+            ..Pathwise.plan(settings)?
+        })
     }
 }
 

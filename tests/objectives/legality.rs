@@ -89,9 +89,12 @@ use Cell::{Biased, Right, Wrong};
 /// An objective of any type, on programs of one type.
 struct Named<'p, I> {
     name: &'static str,
-    loss: Box<dyn Fn(&I) -> Result<Loss, Error> + 'p>,
-    explain: Box<dyn Fn(&I) -> Explanation + 'p>,
+    loss: Of<'p, I, Result<Loss, Error>>,
+    explain: Of<'p, I, Explanation>,
 }
+
+/// What an objective makes of a program.
+type Of<'p, I, T> = Box<dyn Fn(&I) -> T + 'p>;
 
 fn named<'p, I: Inference + 'p>(
     name: &'static str,

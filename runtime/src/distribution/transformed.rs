@@ -2,10 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::bijector::Bijector;
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::within::within_support;
 use crate::noise::Stream;
 use crate::param::Fault;
@@ -73,7 +72,7 @@ where
     type Event = B::Event;
     type Measure = Density;
     type Support = F::Image;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Transformed";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

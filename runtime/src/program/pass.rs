@@ -109,6 +109,7 @@ use branches::{Branches, Rise};
 pub(crate) use credit::Paid;
 use credit::Score;
 use doubly::Path;
+pub use latent::Drawn;
 
 /// The state of a run. The generated code calls its methods in the order of the model's statements.
 #[derive(Debug)]
@@ -126,8 +127,6 @@ pub struct Pass {
     /// How the rows came to be more than the data's.
     branches: Branches,
     terms: Vec<Term>,
-    /// What the estimator of each site was asked when it drew, for it to answer alike afterwards.
-    asked: Vec<(&'static str, Settings)>,
     /// The sites whose states are all listed.
     listed: Vec<&'static str>,
     /// The score-function estimators that wait for their costs.
@@ -160,7 +159,6 @@ impl Pass {
             latents: &[],
             branches: Branches::default(),
             terms: Vec::new(),
-            asked: Vec::new(),
             listed: Vec::new(),
             scores: Vec::new(),
             means: BTreeMap::new(),
