@@ -1,6 +1,6 @@
 //! The auto-encoders that the estimators are compared on, with an inference model for every estimator.
 
-use elbow::elbo::Loss;
+use elbow::objective::Loss;
 use elbow::prelude::*;
 
 use crate::estimator::Estimator;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use elbow::elbo::Evaluation;
+use elbow::objective::Evaluation;
 use elbow::prelude::*;
 use elbow::train::Adam;
 use elbow_examples::Error;

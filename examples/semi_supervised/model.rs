@@ -1,7 +1,7 @@
 //! The model and its classifier.
 
 use elbow::dfdx::losses::cross_entropy_with_logits_loss;
-use elbow::elbo::Loss;
+use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow::tape::{Ambient, record};
 use elbow_examples::Error;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use elbow::Elbo;
 use elbow::LogEvidence;
 use elbow::train::{Adam, checkpoint};
+use elbow::{Elbo, Objective};
 use rand::SeedableRng;
 use rand::seq::{SliceRandom, index};
 use rand_chacha::ChaCha8Rng;
@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
             .map(|site| (site.site.to_owned(), site.mean))
             .collect();
         let last_step = adam.steps().saturating_sub(1);
-        report.final_temperature = Some(self.elbo.temperature_at(last_step).into());
+        report.final_temperature = Some(self.elbo.sampling().temperature_at(last_step).into());
         report.insert("evidence_rows", rows.len())?;
         report.insert("test_elbo_standard_error", evaluation.standard_error)?;
         report.insert("test_log_evidence_standard_error", evidence.standard_error)?;

@@ -9,6 +9,7 @@ mod beta;
 mod binomial;
 mod categorical;
 mod cauchy;
+pub mod class;
 mod concrete;
 mod continuous_bernoulli;
 mod dirichlet;
@@ -72,7 +73,6 @@ pub use uniform::Uniform;
 pub use von_mises::VonMises;
 
 use crate::draw::Draw;
-use crate::estimator::Estimator;
 use crate::kernels::straight_through::Squash;
 use crate::noise::Stream;
 use crate::support::{Measure, Support};
@@ -95,8 +95,8 @@ pub trait Distribution: Clone + 'static {
     type Measure: Measure;
     /// The set of values.
     type Support: Support;
-    /// The estimator that a latent site of this family gets where the model names none.
-    type Auto: Estimator<Self> + Default;
+    /// What the family is to a gradient: by it a latent site gets an estimator where the model names none.
+    type Class: class::Class;
 
     /// The family's name, for messages.
     const FAMILY: &'static str;
@@ -212,8 +212,6 @@ impl Listing {
 pub trait Categories: Finite + Relaxable<Measure = crate::support::Mass> {
     /// How logits become probabilities.
     const SQUASH: Squash;
-    /// What the [unbiased profile](crate::estimator::Profile::Unbiased) chooses for sites with many states.
-    type Unbiased: Estimator<Self> + Default;
 
     /// The logits.
     fn logit_param(&self) -> &Param<Self::Event>;

@@ -222,7 +222,7 @@ impl<E: Event> Draw<E> {
     ///
     /// ```
     /// use elbow::distribution::{Distribution, Reparameterised};
-    /// use elbow::estimator::Pathwise;
+    /// use elbow::distribution::class;
     /// use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
     /// use elbow::kernels::real::Real;
     /// use elbow::noise::Stream;
@@ -254,7 +254,7 @@ impl<E: Event> Draw<E> {
     ///     type Event = E;
     ///     type Measure = Density;
     ///     type Support = Positive;
-    ///     type Auto = Pathwise;
+    ///     type Class = class::Explicit;
     ///     const FAMILY: &'static str = "RootExponential";
     ///
     ///     fn check(&self, rows: usize) -> Result<(), Fault> {

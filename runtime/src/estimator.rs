@@ -1,7 +1,7 @@
 //! Gradient estimators: how a latent site is drawn while training, so that a gradient exists.
 //!
-//! An estimator is a draw, the weights of its rows, and a surrogate. A draw may turn each row into
-//! several: the states of an enumerated site, the samples of a leave-one-out baseline, an antithetic
+//! An estimator is asked once for a site, and answers with a [`Plan`]: how it draws, and where the gradient comes from. A draw
+//! may turn each row into several: the states of an enumerated site, the samples of a leave-one-out baseline, an antithetic
 //! pair. Where the value carries the gradient (pathwise, relaxed, straight-through) there is no
 //! surrogate; a score-function estimator gets the cost of each row, which holds only the terms that the site
 //! influences, and returns rows whose gradient is its estimate.
@@ -17,44 +17,46 @@
 //! | [`Rloo`] | any | its samples | unbiased |
 //! | [`DisArm`] | binary units | 2 | unbiased |
 //! | [`Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
-//! | [`Vimco`] | any, under [importance weights](crate::Elbo::importance_weighted) | 1 | unbiased for the importance-weighted bound |
+//! | [`Vimco`] | any, under [importance weights](crate::ImportanceWeighted) | 1 | unbiased for the importance-weighted bound |
 
 mod automatic;
-mod automatic_score;
 mod conditional;
 mod disarm;
 mod enumerate;
 mod gumbel_rao;
-mod implicit;
 mod learned_baseline;
+mod leave_one_out;
 mod memory;
+mod named;
 mod pathwise;
+mod plan;
 mod rebar;
 mod reinmax;
 mod relaxed;
 mod rloo;
 mod running_mean;
 mod score_function;
+mod settings;
 mod straight_through;
 mod vimco;
 
-pub use automatic::{Automatic, Profile};
-pub use automatic_score::AutomaticScore;
+pub use automatic::{Automatic, AutomaticScore, Choice, Profile, automatic};
 pub use disarm::DisArm;
 pub use enumerate::Enumerate;
-pub(crate) use enumerate::all_states;
 pub use gumbel_rao::GumbelRao;
-pub use implicit::Implicit;
 pub use learned_baseline::LearnedBaseline;
 pub use memory::Memory;
 pub(crate) use memory::Mixed;
-pub use pathwise::Pathwise;
+pub use named::{EstimatorOf, Fitting, Named, via};
+pub use pathwise::{Implicit, Pathwise};
+pub use plan::{Block, DrawBy, Estimate, Gradient, LogWeights, Plan, Score, Surrogate};
 pub use rebar::Rebar;
 pub use reinmax::ReinMax;
 pub use relaxed::{Relaxed, RelaxedKl};
 pub use rloo::Rloo;
 pub use running_mean::RunningMean;
 pub use score_function::ScoreFunction;
+pub use settings::{Scoring, Settings};
 pub use straight_through::{StraightThrough, StraightThroughGumbel};
 pub use vimco::Vimco;
 
@@ -64,119 +66,7 @@ use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::kl::Kl;
-use crate::noise::Stream;
-use crate::tensor::{Fault, Rows, reversed};
-
-/// What an objective asks of the estimators in one pass.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// The temperature of relaxed sites that name none of their own.
-    pub temperature: f32,
-    /// The divergence of relaxed sites.
-    pub relaxed_kl: RelaxedKl,
-    /// How the automatic choice weighs exactness, bias and cost.
-    pub profile: Profile,
-    /// Sites are enumerated by themselves up to so many joint states.
-    pub enumerate_up_to: usize,
-    /// Whether the site is global: its states would be draws for the whole data set, and are not listed.
-    pub is_global: bool,
-    /// The joint states of the sites that were enumerated before this one.
-    pub enumerated: usize,
-    /// What the costs are put together to.
-    pub objective: Objective,
-    /// How the log-ratios of reparameterised sites are differentiated.
-    pub path_gradient: PathGradient,
-    /// Whether every site that can be listed is, whatever its estimator: the exact gradient that a
-    /// [`GradientProbe`](crate::GradientProbe) compares with.
-    pub list_all: bool,
-    /// The rows of the whole data set, of which a program holds a batch: what a global site's divergence is shared by.
-    /// None for the program's own.
-    pub data_size: Option<usize>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            temperature: 0.5,
-            relaxed_kl: RelaxedKl::default(),
-            profile: Profile::default(),
-            enumerate_up_to: 64,
-            is_global: false,
-            enumerated: 1,
-            objective: Objective::Sum,
-            path_gradient: PathGradient::Total,
-            list_all: false,
-            data_size: None,
-        }
-    }
-}
-
-impl Settings {
-    /// # Errors
-    /// Fails if a temperature is not positive and finite, even if no site uses it.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        check_temperature("the temperature", self.temperature)?;
-        match self.relaxed_kl {
-            RelaxedKl::Discrete => Ok(()),
-            RelaxedKl::LogRatio { prior_temperature } => {
-                check_temperature("the prior temperature", prior_temperature)
-            }
-        }
-    }
-
-    /// # Errors
-    /// Where a program holds more rows than the whole data set.
-    pub(crate) fn check_data_size(&self, rows: usize) -> Result<(), Error> {
-        match self.data_size {
-            Some(size) if size < rows => Err(Error::Setting {
-                setting: "the data size",
-                value: size as f64,
-                expected: "at least the rows of every batch",
-            }),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// How an objective is put together from the terms of the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Objective {
-    /// Their weighted mean: an evidence lower bound.
-    Sum,
-    /// The logarithm of the mean importance weight.
-    LogMeanWeight,
-}
-
-/// How the log-ratio `log q − log p` of a reparameterised site is differentiated by the parameters of `q`: they
-/// move the draw, and they move the density at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PathGradient {
-    /// Both ways; a divergence that has a closed form needs no log-ratio.
-    Total,
-    /// By the draw alone: the other part has mean zero
-    /// ([`Elbo::sticking_the_landing`](crate::Elbo::sticking_the_landing)).
-    StickingTheLanding,
-    /// By the draw alone, which stands in for the other part too
-    /// ([`Elbo::doubly_reparameterised`](crate::Elbo::doubly_reparameterised)).
-    DoublyReparameterised {
-        /// Whether a site where that is not possible is an error; else it is differentiated both ways.
-        required: bool,
-    },
-}
-
-/// What a site's value costs, or rather earns: the objective is maximised.
-#[derive(Clone, Debug)]
-pub enum Cost {
-    /// The terms that the site influences, for each row after its draw.
-    Sum(Rows),
-    /// The log-weight of each row, and how many rows in a block are averaged.
-    LogMeanWeight {
-        /// For each row.
-        log_weights: Rows,
-        /// The rows of a block.
-        block: usize,
-    },
-}
+use crate::tensor::{Rows, reversed};
 
 /// An estimator of gradients through a site of family `Q`.
 #[diagnostic::on_unimplemented(
@@ -185,71 +75,11 @@ pub enum Cost {
     note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
 )]
 pub trait Estimator<Q: Distribution>: Clone + 'static {
-    /// Checks the estimator under these settings.
+    /// What it does at a site. It is asked once, before the draw.
     ///
     /// # Errors
-    /// With the setting that makes no sense, or the objective that it is not an estimator for.
-    fn check(&self, settings: &Settings) -> Result<(), Error>;
-
-    /// How many rows each row becomes.
-    fn rows(&self, _settings: &Settings) -> usize {
-        1
-    }
-
-    /// Whether the rows are all the states of the site, so that the draw is no draw at all. It then
-    /// serves evaluation as well.
-    fn is_exact(&self, _settings: &Settings) -> bool {
-        false
-    }
-
-    /// Whether the draw is a differentiable function of the parameters of `q` and of noise, with the density
-    /// that its log-ratio is taken of: then [`PathGradient`] applies.
-    fn is_reparameterised(&self, _settings: &Settings) -> bool {
-        false
-    }
-
-    /// One draw for each of so many rows, which are blocks of [`rows`](Self::rows).
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, settings: &Settings) -> Draw<Q::Event>;
-
-    /// The log-weights of the rows within their block, where they are not all alike.
-    fn log_weights(&self, _q: &Q, _draw: &Draw<Q::Event>, _settings: &Settings) -> Option<Rows> {
-        None
-    }
-
-    /// Checks what the estimator was given for each row, where it was given something, against the
-    /// rows of its draw.
-    ///
-    /// # Errors
-    /// With the first row and value that makes no sense, or a number of rows that does not go into them.
-    fn check_rows(&self, _rows: usize) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    /// Whether [`surrogate`](Self::surrogate) wants to be asked.
-    fn needs_cost(&self, _settings: &Settings) -> bool {
-        false
-    }
-
-    /// Whether the surrogate uses the gradient of the cost. Else it gets the cost as a constant.
-    fn differentiates_cost(&self) -> bool {
-        false
-    }
-
-    /// Rows whose mean has the estimate as its gradient; its value does not matter. There is one for
-    /// each row of the draw, or one for each block of [`rows`](Self::rows).
-    fn surrogate(
-        &self,
-        _q: &Q,
-        _draw: &Draw<Q::Event>,
-        _cost: &Cost,
-        _settings: &Settings,
-        _memory: &Memory,
-    ) -> Option<Rows> {
-        None
-    }
-
-    /// What it does, for [`explain`](crate::explain).
-    fn describe(&self, settings: &Settings) -> Description;
+    /// With the setting of its own that makes no sense. Whether it fits the objective follows from the plan.
+    fn plan(&self, settings: &Settings) -> Result<Plan<Q>, Error>;
 }
 
 /// An estimator that can compare its draw with a prior of family `P`.
@@ -259,13 +89,13 @@ pub trait Divergence<Q: Distribution, P: Distribution<Event = Q::Event>>: Estima
     /// `closed` is [`Kl::SAMPLED`] where the graph of the model forbids the closed form.
     fn divergence(
         &self,
+        plan: &Plan<Q>,
         q: &Q,
         p: &P,
         draw: &Draw<Q::Event>,
         closed: Kl<Q, P>,
-        settings: &Settings,
     ) -> (Rows, KlForm) {
-        let _ = settings;
+        let _ = plan;
         divergence_at_draw(q, p, draw, closed)
     }
 }
@@ -305,55 +135,6 @@ pub struct Description {
     /// How many rows each row becomes.
     pub rows: usize,
 }
-
-/// The estimator that the family of a site chooses.
-pub fn automatic<Q: Distribution>(_: &Q) -> Q::Auto {
-    Q::Auto::default()
-}
-
-/// The estimator that the model names for a site.
-pub fn via<Q: Distribution, By, E>(_: &Q, estimator: impl EstimatorOf<Q, By, Itself = E>) -> E {
-    estimator.itself()
-}
-
-/// An estimator for a family. As with [sites](crate::program::IsEventOf), it is no type where it does
-/// not fit.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot estimate gradients through `{Q}`",
-    label = "not an estimator for this family",
-    note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
-)]
-pub trait EstimatorOf<Q, By> {
-    /// The same type.
-    type Itself;
-    /// The same value.
-    fn itself(self) -> Self::Itself;
-}
-
-/// By being an [`Estimator`] for it.
-#[derive(Clone, Copy, Debug)]
-pub struct Fitting;
-
-#[diagnostic::do_not_recommend]
-impl<Q: Distribution, E: Estimator<Q>> EstimatorOf<Q, Fitting> for E {
-    type Itself = E;
-    fn itself(self) -> E {
-        self
-    }
-}
-
-// The compiler takes a single impl for granted, also where its bounds do not hold. Of two it asks which one.
-#[diagnostic::do_not_recommend]
-impl<Q, E: Impossible> EstimatorOf<Q, ()> for E {
-    type Itself = E;
-    fn itself(self) -> E {
-        self
-    }
-}
-
-/// What no type is.
-#[doc(hidden)]
-pub trait Impossible {}
 
 /// The divergence at a draw from `q` itself: closed where that is allowed, else the log-ratio.
 pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Event>>(
@@ -412,18 +193,4 @@ pub(crate) fn within(
         value: value as f64,
         expected,
     })
-}
-
-/// # Errors
-/// Where the objective is not a sum of terms.
-pub(crate) fn only_sums(estimator: &'static str, settings: &Settings) -> Result<(), Error> {
-    match settings.objective {
-        Objective::Sum => Ok(()),
-        Objective::LogMeanWeight => Err(Error::Illegal {
-            site: None,
-            estimator,
-            objective: "an importance-weighted objective",
-            instead: "`Vimco`, `Enumerate` or `Relaxed`, or leave `via` away",
-        }),
-    }
 }

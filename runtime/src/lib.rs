@@ -1,16 +1,17 @@
 //! A probabilistic-programming language inside Rust for deep latent-variable models.
 //!
 //! A [`model!`](prelude::model) declares a generative model p(x, z) and its inference models q(z | x) as in the papers;
-//! it is compiled to dfdx graphs with an [evidence lower bound](Elbo) and a gradient estimator for
+//! it is compiled to graphs of [variables](Var) with an [objective] and a gradient estimator for
 //! every latent site, chosen by itself and [explained](explain).
 //!
 //! | to | look in |
 //! | --- | --- |
 //! | write a model | [`model!`](prelude::model), [`distribution`], [`nn`] |
-//! | train and evaluate it | [`Elbo`], [`LogEvidence`], [`train`], [`Schedule`] |
+//! | train and evaluate it | [`objective`], [`train`], [`Schedule`] |
 //! | add a family | [`distribution::Distribution`], [`kernels`] |
 //! | make a flow | [`distribution::Transformed`], [`bijector`] |
 //! | add an estimator | [`estimator::Estimator`] |
+//! | add an objective | [`objective::Objective`] |
 //! | know what the generated code calls | [`program`], [`tape`] |
 
 #![deny(unsafe_code)]
@@ -19,10 +20,8 @@ pub mod bijector;
 mod coordinates;
 pub mod distribution;
 mod draw;
-pub mod elbo;
 mod error;
 pub mod estimator;
-pub mod evidence;
 pub mod explain;
 pub mod kernels;
 pub mod kl;
@@ -30,6 +29,7 @@ mod language;
 mod log_sum;
 pub mod nn;
 pub mod noise;
+pub mod objective;
 pub mod probe;
 pub mod program;
 mod run_state;
@@ -41,12 +41,11 @@ pub mod train;
 pub use coordinates::{log, log1m, logit};
 pub use dfdx;
 pub use draw::{Draw, Node};
-pub use elbo::Elbo;
 /// Reached without the prelude: one error that says to bring in elbow's names.
 #[doc(hidden)]
 pub use elbow_macros::model_without_names as model;
 pub use error::Error;
-pub use evidence::LogEvidence;
+pub use objective::{Elbo, ImportanceWeighted, LogEvidence, Objective, Renyi, WakeSleep};
 pub use probe::GradientProbe;
 pub use run_state::RunState;
 pub use schedule::Schedule;
@@ -70,10 +69,12 @@ pub mod prelude {
     pub use crate::kernels::axes::stack;
     pub use crate::language::model;
     pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
+    pub use crate::objective::{
+        Elbo, Explain, ImportanceWeighted, LogEvidence, Objective, Renyi, WakeSleep,
+    };
     pub use crate::program::{Generative, Inference, Model};
     pub use crate::{
-        Batch, Device, Elbo, GradientProbe, LogEvidence, Schedule, Var, batch, log, log1m, logit,
-        minibatch,
+        Batch, Device, GradientProbe, Schedule, Var, batch, log, log1m, logit, minibatch,
     };
     pub use dfdx::nn::builders::*;
     pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};

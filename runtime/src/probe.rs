@@ -9,9 +9,10 @@ mod moments;
 
 use std::fmt;
 
-use crate::elbo::Elbo;
 use crate::error::Error;
+use crate::estimator::Scoring;
 use crate::noise::Key;
+use crate::objective::{Objective, exact_loss};
 use crate::program::{Inference, Model};
 use blocks::{Block, blocks, flat_gradients};
 pub use moments::Measured;
@@ -48,8 +49,8 @@ type Gradients = Vec<(String, Vec<f32>)>;
 /// # Ok::<(), elbow::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct GradientProbe<'a> {
-    objective: &'a Elbo,
+pub struct GradientProbe<'a, O> {
+    objective: &'a O,
     repeats: usize,
 }
 
@@ -78,9 +79,9 @@ pub struct Probed {
     pub squared_bias: Result<Measured, String>,
 }
 
-impl<'a> GradientProbe<'a> {
+impl<'a, O: Objective> GradientProbe<'a, O> {
     /// Of the loss of this objective, a hundred times.
-    pub fn new(objective: &'a Elbo) -> Self {
+    pub fn new(objective: &'a O) -> Self {
         Self {
             objective,
             repeats: 100,
@@ -95,7 +96,7 @@ impl<'a> GradientProbe<'a> {
     /// Measures the gradient by the tensors of `model`, which is the program's.
     ///
     /// # Errors
-    /// As [`Elbo::loss`]; where the repeats are too few; or where a gradient is not finite.
+    /// As [`Objective::loss`]; where the repeats are too few; or where a gradient is not finite.
     pub fn measure<M: Model, I: Inference>(&self, model: &M, program: &I) -> Result<Probe, Error> {
         if self.repeats < 2 * moments::GROUPS {
             return Err(Error::Setting {
@@ -175,18 +176,18 @@ enum Exact {
 }
 
 impl Exact {
-    fn new<M: Model, I: Inference>(
-        objective: &Elbo,
+    fn new<O: Objective, M: Model, I: Inference>(
+        objective: &O,
         model: &M,
         at: &impl Fn(usize) -> I,
     ) -> Result<Self, Error> {
-        if !objective.is_sum() {
+        if !matches!(objective.scoring(), Scoring::Terms { .. }) {
             let why = "summing states out of a weight makes another bound of it";
             return Ok(Self::Unknown(why.into()));
         }
         let gradient = |repeat: usize| -> Result<_, Error> {
             let program = at(repeat);
-            let gradient = flat_gradients(model, objective.exact_loss(&program)?.probed());
+            let gradient = flat_gradients(model, exact_loss(objective, &program)?.probed());
             check_finite(&gradient, &program)?;
             Ok(gradient)
         };
@@ -201,16 +202,16 @@ impl Exact {
     }
 
     /// Under the noise of a program.
-    fn of<M: Model, I: Inference>(
+    fn of<O: Objective, M: Model, I: Inference>(
         &mut self,
-        objective: &Elbo,
+        objective: &O,
         model: &M,
         program: &I,
     ) -> Result<Option<Gradients>, Error> {
         match self {
             Self::Known(gradient) => Ok(Some(gradient.clone())),
             Self::Estimated => {
-                let gradient = flat_gradients(model, objective.exact_loss(program)?.probed());
+                let gradient = flat_gradients(model, exact_loss(objective, program)?.probed());
                 check_finite(&gradient, program)?;
                 Ok(Some(gradient))
             }

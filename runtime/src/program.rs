@@ -14,8 +14,8 @@ mod site;
 pub use guide::{same_measure, same_support};
 pub use keys::Keys;
 pub(crate) use pass::Paid;
-pub use pass::{Mode, Pass, Term};
-pub(crate) use pieces::for_each_piece;
+pub use pass::{Drawn, Mode, Pass, Term};
+pub(crate) use pieces::{check_draws, for_each_piece};
 pub use site::{ClosedForm, Column, Data, IsEventOf, Latent, LatentSite, has_elements, slice};
 
 use std::ops::Range;
@@ -23,9 +23,7 @@ use std::ops::Range;
 use dfdx::nn::tensor_collection::TensorCollection;
 use rand::RngCore;
 
-use crate::elbo::Elbo;
 use crate::error::Error;
-use crate::explain::Explanation;
 use crate::noise::Key;
 use crate::run_state::RunState;
 use crate::tensor::{Batch, Device, Event, Rows};
@@ -163,11 +161,6 @@ pub trait Inference: Sized {
         draws: usize,
     ) -> Result<Batch<E>, Error> {
         marginal::marginal(self, &site, Some(draws))
-    }
-
-    /// What `Elbo::default()` does at every site, and why.
-    fn explain(&self) -> Explanation {
-        Elbo::default().explain(self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Training: the optimiser whose state can be saved, and checkpoints.
 //!
-//! Any dfdx optimiser [trains](crate::elbo::Loss::backward) an elbow model. [`Adam`] here is the one that a run can be
+//! Any dfdx optimiser [trains](crate::objective::Loss::backward) an elbow model. [`Adam`] here is the one that a run can be
 //! resumed with: dfdx's keeps its moments to itself. Of a run with another optimiser dfdx's own methods save the parameters,
 //! `vae.save_safetensors(path)`.
 //!

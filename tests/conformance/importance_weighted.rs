@@ -22,7 +22,7 @@ fn the_bound_closes_with_particles() {
     let heavy = Heavy::new(17);
     let x = batch(vec![0.0; 2000]).expect("rows");
     let divergence = |particles, runs: usize| -> Vec<f64> {
-        let objective = Elbo::default().particles(particles).importance_weighted();
+        let objective = ImportanceWeighted::default().particles(particles);
         let own = |_| {
             let loss = objective.loss(&heavy.q(&x)).expect("legal");
             f64::from(loss.value()) - OBSERVED

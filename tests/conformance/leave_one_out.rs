@@ -1,9 +1,11 @@
 //! TFP's `CsiszarVIMCOTest`: VIMCO's gradient against its formula, written out in `f64`, for weights of every size; and the
 //! bound and its gradient under a whole program.
 
-use elbow::Draw;
-use elbow::estimator::{Cost, Estimator, Memory, Objective, Settings};
+use elbow::estimator::{
+    Estimator, Gradient, LogWeights, Memory, Plan, Score, Scoring, Settings, Surrogate,
+};
 use elbow::prelude::*;
+use elbow::{Draw, Rows};
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, plate, rounded, scattered,
@@ -26,6 +28,25 @@ fn signals(log_weights: &[f64]) -> Vec<f64> {
     (0..log_weights.len()).map(|k| bound - without(k)).collect()
 }
 
+/// VIMCO's estimate of a draw with these log-weights, in blocks of so many.
+fn estimate(q: &Bernoulli<()>, draw: &Draw<()>, rows: Rows, block: usize) -> Rows {
+    let settings = Settings {
+        scoring: Scoring::Weights {
+            is_doubly_required: false,
+        },
+        ..Settings::default()
+    };
+    let plan: Plan<Bernoulli<()>> = Vimco.plan(&settings).expect("legal");
+    let Gradient::Score(Score {
+        surrogate: Surrogate::Weights(estimate),
+        ..
+    }) = plan.gradient
+    else {
+        panic!("it is paid its weights");
+    };
+    estimate(q, draw, &LogWeights { rows, block }, &Memory::default())
+}
+
 #[test]
 fn the_formula_for_weights_of_every_size() {
     const BATCH: usize = 5;
@@ -38,19 +59,11 @@ fn the_formula_for_weights_of_every_size() {
             let draws: Vec<f64> = (0..rows).map(|row| f64::from(row % 3 == 0)).collect();
             let logits: Vec<f64> = (0..rows).map(|row| rounded(2.0 * scattered(row))).collect();
             let own = plate::<()>(&logits);
-            let settings = Settings {
-                objective: Objective::LogMeanWeight,
-                ..Settings::default()
-            };
             let mut gradients = backward(|| {
                 let q: Bernoulli<()> = Bernoulli::logits(own.clone());
                 let draw = Draw::of(plate::<()>(&draws));
-                let cost = Cost::LogMeanWeight {
-                    log_weights: plate::<()>(&log_weights).into(),
-                    block: particles,
-                };
-                let surrogate = Vimco.surrogate(&q, &draw, &cost, &settings, &Memory::default());
-                elbow::tensor::mean(&surrogate.expect("it has one"))
+                let own = plate::<()>(&log_weights).into();
+                elbow::tensor::mean(&estimate(&q, &draw, own, particles))
             });
             let found = gradient_of(&mut gradients, &own);
             let blocks = log_weights.chunks(particles);
@@ -98,7 +111,7 @@ fn loss_and_gradient_of_every_outcome() {
     };
     let outcomes = [0, 1, 2, 3].map(of);
     let logits = column(logit, ROWS);
-    let objective = Elbo::default().particles(3).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(3);
     let mut seen = [0; 4];
     let data = column(x, ROWS);
     let loss = objective

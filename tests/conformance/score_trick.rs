@@ -29,7 +29,7 @@ fn the_same_gradient_by_every_estimator() {
     let kl = 0.5 * (s * s + m * m - 1.0) - f64::ln(s);
     let exact = [-m, 1.0 / s - s];
     let (plain, landing) = (Elbo::default(), Elbo::default().sticking_the_landing());
-    let weighted = Elbo::default().importance_weighted();
+    let weighted = ImportanceWeighted::default();
     macro_rules! check {
         ($name:expr, $objective:expr, $program:ident, $effect:expr) => {
             let loss = $objective
@@ -75,7 +75,7 @@ fn a_joint_guide() {
     let x = column(0.0, 2000);
     let runs = |own: &dyn Fn() -> f64| -> Vec<f64> { (0..100).map(|_| own()).collect() };
     let landing = Elbo::default().sticking_the_landing();
-    let weighted = Elbo::default().importance_weighted();
+    let weighted = ImportanceWeighted::default();
     let by_path = runs(&|| landing.loss(&joint.path(&x)).expect("legal").kl());
     assert_mean("by the path", &by_path, 0.653_426_4, 0.04);
     let by_score = runs(&|| weighted.loss(&joint.score(&x)).expect("legal").kl());

@@ -1,7 +1,9 @@
 //! VIMCO's learning signals against leave-one-out bounds in `f64`, for given log-weights: also where they are far
 //! apart.
 
-use elbow::estimator::{Cost, Estimator, Memory, Objective, Settings, Vimco};
+use elbow::estimator::{
+    Estimator, Gradient, LogWeights, Memory, Plan, Score, Scoring, Settings, Surrogate,
+};
 use elbow::prelude::*;
 use elbow::{Draw, Rows, tensor};
 use elbow_tests::support::tensors::{assert_close, backward, scattered, to_f32, weighted};
@@ -21,12 +23,27 @@ fn signal(log_weights: &[f64], k: usize) -> f64 {
     bound(log_weights) - bound(&without)
 }
 
-#[test]
-fn the_signals_are_the_leave_one_out_differences() {
+/// VIMCO's estimate of a draw with these log-weights, in blocks of so many.
+fn estimate(q: &Bernoulli<()>, draw: &Draw<()>, rows: Rows, block: usize) -> Rows {
     let settings = Settings {
-        objective: Objective::LogMeanWeight,
+        scoring: Scoring::Weights {
+            is_doubly_required: false,
+        },
         ..Settings::default()
     };
+    let plan: Plan<Bernoulli<()>> = Vimco.plan(&settings).expect("legal");
+    let Gradient::Score(Score {
+        surrogate: Surrogate::Weights(estimate),
+        ..
+    }) = plan.gradient
+    else {
+        panic!("it is paid its weights");
+    };
+    estimate(q, draw, &LogWeights { rows, block }, &Memory::default())
+}
+
+#[test]
+fn the_signals_are_the_leave_one_out_differences() {
     for (particles, spread, shift) in [(2, 1.0, 0.0), (5, 3.0, -700.0), (10, 60.0, 5.0)] {
         let blocks = 4;
         let rows = particles * blocks;
@@ -40,13 +57,8 @@ fn the_signals_are_the_leave_one_out_differences() {
             let q = Bernoulli::<()>::logits(by_row.clone());
             let draw = Draw::of(Var::from(tensor(drawn.clone(), (rows,))));
             let own = Var::from(tensor(to_f32(&log_weights), (rows,)));
-            let cost = Cost::LogMeanWeight {
-                log_weights: own.into(),
-                block: particles,
-            };
-            let surrogate: Option<Rows> =
-                Vimco.surrogate(&q, &draw, &cost, &settings, &Memory::default());
-            weighted(surrogate.expect("a score"), &vec![1.0; rows])
+            let surrogate = estimate(&q, &draw, own.into(), particles);
+            weighted(surrogate, &vec![1.0; rows])
         });
         let found = gradients.get(&by_row).as_vec();
         for (block, own) in log_weights.chunks(particles).enumerate() {

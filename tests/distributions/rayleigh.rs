@@ -1,7 +1,6 @@
 //! A user's own family: one file outside elbow, with the same obligations as the ones inside.
 
-use elbow::distribution::{Distribution, Reparameterised};
-use elbow::estimator::Pathwise;
+use elbow::distribution::{Distribution, Reparameterised, class};
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
 use elbow::noise::Stream;
@@ -32,7 +31,7 @@ impl<E: Event> Distribution for Rayleigh<E> {
     type Event = E;
     type Measure = Density;
     type Support = Positive;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Rayleigh";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

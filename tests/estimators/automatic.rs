@@ -1,6 +1,7 @@
 //! The automatic choice is made once for a site, whatever its number of states.
 
 use elbow::noise::Key;
+use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::programs::{by_row, column};
@@ -54,7 +55,7 @@ fn ten_states_are_enumerated_under_every_objective() {
     assert_eq!(own, exact);
     let [own, exact] = gradients!(Elbo::default().profile(Profile::Unbiased));
     assert_eq!(own, exact);
-    let [own, exact] = gradients!(Elbo::default().particles(1).importance_weighted());
+    let [own, exact] = gradients!(ImportanceWeighted::default().particles(1));
     assert_eq!(own, exact);
     // The bound is the evidence, which does not depend on the guide.
     assert!(exact.iter().all(|g| g.abs() < 1e-6), "{exact:?}");
@@ -88,8 +89,8 @@ model! {
     }
 }
 
-fn chosen<I: Inference>(program: &I, elbo: &Elbo) -> Vec<String> {
-    let explanation = elbo.explain(program);
+fn chosen<I: Inference>(program: &I, objective: &impl Objective) -> Vec<String> {
+    let explanation = objective.explain(program);
     let choices = explanation.choices().expect("legal").iter();
     let estimator = |c: &elbow::explain::Choice| Some(c.estimator.as_ref()?.estimator.clone());
     choices.filter_map(estimator).collect()
@@ -138,10 +139,9 @@ fn profiles_choose_for_the_rest() {
         chosen(&twice.q(&categories), &unbiased),
         ["leave-one-out score function (4 samples)"; 2]
     );
-    // Only VIMCO is legal under the importance-weighted bound.
-    let loss = Elbo::default()
+    // Of these only VIMCO is legal under the importance-weighted bound.
+    let loss = ImportanceWeighted::default()
         .particles(2)
-        .importance_weighted()
         .enumerate_up_to(0)
         .loss(&edges.q(&x));
     assert!(loss.is_ok(), "{:?}", loss.err());
@@ -186,16 +186,24 @@ fn an_index_gets_the_score_function_of_the_objective() {
     let logits = [0.0, LOGIT as f32].repeat(ROWS);
     let (x, logits): (_, Batch<(Const<2>,)>) = (column(1.3, ROWS), batch(logits).expect("rows"));
     let elbo = Elbo::default().particles(2);
-    let check = |objective: &Elbo, of: fn(f64, f64) -> f64, estimator: &str| {
-        let program = index.q(&x, &logits);
-        let told = chosen(&program, objective);
+    let check = |told: Vec<String>, loss: Loss, of: fn(f64, f64) -> f64, estimator: &str| {
         assert!(told[0].contains(estimator), "{told:?}");
-        let gradients = objective.loss(&program).expect("legal").backward();
+        let gradients = loss.backward();
         let own = by_row(&gradients, &logits, ROWS).into_iter();
         let own: Vec<f64> = own.skip(1).step_by(2).collect();
         assert_mean(estimator, &own, derivative(|l| bound(l, of), LOGIT), 0.1);
     };
-    check(&elbo, |a, b| 0.5 * (a + b), "leave-one-out");
-    let weighted = elbo.importance_weighted();
-    check(&weighted, |a, b| (0.5 * (a.exp() + b.exp())).ln(), "VIMCO");
+    let program = index.q(&x, &logits);
+    let loss = elbo.loss(&program).expect("legal");
+    check(
+        chosen(&program, &elbo),
+        loss,
+        |a, b| 0.5 * (a + b),
+        "leave-one-out",
+    );
+    let weighted = ImportanceWeighted::default().particles(2);
+    let program = index.q(&x, &logits);
+    let loss = weighted.loss(&program).expect("legal");
+    let of = |a: f64, b: f64| (0.5 * (a.exp() + b.exp())).ln();
+    check(chosen(&program, &weighted), loss, of, "VIMCO");
 }

@@ -112,9 +112,8 @@ fn particles_share_it() {
 #[test]
 fn blocks_are_fitted_by_their_bounds() {
     let (bit, x) = (bit(), data(4_000));
-    let gradients = Elbo::default()
+    let gradients = ImportanceWeighted::default()
         .particles(2)
-        .importance_weighted()
         .loss(&bit.q(&x))
         .expect("legal")
         .backward();

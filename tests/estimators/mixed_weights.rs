@@ -129,9 +129,8 @@ macro_rules! assert_gradient {
             let bits = $model::new(7);
             let column = |v: f64| batch::<(usize,)>(vec![v as f32; ROWS]).expect("rows");
             let (x, logit) = (column(X), column(LOGIT));
-            let loss = Elbo::default()
+            let loss = ImportanceWeighted::default()
                 .particles(particles)
-                .importance_weighted()
                 .loss(&bits.$inference(&x, &logit));
             let gradient = loss.expect("legal").backward().get(&logit).as_vec();
             let own: Vec<f64> = gradient

@@ -1,21 +1,29 @@
 //! Settings that make no sense, and objectives that an estimator is not for.
 
 use elbow::Error;
-use elbow::estimator::{Estimator, Objective, RunningMean, Settings};
+use elbow::estimator::{Estimator, RunningMean, Scoring, Settings};
 use elbow::prelude::*;
 
 type Bits = Bernoulli<(Const<3>,)>;
 
 fn weighted() -> Settings {
     Settings {
-        objective: Objective::LogMeanWeight,
+        scoring: Scoring::Weights {
+            is_doubly_required: false,
+        },
         ..Settings::default()
     }
 }
 
+/// Whether it is asked in vain: its settings, and then its plan under the objective's.
+fn planned<E: Estimator<Bits>>(estimator: &E, settings: Settings) -> Result<(), Error> {
+    let plan = estimator.plan(&settings)?;
+    plan.legal(&settings).map(|_| ())
+}
+
 #[track_caller]
 fn assert_setting<E: Estimator<Bits>>(estimator: &E, number: f64) {
-    let error = estimator.check(&Settings::default()).expect_err("no sense");
+    let error = planned(estimator, Settings::default()).expect_err("no sense");
     let Error::Setting { value, .. } = error else {
         panic!("{error}");
     };
@@ -72,23 +80,23 @@ fn the_ends_of_the_ranges_are_legal() {
     let settings = Settings::default();
     let legal = |checked: Result<(), Error>| checked.expect("legal");
     for samples in [2, 1 << 16] {
-        legal(Estimator::<Bits>::check(&Rloo { samples }, &settings));
+        legal(planned(&Rloo { samples }, settings));
     }
     for draws in [1, 1 << 16] {
         let rao = GumbelRao {
             temperature: 0.1,
             draws,
         };
-        legal(Estimator::<Bits>::check(&rao, &settings));
+        legal(planned(&rao, settings));
     }
     for decay in [0.0, 0.999] {
-        legal(Estimator::<Bits>::check(&RunningMean { decay }, &settings));
+        legal(planned(&RunningMean { decay }, settings));
     }
     let rebar = Rebar {
         temperature: 3.0,
         scale: -0.5,
     };
-    legal(Estimator::<Bits>::check(&rebar, &settings));
+    legal(planned(&rebar, settings));
 }
 
 /// Each says where it belongs, and nothing else is refused there.
@@ -97,7 +105,7 @@ fn every_objective_has_its_estimators() {
     macro_rules! check {
         ($($estimator:expr => $sum:literal, $weighted:literal;)*) => {$(
             for (settings, legal) in [(Settings::default(), $sum), (weighted(), $weighted)] {
-                let checked = Estimator::<Bits>::check(&$estimator, &settings);
+                let checked = planned(&$estimator, settings);
                 assert_eq!(checked.is_ok(), legal, "{}", stringify!($estimator));
                 if let Err(error) = checked {
                     assert!(matches!(error, Error::Illegal { .. }), "{error}");

@@ -110,25 +110,17 @@ fn biased_estimators_have_their_known_means() {
 #[test]
 fn the_importance_weighted_bound_of_two_particles() {
     let (exact, means) = (-1.726_456_644, [0.207_806_41, 0.046_259_1]);
-    let (value, vimco) = estimates!(
-        Vimco,
-        Elbo::default().particles(2).importance_weighted(),
-        ROWS
-    );
+    let (value, vimco) = estimates!(Vimco, ImportanceWeighted::default().particles(2), ROWS);
     assert!((value - exact).abs() < 0.01, "{value}");
     assert_means("VIMCO", &vimco, means);
     let (_, score) = estimates!(
         ScoreFunction,
-        Elbo::default().particles(2).importance_weighted(),
+        ImportanceWeighted::default().particles(2),
         ROWS
     );
     assert_means("score function", &score, means);
     // Enumerated, the bound is the evidence itself, whatever the guide.
-    let (value, gradient) = estimates!(
-        Enumerate,
-        Elbo::default().particles(1).importance_weighted(),
-        1
-    );
+    let (value, gradient) = estimates!(Enumerate, ImportanceWeighted::default().particles(1), 1);
     assert!((value - -1.590_201_992).abs() < 1e-6, "{value}");
     assert!(gradient.iter().all(|g| g[0].abs() < 1e-6));
 }

@@ -38,7 +38,7 @@ model! {
 const STEP: f64 = 0.02;
 const TOLERANCE: f64 = 2e-3;
 
-fn loss(model: &All) -> elbow::elbo::Loss {
+fn loss(model: &All) -> elbow::objective::Loss {
     let x: Batch<(Const<3>,)> =
         batch((0..15).map(|at| scattered(at) as f32).collect()).expect("rows");
     let program = model.q(&x).at(Key::new(6, 2));

@@ -155,7 +155,7 @@ fn one_model_has_several_guides() {
     let model = SemiSupervised::new(3);
     let x: Batch<(Const<4>,)> = batch([0.3, -0.8, 1.2, 0.1].repeat(20_000)).expect("rows");
     let y: Batch<(Const<3>,)> = batch([0.0, 1.0, 0.0].repeat(20_000)).expect("rows");
-    let names = |evaluation: elbow::elbo::Evaluation| -> Vec<(&str, bool)> {
+    let names = |evaluation: elbow::objective::Evaluation| -> Vec<(&str, bool)> {
         evaluation
             .sites
             .iter()

@@ -161,7 +161,7 @@ fn estimators_that_do_not_fit_are_reported_with_their_site() {
         error.to_string(),
         "at site `b`, enumerating Bernoulli with 40 elements takes 2^40 joint states; at most 65536 are enumerated"
     );
-    let weighted = Elbo::default().particles(2).importance_weighted();
+    let weighted = ImportanceWeighted::default().particles(2);
     let error = weighted.loss(&vast.pairs(&x)).expect_err("a sum's");
     let told = error.to_string();
     assert!(

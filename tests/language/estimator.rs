@@ -1,9 +1,9 @@
 //! An estimator of a user's own, in the user's crate.
 
 use elbow::distribution::{Distribution, Reparameterised};
-use elbow::estimator::{Description, Divergence, Estimator, KlForm, Settings};
+use elbow::estimator::{Divergence, Estimator, Gradient, KlForm, Plan, Settings};
 use elbow::kl::Kl;
-use elbow::noise::{Key, Stream};
+use elbow::noise::Key;
 use elbow::prelude::*;
 use elbow::program::Inference;
 use elbow::{Draw, Error, Rows};
@@ -17,39 +17,36 @@ struct Ratio {
 }
 
 impl<Q: Reparameterised> Estimator<Q> for Ratio {
-    fn check(&self, _: &Settings) -> Result<(), Error> {
-        if self.tilt.is_finite() {
-            return Ok(());
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        let tilt = self.tilt;
+        if !tilt.is_finite() {
+            return Err(Error::Setting {
+                setting: "the tilt",
+                value: tilt.into(),
+                expected: "finite",
+            });
         }
-        Err(Error::Setting {
-            setting: "the tilt",
-            value: self.tilt.into(),
-            expected: "finite",
-        })
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        q.rsample(rows, noise)
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: format!("ratio (tilt {})", self.tilt),
+        Ok(Plan {
+            name: "Ratio",
+            label: Box::new(move || format!("ratio (tilt {tilt})")),
             reason: "it was asked for",
             bias: "unbiased at tilt 1",
-            rows: 1,
-        }
+            gradient: Gradient::Path {
+                draw: Box::new(|q: &Q, rows, noise| Ok(q.rsample(rows, noise))),
+                is_reparameterised: false,
+            },
+        })
     }
 }
 
 impl<Q: Reparameterised, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Ratio {
     fn divergence(
         &self,
+        _: &Plan<Q>,
         q: &Q,
         p: &P,
         draw: &Draw<Q::Event>,
         _: Kl<Q, P>,
-        _: &Settings,
     ) -> (Rows, KlForm) {
         let ratio = q.log_prob_of(draw) - p.log_prob_of(draw);
         (ratio * self.tilt, KlForm::LogRatio)
@@ -91,7 +88,7 @@ fn the_closed_form_is_the_mean_of_the_log_ratio() {
     let mut differences = vec![Vec::new(); 5];
     for step in 0..200 {
         let key = Key::new(2, step);
-        let measure = |loss: elbow::elbo::Loss| -> Vec<f64> {
+        let measure = |loss: elbow::objective::Loss| -> Vec<f64> {
             let value = vec![f64::from(loss.value())];
             let g = loss.backward();
             [
@@ -125,14 +122,14 @@ fn the_closed_form_is_the_mean_of_the_log_ratio() {
 fn the_estimator_rules_training_only() {
     let (model, x) = (model(), data());
     let key = Key::new(3, 0);
-    let loss = |loss: Result<elbow::elbo::Loss, _>| loss.expect("legal").kl();
+    let loss = |loss: Result<elbow::objective::Loss, _>| loss.expect("legal").kl();
     let one = loss(Elbo::default().loss(&model.by_ratio(&x).at(key)));
     let three = loss(Elbo::default().loss(&model.tilted(&x).at(key)));
     assert!(
         (three - 3.0 * one).abs() < 1e-5 * three.abs(),
         "{three}, {one}"
     );
-    let bound = |found: Result<elbow::elbo::Evaluation, _>| found.expect("legal").rows;
+    let bound = |found: Result<elbow::objective::Evaluation, _>| found.expect("legal").rows;
     assert_eq!(
         bound(Elbo::default().evaluate(&model.tilted(&x).at(key))),
         bound(Elbo::default().evaluate(&model.automatic(&x).at(key)))

@@ -1,7 +1,6 @@
 //! `explain` says what was chosen at every site.
 
 use elbow::prelude::*;
-use elbow::program::Inference;
 
 model! {
     /// Latents of three kinds.

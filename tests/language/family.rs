@@ -1,7 +1,6 @@
 //! A family of a user's own, in the user's crate: elbow does not know it, and treats it as its own.
 
-use elbow::distribution::{Distribution, Reparameterised};
-use elbow::estimator::Pathwise;
+use elbow::distribution::{Distribution, Reparameterised, class};
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
 use elbow::kl::KlDivergence;
@@ -56,7 +55,7 @@ impl<E: Event> Distribution for HalfNormal<E> {
     type Event = E;
     type Measure = Density;
     type Support = Positive;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "HalfNormal";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
@@ -127,7 +126,6 @@ fn data(rows: usize) -> Batch<(Const<2>,)> {
 
 #[test]
 fn closed_form_and_log_ratio_are_found_by_the_types() {
-    use elbow::program::Inference;
     let explanation = spread().q(&data(1)).explain();
     let choices = explanation.choices().expect("legal");
     let divergences: Vec<_> = choices[..2]

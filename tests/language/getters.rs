@@ -1,14 +1,12 @@
 //! A user's own family can read the parameters of the built-in ones.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Distribution, Reparameterised};
-use elbow::estimator::Pathwise;
+use elbow::distribution::{Distribution, Reparameterised, class};
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
 use elbow::kl::KlDivergence;
 use elbow::noise::Stream;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow::shape::Event;
 use elbow::support::{Density, Domain, Positive};
 use elbow::{Draw, Fault, IntoParam, Param, Rows, Value};
@@ -39,7 +37,7 @@ impl<E: Event> Distribution for Weibull<E> {
     type Event = E;
     type Measure = Density;
     type Support = Positive;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Weibull";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -631,10 +631,9 @@ fn says_what_needs_a_draw_for_each_row() {
     assert!(said(error).contains("`via Pathwise` for a continuous family"));
     // An evaluation only draws.
     elbo.evaluate(&model.by_score(&x)).expect("legal");
-    let error = Elbo::default()
+    let error = ImportanceWeighted::default()
         .whole_data()
         .particles(3)
-        .importance_weighted()
         .loss(&model.q(&x))
         .expect_err("weights");
     assert!(said(error).contains("use the plain `Elbo`"));

@@ -120,9 +120,8 @@ fn all_are_enumerated_under_every_objective() {
         1e-6,
         20.0,
     );
-    let loss = Elbo::default()
+    let loss = ImportanceWeighted::default()
         .particles(2)
-        .importance_weighted()
         .loss(&program())
         .expect("legal");
     assert_close(
@@ -157,9 +156,8 @@ fn gradients_are_exact() {
             assert_close("by a logit", found[at * 6 + k], exact, 1e-6, 10.0);
         }
     }
-    let gradients = Elbo::default()
+    let gradients = ImportanceWeighted::default()
         .particles(1)
-        .importance_weighted()
         .loss(&program())
         .expect("legal")
         .backward();
@@ -274,7 +272,7 @@ fn compared_draws_have_branches() {
         let drawn = Elbo::default()
             .loss(&mixed.drawn(&x, &y).at(key))
             .expect("legal");
-        let of_x = |loss: &elbow::elbo::Loss| {
+        let of_x = |loss: &elbow::objective::Loss| {
             loss.sites()
                 .iter()
                 .find(|s| s.site == "x")

@@ -52,7 +52,7 @@ fn another_site_leaves_the_others_alone() {
         assert_eq!(few.b.as_vec(), more.b.as_vec());
     }
     let key = Key::new(9, 9);
-    let likelihood = |loss: elbow::elbo::Loss| {
+    let likelihood = |loss: elbow::objective::Loss| {
         loss.sites()
             .iter()
             .find(|s| s.site == "x")

@@ -115,7 +115,7 @@ fn via_names_the_temperature() {
     assert_eq!(at_half(2.0), at_half(0.1));
     assert_ne!(by_default(2.0), by_default(0.5));
     // Evaluation is the same for both: hard draws from the same noise.
-    let bound = |rows: Result<elbow::elbo::Evaluation, _>| rows.expect("legal").rows;
+    let bound = |rows: Result<elbow::objective::Evaluation, _>| rows.expect("legal").rows;
     assert_eq!(
         bound(
             Elbo::default()

@@ -2,10 +2,10 @@
 
 use std::f64::consts::PI;
 
-use elbow::estimator::{Description, Divergence, Estimator, Settings};
-use elbow::noise::Stream;
+use elbow::Error;
+use elbow::distribution::Reparameterised;
+use elbow::estimator::{Divergence, Estimator, Gradient, Plan, Settings};
 use elbow::prelude::*;
-use elbow::{Draw, Error};
 use elbow_tests::support::differences;
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::quadrature::normals;
@@ -18,14 +18,14 @@ const X: f64 = 1.0;
 struct Plain;
 
 impl Estimator<Normal<()>> for Plain {
-    fn check(&self, _: &Settings) -> Result<(), Error> {
-        Ok(())
-    }
-    fn draw(&self, q: &Normal<()>, rows: usize, noise: &Stream, settings: &Settings) -> Draw<()> {
-        Pathwise.draw(q, rows, noise, settings)
-    }
-    fn describe(&self, settings: &Settings) -> Description {
-        Estimator::<Normal<()>>::describe(&Pathwise, settings)
+    fn plan(&self, settings: &Settings) -> Result<Plan<Normal<()>>, Error> {
+        Ok(Plan {
+            gradient: Gradient::Path {
+                draw: Box::new(|q, rows, noise| Ok(q.rsample(rows, noise))),
+                is_reparameterised: false,
+            },
+            ..Pathwise.plan(settings)?
+        })
     }
 }
 
@@ -120,7 +120,7 @@ const AT: [f64; 2] = [0.3, 0.182_321_556_793_954_6];
 fn the_gradient_of_two_particles() {
     let bound = |at: &[f64]| normals(16, |[a, b]| log_mean(log_weight(at, a), log_weight(at, b)));
     let exact = differences::gradient(bound, &AT);
-    let objective = Elbo::default().particles(2).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(2);
     const ROWS: usize = 200_000;
     for objective in [objective.clone(), objective.doubly_reparameterised()] {
         let (value, own) = gradients!(Pair, q, objective, X, AT, ROWS);
@@ -128,7 +128,7 @@ fn the_gradient_of_two_particles() {
         assert_mean("by loc", &own[0], exact[0], 0.02);
         assert_mean("by log scale", &own[1], exact[1], 0.02);
     }
-    let objective = Elbo::default().particles(2).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(2);
     let (_, own) = gradients!(Pair, plain, objective, X, AT, ROWS);
     assert_mean("plain, by loc", &own[0], exact[0], 0.05);
     assert_mean("plain, by log scale", &own[1], exact[1], 0.05);
@@ -138,7 +138,7 @@ fn the_gradient_of_two_particles() {
 #[test]
 fn the_published_variances_of_five_particles() {
     const ROWS: usize = 400_000;
-    let objective = Elbo::default().particles(5).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(5);
     let (value, doubly) = gradients!(Pair, q, objective, X, AT, ROWS);
     assert!((value - -1.5550).abs() < 0.002, "{value}");
     let (_, plain) = gradients!(Pair, plain, objective, X, AT, ROWS);
@@ -160,7 +160,7 @@ fn the_published_variances_of_five_particles() {
 #[test]
 fn one_particle_sticks_the_landing() {
     let posterior = [0.5, -0.5 * 2.0_f64.ln()];
-    let objective = Elbo::default().importance_weighted();
+    let objective = ImportanceWeighted::default();
     let (_, own) = gradients!(Pair, q, objective, X, posterior, 1000);
     for g in own.iter().flatten() {
         assert!(g.abs() < 3e-6, "{g}");
@@ -188,7 +188,7 @@ model! {
 #[test]
 fn between_a_narrow_and_a_wide_normal() {
     const ROWS: usize = 50_000;
-    let objective = Elbo::default().particles(10).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(10);
     let [narrow, wide] = [[-3.0, 0.0], [2.0, 3.0_f64.ln()]];
     let toward_narrow = [
         gradients!(Narrow, q, objective, 0.0, wide, ROWS),
@@ -233,7 +233,7 @@ fn a_chain_is_right_by_itself_and_an_error_by_demand() {
     };
     let exact = differences::gradient(bound, &at);
     let (x, [loc, log_scale, slope]) = (column(X, ROWS), at.map(|v| column(v, ROWS)));
-    let objective = Elbo::default().particles(2).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(2);
     let chain = Chain::new(6);
     let loss = objective
         .loss(&chain.q(&x, &loc, &log_scale, &slope))
@@ -265,7 +265,7 @@ fn a_chain_is_right_by_itself_and_an_error_by_demand() {
 /// The density of a user's estimator is differentiated both ways: a check of the check.
 #[test]
 fn the_plain_estimator_is_what_it_says() {
-    let explanation = |objective: &Elbo, plain: bool| {
+    fn explanation(objective: &impl Objective, plain: bool) -> String {
         let (x, loc, log_scale) = (column(X, 2), column(0.0, 2), column(0.0, 2));
         let pair = Pair::new(1);
         let explanation = match plain {
@@ -279,8 +279,8 @@ fn the_plain_estimator_is_what_it_says() {
             .expect("a latent")
             .estimator
             .clone()
-    };
-    let weighted = Elbo::default().particles(2).importance_weighted();
+    }
+    let weighted = ImportanceWeighted::default().particles(2);
     assert_eq!(
         explanation(&weighted, false),
         "pathwise, doubly reparameterised"
@@ -292,6 +292,6 @@ fn the_plain_estimator_is_what_it_says() {
         explanation(&landing, false),
         "pathwise, sticking the landing"
     );
-    let wake = Elbo::default().particles(2).reweighted_wake_sleep();
+    let wake = WakeSleep::default().particles(2);
     assert_eq!(explanation(&wake, false), "reweighted draws");
 }

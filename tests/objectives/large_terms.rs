@@ -163,8 +163,8 @@ macro_rules! check {
         assert_close("evidence", found, exact.evidence, 1e-9, exact.evidence);
         let evaluation = Elbo::default().evaluate(&program).expect("finite");
         assert_close("bound", evaluation.elbo, -exact.loss, 1e-9, exact.loss);
-        // The weights of all states have one sum, so the gradient is the evidence's, and no logit changes the evidence.
-        let weighted = Elbo::default().importance_weighted();
+        // The weights of all states are one sum: the gradient is that of the evidence, which no logit moves.
+        let weighted = ImportanceWeighted::default();
         let gradient = weighted.loss(&program).expect("finite").backward();
         for found in gradient.get(&classes.class.value).as_vec() {
             assert_close("the evidence", f64::from(found), 0.0, 1e-4, 1.0);
@@ -270,7 +270,7 @@ fn vimco_compares_large_weights() {
     }
     let [x, first, second, third] = case.data();
     let classes = poisson::new();
-    let objective = Elbo::default().particles(2).importance_weighted();
+    let objective = ImportanceWeighted::default().particles(2);
     let gradients: Vec<Vec<f32>> = (0..400)
         .map(|_| {
             let program = classes.q_vimco(&x, &first, &second, &third);

@@ -9,6 +9,7 @@ mod large_terms;
 mod legality;
 mod linear_gaussian;
 mod mixed_weights;
+mod own;
 mod probabilistic_pca;
 mod probe;
 mod relaxed_bit;

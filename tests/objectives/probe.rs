@@ -186,7 +186,7 @@ fn what_cannot_be_measured_says_why() {
         "{probe}"
     );
     let (mixed, x) = (Mixed::new(22), data());
-    let weighted = elbo.clone().particles(2).reweighted_wake_sleep();
+    let weighted = WakeSleep::default().particles(2);
     let probe = GradientProbe::new(&weighted)
         .repeats(20)
         .measure(&mixed, &mixed.rloo(&x));

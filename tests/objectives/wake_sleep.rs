@@ -77,8 +77,8 @@ macro_rules! run {
     }};
 }
 
-fn wake(particles: usize) -> Elbo {
-    Elbo::default().particles(particles).reweighted_wake_sleep()
+fn wake(particles: usize) -> WakeSleep {
+    WakeSleep::default().particles(particles)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::{Gradients, Tensor};
 use elbow::noise::Key;
 use elbow::program::{Inference, Mode, Pass};
-use elbow::{Batch, Device, Elbo, LogEvidence, batch};
+use elbow::{Batch, Device, Elbo, LogEvidence, Objective, batch};
 
 use super::tensors::to_f32;
 

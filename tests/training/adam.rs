@@ -6,7 +6,7 @@
 use elbow::dfdx::optim::{Adam as DfdxAdam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use elbow::prelude::*;
 use elbow::train::Adam;
-use elbow::{Device, Error, Var, elbo::Loss, tensor};
+use elbow::{Device, Error, Var, objective::Loss, tensor};
 use elbow_tests::support::programs::fill;
 
 use crate::model::{Vae, data, parameters};

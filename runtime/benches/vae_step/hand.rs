@@ -2,11 +2,11 @@
 
 use elbow::Rows;
 use elbow::distribution::{Distribution, Reparameterised};
-use elbow::elbo::Loss;
 use elbow::estimator::{Divergence, Estimator, Settings};
 use elbow::kl::{Kl, KlDivergence};
 use elbow::nn::apply;
 use elbow::noise::{Key, Place, Stream};
+use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow::tape::record;
 use elbow::tensor::weighted_means;
@@ -67,10 +67,13 @@ fn bits<const PIXELS: usize, const HIDDEN: usize, const LATENTS: usize>(
             x.note_unlearned();
             let p = Bernoulli::<(Const<LATENTS>,)>::probs(0.5);
             let q = Bernoulli::logits(apply(&model.encoder, x.clone()));
-            let draw = RELAXED.draw(&q, rows, &noise, &settings);
+            let plan = RELAXED.plan(&settings).expect("a temperature");
+            let draw = plan
+                .draw(&q, rows, &noise)
+                .expect("nothing is given by row");
             let divergence = match settings.relaxed_kl {
                 RelaxedKl::LogRatio { .. } => {
-                    RELAXED.divergence(&q, &p, &draw, Kl::SAMPLED, &settings).0
+                    RELAXED.divergence(&plan, &q, &p, &draw, Kl::SAMPLED).0
                 }
                 RelaxedKl::Discrete => q.kl_divergence(&p).expect("a closed form"),
             };
@@ -103,7 +106,10 @@ fn categories(rows: usize) -> Step {
         x.note_unlearned();
         let p = OneHotCategorical::<(Const<30>, Const<10>)>::logits(0.0);
         let q = OneHotCategorical::logits(apply(&model.encoder, x.clone()));
-        let draw = RELAXED.draw(&q, rows, &noise, &Settings::default());
+        let plan = RELAXED.plan(&Settings::default()).expect("a temperature");
+        let draw = plan
+            .draw(&q, rows, &noise)
+            .expect("nothing is given by row");
         let divergence = q.kl_divergence(&p).expect("a closed form");
         let pixels = Bernoulli::logits(apply(&model.decoder, draw.value()));
         (pixels.log_prob(&x), divergence)

@@ -1,9 +1,8 @@
 //! The Bernoulli distribution.
 
-use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable};
+use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable, class};
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
-use crate::estimator::{Automatic, DisArm};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
@@ -65,7 +64,7 @@ impl<E: Event> Distribution for Bernoulli<E> {
     type Event = E;
     type Measure = Mass;
     type Support = Binary;
-    type Auto = Automatic;
+    type Class = class::Categories;
     const FAMILY: &'static str = "Bernoulli";
 
     fn listing() -> Option<Listing> {
@@ -129,7 +128,6 @@ impl<E: Event> Finite for Bernoulli<E> {
 
 impl<E: Event> Categories for Bernoulli<E> {
     const SQUASH: Squash = Squash::Sigmoid;
-    type Unbiased = DisArm;
 
     fn logit_param(&self) -> &Param<E> {
         &self.logits

@@ -1,9 +1,8 @@
 //! The beta distribution.
 
 use super::gamma::log_gamma;
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Implicit;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::times_log;
 use crate::kernels::real::Real;
@@ -58,7 +57,7 @@ impl<E: Event> Distribution for Beta<E> {
     type Event = E;
     type Measure = Density;
     type Support = UnitInterval;
-    type Auto = Implicit;
+    type Class = class::Implicit;
     const FAMILY: &'static str = "Beta";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

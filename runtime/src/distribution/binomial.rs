@@ -3,10 +3,9 @@
 use dfdx::shapes::Shape;
 use dfdx::tensor::Tensor;
 
-use super::Distribution;
+use super::{Distribution, class};
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
-use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
@@ -137,7 +136,7 @@ impl<E: Event> Distribution for Binomial<E> {
     type Event = E;
     type Measure = Mass;
     type Support = BoundedCounts;
-    type Auto = AutomaticScore;
+    type Class = class::Scored;
     const FAMILY: &'static str = "Binomial";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,10 +1,9 @@
 //! The categorical distribution over indices.
 
 use super::one_hot_categorical::{Entropy, Kl};
-use super::{Distribution, Finite, Listing};
+use super::{Distribution, Finite, Listing, class};
 use crate::coordinates::log_of;
 use crate::draw::Draw;
-use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{LONG, row_sum, rows_of};
 use crate::kernels::joint::{Input, Joint, joint_rows};
 use crate::kernels::softmax::{log_softmax, log_total};
@@ -73,7 +72,7 @@ impl<L: Lanes> Distribution for Categorical<L> {
     type Event = L::Outer;
     type Measure = Mass;
     type Support = Classes<L>;
-    type Auto = AutomaticScore;
+    type Class = class::Scored;
     const FAMILY: &'static str = "Categorical";
 
     fn listing() -> Option<Listing> {

@@ -2,9 +2,8 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
@@ -59,7 +58,7 @@ impl<E: Event> Distribution for Cauchy<E> {
     type Event = E;
     type Measure = Density;
     type Support = RealLine;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Cauchy";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

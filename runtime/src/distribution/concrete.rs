@@ -2,9 +2,8 @@
 
 use std::any::Any;
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Perturb, PerturbBy, times_log};
 use crate::kernels::real::Real;
@@ -88,7 +87,7 @@ impl<E: Event> Distribution for Concrete<E> {
     type Event = E;
     type Measure = Density;
     type Support = UnitInterval;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Concrete";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

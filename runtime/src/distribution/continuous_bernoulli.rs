@@ -1,9 +1,8 @@
 //! The continuous Bernoulli distribution.
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LogSigmoidSlope;
 use crate::kernels::real::Real;
@@ -63,7 +62,7 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
     type Event = E;
     type Measure = Density;
     type Support = ClosedUnitInterval;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "ContinuousBernoulli";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,9 +1,8 @@
 //! The Dirichlet distribution.
 
 use super::gamma::standard_log_gamma;
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Implicit;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
 use crate::kernels::lanes::{LaneFormula, lane_sum};
@@ -53,7 +52,7 @@ impl<E: Event> Distribution for Dirichlet<E> {
     type Event = E;
     type Measure = Density;
     type Support = Simplex;
-    type Auto = Implicit;
+    type Class = class::Implicit;
     const FAMILY: &'static str = "Dirichlet";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

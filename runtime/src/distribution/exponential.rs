@@ -1,8 +1,7 @@
 //! The exponential distribution.
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Ratio;
 use crate::kernels::real::{Real, double};
@@ -45,7 +44,7 @@ impl<E: Event> Distribution for Exponential<E> {
     type Event = E;
     type Measure = Density;
     type Support = NonNegative;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Exponential";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,8 +1,7 @@
 //! A log-likelihood that the model computes itself.
 
-use super::Distribution;
+use super::{Distribution, class};
 use crate::draw::Draw;
-use crate::estimator::ScoreFunction;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::{Fault, IntoParam, Param, Rows, Value};
@@ -43,7 +42,7 @@ impl Distribution for Factor {
     type Event = ();
     type Measure = Density;
     type Support = RealLine;
-    type Auto = ScoreFunction;
+    type Class = class::Scored;
     const FAMILY: &'static str = "Factor";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

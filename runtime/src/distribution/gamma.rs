@@ -1,8 +1,7 @@
 //! The gamma distribution.
 
-use super::{Distribution, Exponential, Reparameterised};
+use super::{Distribution, Exponential, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Implicit;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Ratio, times_log};
 use crate::kernels::real::Real;
@@ -60,7 +59,7 @@ impl<E: Event> Distribution for Gamma<E> {
     type Event = E;
     type Measure = Density;
     type Support = Positive;
-    type Auto = Implicit;
+    type Class = class::Implicit;
     const FAMILY: &'static str = "Gamma";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

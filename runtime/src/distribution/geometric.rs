@@ -1,9 +1,8 @@
 //! The geometric distribution.
 
-use super::Distribution;
+use super::{Distribution, class};
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
-use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{Whole, within};
@@ -59,7 +58,7 @@ impl<E: Event> Distribution for Geometric<E> {
     type Event = E;
     type Measure = Mass;
     type Support = Counts;
-    type Auto = AutomaticScore;
+    type Class = class::Scored;
     const FAMILY: &'static str = "Geometric";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,8 +1,7 @@
 //! The Gumbel distribution.
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
@@ -57,7 +56,7 @@ impl<E: Event> Distribution for Gumbel<E> {
     type Event = E;
     type Measure = Density;
     type Support = RealLine;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Gumbel";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

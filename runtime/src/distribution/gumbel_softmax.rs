@@ -1,8 +1,7 @@
 //! The Gumbel-softmax distribution on the simplex: the relaxed one-hot vector.
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{FAR, Identity, Perturb, finite, kept_within};
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
@@ -89,7 +88,7 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
     type Event = E;
     type Measure = Density;
     type Support = Simplex;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "GumbelSoftmax";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

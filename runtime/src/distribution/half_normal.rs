@@ -2,9 +2,8 @@
 
 use rand_distr::{Distribution as _, StandardNormal};
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LogPlus, Product};
 use crate::kernels::real::{Real, double};
@@ -48,7 +47,7 @@ impl<E: Event> Distribution for HalfNormal<E> {
     type Event = E;
     type Measure = Density;
     type Support = NonNegative;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "HalfNormal";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,9 +1,8 @@
 //! The hard Concrete distribution on [0, 1]: a gate that is exactly closed or open at times.
 
 use super::concrete::LogitDensity;
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
@@ -95,7 +94,7 @@ impl<E: Event> Distribution for HardConcrete<E> {
     type Event = E;
     type Measure = DensityWithAtoms;
     type Support = ClosedUnitInterval;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "HardConcrete";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,8 +1,7 @@
 //! The Kumaraswamy distribution.
 
-use super::{Beta, Distribution, Reparameterised};
+use super::{Beta, Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
@@ -59,7 +58,7 @@ impl<E: Event> Distribution for Kumaraswamy<E> {
     type Event = E;
     type Measure = Density;
     type Support = UnitInterval;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Kumaraswamy";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -2,9 +2,8 @@
 
 use std::f64::consts::LN_2;
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::{Real, double};
@@ -53,7 +52,7 @@ impl<E: Event> Distribution for Laplace<E> {
     type Event = E;
     type Measure = Density;
     type Support = RealLine;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Laplace";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,8 +1,7 @@
 //! The log-normal distribution.
 
-use super::{Distribution, Normal, Reparameterised};
+use super::{Distribution, Normal, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::within::{AboveZero, within};
@@ -50,7 +49,7 @@ impl<E: Event> Distribution for LogNormal<E> {
     type Event = E;
     type Measure = Density;
     type Support = Positive;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "LogNormal";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

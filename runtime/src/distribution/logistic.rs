@@ -1,9 +1,8 @@
 //! The logistic distribution.
 
 use super::concrete::LogisticKl;
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus, Ratio};
 use crate::kernels::real::Real;
@@ -55,7 +54,7 @@ impl<E: Event> Distribution for Logistic<E> {
     type Event = E;
     type Measure = Density;
     type Support = RealLine;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Logistic";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

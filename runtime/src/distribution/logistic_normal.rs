@@ -1,8 +1,7 @@
 //! The logistic-normal distribution on (0, 1).
 
-use super::{Distribution, Normal, Reparameterised};
+use super::{Distribution, Normal, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::within::{OpenUnit, within};
@@ -54,7 +53,7 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     type Event = E;
     type Measure = Density;
     type Support = UnitInterval;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "LogisticNormal";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,9 +1,8 @@
 //! The multivariate normal distribution with a covariance of low rank plus a diagonal.
 
 use super::within_support::within_support;
-use super::{Distribution, Normal, Reparameterised};
+use super::{Distribution, Normal, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{apart, inner, wide};
@@ -81,7 +80,7 @@ impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {
     type Event = Vector<D>;
     type Measure = Density;
     type Support = RealLine;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "LowRankNormal";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

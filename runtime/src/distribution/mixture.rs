@@ -2,9 +2,8 @@
 
 use dfdx::shapes::Const;
 
-use super::Distribution;
+use super::{Distribution, class};
 use crate::draw::Draw;
-use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::Sum;
 use crate::kernels::joint::{Input, Joint, joint};
@@ -65,7 +64,7 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
     type Event = C::Event;
     type Measure = C::Measure;
     type Support = C::Support;
-    type Auto = AutomaticScore;
+    type Class = class::Scored;
     const FAMILY: &'static str = "Mixture";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

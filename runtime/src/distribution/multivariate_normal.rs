@@ -1,9 +1,8 @@
 //! The multivariate normal distribution with a Cholesky factor.
 
 use super::within_support::within_support;
-use super::{Distribution, Normal, Reparameterised};
+use super::{Distribution, Normal, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
@@ -80,7 +79,7 @@ impl<const D: usize> Distribution for MultivariateNormal<D> {
     type Event = Vector<D>;
     type Measure = Density;
     type Support = RealLine;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "MultivariateNormal";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,11 +1,10 @@
 //! The negative binomial distribution.
 
-use super::Distribution;
 use super::gamma::log_gamma;
 use super::poisson::FEW;
+use super::{Distribution, class};
 use crate::coordinates::logit_of;
 use crate::draw::Draw;
-use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
@@ -74,7 +73,7 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
     type Event = E;
     type Measure = Mass;
     type Support = Counts;
-    type Auto = AutomaticScore;
+    type Class = class::Scored;
     const FAMILY: &'static str = "NegativeBinomial";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

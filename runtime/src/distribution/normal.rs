@@ -1,8 +1,7 @@
 //! The normal distribution.
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::{Real, double};
@@ -55,7 +54,7 @@ impl<E: Event> Distribution for Normal<E> {
     type Event = E;
     type Measure = Density;
     type Support = RealLine;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Normal";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

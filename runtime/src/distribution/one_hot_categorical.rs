@@ -1,10 +1,9 @@
 //! The categorical distribution over one-hot vectors.
 
 use super::within_support::within_support;
-use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable};
+use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable, class};
 use crate::coordinates::log_of;
 use crate::draw::Draw;
-use crate::estimator::{Automatic, Rloo};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Exp;
 use crate::kernels::joint::Input;
@@ -91,7 +90,7 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
     type Event = E;
     type Measure = Mass;
     type Support = OneHot;
-    type Auto = Automatic;
+    type Class = class::Categories;
     const FAMILY: &'static str = "OneHotCategorical";
 
     fn listing() -> Option<Listing> {
@@ -162,7 +161,6 @@ impl<E: Event> Finite for OneHotCategorical<E> {
 
 impl<E: Event> Categories for OneHotCategorical<E> {
     const SQUASH: Squash = Squash::Softmax;
-    type Unbiased = Rloo;
 
     fn logit_param(&self) -> &Param<E> {
         &self.logits

@@ -1,8 +1,7 @@
 //! The Poisson distribution.
 
-use super::Distribution;
+use super::{Distribution, class};
 use crate::draw::Draw;
-use crate::estimator::AutomaticScore;
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
@@ -48,7 +47,7 @@ impl<E: Event> Distribution for Poisson<E> {
     type Event = E;
     type Measure = Mass;
     type Support = Counts;
-    type Auto = AutomaticScore;
+    type Class = class::Scored;
     const FAMILY: &'static str = "Poisson";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -5,9 +5,8 @@ use std::f64::consts::PI;
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::gamma::log_gamma;
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Implicit;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::Real;
@@ -73,7 +72,7 @@ impl<E: Event> Distribution for StudentT<E> {
     type Event = E;
     type Measure = Density;
     type Support = RealLine;
-    type Auto = Implicit;
+    type Class = class::Implicit;
     const FAMILY: &'static str = "StudentT";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

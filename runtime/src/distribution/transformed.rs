@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::within_support::within_support;
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::bijector::Bijector;
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::noise::Stream;
 use crate::support::Density;
 use crate::tensor::{Fault, Rows, Value};
@@ -72,7 +71,7 @@ where
     type Event = B::Event;
     type Measure = Density;
     type Support = F::Image;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Transformed";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

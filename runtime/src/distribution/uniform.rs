@@ -1,8 +1,7 @@
 //! The uniform distribution on an interval.
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Pathwise;
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kl::KlDivergence;
@@ -52,7 +51,7 @@ impl<E: Event> Distribution for Uniform<E> {
     type Event = E;
     type Measure = Density;
     type Support = Interval;
-    type Auto = Pathwise;
+    type Class = class::Explicit;
     const FAMILY: &'static str = "Uniform";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

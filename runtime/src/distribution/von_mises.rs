@@ -2,9 +2,8 @@
 
 use std::f64::consts::{PI, TAU};
 
-use super::{Distribution, Reparameterised};
+use super::{Distribution, Reparameterised, class};
 use crate::draw::Draw;
-use crate::estimator::Implicit;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::von_mises_slope;
@@ -60,7 +59,7 @@ impl<E: Event> Distribution for VonMises<E> {
     type Event = E;
     type Measure = Density;
     type Support = Circle;
-    type Auto = Implicit;
+    type Class = class::Implicit;
     const FAMILY: &'static str = "VonMises";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {

@@ -1,14 +1,14 @@
-//! The automatic choice for discrete sites.
+//! The automatic choice: from the class of a family to an estimator.
 
 use super::{
-    Cost, Description, Divergence, Enumerate, Estimator, KlForm, Memory, Objective, ReinMax,
-    Relaxed, Settings, Vimco,
+    Divergence, Enumerate, Estimator, Implicit, KlForm, Pathwise, Plan, ReinMax, Relaxed, Rloo,
+    Scoring, Settings, Vimco, disarm, relaxed,
 };
-use crate::distribution::{Categories, Relaxable};
+use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised, class};
 use crate::draw::Draw;
 use crate::error::Error;
+use crate::kernels::straight_through::Squash;
 use crate::kl::Kl;
-use crate::noise::Stream;
 use crate::tensor::Rows;
 
 /// The estimator of `Bernoulli` and `OneHotCategorical` sites where the model names none: what the
@@ -49,91 +49,60 @@ pub enum Profile {
     Relaxed,
 }
 
-/// What it comes down to.
-enum Choice<U> {
-    Enumerate(Enumerate),
-    ReinMax(ReinMax),
-    Unbiased(U),
-    Vimco(Vimco),
-    Relaxed(Relaxed),
+/// The estimator of `Poisson`, `Categorical` and other families without a relaxation where the model names none: the score
+/// function whose baseline fits the objective. Under a sum of terms that is [`Rloo`], under importance weights [`Vimco`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AutomaticScore;
+
+/// The estimator that a class of families gets for a site of family `Q`, where the model names none.
+#[diagnostic::on_unimplemented(
+    message = "`{Q}` is not what its class says",
+    label = "the class `{Self}` does not fit",
+    note = "help: `Explicit` and `Implicit` are for families that are `Reparameterised`, `Categories` for `Categories`; any family may be `Scored`"
+)]
+pub trait Choice<Q: Distribution> {
+    /// The estimator.
+    type Estimator: Estimator<Q> + Default;
 }
 
-impl Automatic {
-    fn choose<Q: Categories>(settings: &Settings) -> Choice<Q::Unbiased> {
-        let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
-        let few =
-            !settings.is_global && states.is_some_and(|states| states <= settings.enumerate_up_to);
-        match (settings.profile, settings.objective) {
-            (Profile::Relaxed, _) => Choice::Relaxed(Relaxed {
-                temperature: settings.temperature,
-            }),
-            _ if few => Choice::Enumerate(Enumerate),
-            (_, Objective::LogMeanWeight) => Choice::Vimco(Vimco),
-            (Profile::ExactFirst, Objective::Sum) => Choice::ReinMax(ReinMax),
-            (Profile::Unbiased, Objective::Sum) => Choice::Unbiased(Q::Unbiased::default()),
-        }
-    }
+#[diagnostic::do_not_recommend]
+impl<Q: Reparameterised> Choice<Q> for class::Explicit {
+    type Estimator = Pathwise;
 }
 
-/// Hands a call on to the estimator that was chosen.
-macro_rules! chosen {
-    ($settings:expr, |$estimator:ident| $call:expr) => {
-        match Automatic::choose::<Q>($settings) {
-            Choice::Enumerate($estimator) => $call,
-            Choice::ReinMax($estimator) => $call,
-            Choice::Unbiased($estimator) => $call,
-            Choice::Vimco($estimator) => $call,
-            Choice::Relaxed($estimator) => $call,
-        }
-    };
+#[diagnostic::do_not_recommend]
+impl<Q: Reparameterised> Choice<Q> for class::Implicit {
+    type Estimator = Implicit;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q: Categories> Choice<Q> for class::Categories {
+    type Estimator = Automatic;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q: Distribution> Choice<Q> for class::Scored {
+    type Estimator = AutomaticScore;
+}
+
+/// The estimator that the class of a site's family gets.
+pub fn automatic<Q: Distribution<Class: Choice<Q>>>(_: &Q) -> <Q::Class as Choice<Q>>::Estimator {
+    Default::default()
 }
 
 impl<Q: Categories> Estimator<Q> for Automatic {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        chosen!(settings, |e| Estimator::<Q>::check(&e, settings))
-    }
-
-    fn rows(&self, settings: &Settings) -> usize {
-        chosen!(settings, |e| Estimator::<Q>::rows(&e, settings))
-    }
-
-    fn is_exact(&self, settings: &Settings) -> bool {
-        chosen!(settings, |e| Estimator::<Q>::is_exact(&e, settings))
-    }
-
-    fn is_reparameterised(&self, settings: &Settings) -> bool {
-        chosen!(settings, |e| Estimator::<Q>::is_reparameterised(
-            &e, settings
-        ))
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, settings: &Settings) -> Draw<Q::Event> {
-        chosen!(settings, |e| e.draw(q, rows, noise, settings))
-    }
-
-    fn log_weights(&self, q: &Q, draw: &Draw<Q::Event>, settings: &Settings) -> Option<Rows> {
-        chosen!(settings, |e| e.log_weights(q, draw, settings))
-    }
-
-    fn needs_cost(&self, settings: &Settings) -> bool {
-        chosen!(settings, |e| Estimator::<Q>::needs_cost(&e, settings))
-    }
-
-    fn surrogate(
-        &self,
-        q: &Q,
-        draw: &Draw<Q::Event>,
-        cost: &Cost,
-        settings: &Settings,
-        memory: &Memory,
-    ) -> Option<Rows> {
-        chosen!(settings, |e| e.surrogate(q, draw, cost, settings, memory))
-    }
-
-    fn describe(&self, settings: &Settings) -> Description {
-        let own = chosen!(settings, |e| Estimator::<Q>::describe(&e, settings));
-        match Self::choose::<Q>(settings) {
-            Choice::ReinMax(_) => Description {
+    fn plan(&self, settings: &Settings) -> Result<Plan<Q>, Error> {
+        let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
+        let few =
+            !settings.is_global && states.is_some_and(|states| states <= settings.enumerate_up_to);
+        match (settings.profile, settings.scoring) {
+            (Profile::Relaxed, _) => {
+                let temperature = settings.temperature;
+                Relaxed { temperature }.plan(settings)
+            }
+            _ if few => Enumerate.plan(settings),
+            (_, Scoring::Weights { .. } | Scoring::WakePhase) => Vimco.plan(settings),
+            (Profile::ExactFirst, Scoring::Terms { .. }) => Ok(Plan {
                 reason: match settings.is_global {
                     true => {
                         "the states of a global site are not listed; a hard draw keeps the objective the discrete ELBO"
@@ -142,26 +111,43 @@ impl<Q: Categories> Estimator<Q> for Automatic {
                         "too many states to enumerate; a hard draw keeps the objective the discrete ELBO"
                     }
                 },
-                ..own
+                ..ReinMax.plan(settings)?
+            }),
+            (Profile::Unbiased, Scoring::Terms { .. }) => match Q::SQUASH {
+                Squash::Sigmoid => Ok(disarm::plan()),
+                Squash::Softmax => Rloo::default().plan(settings),
             },
-            _ => own,
         }
     }
 }
 
 impl<Q, P> Divergence<Q, P> for Automatic
 where
-    Q: Categories<Unbiased: Divergence<Q, P>>,
+    Q: Categories,
     P: Relaxable<Event = Q::Event>,
 {
     fn divergence(
         &self,
+        plan: &Plan<Q>,
         q: &Q,
         p: &P,
         draw: &Draw<Q::Event>,
         closed: Kl<Q, P>,
-        settings: &Settings,
     ) -> (Rows, KlForm) {
-        chosen!(settings, |e| e.divergence(q, p, draw, closed, settings))
+        relaxed::divergence(plan, q, p, draw, closed)
     }
 }
+
+impl<Q: Distribution> Estimator<Q> for AutomaticScore {
+    fn plan(&self, settings: &Settings) -> Result<Plan<Q>, Error> {
+        match settings.scoring {
+            Scoring::Terms { .. } => Rloo::default().plan(settings),
+            Scoring::Weights { .. } | Scoring::WakePhase => Ok(Plan {
+                reason: "it needs nothing of the family but its mass and its draws, and its baselines are the other particles",
+                ..Vimco.plan(settings)?
+            }),
+        }
+    }
+}
+
+impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for AutomaticScore {}

@@ -1,7 +1,8 @@
 //! DisARM: antithetic pairs of binary vectors.
 
-use super::{Cost, Description, Divergence, Estimator, Memory, Settings, only_sums};
-use crate::distribution::{BinaryUnits, Distribution};
+use super::leave_one_out::less_the_others;
+use super::{Block, Divergence, Estimator, Gradient, Plan, Score, Settings, Surrogate};
+use crate::distribution::{BinaryUnits, Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum};
@@ -16,82 +17,72 @@ use crate::tensor::{Event, Param, Rows, constant};
 pub struct DisArm;
 
 impl<Q: BinaryUnits> Estimator<Q> for DisArm {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        only_sums("DisArm", settings)
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        Ok(plan())
     }
+}
 
-    fn rows(&self, _: &Settings) -> usize {
-        2
+/// What it does at binary units, whether the type says that they are or the way they are squashed.
+pub(super) fn plan<Q: Categories>() -> Plan<Q> {
+    Plan {
+        name: "DisArm",
+        label: Box::new(|| "DisARM (antithetic pairs)".into()),
+        reason: "unbiased for many binary units, at two evaluations",
+        bias: "unbiased",
+        gradient: Gradient::Score(Score {
+            block: Block::Alike(2),
+            draw: Box::new(|q, rows, noise| Ok(antithetic(q, rows, noise))),
+            surrogate: Surrogate::of_sum(|q, draw, earned, _| estimate(q, draw, earned)),
+        }),
     }
+}
 
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        let elements = Q::Event::ELEMENTS;
-        let logits = q.logit_param().detach().expand(rows);
-        let logits = logits.values();
-        let mut drawn = vec![0.0; rows * elements];
-        for (pair, both) in drawn.chunks_mut(2 * elements).enumerate() {
-            let mut rng = noise.row(2 * pair);
-            let (first, second) = both.split_at_mut(elements);
-            let own = &logits[2 * pair * elements..];
-            for ((b, antithesis), &logit) in first.iter_mut().zip(second).zip(own) {
-                // l + L > 0 with logistic L, and with −L: p is never formed, so that it cannot round.
-                let noise = rng.logistic();
-                *b = f32::from(logit + noise > 0.0);
-                *antithesis = f32::from(logit - noise > 0.0);
-            }
-        }
-        Draw::of(constant(drawn, Q::Event::plated(rows)))
-    }
-
-    fn needs_cost(&self, _: &Settings) -> bool {
-        true
-    }
-
-    fn surrogate(
-        &self,
-        q: &Q,
-        draw: &Draw<Q::Event>,
-        cost: &Cost,
-        _: &Settings,
-        _: &Memory,
-    ) -> Option<Rows> {
-        let Cost::Sum(cost) = cost else { return None };
-        let elements = Q::Event::ELEMENTS;
-        let drawn = draw.value();
-        let mut slopes = Vec::with_capacity(drawn.values().len());
-        let pairs = drawn
-            .values()
-            .chunks(2 * elements)
-            .zip(cost.exact().chunks(2));
-        for (both, costs) in pairs {
-            let half_difference = (0.5 * (costs[0] - costs[1])) as f32;
-            let (first, second) = both.split_at(elements);
-            let sign = |(&b, &antithesis): (&f32, &f32)| match (b == antithesis, antithesis == 0.0)
-            {
-                (true, _) => 0.0,
-                (false, true) => half_difference,
-                (false, false) => -half_difference,
-            };
-            let slope: Vec<f32> = first.iter().zip(second).map(sign).collect();
-            // Both rows of the pair carry the estimate: rows are averaged.
-            slopes.extend_from_slice(&slope);
-            slopes.extend_from_slice(&slope);
-        }
-        let rows = slopes.len() / elements;
-        let slopes: Param<Q::Event> = Param::Rows(constant(slopes, Q::Event::plated(rows)));
-        let logits = q.logit_param();
-        let confidence = map(Confidence, [&logits.detach()]);
-        Some(row_sum(Product, [&slopes, &confidence, logits]))
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: "DisARM (antithetic pairs)".into(),
-            reason: "unbiased for many binary units, at two evaluations",
-            bias: "unbiased",
-            rows: 2,
+/// Pairs of rows.
+fn antithetic<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
+    let elements = Q::Event::ELEMENTS;
+    let logits = q.logit_param().detach().expand(rows);
+    let logits = logits.values();
+    let mut drawn = vec![0.0; rows * elements];
+    for (pair, both) in drawn.chunks_mut(2 * elements).enumerate() {
+        let mut rng = noise.row(2 * pair);
+        let (first, second) = both.split_at_mut(elements);
+        let own = &logits[2 * pair * elements..];
+        for ((b, antithesis), &logit) in first.iter_mut().zip(second).zip(own) {
+            // l + L > 0 with logistic L, and with −L: p is never formed, so that it cannot round.
+            let noise = rng.logistic();
+            *b = f32::from(logit + noise > 0.0);
+            *antithesis = f32::from(logit - noise > 0.0);
         }
     }
+    Draw::of(constant(drawn, Q::Event::plated(rows)))
+}
+
+fn estimate<Q: Categories>(q: &Q, draw: &Draw<Q::Event>, earned: &Rows) -> Rows {
+    let elements = Q::Event::ELEMENTS;
+    let drawn = draw.value();
+    let mut slopes = Vec::with_capacity(drawn.values().len());
+    let pairs = drawn
+        .values()
+        .chunks(2 * elements)
+        .zip(earned.exact().chunks(2));
+    for (both, earned) in pairs {
+        let half_difference = less_the_others(earned).next().map_or(0.0, |d| 0.5 * d) as f32;
+        let (first, second) = both.split_at(elements);
+        let sign = |(&b, &antithesis): (&f32, &f32)| match (b == antithesis, antithesis == 0.0) {
+            (true, _) => 0.0,
+            (false, true) => half_difference,
+            (false, false) => -half_difference,
+        };
+        let slope: Vec<f32> = first.iter().zip(second).map(sign).collect();
+        // Both rows of the pair carry the estimate: rows are averaged.
+        slopes.extend_from_slice(&slope);
+        slopes.extend_from_slice(&slope);
+    }
+    let rows = slopes.len() / elements;
+    let slopes: Param<Q::Event> = Param::Rows(constant(slopes, Q::Event::plated(rows)));
+    let logits = q.logit_param();
+    let confidence = map(Confidence, [&logits.detach()]);
+    row_sum(Product, [&slopes, &confidence, logits])
 }
 
 impl<Q: BinaryUnits, P: Distribution<Event = Q::Event>> Divergence<Q, P> for DisArm {}

@@ -1,11 +1,10 @@
 //! Exact enumeration: no draw, all states.
 
-use super::{Description, Divergence, Estimator, MOST_ROWS, Settings};
-use crate::distribution::{Distribution, Finite};
+use super::{Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings};
+use crate::distribution::{Distribution, Finite, Listing};
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::noise::Stream;
-use crate::tensor::{Event, Rows, constant};
+use crate::tensor::{Event, constant};
 
 /// Every state of the site is a row, weighted by its probability: `E_q f(z) = Σ_z q(z) f(z)`,
 /// differentiated as it stands. No variance, no bias; the cost grows with the states.
@@ -13,59 +12,49 @@ use crate::tensor::{Event, Rows, constant};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Enumerate;
 
-/// So many rows, which are blocks of all states.
-pub(crate) fn all_states<E: Event>(
-    rows: usize,
-    states: usize,
-    write: fn(usize, &mut [f32]),
-) -> Draw<E> {
-    let mut values = vec![0.0; rows * E::ELEMENTS];
-    for (row, event) in values.chunks_mut(E::ELEMENTS).enumerate() {
-        write(row % states, event);
-    }
-    Draw::of(constant(values, E::plated(rows)))
-}
-
 impl<Q: Finite> Estimator<Q> for Enumerate {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        let states = Q::states().and_then(|own| own.checked_mul(settings.enumerated));
-        match states {
-            Some(states) if states <= MOST_ROWS => Ok(()),
-            _ => Err(Error::TooManyStates {
-                site: None,
-                family: Q::FAMILY,
-                elements: Q::Event::ELEMENTS,
-                log2_states: Q::log2_states() + (settings.enumerated as f64).log2(),
-                most: MOST_ROWS,
-            }),
-        }
-    }
-
-    fn rows(&self, _: &Settings) -> usize {
-        Q::states().unwrap_or(1)
-    }
-
-    fn is_exact(&self, _: &Settings) -> bool {
-        true
-    }
-
-    fn draw(&self, _: &Q, rows: usize, _: &Stream, settings: &Settings) -> Draw<Q::Event> {
-        let states = Estimator::<Q>::rows(self, settings);
-        all_states(rows, states, Q::write_state)
-    }
-
-    fn log_weights(&self, q: &Q, draw: &Draw<Q::Event>, _: &Settings) -> Option<Rows> {
-        Some(q.log_prob_of(draw))
-    }
-
-    fn describe(&self, settings: &Settings) -> Description {
-        let states = Estimator::<Q>::rows(self, settings);
-        Description {
-            estimator: format!("enumerated ({states} states)"),
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        let gradient = Gradient::states();
+        let states = gradient.rows();
+        Ok(Plan {
+            name: "Enumerate",
+            label: Box::new(move || format!("enumerated ({states} states)")),
             reason: "summing over few states costs little and has no variance",
             bias: "exact",
-            rows: states,
+            gradient,
+        })
+    }
+}
+
+impl Listing {
+    /// So many rows, which are blocks of all states.
+    pub(crate) fn all<E: Event>(&self, rows: usize) -> Draw<E> {
+        let states = self.states.unwrap_or(1);
+        let mut values = vec![0.0; rows * E::ELEMENTS];
+        for (row, event) in values.chunks_mut(E::ELEMENTS).enumerate() {
+            (self.write)(row % states, event);
         }
+        Draw::of(constant(values, E::plated(rows)))
+    }
+
+    /// How many states a site of a family has, beside so many joint states of others.
+    ///
+    /// # Errors
+    /// Where they are too many to be listed.
+    pub(crate) fn few<Q: Distribution>(
+        &self,
+        site: &'static str,
+        enumerated: usize,
+    ) -> Result<usize, Error> {
+        let joint = |own: &usize| own.checked_mul(enumerated);
+        let few = |own: &usize| joint(own).is_some_and(|all| all <= MOST_ROWS);
+        self.states.filter(few).ok_or(Error::TooManyStates {
+            site: Some(site),
+            family: Q::FAMILY,
+            elements: Q::Event::ELEMENTS,
+            log2_states: self.log2_states + (enumerated as f64).log2(),
+            most: MOST_ROWS,
+        })
     }
 }
 

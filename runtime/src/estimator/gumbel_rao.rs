@@ -2,7 +2,7 @@
 
 use super::conditional::perturb;
 use super::{
-    Description, Divergence, Estimator, MOST_ROWS, Settings, check_temperature, only_sums, within,
+    Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, check_temperature, within,
 };
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
@@ -24,7 +24,7 @@ pub struct GumbelRao {
 }
 
 impl<Q: Categories> Estimator<Q> for GumbelRao {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
         check_temperature("the temperature", self.temperature)?;
         let draws = 1..=MOST_ROWS;
         within(
@@ -33,10 +33,22 @@ impl<Q: Categories> Estimator<Q> for GumbelRao {
             draws,
             "from 1 to 65,536",
         )?;
-        only_sums("GumbelRao", settings)
+        let own = *self;
+        Ok(Plan {
+            name: "GumbelRao",
+            label: Box::new(move || {
+                let Self { temperature, draws } = own;
+                format!("Gumbel-Rao (temperature {temperature}, {draws} draws)")
+            }),
+            reason: "the model asks for it",
+            bias: "biased, as straight-through Gumbel",
+            gradient: Gradient::through(move |q, rows, noise| own.draw(q, rows, noise)),
+        })
     }
+}
 
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
+impl GumbelRao {
+    fn draw<Q: Categories>(self, q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
         let hard = unrecorded(|| q.sample(rows, noise)).value();
         let logits = q.logit_param().expand(rows);
         let (lane, elements) = (Q::SQUASH.lane::<Q::Event>(), Q::Event::ELEMENTS);
@@ -74,18 +86,6 @@ impl<Q: Categories> Estimator<Q> for GumbelRao {
                 }
             },
         ))
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: format!(
-                "Gumbel-Rao (temperature {}, {} draws)",
-                self.temperature, self.draws
-            ),
-            reason: "the model asks for it",
-            bias: "biased, as straight-through Gumbel",
-            rows: 1,
-        }
     }
 }
 

@@ -1,10 +1,8 @@
-//! The pathwise estimator: differentiate the draw itself.
+//! The pathwise estimators: differentiate the draw itself.
 
-use super::{Description, Divergence, Estimator, Settings};
+use super::{Divergence, Estimator, Gradient, Plan, Settings};
 use crate::distribution::{Distribution, Reparameterised};
-use crate::draw::Draw;
 use crate::error::Error;
-use crate::noise::Stream;
 
 /// The draw is a differentiable function of the parameters and of noise that does not depend on
 /// them: `∇ E_q f(z) = E_ε ∇f(z(ε))`. Unbiased (Kingma and Welling 2013; Rezende, Mohamed and
@@ -13,27 +11,42 @@ use crate::noise::Stream;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pathwise;
 
+/// A draw moves with the parameters so that its probability level stays where it is:
+/// `dz/dθ = −(∂F(z; θ)/∂θ)/p(z; θ)` with the distribution function `F`. Unbiased like
+/// [`Pathwise`], but no inverse of `F` is needed, and any sampler serves (Figurnov, Mohamed and Mnih
+/// 2018).
+#[doc(alias("implicit reparameterisation", "implicit reparameterization"))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Implicit;
+
+/// Both differ in how the family makes its draw alone.
+fn plan<Q: Reparameterised>(
+    name: &'static str,
+    label: &'static str,
+    reason: &'static str,
+) -> Plan<Q> {
+    Plan {
+        name,
+        label: Box::new(move || label.into()),
+        reason,
+        bias: "unbiased",
+        gradient: Gradient::path(|q: &Q, rows, noise| q.rsample(rows, noise)),
+    }
+}
+
 impl<Q: Reparameterised> Estimator<Q> for Pathwise {
-    fn check(&self, _: &Settings) -> Result<(), Error> {
-        Ok(())
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        let reason = "a draw is a differentiable function of noise";
+        Ok(plan("Pathwise", "pathwise", reason))
     }
+}
 
-    fn is_reparameterised(&self, _: &Settings) -> bool {
-        true
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        q.rsample(rows, noise)
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: "pathwise".into(),
-            reason: "a draw is a differentiable function of noise",
-            bias: "unbiased",
-            rows: 1,
-        }
+impl<Q: Reparameterised> Estimator<Q> for Implicit {
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        let reason = "a draw moves with its distribution function";
+        Ok(plan("Implicit", "implicit pathwise", reason))
     }
 }
 
 impl<Q: Reparameterised, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Pathwise {}
+impl<Q: Reparameterised, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Implicit {}

@@ -1,8 +1,8 @@
 //! REBAR: the score function with the relaxation as its control variate.
 
 use super::{
-    Cost, Description, Divergence, Estimator, Memory, Settings, check_temperature, conditional,
-    only_sums,
+    Block, Divergence, Estimator, Gradient, Plan, Score, Settings, Surrogate, check_temperature,
+    conditional,
 };
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
@@ -11,6 +11,7 @@ use crate::kernels::formula::inside_unit;
 use crate::kernels::straight_through::{Squash, with_gradient};
 use crate::noise::Stream;
 use crate::tensor::{Event, Rows, block_mean, constant, weighted};
+use std::rc::Rc;
 
 /// `(f(b) − η f(z̃)) ∇log q(b) + η ∇f(z) − η ∇f(z̃)` (Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein
 /// 2017), where `z` is a relaxed draw at temperature `t`, `b` is `z` rounded and `z̃` is drawn relaxed anew
@@ -46,7 +47,7 @@ const HARD: usize = 0;
 const CONDITIONAL: usize = 2;
 
 impl<Q: Categories> Estimator<Q> for Rebar {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
         check_temperature("the temperature", self.temperature)?;
         if !self.scale.is_finite() {
             return Err(Error::Setting {
@@ -55,14 +56,28 @@ impl<Q: Categories> Estimator<Q> for Rebar {
                 expected: "finite",
             });
         }
-        only_sums("Rebar", settings)
+        let own = *self;
+        Ok(Plan {
+            name: "Rebar",
+            label: Box::new(move || {
+                let Self { temperature, scale } = own;
+                format!("REBAR (temperature {temperature}, scale {scale})")
+            }),
+            reason: "the model asks for it",
+            bias: "unbiased where the cost is differentiable in the relaxed draw",
+            gradient: Gradient::Score(Score {
+                block: Block::First(ROWS),
+                draw: Box::new(move |q, rows, noise| Ok(own.draw(q, rows, noise))),
+                surrogate: Surrogate::SumAndSlope(Rc::new(move |q: &Q, draw, earned, _| {
+                    own.estimate(q, draw, earned)
+                })),
+            }),
+        })
     }
+}
 
-    fn rows(&self, _: &Settings) -> usize {
-        ROWS
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
+impl Rebar {
+    fn draw<Q: Categories>(self, q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
         let logits = q.logit_param().expand(rows);
         let (lane, elements) = (Q::SQUASH.lane::<Q::Event>(), Q::Event::ELEMENTS);
         let conditional = noise.part("conditional");
@@ -119,49 +134,15 @@ impl<Q: Categories> Estimator<Q> for Rebar {
         ))
     }
 
-    fn log_weights(&self, _: &Q, draw: &Draw<Q::Event>, _: &Settings) -> Option<Rows> {
-        let rows = Q::Event::rows(draw.value().shape());
-        let weights = [0.0, f32::NEG_INFINITY, f32::NEG_INFINITY].repeat(rows / ROWS);
-        Some(constant(weights, (rows,)).into())
-    }
-
-    fn needs_cost(&self, _: &Settings) -> bool {
-        true
-    }
-
-    fn differentiates_cost(&self) -> bool {
-        true
-    }
-
-    fn surrogate(
-        &self,
-        q: &Q,
-        draw: &Draw<Q::Event>,
-        cost: &Cost,
-        _: &Settings,
-        _: &Memory,
-    ) -> Option<Rows> {
-        let Cost::Sum(cost) = cost else { return None };
+    fn estimate<Q: Categories>(self, q: &Q, draw: &Draw<Q::Event>, earned: &Rows) -> Rows {
         let scale = f64::from(self.scale);
-        let signal = cost.exact().chunks(ROWS);
+        let signal = earned.exact().chunks(ROWS);
         let signal = signal.flat_map(|f| [f[HARD] - scale * f[CONDITIONAL], 0.0, 0.0]);
-        let shares = [0.0, scale, -scale].repeat(cost.len() / ROWS);
+        let shares = [0.0, scale, -scale].repeat(earned.len() / ROWS);
         let scores = weighted(&q.log_prob_of(draw), signal.collect());
-        let terms = scores + weighted(cost, shares);
+        let terms = scores + weighted(earned, shares);
         // One number for the three: they are one draw.
-        Some(block_mean(&terms, ROWS) * ROWS as f32)
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: format!(
-                "REBAR (temperature {}, scale {})",
-                self.temperature, self.scale
-            ),
-            reason: "the model asks for it",
-            bias: "unbiased where the cost is differentiable in the relaxed draw",
-            rows: ROWS,
-        }
+        block_mean(&terms, ROWS) * ROWS as f32
     }
 }
 

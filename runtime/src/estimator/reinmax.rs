@@ -1,6 +1,6 @@
 //! ReinMax: straight-through to the second order.
 
-use super::{Description, Divergence, Estimator, Settings, only_sums};
+use super::{Divergence, Estimator, Gradient, Plan, Settings};
 use crate::distribution::{Categories, Distribution};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -15,38 +15,35 @@ use crate::tensor::tape::unrecorded;
 pub struct ReinMax;
 
 impl<Q: Categories> Estimator<Q> for ReinMax {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        only_sums("ReinMax", settings)
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        let hard = unrecorded(|| q.sample(rows, noise)).value();
-        let logits = q.logit_param().expand(rows);
-        let lane = Q::SQUASH.lane::<Q::Event>();
-        Draw::of(with_gradient::<Q::Event>(
-            &logits,
-            &hard,
-            lane,
-            move |_, logits, hard, g, into| {
-                let mut probs = vec![0.0; logits.len()];
-                Q::SQUASH.probs(logits, &mut probs);
-                Q::SQUASH.pull_back(&probs, g, -0.5, into);
-                for (p, e) in probs.iter_mut().zip(hard) {
-                    *p = 0.5 * (*p + e);
-                }
-                Q::SQUASH.pull_back(&probs, g, 2.0, into);
-            },
-        ))
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: "ReinMax".into(),
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        Ok(Plan {
+            name: "ReinMax",
+            label: Box::new(|| "ReinMax".into()),
             reason: "a hard draw keeps the objective the discrete ELBO",
             bias: "biased to the third order: exact for quadratic costs",
-            rows: 1,
-        }
+            gradient: Gradient::through(draw),
+        })
     }
+}
+
+fn draw<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
+    let hard = unrecorded(|| q.sample(rows, noise)).value();
+    let logits = q.logit_param().expand(rows);
+    let lane = Q::SQUASH.lane::<Q::Event>();
+    Draw::of(with_gradient::<Q::Event>(
+        &logits,
+        &hard,
+        lane,
+        move |_, logits, hard, g, into| {
+            let mut probs = vec![0.0; logits.len()];
+            Q::SQUASH.probs(logits, &mut probs);
+            Q::SQUASH.pull_back(&probs, g, -0.5, into);
+            for (p, e) in probs.iter_mut().zip(hard) {
+                *p = 0.5 * (*p + e);
+            }
+            Q::SQUASH.pull_back(&probs, g, 2.0, into);
+        },
+    ))
 }
 
 impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for ReinMax {}

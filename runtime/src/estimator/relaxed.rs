@@ -1,11 +1,13 @@
 //! Continuous relaxation of discrete sites.
 
-use super::{Description, Divergence, Estimator, KlForm, Objective, Settings, check_temperature};
+use super::{
+    Divergence, Estimator, Gradient, KlForm, Plan, Scoring, Settings, check_temperature,
+    divergence_at_draw,
+};
 use crate::distribution::{Distribution, Relaxable, Reparameterised};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::kl::Kl;
-use crate::noise::Stream;
 use crate::tensor::Rows;
 
 /// Draws from the family's relaxation at a temperature while training: Concrete for Bernoulli,
@@ -30,7 +32,7 @@ pub struct Relaxed {
 /// | [`Discrete`](Self::Discrete) | no | no |
 /// | [`LogRatio`](Self::LogRatio) | no | yes |
 ///
-/// Neither is the discrete ELBO, which [`Elbo::evaluate`](crate::Elbo::evaluate) computes from hard
+/// Neither is the discrete ELBO, which [`evaluate`](crate::Objective::evaluate) computes from hard
 /// draws. `LogRatio` grows without bound in confident logits, where the discrete divergence stops at
 /// ln 2 a bit, so that it teaches an unconfident posterior.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -40,78 +42,82 @@ pub enum RelaxedKl {
     Discrete,
     /// The log-ratio of the relaxed densities at the draw (Maddison, Mnih and Teh 2016).
     LogRatio {
-        /// The temperature of the relaxed prior, positive and finite; 1/2 goes well with 2/3 for the posterior.
+        /// The temperature of the relaxed prior, at least 10⁻³⁰; 1/2 goes well with 2/3 for the posterior.
         prior_temperature: f32,
     },
 }
 
-impl Relaxed {
-    fn relaxed_log_ratio<Q, P>(
-        self,
-        q: &Q,
-        p: &P,
-        draw: &Draw<Q::Event>,
-        prior: f32,
-    ) -> (Rows, KlForm)
-    where
-        Q: Relaxable,
-        P: Relaxable<Event = Q::Event>,
-    {
-        let log_ratio = q.relax(self.temperature).log_ratio(&p.relax(prior), draw);
-        let form = KlForm::RelaxedLogRatio {
-            prior_temperature: prior,
-        };
-        (log_ratio, form)
-    }
-}
-
 impl<Q: Relaxable> Estimator<Q> for Relaxed {
-    fn check(&self, _: &Settings) -> Result<(), Error> {
-        check_temperature("the temperature", self.temperature)
-    }
-
-    /// Where its log-ratio is of the relaxed densities.
-    fn is_reparameterised(&self, settings: &Settings) -> bool {
-        settings.objective == Objective::LogMeanWeight
-            || matches!(settings.relaxed_kl, RelaxedKl::LogRatio { .. })
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        q.relax(self.temperature).rsample(rows, noise)
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: format!(
-                "relaxed to {} (temperature {})",
-                Q::Relaxation::FAMILY,
-                self.temperature
-            ),
+    fn plan(&self, settings: &Settings) -> Result<Plan<Q>, Error> {
+        let temperature = self.temperature;
+        check_temperature("the temperature", temperature)?;
+        let divergence = match (settings.relaxed_kl, settings.scoring) {
+            (RelaxedKl::Discrete, Scoring::Weights { .. }) => RelaxedKl::LogRatio {
+                prior_temperature: temperature,
+            },
+            (asked, _) => asked,
+        };
+        Ok(Plan {
+            name: "Relaxed",
+            label: Box::new(move || {
+                let family = Q::Relaxation::FAMILY;
+                format!("relaxed to {family} (temperature {temperature})")
+            }),
             reason: "a discrete draw has no derivative; its relaxation has",
             bias: "unbiased for the relaxed objective, biased for the discrete ELBO",
-            rows: 1,
-        }
+            gradient: Gradient::Relaxed {
+                draw: Box::new(move |q: &Q, rows, noise| {
+                    Ok(q.relax(temperature).rsample(rows, noise))
+                }),
+                temperature,
+                divergence,
+            },
+        })
     }
 }
 
 impl<Q: Relaxable, P: Relaxable<Event = Q::Event>> Divergence<Q, P> for Relaxed {
     fn divergence(
         &self,
+        plan: &Plan<Q>,
         q: &Q,
         p: &P,
         draw: &Draw<Q::Event>,
         closed: Kl<Q, P>,
-        settings: &Settings,
     ) -> (Rows, KlForm) {
-        match settings.relaxed_kl {
-            RelaxedKl::Discrete => match closed.closed_form(q, p) {
-                Some(kl) => (kl, KlForm::Discrete),
-                // A mass is never scored at a relaxed value: without a closed form both are relaxed.
-                None => self.relaxed_log_ratio(q, p, draw, self.temperature),
-            },
-            RelaxedKl::LogRatio { prior_temperature } => {
-                self.relaxed_log_ratio(q, p, draw, prior_temperature)
-            }
-        }
+        divergence(plan, q, p, draw, closed)
     }
+}
+
+/// The divergence of a site that may be relaxed, by what its plan says.
+pub(super) fn divergence<Q, P>(
+    plan: &Plan<Q>,
+    q: &Q,
+    p: &P,
+    draw: &Draw<Q::Event>,
+    closed: Kl<Q, P>,
+) -> (Rows, KlForm)
+where
+    Q: Relaxable,
+    P: Relaxable<Event = Q::Event>,
+{
+    let Gradient::Relaxed {
+        temperature,
+        divergence,
+        ..
+    } = plan.gradient
+    else {
+        return divergence_at_draw(q, p, draw, closed);
+    };
+    let prior_temperature = match divergence {
+        RelaxedKl::Discrete => match closed.closed_form(q, p) {
+            Some(kl) => return (kl, KlForm::Discrete),
+            // A mass is never scored at a relaxed value: without a closed form both are relaxed.
+            None => temperature,
+        },
+        RelaxedKl::LogRatio { prior_temperature } => prior_temperature,
+    };
+    let prior = p.relax(prior_temperature);
+    let log_ratio = q.relax(temperature).log_ratio(&prior, draw);
+    (log_ratio, KlForm::RelaxedLogRatio { prior_temperature })
 }

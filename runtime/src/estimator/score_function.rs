@@ -1,13 +1,13 @@
 //! The score-function estimator.
 
+use super::leave_one_out::less_the_others;
 use super::{
-    Cost, Description, Divergence, Estimator, LearnedBaseline, Memory, RunningMean, Settings,
+    Divergence, Estimator, Gradient, LearnedBaseline, Memory, Plan, RunningMean, Scoring, Settings,
+    Surrogate,
 };
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::noise::Stream;
-use crate::tensor::tape::unrecorded;
 use crate::tensor::{IntoParam, Rows, log_sum_exp, weighted};
 use dfdx::shapes::Const;
 
@@ -86,37 +86,18 @@ impl ScoreFunction {
 }
 
 impl<Q: Distribution> Estimator<Q> for ScoreFunction {
-    fn check(&self, _: &Settings) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        unrecorded(|| q.sample(rows, noise))
-    }
-
-    fn needs_cost(&self, _: &Settings) -> bool {
-        true
-    }
-
-    fn surrogate(
-        &self,
-        q: &Q,
-        draw: &Draw<Q::Event>,
-        cost: &Cost,
-        _: &Settings,
-        _: &Memory,
-    ) -> Option<Rows> {
-        let earned = Earned::by(cost);
-        Some(earned.scored(&leave_one_out(&earned.amounts), &q.log_prob_of(draw)))
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: "score function".into(),
+    fn plan(&self, settings: &Settings) -> Result<Plan<Q>, Error> {
+        let surrogate = paid_by(settings, |q: &Q, draw, earned, _| {
+            let paid = less_the_others(&earned.amounts).collect();
+            earned.scored(paid, &q.log_prob_of(draw))
+        });
+        Ok(Plan {
+            name: "ScoreFunction",
+            label: Box::new(|| "score function".into()),
             reason: "the model asks for it",
             bias: "unbiased, with much variance",
-            rows: 1,
-        }
+            gradient: Gradient::score(1, surrogate),
+        })
     }
 }
 
@@ -130,24 +111,33 @@ pub(super) struct Earned {
     pub(super) block: usize,
 }
 
-impl Earned {
-    pub(super) fn by(cost: &Cost) -> Self {
-        match cost {
-            Cost::Sum(cost) => Self {
-                amounts: cost.exact().to_vec(),
+/// The surrogate of an estimator that serves every objective, as it is paid under this one's scoring.
+pub(super) fn paid_by<Q: Distribution>(
+    settings: &Settings,
+    estimate: impl Fn(&Q, &Draw<Q::Event>, Earned, &Memory) -> Rows + 'static,
+) -> Surrogate<Q> {
+    match settings.scoring {
+        Scoring::Terms { .. } => Surrogate::of_sum(move |q, draw, earned: &Rows, memory| {
+            let earned = Earned {
+                amounts: earned.exact().to_vec(),
                 block: 1,
-            },
-            Cost::LogMeanWeight { log_weights, block } => Self {
-                amounts: log_weights
-                    .exact()
-                    .chunks(*block)
-                    .map(log_sum_exp)
-                    .collect(),
-                block: *block,
-            },
+            };
+            estimate(q, draw, earned, memory)
+        }),
+        Scoring::Weights { .. } | Scoring::WakePhase => {
+            Surrogate::of_weights(move |q, draw, weights, memory| {
+                let blocks = weights.rows.exact().chunks(weights.block);
+                let earned = Earned {
+                    amounts: blocks.map(log_sum_exp).collect(),
+                    block: weights.block,
+                };
+                estimate(q, draw, earned, memory)
+            })
         }
     }
+}
 
+impl Earned {
     pub(super) fn mean(&self) -> f64 {
         self.amounts.iter().sum::<f64>() / self.amounts.len() as f64
     }
@@ -160,19 +150,8 @@ impl Earned {
 
     /// The score of every row, times what its block is paid. The objective counts a block once where
     /// rows are averaged, and every draw of the block is paid in full.
-    pub(super) fn scored(&self, paid: &[f64], log_q: &Rows) -> Rows {
-        let in_full = |&paid: &f64| std::iter::repeat_n(paid * self.block as f64, self.block);
-        weighted(log_q, paid.iter().flat_map(in_full).collect())
+    pub(super) fn scored(&self, paid: Vec<f64>, log_q: &Rows) -> Rows {
+        let in_full = |paid: f64| std::iter::repeat_n(paid * self.block as f64, self.block);
+        weighted(log_q, paid.into_iter().flat_map(in_full).collect())
     }
-}
-
-/// Each number less the mean of all others.
-pub(super) fn leave_one_out(own: &[f64]) -> Vec<f64> {
-    if own.len() < 2 {
-        return own.to_vec();
-    }
-    let count = own.len() as f64;
-    let mean = own.iter().sum::<f64>() / count;
-    let scale = count / (count - 1.0);
-    own.iter().map(|v| (v - mean) * scale).collect()
 }

@@ -1,6 +1,6 @@
 //! Straight-through estimators: hard forward, soft backward.
 
-use super::{Description, Divergence, Estimator, Settings, check_temperature, only_sums};
+use super::{Divergence, Estimator, Gradient, Plan, Settings, check_temperature};
 use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -15,34 +15,31 @@ use crate::tensor::{Event, Value, constant};
 pub struct StraightThrough;
 
 impl<Q: Categories> Estimator<Q> for StraightThrough {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        only_sums("StraightThrough", settings)
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        let hard = unrecorded(|| q.sample(rows, noise)).value();
-        let logits = q.logit_param().expand(rows);
-        let lane = Q::SQUASH.lane::<Q::Event>();
-        Draw::of(with_gradient::<Q::Event>(
-            &logits,
-            &hard,
-            lane,
-            move |_, logits, _, g, into| {
-                let mut probs = vec![0.0; logits.len()];
-                Q::SQUASH.probs(logits, &mut probs);
-                Q::SQUASH.pull_back(&probs, g, 1.0, into);
-            },
-        ))
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: "straight-through".into(),
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        Ok(Plan {
+            name: "StraightThrough",
+            label: Box::new(|| "straight-through".into()),
             reason: "the model asks for it",
             bias: "biased unless the cost is linear",
-            rows: 1,
-        }
+            gradient: Gradient::through(by_probabilities),
+        })
     }
+}
+
+fn by_probabilities<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
+    let hard = unrecorded(|| q.sample(rows, noise)).value();
+    let logits = q.logit_param().expand(rows);
+    let lane = Q::SQUASH.lane::<Q::Event>();
+    Draw::of(with_gradient::<Q::Event>(
+        &logits,
+        &hard,
+        lane,
+        move |_, logits, _, g, into| {
+            let mut probs = vec![0.0; logits.len()];
+            Q::SQUASH.probs(logits, &mut probs);
+            Q::SQUASH.pull_back(&probs, g, 1.0, into);
+        },
+    ))
 }
 
 impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for StraightThrough {}
@@ -57,35 +54,40 @@ pub struct StraightThroughGumbel {
 }
 
 impl<Q: Categories> Estimator<Q> for StraightThroughGumbel {
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        check_temperature("the temperature", self.temperature)?;
-        only_sums("StraightThroughGumbel", settings)
-    }
-
-    fn draw(&self, q: &Q, rows: usize, noise: &Stream, _: &Settings) -> Draw<Q::Event> {
-        let soft = Relaxable::relax(q, self.temperature)
-            .rsample(rows, noise)
-            .value();
-        let hard = harden::<Q::Event>(&soft, Q::SQUASH);
-        let lane = Q::SQUASH.lane::<Q::Event>();
-        Draw::of(with_gradient::<Q::Event>(
-            &soft,
-            &hard,
-            lane,
-            |_, _, _, g, into| {
-                into.iter_mut().zip(g).for_each(|(into, g)| *into += g);
-            },
-        ))
-    }
-
-    fn describe(&self, _: &Settings) -> Description {
-        Description {
-            estimator: format!("straight-through Gumbel (temperature {})", self.temperature),
+    fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
+        let temperature = self.temperature;
+        check_temperature("the temperature", temperature)?;
+        Ok(Plan {
+            name: "StraightThroughGumbel",
+            label: Box::new(move || format!("straight-through Gumbel (temperature {temperature})")),
             reason: "the model asks for it",
             bias: "biased",
-            rows: 1,
-        }
+            gradient: Gradient::through(move |q, rows, noise| {
+                by_relaxation(q, rows, noise, temperature)
+            }),
+        })
     }
+}
+
+fn by_relaxation<Q: Categories>(
+    q: &Q,
+    rows: usize,
+    noise: &Stream,
+    temperature: f32,
+) -> Draw<Q::Event> {
+    let soft = Relaxable::relax(q, temperature)
+        .rsample(rows, noise)
+        .value();
+    let hard = harden::<Q::Event>(&soft, Q::SQUASH);
+    let lane = Q::SQUASH.lane::<Q::Event>();
+    Draw::of(with_gradient::<Q::Event>(
+        &soft,
+        &hard,
+        lane,
+        |_, _, _, g, into| {
+            into.iter_mut().zip(g).for_each(|(into, g)| *into += g);
+        },
+    ))
 }
 
 impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for StraightThroughGumbel {}

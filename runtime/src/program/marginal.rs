@@ -1,7 +1,6 @@
 //! The probabilities of a discrete latent site in the inference model, summed over all that it depends on.
 
-use super::{Inference, LatentSite, Mode, for_each_piece};
-use crate::elbo::check_draws;
+use super::{Inference, LatentSite, Mode, check_draws, for_each_piece};
 use crate::error::Error;
 use crate::tensor::{Batch, Event, tensor};
 

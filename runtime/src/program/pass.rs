@@ -18,7 +18,7 @@ use dfdx::tensor::Tensor;
 
 use crate::distribution::Distribution;
 use crate::error::Error;
-use crate::estimator::Settings;
+use crate::estimator::{Scoring, Settings};
 use crate::explain::Choice;
 use crate::nn::Learned;
 use crate::noise::{Key, Place};
@@ -31,17 +31,12 @@ use crate::tensor::{Device, Event, Fault, Rows, Value, Var, check_room, repeat, 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mode {
-    /// Draws by each site's estimator; divergences as it gives them.
+    /// Sites are drawn and scored as the [`Scoring`](crate::estimator::Scoring) of the settings has it.
     Train(Settings),
-    /// As training, with every divergence as the log-ratio at the draw, for importance weights.
-    TrainWeights(Settings),
     /// Discrete draws, or all states; divergences in closed form where that is valid.
     Evaluate(Settings),
     /// Discrete draws, or all states; every divergence as the log-ratio at the draw.
     Weigh(Settings),
-    /// As [`Weigh`](Self::Weigh), where the density of the guide is to be raised at its heavy draws: the gradient of
-    /// every `log q` counts the other way (reweighted wake-sleep).
-    Reweigh(Settings),
     /// Only the latents of the inference model.
     Latents,
     /// The probabilities of one latent, summed over what its posterior depends on.
@@ -61,18 +56,25 @@ impl Mode {
     /// What it asks of the estimators, where it asks them at all.
     pub(crate) fn settings(&self) -> Option<Settings> {
         match *self {
-            Self::Train(settings)
-            | Self::TrainWeights(settings)
-            | Self::Evaluate(settings)
-            | Self::Weigh(settings)
-            | Self::Reweigh(settings) => Some(settings),
+            Self::Train(settings) | Self::Evaluate(settings) | Self::Weigh(settings) => {
+                Some(settings)
+            }
             Self::Latents | Self::Marginal { .. } | Self::Predict | Self::Generate => None,
         }
     }
 
     /// Whether draws are the estimators', not the model's own.
     pub(crate) fn trains(&self) -> bool {
-        matches!(self, Self::Train(_) | Self::TrainWeights(_))
+        self.scoring()
+            .is_some_and(|scoring| scoring != Scoring::WakePhase)
+    }
+
+    /// How an objective that trains scores the sites.
+    pub(crate) fn scoring(&self) -> Option<Scoring> {
+        match self {
+            Self::Train(settings) => Some(settings.scoring),
+            _ => None,
+        }
     }
 }
 
@@ -101,6 +103,7 @@ use branches::{Branches, Rise};
 pub(crate) use credit::Paid;
 use credit::Score;
 use doubly::Path;
+pub use latent::Drawn;
 
 /// The state of a run. The generated code calls its methods in the order of the model's statements.
 #[derive(Debug)]
@@ -118,8 +121,6 @@ pub struct Pass {
     /// How the rows came to be more than the data's.
     branches: Branches,
     terms: Vec<Term>,
-    /// What the estimator of each site was asked when it drew, for it to answer alike afterwards.
-    asked: Vec<(&'static str, Settings)>,
     /// The sites whose states are all listed.
     listed: Vec<&'static str>,
     /// The score-function estimators that wait for their costs.
@@ -152,7 +153,6 @@ impl Pass {
             latents: &[],
             branches: Branches::default(),
             terms: Vec::new(),
-            asked: Vec::new(),
             listed: Vec::new(),
             scores: Vec::new(),
             means: BTreeMap::new(),
@@ -211,6 +211,11 @@ impl Pass {
     /// The rows that a particle has become in all, through enumerated sites and compared draws.
     pub(crate) fn states(&self) -> usize {
         self.branches.states()
+    }
+
+    /// The step of the run.
+    pub(crate) fn step(&self) -> u64 {
+        self.key.step
     }
 
     /// The first row of the data, among all rows of the program.

@@ -42,6 +42,20 @@ pub(crate) fn for_each_piece<I: Inference>(
     })
 }
 
+/// # Errors
+/// Where there are no draws, or too many to count.
+pub(crate) fn check_draws(setting: &'static str, draws: usize) -> Result<(), Error> {
+    // Philox counts particles in 32 bits.
+    if (1..=u32::MAX as usize).contains(&draws) {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        setting,
+        value: draws as f64,
+        expected: "at least 1, and less than 2³²",
+    })
+}
+
 fn run<I: Inference>(
     program: &I,
     mode: Mode,

@@ -12,8 +12,8 @@ use dfdx::tensor::{Gradients, HasErr, Tensor, UniqueId};
 
 use super::finite;
 use super::moments::{AllMoments, list};
-use crate::elbo::Loss;
 use crate::error::Error;
+use crate::objective::Loss;
 use crate::schedule::Schedule;
 use crate::tensor::parallel::join;
 use crate::tensor::simd::vectorised_by;

@@ -18,7 +18,7 @@ macro_rules! unbiased {
         #[test]
         fn $test() {
             let case = Case::new(Family::Bits, $backward);
-            let (value, found) = gradients!($guide, Elbo::default().particles(2).importance_weighted(), &case, ROWS);
+            let (value, found) = gradients!($guide, ImportanceWeighted::default().particles(2), &case, ROWS);
             let (bound, exact) = case.bound_of_two();
             // Rows differ by about a nat: five standard errors of their mean are 0.016.
             assert!((value - bound).abs() < 0.016, "{value}, exact {bound}");

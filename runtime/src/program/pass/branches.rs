@@ -86,6 +86,11 @@ impl Branches {
         sites.zip(self.own(branch))
     }
 
+    /// When a site was drawn, among all.
+    pub fn order(&self, site: &str) -> Option<usize> {
+        self.drawn.iter().position(|(name, ..)| *name == site)
+    }
+
     /// All branches.
     pub fn all(&self) -> impl Iterator<Item = Branch> + use<> {
         (0..self.branches.len()).map(Some)

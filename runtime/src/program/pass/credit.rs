@@ -1,11 +1,12 @@
 //! The weights of rows that became several, and what each draw is to be paid.
 
 use std::fmt;
+use std::rc::Rc;
 
-use super::{Branch, Pass, Term};
+use super::{Branch, Drawn, Pass, Term};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
-use crate::estimator::{Cost, Estimator, KlForm, Memory, Mixed, Settings};
+use crate::estimator::{Gradient, KlForm, LogWeights, Memory, Mixed, Plan, Settings, Surrogate};
 use crate::program::Latent;
 use crate::tensor::{
     Event, Rows, Var, block_expectation, block_log_sum_exp, block_mean, combined, detach_rows,
@@ -21,17 +22,51 @@ pub(super) struct Score {
     /// Where the site was drawn, and the rows that a data row had become there.
     branch: Branch,
     factor: usize,
-    /// Whether the cost comes with its gradient.
-    differentiates: bool,
     memory: Memory,
-    #[expect(clippy::type_complexity, reason = "named once, here")]
-    surrogate: Box<dyn Fn(&Cost, &Memory) -> Option<Rows>>,
+    estimate: Pending,
+}
+
+/// An estimate that waits for what its draw earns.
+enum Pending {
+    Sum(Estimate<Rows>),
+    /// The terms come with their gradients.
+    SumAndSlope(Estimate<Rows>),
+    Weights(Estimate<LogWeights>),
+}
+
+type Estimate<Earned> = Box<dyn Fn(&Earned, &Memory) -> Rows>;
+
+impl Pending {
+    /// The estimate of a draw from `q`.
+    fn of<Q: Distribution>(surrogate: &Surrogate<Q>, q: &Q, draw: &Draw<Q::Event>) -> Self {
+        let (q, draw) = (q.clone(), draw.clone());
+        match surrogate {
+            Surrogate::Sum(own) => {
+                let own = Rc::clone(own);
+                Self::Sum(Box::new(move |earned, memory| {
+                    own(&q, &draw, earned, memory)
+                }))
+            }
+            Surrogate::SumAndSlope(own) => {
+                let own = Rc::clone(own);
+                Self::SumAndSlope(Box::new(move |earned, memory| {
+                    own(&q, &draw, earned, memory)
+                }))
+            }
+            Surrogate::Weights(own) => {
+                let own = Rc::clone(own);
+                Self::Weights(Box::new(move |earned, memory| {
+                    own(&q, &draw, earned, memory)
+                }))
+            }
+        }
+    }
 }
 
 /// What score-function estimators are paid.
 pub(crate) enum Paid<'a> {
-    /// The terms that they influence, each divergence with the weight of its site.
-    Terms(&'a dyn Fn(&str) -> f32),
+    /// The terms that they influence, each with its weight.
+    Terms(&'a [f32]),
     /// `1/power` of the logarithm of the mean weight to this power.
     Weights {
         /// Not zero.
@@ -58,38 +93,30 @@ impl Pass {
         })
     }
 
-    /// What the estimator of a site was asked when it drew.
-    pub(super) fn asked(&self, site: &str) -> Option<Settings> {
-        let own = self.asked.iter().find(|(name, _)| *name == site);
-        own.map(|(_, settings)| *settings)
-    }
-
-    /// Keeps an estimator until the costs are known, if it wants to know them.
-    pub(super) fn await_cost<Q: Distribution, E: Estimator<Q>>(
+    /// Keeps an estimate until the costs are known, if it wants to know them.
+    pub(super) fn await_cost<Q: Distribution>(
         &mut self,
         site: &Latent,
         q: &Q,
-        estimator: &E,
-        draw: &Draw<Q::Event>,
+        drawn: &Drawn<Q>,
         form: KlForm,
     ) {
-        let settings = self.asked(site.name).filter(|_| self.mode.trains());
-        let Some(settings) = settings.filter(|s| estimator.needs_cost(s)) else {
+        let Some(Plan {
+            gradient: Gradient::Score(plan),
+            ..
+        }) = &drawn.plan
+        else {
             return;
         };
-        let (q, estimator, draw) = (q.clone(), estimator.clone(), draw.clone());
-        let rows = Q::Event::rows(draw.value().shape());
+        let rows = Q::Event::rows(drawn.value().shape());
         self.scores.push(Score {
             site: site.name,
             influences: site.influences,
             own_divergence: form.is_sampled(),
             branch: self.branches.current(),
             factor: self.factor(rows),
-            differentiates: estimator.differentiates_cost(),
             memory: Memory::new(self.means.get(site.name).copied()),
-            surrogate: Box::new(move |cost, memory| {
-                estimator.surrogate(&q, &draw, cost, &settings, memory)
-            }),
+            estimate: Pending::of(&plan.surrogate, q, &drawn.draw),
         });
     }
 
@@ -148,7 +175,7 @@ impl Pass {
     /// What the score-function estimators add to the objective: zero, with their gradients.
     pub(crate) fn scores(&self, paid: &Paid) -> Option<Var<()>> {
         match paid {
-            Paid::Terms(weight) => self.scores_of_sum(weight),
+            Paid::Terms(weights) => self.scores_of_sum(weights),
             Paid::Weights { power } => self.scores_of_log_mean_weight(*power),
         }
     }
@@ -159,28 +186,29 @@ impl Pass {
         self.scores.iter().filter_map(mixed).collect()
     }
 
-    fn scores_of_sum(&self, weight: &dyn Fn(&str) -> f32) -> Option<Var<()>> {
+    fn scores_of_sum(&self, weights: &[f32]) -> Option<Var<()>> {
         // The last draw comes first: a cost with its gradient contains the estimates of the draws that
         // depend on this one, for it moves their distributions too.
-        let order = |score: &&Score| self.asked.iter().position(|(site, _)| *site == score.site);
         let mut scores: Vec<&Score> = self.scores.iter().collect();
-        scores.sort_by_key(|score| std::cmp::Reverse(order(score)));
+        scores.sort_by_key(|score| std::cmp::Reverse(self.branches.order(score.site)));
         let mut done: Vec<(&Score, Rows)> = Vec::new();
         for score in scores {
-            let cost = self.cost(score, weight);
-            let cost = if score.differentiates {
-                let below = done
-                    .iter()
-                    .filter(|(s, _)| score.influences.contains(&s.site));
-                below.fold(cost, |total, (below, surrogate)| {
-                    total + self.gather(below.branch, surrogate, score.factor)
-                })
-            } else {
-                detach_rows(&cost)
+            let cost = self.cost(score, weights);
+            let surrogate = match &score.estimate {
+                Pending::Sum(estimate) => estimate(&detach_rows(&cost), &score.memory),
+                Pending::SumAndSlope(estimate) => {
+                    let below = done
+                        .iter()
+                        .filter(|(s, _)| score.influences.contains(&s.site));
+                    let cost = below.fold(cost, |total, (below, surrogate)| {
+                        total + self.gather(below.branch, surrogate, score.factor)
+                    });
+                    estimate(&cost, &score.memory)
+                }
+                // Its plan is not legal here.
+                Pending::Weights(_) => continue,
             };
-            if let Some(surrogate) = (score.surrogate)(&Cost::Sum(cost), &score.memory) {
-                done.push((score, gradient_alone(&surrogate)));
-            }
+            done.push((score, gradient_alone(&surrogate)));
         }
         let estimate = |(score, own): &(&Score, Rows)| self.constant_expectation(score.branch, own);
         done.iter().map(estimate).reduce(|a, b| a + b)
@@ -188,33 +216,36 @@ impl Pass {
 
     fn scores_of_log_mean_weight(&self, power: f32) -> Option<Var<()>> {
         let estimates = self.scores.iter().filter_map(|score| {
+            let Pending::Weights(estimate) = &score.estimate else {
+                return None;
+            };
             // A draw is paid what it and all that was drawn or listed under it add to the weight of
             // its data row.
             let finest = detach_rows(&self.row_contributions(score.branch, power));
             let inner = self.branches.factor(score.branch) / score.factor;
-            let log_weights = block_log_sum_exp(&finest, inner);
-            let block = score.factor;
-            let cost = Cost::LogMeanWeight { log_weights, block };
-            let surrogate = (score.surrogate)(&cost, &score.memory)?;
+            let earned = LogWeights {
+                rows: block_log_sum_exp(&finest, inner),
+                block: score.factor,
+            };
+            let surrogate = estimate(&earned, &score.memory);
             Some(mean(&gradient_alone(&surrogate)) / power)
         });
         estimates.reduce(|a, b| a + b)
     }
 
     /// The terms that a draw influences, gathered into its rows.
-    fn cost(&self, score: &Score, weight: &dyn Fn(&str) -> f32) -> Rows {
-        let counts = |term: &&Term| {
+    fn cost(&self, score: &Score, weights: &[f32]) -> Rows {
+        let counts = |term: &Term| {
             score.influences.contains(&term.site)
                 || (score.own_divergence && term.site == score.site)
         };
-        let costs = self.terms.iter().filter(counts).map(|term| {
-            let own = self.gather(term.branch, &term.rows, score.factor);
-            let weight = match term.is_divergence {
-                true => -f64::from(weight(term.site)),
-                false => 1.0,
-            };
-            (own, weight)
-        });
+        let weighted = self.terms.iter().zip(weights);
+        let costs = weighted
+            .filter(|(term, _)| counts(term))
+            .map(|(term, &weight)| {
+                let own = self.gather(term.branch, &term.rows, score.factor);
+                (own, term.sign() * f64::from(weight))
+            });
         sum_of(costs, self.data_rows * score.factor)
     }
 

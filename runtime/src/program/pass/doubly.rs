@@ -7,7 +7,7 @@ use super::{Branch, Pass};
 use crate::distribution::Distribution;
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Estimator, PathGradient, Settings};
+use crate::estimator::{Plan, Scoring};
 use crate::program::Latent;
 use crate::tensor::{Event, log_sum_exp};
 
@@ -24,17 +24,13 @@ pub(super) struct Path {
     scales: Rc<OnceCell<Vec<f32>>>,
 }
 
-impl Settings {
-    /// Whether the draws of this estimator are to stand in for their densities where they can.
-    pub(super) fn is_doubly<Q: Distribution>(&self, estimator: &impl Estimator<Q>) -> bool {
-        matches!(
-            self.path_gradient,
-            PathGradient::DoublyReparameterised { .. }
-        ) && estimator.is_reparameterised(self)
-    }
-}
-
 impl Pass {
+    /// Whether the draws of a plan are to stand in for their densities where they can.
+    pub(super) fn is_doubly<Q: Distribution>(&self, plan: &Plan<Q>) -> bool {
+        let weighs = matches!(self.mode.scoring(), Some(Scoring::Weights { .. }));
+        weighs && plan.gradient.is_reparameterised()
+    }
+
     /// The draw, on whose gradient the objective has yet to put its scales.
     pub(super) fn await_scales<E: Event>(&mut self, site: &'static str, draw: &Draw<E>) -> Draw<E> {
         let scales = Rc::new(OnceCell::<Vec<f32>>::new());
@@ -55,16 +51,17 @@ impl Pass {
     pub(super) fn is_by_path<Q: Distribution>(
         &mut self,
         site: &Latent,
-        estimator: &impl Estimator<Q>,
+        plan: Option<&Plan<Q>>,
     ) -> Result<bool, Error> {
-        let settings = self.asked(site.name).filter(|_| self.mode.trains());
-        let Some(settings) = settings.filter(|s| estimator.is_reparameterised(s)) else {
+        if !plan.is_some_and(|plan| plan.gradient.is_reparameterised()) {
             return Ok(false);
-        };
-        let required = match settings.path_gradient {
-            PathGradient::Total => return Ok(false),
-            PathGradient::StickingTheLanding => return Ok(true),
-            PathGradient::DoublyReparameterised { required } => required,
+        }
+        let required = match self.mode.scoring() {
+            Some(Scoring::Terms {
+                sticking_the_landing,
+            }) => return Ok(sticking_the_landing),
+            Some(Scoring::Weights { is_doubly_required }) => is_doubly_required,
+            Some(Scoring::WakePhase) | None => return Ok(false),
         };
         // The weight must move with the draw through this density alone. Where all states of a reader are listed, its
         // mass cancels from the weight.

@@ -10,14 +10,14 @@ use std::ops::Range;
 use dfdx::shapes::HasShape;
 use dfdx::tensor::Tensor;
 
-use super::{Mode, Pass, Rise, Term};
+use super::{Drawn, Pass, Rise, Term};
 use crate::distribution::Distribution;
-use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Divergence, Estimator, Settings};
+use crate::estimator::{Divergence, Estimator, Gradient, Plan, Scoring, Settings};
 use crate::kl::Kl;
 use crate::noise::{Place, Stream};
 use crate::program::Latent;
+use crate::tensor::Fault;
 use crate::tensor::{Batch, Device, Event, Plated, Rows, Value, check_room, tile, tiled};
 
 impl Pass {
@@ -30,10 +30,10 @@ impl Pass {
         latent: &'static Latent,
         q: &Q,
         estimator: &E,
-    ) -> Result<Draw<Q::Event>, Error> {
-        let draw = self.drawn_global(latent, q, estimator)?;
-        draw.note(&self.noted);
-        Ok(draw)
+    ) -> Result<Drawn<Q>, Error> {
+        let drawn = self.drawn_global(latent, q, estimator)?;
+        drawn.draw.note(&self.noted);
+        Ok(drawn)
     }
 
     /// Draws as the run's mode wants it.
@@ -42,7 +42,7 @@ impl Pass {
         latent: &'static Latent,
         q: &Q,
         estimator: &E,
-    ) -> Result<Draw<Q::Event>, Error> {
+    ) -> Result<Drawn<Q>, Error> {
         self.draw_particles();
         self.expand(latent, 1, Rise::Draws)?;
         let site = latent.name;
@@ -57,18 +57,18 @@ impl Pass {
         let draws = self.place.particles;
         self.check_global(site, q, draws)?;
         let noise = self.global_noise(site);
-        let Some(settings) = settings.filter(|s| self.mode.trains() || estimator.is_exact(s))
-        else {
-            return Ok(q.sample(draws, &noise));
+        let Some(plan) = self.plan(site, estimator, settings)? else {
+            return Ok(Drawn::of(q.sample(draws, &noise)));
         };
-        estimator.check(&settings).map_err(|e| e.at(site))?;
-        check_estimator(site, estimator, &settings)?;
-        if settings.list_all && !estimator.is_reparameterised(&settings) {
+        check_plan(site, &plan)?;
+        let lists_all = settings.is_some_and(|settings| settings.list_all);
+        if lists_all && !plan.gradient.is_reparameterised() {
             let is_global = true;
             return Err(Error::NoListing { site, is_global });
         }
-        self.asked.push((site, settings));
-        Ok(estimator.draw(q, draws, &noise, &settings))
+        let draw = plan.draw(q, draws, &noise);
+        let draw = draw.map_err(|fault| self.global_error::<Q>(site, fault))?;
+        Ok(Drawn::by(plan, draw))
     }
 
     /// Scores a global site: every row bears its part of the divergence.
@@ -81,7 +81,7 @@ impl Pass {
         q: &Q,
         p: &P,
         estimator: &E,
-        draw: &Draw<Q::Event>,
+        drawn: &Drawn<Q>,
         kl: Kl<Q, P>,
     ) -> Result<(), Error>
     where
@@ -90,7 +90,7 @@ impl Pass {
         E: Divergence<Q, P>,
     {
         self.check_global(site.name, p, self.place.particles)?;
-        let (rows, _) = self.divergence(site, q, p, estimator, draw, kl)?;
+        let (rows, _) = self.divergence(site, q, p, estimator, drawn, kl)?;
         let settings = self.mode.settings();
         let data_size = settings.and_then(|settings| settings.data_size);
         let choice = self.choices.as_mut().and_then(|choices| choices.last_mut());
@@ -196,8 +196,8 @@ impl Pass {
 
     /// A training loss by importance weights is one of rows: of a minibatch they would say nothing about the whole.
     fn check_weights(&self, site: &'static str) -> Result<(), Error> {
-        match self.mode {
-            Mode::TrainWeights(_) | Mode::Reweigh(_) => Err(Error::Global {
+        match self.mode.scoring() {
+            Some(Scoring::Weights { .. } | Scoring::WakePhase) => Err(Error::Global {
                 site,
                 problem: "the importance weight of a row has no draw of it to itself".into(),
                 instead: "the plain `Elbo`, whose terms add up over the rows",
@@ -242,18 +242,21 @@ impl Pass {
     ) -> Result<(), Error> {
         // It is spread over the rows that read it.
         check_room(site, self.rows(), D::Event::ELEMENTS)?;
-        distribution.check(draws).map_err(|mut fault| {
-            // Its rows are particles, of which the user knows nothing.
-            if let Some(row) = fault.row_mut() {
-                *row = 0;
-            }
-            Error::Parameter {
-                site,
-                family: D::FAMILY,
-                fault,
-                step: self.key.step,
-            }
-        })
+        let checked = distribution.check(draws);
+        checked.map_err(|fault| self.global_error::<D>(site, fault))
+    }
+
+    fn global_error<D: Distribution>(&self, site: &'static str, mut fault: Fault) -> Error {
+        // Its rows are particles, of which the user knows nothing.
+        if let Some(row) = fault.row_mut() {
+            *row = 0;
+        }
+        Error::Parameter {
+            site,
+            family: D::FAMILY,
+            fault,
+            step: self.key.step,
+        }
     }
 }
 
@@ -261,21 +264,15 @@ impl Pass {
 ///
 /// # Errors
 /// Where the estimator wants more rows or their costs.
-fn check_estimator<Q: Distribution>(
-    site: &'static str,
-    estimator: &impl Estimator<Q>,
-    settings: &Settings,
-) -> Result<(), Error> {
-    let does = if estimator.is_exact(settings) {
-        "would list its states, each beside all that the rows draw"
-    } else if estimator.rows(settings) > 1 || estimator.needs_cost(settings) {
-        "compares the rows of one draw each"
-    } else {
-        return Ok(());
+fn check_plan<Q: Distribution>(site: &'static str, plan: &Plan<Q>) -> Result<(), Error> {
+    let does = match plan.gradient {
+        Gradient::States(_) => "would list its states, each beside all that the rows draw",
+        Gradient::Score(_) => "compares the rows of one draw each",
+        Gradient::Path { .. } | Gradient::Relaxed { .. } | Gradient::Through(_) => return Ok(()),
     };
     Err(Error::Global {
         site,
-        problem: format!("{} {does}", estimator.describe(settings).estimator),
+        problem: format!("{} {does}", (plan.label)()),
         instead: "`via Pathwise` for a continuous family, or `via ReinMax`, `via Relaxed { .. }` or `via StraightThrough` for a `Bernoulli` or `OneHotCategorical`",
     })
 }

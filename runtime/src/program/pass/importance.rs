@@ -1,7 +1,8 @@
 //! Importance weights, `p(x, z)/q(z | x)` by the terms of a pass.
 
 use super::credit::sum_of;
-use super::{Branch, Mode, Pass};
+use super::{Branch, Pass};
+use crate::estimator::Scoring;
 use crate::log_sum::LogSum;
 use crate::program::Latent;
 use crate::tensor::{Rows, block_log_sum_exp, contribution, detach_rows};
@@ -41,9 +42,9 @@ impl Pass {
         let ratios = self.log_ratios(branch) * power;
         let [particles, finest] = [None, branch].map(|of| self.branches.factor(of));
         let shares = self.log_weights(branch, particles, finest);
-        let shares = match self.mode {
+        let shares = match self.mode.scoring() {
             // That a listed state is frequent in the guide is not what it is learned from.
-            Mode::Reweigh(_) => shares.map(|shares| detach_rows(&shares)),
+            Some(Scoring::WakePhase) => shares.map(|shares| detach_rows(&shares)),
             _ => shares,
         };
         match shares {

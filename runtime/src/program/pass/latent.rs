@@ -1,19 +1,43 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
-use std::any::TypeId;
-
 use super::{Mode, Pass, Rise, Term};
 use crate::distribution::{Distribution, Listing};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{
-    Description, Divergence, Estimator, KlForm, MOST_ROWS, PathGradient, Settings, all_states,
+    Block, Description, Divergence, Estimator, Gradient, KlForm, Plan, Scoring, Settings,
     divergence_at_draw, reversed_log_ratio,
 };
 use crate::explain::Choice;
 use crate::kl::Kl;
 use crate::program::{ClosedForm, Latent};
-use crate::tensor::{Event, Rows};
+use crate::tensor::{Rows, Value, constant};
+
+/// A draw of a latent site, with what its estimator does at it.
+#[derive(Debug)]
+pub struct Drawn<Q: Distribution> {
+    pub(super) draw: Draw<Q::Event>,
+    /// None where the draw is the model's own.
+    pub(super) plan: Option<Plan<Q>>,
+}
+
+impl<Q: Distribution> Drawn<Q> {
+    /// The model's own draw.
+    pub(super) fn of(draw: Draw<Q::Event>) -> Self {
+        Self { draw, plan: None }
+    }
+
+    /// The draw that an estimator planned.
+    pub(super) fn by(plan: Plan<Q>, draw: Draw<Q::Event>) -> Self {
+        let plan = Some(plan);
+        Self { draw, plan }
+    }
+
+    /// The value, of as many rows as were drawn.
+    pub fn value(&self) -> Value<Q::Event> {
+        self.draw.value()
+    }
+}
 
 impl Pass {
     /// Draws a latent site from the inference model.
@@ -25,10 +49,14 @@ impl Pass {
         site: &'static Latent,
         q: &Q,
         estimator: &E,
-    ) -> Result<Draw<Q::Event>, Error> {
-        let draw = self.drawn(site, q, estimator)?;
-        draw.note(&self.noted);
-        Ok(draw)
+    ) -> Result<Drawn<Q>, Error> {
+        self.draw_particles();
+        let drawn = match self.wanted() {
+            Some(_) => Drawn::of(self.draw_for_marginal(site, q)?),
+            None => self.drawn(site, q, estimator)?,
+        };
+        drawn.draw.note(&self.noted);
+        Ok(drawn)
     }
 
     /// Draws as the run's mode wants it.
@@ -37,95 +65,119 @@ impl Pass {
         site: &'static Latent,
         q: &Q,
         estimator: &E,
-    ) -> Result<Draw<Q::Event>, Error> {
-        self.draw_particles();
-        if self.wanted().is_some() {
-            return self.draw_for_marginal(site, q);
-        }
-        let name = site.name;
+    ) -> Result<Drawn<Q>, Error> {
         let settings = self.settings(site);
-        let asked = settings.filter(|s| self.mode.trains() || estimator.is_exact(s));
-        let Some(settings) = asked else {
-            self.expand(site, 1, Rise::Draws)?;
-            self.check(name, q)?;
-            return Ok(q.sample(self.rows(), &self.noise(name, false)));
+        let plan = self.plan(site.name, estimator, settings)?;
+        let (Some(settings), Some(plan)) = (settings, plan) else {
+            return Ok(Drawn::of(self.draw_once(site, q)?));
         };
-        self.draw_by(site, q, estimator, settings)
-    }
-
-    /// Draws by an estimator.
-    pub(super) fn draw_by<Q: Distribution, E: Estimator<Q>>(
-        &mut self,
-        site: &'static Latent,
-        q: &Q,
-        estimator: &E,
-        settings: Settings,
-    ) -> Result<Draw<Q::Event>, Error> {
-        let name = site.name;
-        estimator.check(&settings).map_err(|e| e.at(name))?;
+        if let Gradient::States(listing) = plan.gradient {
+            let draw = self.list(site, q, listing, settings.enumerated)?;
+            return Ok(Drawn::by(plan, draw));
+        }
         if settings.list_all {
             if let Some(listing) = Q::listing() {
-                return self.list(site, q, listing, &settings);
+                return Ok(Drawn::of(self.list(
+                    site,
+                    q,
+                    listing,
+                    settings.enumerated,
+                )?));
             }
-            if !estimator.is_reparameterised(&settings) {
+            if !plan.gradient.is_reparameterised() {
                 return Err(Error::NoListing {
-                    site: name,
+                    site: site.name,
                     is_global: false,
                 });
             }
         }
-        self.asked.push((name, settings));
-        let times = estimator.rows(&settings);
-        let is_exact = estimator.is_exact(&settings);
-        self.expand(
-            site,
-            times,
-            if is_exact { Rise::States } else { Rise::Draws },
-        )?;
+        let draw = self.draw_by(site, q, &plan)?;
+        Ok(Drawn::by(plan, draw))
+    }
+
+    /// What the estimator of a site does, where it matters: where it trains, and where it lists the site's states, which
+    /// serves every run.
+    ///
+    /// # Errors
+    /// With the setting that makes no sense, or the objective that the estimator is not for.
+    pub(super) fn plan<Q: Distribution, E: Estimator<Q>>(
+        &self,
+        site: &'static str,
+        estimator: &E,
+        settings: Option<Settings>,
+    ) -> Result<Option<Plan<Q>>, Error> {
+        let Some(settings) = settings else {
+            return Ok(None);
+        };
+        let plan = estimator.plan(&settings);
+        if self.mode.trains() {
+            let plan = plan.and_then(|plan| plan.legal(&settings));
+            return plan.map(Some).map_err(|error| error.at(site));
+        }
+        let lists = |plan: &Plan<Q>| matches!(plan.gradient, Gradient::States(_));
+        Ok(plan.ok().filter(lists))
+    }
+
+    /// One draw of the model's own for every row.
+    pub(super) fn draw_once<Q: Distribution>(
+        &mut self,
+        site: &'static Latent,
+        q: &Q,
+    ) -> Result<Draw<Q::Event>, Error> {
+        self.expand(site, 1, Rise::Draws)?;
+        self.check(site.name, q)?;
+        Ok(q.sample(self.rows(), &self.noise(site.name, false)))
+    }
+
+    /// Draws as an estimator plans it.
+    fn draw_by<Q: Distribution>(
+        &mut self,
+        site: &'static Latent,
+        q: &Q,
+        plan: &Plan<Q>,
+    ) -> Result<Draw<Q::Event>, Error> {
+        let name = site.name;
+        self.expand(site, plan.gradient.rows(), Rise::Draws)?;
         let rows = self.rows();
         self.check(name, q)?;
-        let given = estimator.check_rows(rows);
-        given.map_err(|fault| self.parameter_error::<Q>(name, fault))?;
+        let score = match &plan.gradient {
+            Gradient::Score(score) => Some(score),
+            _ => None,
+        };
         // A baseline is made of other rows, and a draw stands in for its own density alone: draws must be
         // their own.
-        let is_doubly = settings.is_doubly(estimator);
-        let noise = self.noise(name, is_doubly || estimator.needs_cost(&settings));
-        let draw = estimator.draw(q, rows, &noise, &settings);
-        if let Some(log_weights) = estimator.log_weights(q, &draw, &settings) {
-            self.weigh(&log_weights);
+        let is_doubly = self.is_doubly(plan);
+        let noise = self.noise(name, is_doubly || score.is_some());
+        let draw = plan.draw(q, rows, &noise);
+        let draw = draw.map_err(|fault| self.parameter_error::<Q>(name, fault))?;
+        if let Some(Block::First(of)) = score.map(|score| score.block) {
+            let counts = |row: usize| match row % of {
+                0 => 0.0,
+                _ => f32::NEG_INFINITY,
+            };
+            self.weigh(&constant((0..rows).map(counts).collect(), (rows,)).into());
         }
-        if is_exact {
-            self.listed.push(name);
-        }
-        Ok(if is_doubly {
-            self.await_scales(name, &draw)
-        } else {
-            draw
+        Ok(match is_doubly {
+            true => self.await_scales(name, &draw),
+            false => draw,
         })
     }
 
     /// All states of a site in place of a draw.
-    fn list<Q: Distribution>(
+    ///
+    /// # Errors
+    /// Where they are too many, beside so many joint states of the sites before.
+    pub(super) fn list<Q: Distribution>(
         &mut self,
         site: &'static Latent,
         q: &Q,
         listing: Listing,
-        settings: &Settings,
+        enumerated: usize,
     ) -> Result<Draw<Q::Event>, Error> {
-        let joint = |own: &usize| own.checked_mul(settings.enumerated);
-        let few = |own: &usize| joint(own).is_some_and(|all| all <= MOST_ROWS);
-        let Some(states) = listing.states.filter(few) else {
-            return Err(Error::TooManyStates {
-                site: Some(site.name),
-                family: Q::FAMILY,
-                elements: Q::Event::ELEMENTS,
-                log2_states: listing.log2_states + (settings.enumerated as f64).log2(),
-                most: MOST_ROWS,
-            });
-        };
+        let states = listing.few::<Q>(site.name, enumerated)?;
         self.expand(site, states, Rise::States)?;
         self.check(site.name, q)?;
-        let draw = all_states(self.rows(), states, listing.write);
+        let draw = listing.all(self.rows());
         self.weigh(&q.log_prob_of(&draw));
         self.listed.push(site.name);
         Ok(draw)
@@ -141,7 +193,7 @@ impl Pass {
         q: &Q,
         p: &P,
         estimator: &E,
-        draw: &Draw<Q::Event>,
+        drawn: &Drawn<Q>,
         kl: Kl<Q, P>,
     ) -> Result<(), Error>
     where
@@ -150,14 +202,14 @@ impl Pass {
         E: Divergence<Q, P>,
     {
         self.check(site.name, p)?;
-        let (rows, form) = self.divergence(site, q, p, estimator, draw, kl)?;
+        let (rows, form) = self.divergence(site, q, p, estimator, drawn, kl)?;
         self.terms.push(Term {
             site: site.name,
             is_divergence: true,
             rows,
             branch: self.branches.current(),
         });
-        self.await_cost(site, q, estimator, draw, form);
+        self.await_cost(site, q, drawn, form);
         Ok(())
     }
 
@@ -171,7 +223,7 @@ impl Pass {
         q: &Q,
         p: &P,
         estimator: &E,
-        draw: &Draw<Q::Event>,
+        drawn: &Drawn<Q>,
         kl: Kl<Q, P>,
     ) -> Result<(Rows, KlForm), Error>
     where
@@ -179,29 +231,29 @@ impl Pass {
         P: Distribution<Event = Q::Event>,
         E: Divergence<Q, P>,
     {
-        let by_path = self.is_by_path(site, estimator)?;
+        let Drawn { draw, plan } = drawn;
+        let by_path = self.is_by_path(site, plan.as_ref())?;
         let detached = by_path.then(|| q.detach());
         let scored = detached.as_ref().unwrap_or(q);
         let closed = match site.closed_form {
             ClosedForm::Valid(_) if !by_path => kl,
             _ => Kl::SAMPLED,
         };
-        let asked = self.asked(site.name);
-        let (rows, form) = match (self.mode, asked) {
-            (Mode::Train(_), Some(settings)) => {
-                estimator.divergence(scored, p, draw, closed, &settings)
+        let (rows, form) = match (self.mode.scoring(), plan) {
+            (Some(Scoring::Terms { .. }), Some(plan)) => {
+                estimator.divergence(plan, scored, p, draw, closed)
             }
-            (Mode::TrainWeights(_), Some(settings)) => {
-                estimator.divergence(scored, p, draw, Kl::SAMPLED, &settings)
+            (Some(Scoring::Weights { .. }), Some(plan)) => {
+                estimator.divergence(plan, scored, p, draw, Kl::SAMPLED)
             }
-            (Mode::Weigh(_), _) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
-            (Mode::Reweigh(_), _) => (reversed_log_ratio(q, p, draw), KlForm::LogRatio),
+            (Some(Scoring::WakePhase), _) => (reversed_log_ratio(q, p, draw), KlForm::LogRatio),
+            _ if matches!(self.mode, Mode::Weigh(_)) => divergence_at_draw(q, p, draw, Kl::SAMPLED),
             _ => divergence_at_draw(q, p, draw, closed),
         };
         let has_closed_form = kl.has_closed_form();
         if self.choices.is_some() {
             let why_sampled = self.why_sampled(site, by_path, has_closed_form);
-            let description = self.description(site, estimator, by_path);
+            let description = self.description(plan.as_ref(), by_path);
             let choice =
                 Choice::latent::<Q, P>(site, description, form, why_sampled, has_closed_form);
             self.choices.iter_mut().for_each(|c| c.push(choice.clone()));
@@ -213,13 +265,8 @@ impl Pass {
     }
 
     /// What is done at a site, in words.
-    fn description<Q: Distribution, E: Estimator<Q>>(
-        &self,
-        site: &Latent,
-        estimator: &E,
-        by_path: bool,
-    ) -> Description {
-        let Some(settings) = self.asked(site.name) else {
+    fn description<Q: Distribution>(&self, plan: Option<&Plan<Q>>, by_path: bool) -> Description {
+        let Some(plan) = plan else {
             return Description {
                 estimator: "reweighted draws".into(),
                 reason: "wake-sleep raises the density of heavy draws, and differentiates none",
@@ -227,34 +274,28 @@ impl Pass {
                 rows: 1,
             };
         };
-        let own = estimator.describe(&settings);
-        let form = match settings.path_gradient {
-            PathGradient::StickingTheLanding if by_path => ", sticking the landing",
-            PathGradient::DoublyReparameterised { .. } if by_path => ", doubly reparameterised",
+        let form = match self.mode.scoring() {
+            Some(Scoring::Terms { .. }) if by_path => ", sticking the landing",
+            Some(Scoring::Weights { .. }) if by_path => ", doubly reparameterised",
             _ => "",
         };
-        let is_named = TypeId::of::<E>() != TypeId::of::<Q::Auto>();
+        let own = plan.description();
         Description {
             estimator: own.estimator + form,
-            reason: if is_named {
-                "the model names it"
-            } else {
-                own.reason
-            },
             ..own
         }
     }
 
     /// Why a divergence is not in closed form, where it is not.
     fn why_sampled(&self, site: &Latent, by_path: bool, has_closed_form: bool) -> &'static str {
-        match site.closed_form {
-            _ if matches!(self.mode, Mode::TrainWeights(_) | Mode::Reweigh(_)) => {
+        match (site.closed_form, self.mode.scoring()) {
+            (_, Some(Scoring::Weights { .. } | Scoring::WakePhase)) => {
                 "a weight is a ratio of densities at the draw"
             }
             _ if by_path => "its gradient by the draw vanishes where the posterior is exact",
-            ClosedForm::Invalid(why) => why,
-            ClosedForm::Valid(_) if has_closed_form => "no closed form at these parameters",
-            ClosedForm::Valid(_) => "no closed form for this pair of families",
+            (ClosedForm::Invalid(why), _) => why,
+            (ClosedForm::Valid(_), _) if has_closed_form => "no closed form at these parameters",
+            (ClosedForm::Valid(_), _) => "no closed form for this pair of families",
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Draws on the way to the probabilities of one latent site.
 
-use super::{Mode, Pass, Rise};
-use crate::distribution::Distribution;
+use super::{Mode, Pass};
+use crate::distribution::class::Class;
+use crate::distribution::{Distribution, Listing};
 use crate::draw::Draw;
 use crate::error::Error;
-use crate::estimator::{Estimator, Settings};
 use crate::program::Latent;
 use crate::tensor::{Event, Value};
 
@@ -29,29 +29,23 @@ impl Pass {
 
     /// Lists a site that the wanted one depends on, computes the probabilities of the wanted one, and draws every other.
     ///
-    /// The estimator of the model is for gradients; here the family's own choice says whether its events can be listed.
+    /// The estimator of the model is for gradients; here the family's class says whether its events are listed.
     pub(super) fn draw_for_marginal<Q: Distribution>(
         &mut self,
         site: &'static Latent,
         q: &Q,
     ) -> Result<Draw<Q::Event>, Error> {
         if self.wanted_depends_on(site.name) {
-            let estimator = Q::Auto::default();
-            let settings = Settings {
-                enumerated: self.enumerated(site),
-                enumerate_up_to: MOST_STATES,
-                ..Settings::default()
-            };
-            let listed = settings
-                .enumerated
-                .saturating_mul(estimator.rows(&settings));
-            if estimator.is_exact(&settings) && listed <= MOST_STATES {
-                return self.draw_by(site, q, &estimator, settings);
+            let enumerated = self.enumerated(site);
+            let joint = |listing: &Listing| listing.states?.checked_mul(enumerated);
+            let few = |listing: &Listing| joint(listing).is_some_and(|all| all <= MOST_STATES);
+            let summed = Q::listing().filter(|_| <Q::Class as Class>::IS_SUMMED);
+            if let Some(listing) = summed.filter(few) {
+                return self.list(site, q, listing, enumerated);
             }
             self.check_drawn(site.name, Q::FAMILY)?;
         }
-        self.expand(site, 1, Rise::Draws)?;
-        self.check(site.name, q)?;
+        let draw = self.draw_once(site, q)?;
         if self.wanted().is_some_and(|(wanted, _)| wanted == site.name) {
             let probabilities = q.probabilities(self.rows()).ok_or(Error::NoMarginal {
                 site: site.name,
@@ -62,7 +56,7 @@ impl Pass {
             })?;
             self.marginal = Some(self.by_rows_of_data::<Q::Event>(&probabilities));
         }
-        Ok(q.sample(self.rows(), &self.noise(site.name, false)))
+        Ok(draw)
     }
 
     /// # Errors

@@ -1,15 +1,17 @@
 //! The log-evidence, by importance weighting.
 
-use crate::elbo::{check_draws, mean_and_error};
+use super::evaluation::mean_and_error;
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::log_sum::LogSum;
-use crate::program::{Inference, Mode, Pass, for_each_piece};
+use crate::program::{Inference, Mode, Pass, check_draws, for_each_piece};
 use crate::tensor::check_room;
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
 /// bound on `log p(x)` in expectation, and tight as `K` grows (Burda, Grosse and Salakhutdinov
 /// 2015). Discrete sites are drawn, never relaxed.
+///
+/// It is evaluated, not trained: no gradient flows. [`ImportanceWeighted`](super::ImportanceWeighted) trains this bound.
 ///
 /// With global sites a draw is one of them and of all rows' latents together, and has one weight: the program is the whole
 /// data set. Where every row has continuous latents too, the weights of many rows differ so much that the bound is loose.

@@ -1,7 +1,8 @@
 //! Divergences that cost nothing below a floor.
 
+use super::Terms;
 use crate::error::Error;
-use crate::program::{Pass, Term};
+use crate::program::Term;
 
 /// The floors, by site.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,10 +14,6 @@ impl FreeBits {
         self.0.retain(|(own, _)| *own != site);
         self.0.push((site, nats));
         self
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// The floor of a site.
@@ -39,13 +36,13 @@ impl FreeBits {
 
     /// # Errors
     /// With the first name that is not a latent site's.
-    pub(super) fn check_sites(&self, pass: &Pass) -> Result<(), Error> {
-        if self.is_empty() {
+    pub(super) fn check_sites(&self, terms: &Terms<'_>) -> Result<(), Error> {
+        if self.0.is_empty() {
             return Ok(());
         }
         let is_latent = |term: &&Term| term.is_divergence;
-        let latents: Vec<_> = pass
-            .terms()
+        let latents: Vec<_> = terms
+            .each()
             .iter()
             .filter(is_latent)
             .map(|t| t.site)

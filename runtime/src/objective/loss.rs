@@ -45,7 +45,7 @@ impl Loss {
     /// A loss of one's own, [recorded](crate::tape::record): it has no sites, and ends no step.
     ///
     /// ```
-    /// use elbow::elbo::Loss;
+    /// use elbow::objective::Loss;
     /// use elbow::prelude::*;
     /// use elbow::tape::record;
     /// use elbow::train::Adam;
@@ -91,7 +91,7 @@ impl Loss {
     }
 
     /// The sum of the terms with weight 1 on the divergence, whatever the objective makes of them. With a relaxed site this
-    /// is a surrogate: [`Elbo::evaluate`](super::Elbo::evaluate) tells the truth.
+    /// is a surrogate: [`evaluate`](super::Objective::evaluate) tells the truth.
     pub fn elbo(&self) -> f64 {
         self.log_likelihood() - self.kl()
     }

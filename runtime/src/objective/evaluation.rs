@@ -1,7 +1,8 @@
 //! The bound, evaluated row by row.
 
+use super::Sampling;
 use crate::error::Error;
-use crate::estimator::Settings;
+use crate::estimator::{Scoring, Settings};
 use crate::program::{Inference, Mode, Pass, Term, for_each_piece};
 use crate::tensor::mean_value;
 
@@ -48,10 +49,13 @@ impl SiteMean {
 }
 
 pub(super) fn evaluate<I: Inference>(
+    sampling: &Sampling,
     program: &I,
-    particles: usize,
-    settings: Settings,
 ) -> Result<Evaluation, Error> {
+    sampling.check_particles()?;
+    let particles = sampling.particles;
+    let step = program.keys().looking(program.run_state()).step;
+    let settings = sampling.settings(step, Scoring::default());
     let rows = program.rows()?;
     settings.check_data_size(rows)?;
     // The pieces of a program are one data set.
@@ -109,7 +113,7 @@ fn add_site_means(sites: &mut Vec<SiteMean>, pass: &Pass, share: f64) {
 }
 
 /// The mean of independent numbers, and its standard error.
-pub(crate) fn mean_and_error(numbers: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_error(numbers: &[f64]) -> (f64, f64) {
     let count = numbers.len() as f64;
     let mean = numbers.iter().sum::<f64>() / count;
     let squares: f64 = numbers.iter().map(|v| (v - mean).powi(2)).sum();

@@ -1,0 +1,86 @@
+//! Estimators that a model names.
+
+use super::{Divergence, Estimator, KlForm, Plan, Settings};
+use crate::distribution::Distribution;
+use crate::draw::Draw;
+use crate::error::Error;
+use crate::kl::Kl;
+use crate::tensor::Rows;
+
+/// An estimator that stands after `via`: it does what it does because the model names it.
+#[derive(Clone, Debug)]
+pub struct Named<E>(E);
+
+/// The estimator that the model names for a site.
+pub fn via<Q: Distribution, By, E>(
+    _: &Q,
+    estimator: impl EstimatorOf<Q, By, Itself = E>,
+) -> Named<E> {
+    Named(estimator.itself())
+}
+
+impl<Q: Distribution, E: Estimator<Q>> Estimator<Q> for Named<E> {
+    fn plan(&self, settings: &Settings) -> Result<Plan<Q>, Error> {
+        Ok(Plan {
+            reason: "the model names it",
+            ..self.0.plan(settings)?
+        })
+    }
+}
+
+impl<Q, P, E> Divergence<Q, P> for Named<E>
+where
+    Q: Distribution,
+    P: Distribution<Event = Q::Event>,
+    E: Divergence<Q, P>,
+{
+    fn divergence(
+        &self,
+        plan: &Plan<Q>,
+        q: &Q,
+        p: &P,
+        draw: &Draw<Q::Event>,
+        closed: Kl<Q, P>,
+    ) -> (Rows, KlForm) {
+        self.0.divergence(plan, q, p, draw, closed)
+    }
+}
+
+/// An estimator for a family. As with [sites](crate::program::IsEventOf), it is no type where it does
+/// not fit.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot estimate gradients through `{Q}`",
+    label = "not an estimator for this family",
+    note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
+)]
+pub trait EstimatorOf<Q, By> {
+    /// The same type.
+    type Itself;
+    /// The same value.
+    fn itself(self) -> Self::Itself;
+}
+
+/// By being an [`Estimator`] for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fitting;
+
+#[diagnostic::do_not_recommend]
+impl<Q: Distribution, E: Estimator<Q>> EstimatorOf<Q, Fitting> for E {
+    type Itself = E;
+    fn itself(self) -> E {
+        self
+    }
+}
+
+// The compiler takes a single impl for granted, also where its bounds do not hold. Of two it asks which one.
+#[diagnostic::do_not_recommend]
+impl<Q, E: Impossible> EstimatorOf<Q, ()> for E {
+    type Itself = E;
+    fn itself(self) -> E {
+        self
+    }
+}
+
+/// What no type is.
+#[doc(hidden)]
+pub trait Impossible {}

@@ -1,0 +1,105 @@
+//! What an objective asks of the estimators.
+
+use super::{Profile, RelaxedKl, check_temperature};
+use crate::error::Error;
+
+/// What an objective asks of the estimators in one pass.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// The temperature of relaxed sites that name none of their own.
+    pub temperature: f32,
+    /// The divergence of relaxed sites.
+    pub relaxed_kl: RelaxedKl,
+    /// How the automatic choice weighs exactness, bias and cost.
+    pub profile: Profile,
+    /// Sites are enumerated by themselves up to so many joint states.
+    pub enumerate_up_to: usize,
+    /// Whether the site is global: its states would be draws for the whole data set, and are not listed.
+    pub is_global: bool,
+    /// The joint states of the sites that were enumerated before this one.
+    pub enumerated: usize,
+    /// How latent sites are scored.
+    pub scoring: Scoring,
+    /// Whether every site that can be listed is, whatever its estimator: the exact gradient that a
+    /// [`GradientProbe`](crate::GradientProbe) compares with.
+    pub list_all: bool,
+    /// The rows of the whole data set, of which a program holds a batch: what a global site's divergence is shared by.
+    /// None for the program's own.
+    pub data_size: Option<usize>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            temperature: 0.5,
+            relaxed_kl: RelaxedKl::default(),
+            profile: Profile::default(),
+            enumerate_up_to: 64,
+            is_global: false,
+            enumerated: 1,
+            scoring: Scoring::default(),
+            list_all: false,
+            data_size: None,
+        }
+    }
+}
+
+impl Settings {
+    /// # Errors
+    /// Where a temperature is not positive, whether a site asks for it or not.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_temperature("the temperature", self.temperature)?;
+        match self.relaxed_kl {
+            RelaxedKl::Discrete => Ok(()),
+            RelaxedKl::LogRatio { prior_temperature } => {
+                check_temperature("the prior temperature", prior_temperature)
+            }
+        }
+    }
+
+    /// # Errors
+    /// Where a program holds more rows than the whole data set.
+    pub(crate) fn check_data_size(&self, rows: usize) -> Result<(), Error> {
+        match self.data_size {
+            Some(size) if size < rows => Err(Error::Setting {
+                setting: "the data size",
+                value: size as f64,
+                expected: "at least the rows of every batch",
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How an objective scores the latent sites: what their terms are, and how these are differentiated.
+///
+/// The log-ratio `log q − log p` of a reparameterised site depends on the parameters of `q` twice: they move the draw, and
+/// they move the density at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scoring {
+    /// Divergences, in closed form where they have one, to be summed: an evidence lower bound.
+    Terms {
+        /// Whether the divergence of a reparameterised site is the log-ratio at the draw, differentiated by the draw alone
+        /// ([`Elbo::sticking_the_landing`](crate::Elbo::sticking_the_landing)). Else it is differentiated in full.
+        sticking_the_landing: bool,
+    },
+    /// Log-ratios at the draws, which make importance weights. Those of reparameterised sites are differentiated by the draw
+    /// alone, which stands in for the density too, where that is right
+    /// ([`ImportanceWeighted::doubly_reparameterised`](crate::ImportanceWeighted::doubly_reparameterised)).
+    Weights {
+        /// Whether a site where that is wrong is an error. Else it is differentiated in full.
+        is_doubly_required: bool,
+    },
+    /// Log-ratios at draws that no estimator is asked for, which make importance weights. The density of the guide is to be
+    /// raised at its heavy draws, so the gradient of every `log q` counts the other way ([`WakeSleep`](crate::WakeSleep)).
+    WakePhase,
+}
+
+/// Divergences, differentiated in full.
+impl Default for Scoring {
+    fn default() -> Self {
+        Self::Terms {
+            sticking_the_landing: false,
+        }
+    }
+}

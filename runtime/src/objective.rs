@@ -1,0 +1,242 @@
+//! Objectives: the evidence lower bound and its kin, each a type.
+//!
+//! With draws `z₁ … z_K` of each row's latents from `q(z | x)` and their weights `w_k = p(x, z_k)/q(z_k | x)`:
+//!
+//! | objective | maximises | bounds |
+//! | --- | --- | --- |
+//! | [`Elbo`] | `1/K Σ_k log w_k`, divergences in closed form where they have one | `log p(x)` from below |
+//! | [`ImportanceWeighted`] | `log 1/K Σ_k w_k` | `log p(x)` from below, closer with every particle |
+//! | [`Renyi`] of order α | `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` | as with importance weights, but looser; below the ELBO for α > 1 |
+//! | [`WakeSleep`] | the importance-weighted bound for the model; for the guide `Σ_k w̃_k log q(z_k)`, `w̃ = w/Σw` held constant | its value is the importance-weighted bound |
+//!
+//! That is so in expectation, of the model as declared. A [relaxed](crate::estimator::Relaxed) site makes it a statement on
+//! the relaxed model, or on none ([`RelaxedKl`]). With a [KL weight](Elbo::kl_weight) above 1 the ELBO is still a
+//! lower bound, with one below 1 or with [free bits](Elbo::free_bits) it is none. [`evaluate`](Objective::evaluate) always
+//! reports the discrete ELBO. [`LogEvidence`] is for evaluation alone.
+//!
+//! Which estimator fits which objective, and what its gradient is:
+//!
+//! | estimator | ELBO | … sticking the landing | importance-weighted, Rényi | … doubly reparameterised | reweighted wake-sleep |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `Pathwise`, `Implicit` | unbiased | unbiased; none at the posterior | unbiased; doubly reparameterised where no other guide reads the site | the same; an error where one does | not asked: drawn |
+//! | `Enumerate` | exact | exact | exact: states are summed in the weight | the same | listed: `Σ_z` with exact weights |
+//! | `Relaxed` | unbiased for the relaxed objective | the same, its relaxed log-ratio by the draw alone | unbiased for the relaxed weights | as `Pathwise` | not asked: drawn hard |
+//! | `ScoreFunction`, `RunningMean`, `LearnedBaseline` | unbiased | unbiased | unbiased | unbiased | not asked: drawn |
+//! | `Vimco` | error | error | unbiased | unbiased | not asked: drawn |
+//! | `Rloo`, `DisArm`, `Rebar` | unbiased | unbiased | error | error | not asked: drawn |
+//! | `StraightThrough`, `StraightThroughGumbel`, `GumbelRao`, `ReinMax` | biased | biased | error | error | not asked: drawn |
+//!
+//! Errors come before the first step, and say what to write instead.
+
+mod elbo;
+mod evaluation;
+mod explain;
+mod free_bits;
+mod importance_weighted;
+mod log_evidence;
+mod loss;
+mod renyi;
+mod sampling;
+mod terms;
+mod training;
+mod wake_sleep;
+
+pub use elbo::Elbo;
+pub use evaluation::{Evaluation, SiteMean};
+pub use explain::Explain;
+pub use importance_weighted::ImportanceWeighted;
+pub use log_evidence::{EvidenceEstimate, LogEvidence};
+pub use loss::Loss;
+pub use renyi::Renyi;
+pub use sampling::Sampling;
+pub use terms::{Bound, Count, Terms};
+pub(crate) use training::exact_loss;
+pub use wake_sleep::WakeSleep;
+
+use crate::error::Error;
+use crate::estimator::{Profile, RelaxedKl, Scoring};
+use crate::explain::Explanation;
+use crate::program::Inference;
+use crate::schedule::Schedule;
+
+/// An objective to descend.
+///
+/// What an objective is stands first: how it draws sites, how it scores them, and how their terms become one number. What
+/// everybody does with one follows, and is the same for all: its settings, [`loss`](Self::loss), [`evaluate`](Self::evaluate)
+/// and [`explain`](Self::explain). Settings that make sense with one objective only are methods of its type.
+///
+/// An objective of your own says the first and gets the second. Here it is an upper bound on the evidence (Dieng, Tran,
+/// Ranganath, Paisley and Blei 2017), `½ log 1/K Σ_k w_k²`, which the guide descends:
+///
+/// ```
+/// use elbow::estimator::Scoring;
+/// use elbow::objective::{Bound, Sampling, Terms};
+/// use elbow::prelude::*;
+///
+/// #[derive(Clone, Debug, Default)]
+/// struct ChiUpperBound {
+///     sampling: Sampling,
+/// }
+///
+/// impl Objective for ChiUpperBound {
+///     fn sampling(&self) -> &Sampling {
+///         &self.sampling
+///     }
+///     fn sampling_mut(&mut self) -> &mut Sampling {
+///         &mut self.sampling
+///     }
+///     fn scoring(&self) -> Scoring {
+///         Scoring::Weights { is_doubly_required: false }
+///     }
+///     fn bound(&self, terms: Terms<'_>) -> Result<Bound, elbow::Error> {
+///         // What counts −1 is descended, not ascended.
+///         terms.log_mean_weight(2.0, -1.0)
+///     }
+/// }
+///
+/// model! {
+///     /// A normal with a normal mean.
+///     pub struct Pair { loc: Parameter<Rank0> }
+///     generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(z, 1.0); }
+///     inference q(x) { sample z ~ Normal::new(loc, 1.0); }
+/// }
+///
+/// let pair = Pair::new(0);
+/// let x = batch(vec![1.0; 200])?;
+/// let upper = ChiUpperBound::default().particles(50).loss(&pair.q(&x))?.value();
+/// let lower = -ImportanceWeighted::default().particles(50).loss(&pair.q(&x))?.value();
+/// assert!(lower < upper);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+pub trait Objective: Sized {
+    /// How sites are drawn.
+    fn sampling(&self) -> &Sampling;
+
+    /// How sites are drawn, to be set.
+    fn sampling_mut(&mut self) -> &mut Sampling;
+
+    /// How latent sites are scored.
+    fn scoring(&self) -> Scoring;
+
+    /// Checks the settings of its own at a step. Those of [`Sampling`] are checked without it.
+    ///
+    /// # Errors
+    /// With the setting that makes no sense.
+    fn check(&self, _step: u64) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Checks that the sites of a program are those that its settings name.
+    ///
+    /// # Errors
+    /// With the setting that names no site.
+    fn check_sites(&self, _terms: &Terms<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// The terms as one number.
+    ///
+    /// # Errors
+    /// With the sites whose terms are NaN or infinite, or that there are too few draws of.
+    fn bound(&self, terms: Terms<'_>) -> Result<Bound, Error>;
+
+    /// The negative objective to descend, one number with its gradients to come.
+    ///
+    /// Schedules are read at the step of the program's key. To be left as it is, like all that follows.
+    ///
+    /// # Errors
+    /// With the setting, site, row and value that is wrong, or the estimator that is not one for this objective; or with the
+    /// sites whose terms are NaN or infinite.
+    fn loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
+        training::loss(self, program)
+    }
+
+    /// The ELBO of the model as declared, whatever is trained: discrete sites are drawn, never relaxed, and the
+    /// divergence has weight 1. Divergences are in closed form where the graph allows it.
+    ///
+    /// # Errors
+    /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN or infinite.
+    fn evaluate<I: Inference>(&self, program: &I) -> Result<Evaluation, Error> {
+        evaluation::evaluate(self.sampling(), program)
+    }
+
+    /// What this objective does at every site when it trains, and why.
+    fn explain<I: Inference>(&self, program: &I) -> Explanation {
+        explain::explain(self, program)
+    }
+
+    /// Draws the latents so many times for each row, from 1 to 2³² − 1.
+    fn particles(mut self, particles: usize) -> Self {
+        self.sampling_mut().particles = particles;
+        self
+    }
+
+    /// The temperature of relaxed sites that name none of their own, at least 10⁻³⁰.
+    fn temperature(mut self, temperature: impl Into<Schedule>) -> Self {
+        self.sampling_mut().temperature = temperature.into();
+        self
+    }
+
+    /// The divergence of relaxed sites while training.
+    fn relaxed_kl(mut self, relaxed_kl: RelaxedKl) -> Self {
+        self.sampling_mut().relaxed_kl = relaxed_kl;
+        self
+    }
+
+    /// What the automatic choice of estimators goes by.
+    fn profile(mut self, profile: Profile) -> Self {
+        self.sampling_mut().profile = profile;
+        self
+    }
+
+    /// Discrete sites are enumerated by themselves up to so many joint states; 0 for never.
+    fn enumerate_up_to(mut self, enumerate_up_to: usize) -> Self {
+        self.sampling_mut().enumerate_up_to = enumerate_up_to;
+        self
+    }
+
+    /// The rows of the whole data set, of which every program holds a batch.
+    ///
+    /// The divergence of a global site counts once for the whole data set, so with the objective in nats per row each
+    /// row bears `1/rows` of it. To train a model with a global site, say how many rows there are, here or by
+    /// [`whole_data`](Self::whole_data): of a batch that is taken for the whole, the posterior would be too wide. A model
+    /// without global sites needs neither.
+    ///
+    /// ```
+    /// use elbow::dfdx::shapes::Axis;
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// Bayesian linear regression: the slopes are drawn once for all rows.
+    ///     pub struct Line { loc: Parameter<Rank1<2>>, log_scale: Parameter<Rank1<2>> }
+    ///     generative p(u: [2]) {
+    ///         global sample w: [2] ~ Normal::new(0.0, 2.0);
+    ///         let mean = (u * w).sum_last();
+    ///         sample x ~ Normal::new(mean, 1.0);
+    ///     }
+    ///     inference q(x, u) {
+    ///         sample w ~ Normal::new(loc, log_scale.exp());
+    ///     }
+    /// }
+    ///
+    /// let line = Line::new(0);
+    /// let u: Batch<(Const<2>,)> = batch(vec![1.0, 0.0, 1.0, 1.0, 1.0, 2.0])?;
+    /// let x = batch(vec![0.1, 0.9, 2.2])?;
+    /// let whole = Elbo::default().evaluate(&line.q(&x, &u))?;
+    /// let as_batch = Elbo::default().data_size(300).evaluate(&line.q(&x, &u))?;
+    /// assert!((whole.kl / as_batch.kl - 100.0).abs() < 1e-3);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    fn data_size(mut self, rows: usize) -> Self {
+        self.sampling_mut().set_data_size(rows);
+        self
+    }
+
+    /// Every program holds the whole data set: its rows are the [`data_size`](Self::data_size).
+    ///
+    /// An [evaluation](Self::evaluate) takes the rows of its program for the whole where neither is said.
+    fn whole_data(mut self) -> Self {
+        self.sampling_mut().set_whole_data();
+        self
+    }
+}

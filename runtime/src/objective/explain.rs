@@ -1,0 +1,34 @@
+//! What an objective does at every site.
+
+use super::training::check;
+use super::{Elbo, Objective, Terms};
+use crate::explain::Explanation;
+use crate::program::{Inference, Mode, Pass};
+use crate::tensor::tape::unrecorded;
+
+/// `vae.q(&x).explain()`: what the plain [`Elbo`] does at every site.
+pub trait Explain: Inference {
+    /// What `Elbo::default()` does at every site, and why.
+    fn explain(&self) -> Explanation {
+        Elbo::default().explain(self)
+    }
+}
+
+impl<I: Inference> Explain for I {}
+
+pub(super) fn explain<O: Objective, I: Inference>(objective: &O, program: &I) -> Explanation {
+    let key = program.keys().expected(program.run_state());
+    let choices = unrecorded(|| {
+        check(objective, key)?;
+        let rows = program.rows()?;
+        let sampling = objective.sampling();
+        let settings = sampling.settings_for(key.step, objective.scoring(), rows);
+        let mut pass = Pass::new(Mode::Train(settings), key, rows)
+            .placed(sampling.place())
+            .explaining();
+        program.run(&mut pass)?;
+        objective.check_sites(&Terms::of(&pass))?;
+        Ok(pass.into_choices())
+    });
+    Explanation { choices }
+}

@@ -1,0 +1,83 @@
+//! Rényi's bound.
+
+use super::{Bound, Objective, Sampling, Terms};
+use crate::error::Error;
+use crate::estimator::Scoring;
+
+/// `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` of the [particles](Objective::particles) (Li and Turner 2016): the
+/// importance-weighted bound at `α = 0`, the [`Elbo`](super::Elbo) toward 1, and below it beyond, where the guide seeks one
+/// mode. An enumerated state enters with its probability in the guide.
+///
+/// ```
+/// # use elbow::prelude::*;
+/// # fn train<I: Inference>(program: &I) -> Result<(), elbow::Error> {
+/// let loss = Renyi::new(0.5).particles(10).loss(program)?;
+/// # let _ = loss;
+/// # Ok(())
+/// # }
+/// ```
+#[doc(alias("RenyiELBO", "VR bound", "alpha divergence"))]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Renyi {
+    alpha: f32,
+    sampling: Sampling,
+    is_doubly_required: bool,
+}
+
+impl Renyi {
+    /// Of the order `α ≥ 0`, not within 0.001 of 1.
+    pub fn new(alpha: f32) -> Self {
+        Self {
+            alpha,
+            sampling: Sampling::default(),
+            is_doubly_required: false,
+        }
+    }
+
+    /// Weighs the path through draw `k` by `ṽ_k (α + (1 − α) ṽ_k)` with `ṽ ∝ w^(1 − α)`, and the score drops out: as
+    /// [`ImportanceWeighted::doubly_reparameterised`](super::ImportanceWeighted::doubly_reparameterised), the default where it is
+    /// right. To demand it makes it an error where it is not.
+    pub fn doubly_reparameterised(self) -> Self {
+        Self {
+            is_doubly_required: true,
+            ..self
+        }
+    }
+}
+
+impl Objective for Renyi {
+    fn sampling(&self) -> &Sampling {
+        &self.sampling
+    }
+
+    fn sampling_mut(&mut self) -> &mut Sampling {
+        &mut self.sampling
+    }
+
+    fn scoring(&self) -> Scoring {
+        Scoring::Weights {
+            is_doubly_required: self.is_doubly_required,
+        }
+    }
+
+    fn check(&self, _: u64) -> Result<(), Error> {
+        if is_order(self.alpha) {
+            return Ok(());
+        }
+        Err(Error::Setting {
+            setting: "the order α of the Rényi bound",
+            value: self.alpha.into(),
+            expected: "finite, not negative and at least 0.001 from 1, where it is the plain `Elbo`",
+        })
+    }
+
+    fn bound(&self, terms: Terms<'_>) -> Result<Bound, Error> {
+        terms.log_mean_weight(1.0 - self.alpha, 1.0)
+    }
+}
+
+/// Nearer to 1, the logarithm of a mean of nearly one is divided by nearly zero: its rounding would be the bound. The written
+/// 0.999 and 1.001 are legal, though `f32` has neither.
+fn is_order(alpha: f32) -> bool {
+    alpha >= 0.0 && alpha.is_finite() && (alpha - 1.0).abs() > 0.000_999
+}

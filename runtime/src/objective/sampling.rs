@@ -1,0 +1,107 @@
+//! How an objective draws sites: what all objectives share.
+
+use crate::error::Error;
+use crate::estimator::{Profile, RelaxedKl, Scoring, Settings};
+use crate::noise::Place;
+use crate::program::check_draws;
+use crate::schedule::Schedule;
+
+/// How an objective draws the sites of a program. The methods of [`Objective`](super::Objective) set it.
+///
+/// The defaults need no thought: one particle, and sites of bits and one-hot vectors enumerated up to 64 joint states or
+/// else drawn by the [`Profile`]'s choice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampling {
+    pub(super) particles: usize,
+    pub(super) temperature: Schedule,
+    pub(super) relaxed_kl: RelaxedKl,
+    pub(super) profile: Profile,
+    pub(super) enumerate_up_to: usize,
+    data_size: Option<DataSize>,
+}
+
+/// How many rows the whole data set has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum DataSize {
+    /// This many.
+    Rows(usize),
+    /// As many as each program.
+    Program,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        let Settings {
+            temperature,
+            relaxed_kl,
+            profile,
+            enumerate_up_to,
+            ..
+        } = Settings::default();
+        Self {
+            particles: 1,
+            temperature: temperature.into(),
+            relaxed_kl,
+            profile,
+            enumerate_up_to,
+            data_size: None,
+        }
+    }
+}
+
+impl Sampling {
+    /// The temperature of relaxed sites at a step.
+    pub fn temperature_at(&self, step: u64) -> f32 {
+        self.temperature.at(step)
+    }
+
+    pub(super) fn set_data_size(&mut self, rows: usize) {
+        self.data_size = Some(DataSize::Rows(rows));
+    }
+
+    pub(super) fn set_whole_data(&mut self) {
+        self.data_size = Some(DataSize::Program);
+    }
+
+    /// What estimators are asked at a step. The rows of the whole data set are those that were said.
+    pub(super) fn settings(&self, step: u64, scoring: Scoring) -> Settings {
+        Settings {
+            temperature: self.temperature.at(step),
+            relaxed_kl: self.relaxed_kl,
+            profile: self.profile,
+            enumerate_up_to: self.enumerate_up_to,
+            scoring,
+            data_size: match self.data_size {
+                Some(DataSize::Rows(rows)) => Some(rows),
+                Some(DataSize::Program) | None => None,
+            },
+            ..Settings::default()
+        }
+    }
+
+    /// The same, where a program of so many rows may be the whole data set.
+    pub(super) fn settings_for(&self, step: u64, scoring: Scoring, rows: usize) -> Settings {
+        let settings = self.settings(step, scoring);
+        Settings {
+            data_size: match self.data_size {
+                Some(DataSize::Program) => Some(rows),
+                _ => settings.data_size,
+            },
+            ..settings
+        }
+    }
+
+    /// Where a training pass is: all particles at once.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            particles: self.particles,
+            ..Place::default()
+        }
+    }
+
+    /// # Errors
+    /// Where the particles are none, or too many to count.
+    pub(super) fn check_particles(&self) -> Result<(), Error> {
+        check_draws("the number of particles", self.particles)
+    }
+}

@@ -1,0 +1,141 @@
+//! The terms of a pass, and the number that they become.
+
+use super::evaluation::SiteMean;
+use crate::error::Error;
+use crate::program::{Paid, Pass, Term};
+use crate::tensor::tape::unrecorded;
+use crate::tensor::{Rows, Var, constant};
+use crate::tensor::{mean_value, weighted_means, weighted_sum};
+
+/// The terms of a program's sites, log-likelihoods and divergences, with the gradients that estimators have yet to give
+/// them.
+///
+/// [`sum`](Self::sum) and [`log_mean_weight`](Self::log_mean_weight) make one number of them. Both take the terms: estimators
+/// are paid once.
+#[derive(Debug)]
+pub struct Terms<'p> {
+    pass: &'p Pass,
+}
+
+/// How a term counts in a [sum](Terms::sum).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Count {
+    weight: f32,
+    floor: Option<f32>,
+}
+
+impl Count {
+    /// This many times.
+    pub const fn weight(weight: f32) -> Self {
+        Self {
+            weight,
+            floor: None,
+        }
+    }
+
+    /// As so many nats where its mean over the data is below. Then it has no gradient.
+    pub const fn at_least(self, nats: f32) -> Self {
+        Self {
+            floor: Some(nats),
+            ..self
+        }
+    }
+}
+
+/// What an objective makes of the terms: the number to descend, and each site's mean.
+#[derive(Debug)]
+pub struct Bound {
+    negative: Var<()>,
+    sites: Vec<SiteMean>,
+}
+
+impl Bound {
+    pub(super) fn into_parts(self) -> (Var<()>, Vec<SiteMean>) {
+        (self.negative, self.sites)
+    }
+}
+
+impl<'p> Terms<'p> {
+    pub(super) fn of(pass: &'p Pass) -> Self {
+        Self { pass }
+    }
+
+    /// The step, for schedules.
+    pub fn step(&self) -> u64 {
+        self.pass.step()
+    }
+
+    /// The terms, in the order of the generative model.
+    pub fn each(&self) -> &'p [Term] {
+        self.pass.terms()
+    }
+
+    /// Whether every draw has others of its data row beside it; what is listed is no draw.
+    pub fn compares_draws(&self) -> bool {
+        self.pass.compares_draws()
+    }
+
+    /// The log-likelihoods less the divergences, each with its weight and averaged over the data, as an objective to ascend.
+    /// It goes with [`Scoring::Terms`](crate::estimator::Scoring::Terms).
+    ///
+    /// # Errors
+    /// With the sites whose terms are NaN, or beyond what `f32` can hold.
+    pub fn sum(self, count: impl Fn(&Term) -> Count) -> Result<Bound, Error> {
+        let pass = self.pass;
+        pass.check_single()?;
+        let mut parts = Vec::new();
+        let mut floors = Vec::new();
+        let mut weights = Vec::new();
+        for term in pass.terms() {
+            let rows = pass.by_data_row(term);
+            let Count { weight, floor } = count(term);
+            let signed = -term.sign() as f32 * weight;
+            match floor.filter(|&nats| mean_value(&rows) < f64::from(nats)) {
+                None => {
+                    parts.push((rows, signed));
+                    weights.push(weight);
+                }
+                // No draw is paid for it.
+                Some(nats) => {
+                    parts.push((rows, 0.0));
+                    floors.push((Rows::from(constant(vec![nats], (1,))), signed));
+                    weights.push(0.0);
+                }
+            }
+        }
+        parts.append(&mut floors);
+        let (sum, means) = weighted_means(parts);
+        let sites = pass.terms().iter().zip(means);
+        let sites = sites
+            .map(|(term, mean)| SiteMean::new(term, mean))
+            .collect();
+        let negative = match pass.scores(&Paid::Terms(&weights)) {
+            None => sum,
+            Some(scores) => weighted_sum(vec![(sum, 1.0), (scores, -1.0)]),
+        };
+        Ok(Bound { negative, sites })
+    }
+
+    /// `weight/power · log 1/K Σ_k w_k^power`, averaged over the data, as an objective to ascend; to be descended, with a
+    /// weight below 0. `power` is not 0. It goes with [`Scoring::Weights`](crate::estimator::Scoring::Weights) and
+    /// [`Scoring::WakePhase`](crate::estimator::Scoring::WakePhase).
+    ///
+    /// # Errors
+    /// With the sites whose terms are NaN, or that have no weight.
+    pub fn log_mean_weight(self, power: f32, weight: f32) -> Result<Bound, Error> {
+        let pass = self.pass;
+        pass.check_not_nan()?;
+        let (sum, _) = weighted_means(vec![(pass.log_mean_weights(power), -weight / power)]);
+        if !sum.number().is_finite() {
+            pass.check_single()?;
+        }
+        pass.scale_paths(power);
+        let negative = match pass.scores(&Paid::Weights { power }) {
+            Some(scores) => weighted_sum(vec![(sum, 1.0), (scores, -weight)]),
+            None => sum,
+        };
+        let terms = pass.terms().iter();
+        let sites = unrecorded(|| terms.map(|term| SiteMean::of(pass, term)).collect());
+        Ok(Bound { negative, sites })
+    }
+}

@@ -1,0 +1,65 @@
+//! The loss of a program: one recorded pass, and its terms put together.
+
+use super::{Loss, Objective, Terms};
+use crate::error::Error;
+use crate::estimator::Settings;
+use crate::tensor::subnormal::flushed;
+use crate::noise::Key;
+use crate::program::room::check_inference;
+use crate::program::{Inference, Mode, Pass};
+use crate::run_state::Step;
+use crate::tensor::tape::record;
+
+/// The negative objective, with its gradients to come.
+pub(super) fn loss<O: Objective, I: Inference>(objective: &O, program: &I) -> Result<Loss, Error> {
+    recorded(objective, program, |settings| settings)
+}
+
+/// The same, where every site that can be listed is, whatever its estimator.
+pub(crate) fn exact_loss<O: Objective, I: Inference>(
+    objective: &O,
+    program: &I,
+) -> Result<Loss, Error> {
+    recorded(objective, program, |settings| Settings {
+        list_all: true,
+        ..settings
+    })
+}
+
+fn recorded<O: Objective, I: Inference>(
+    objective: &O,
+    program: &I,
+    asked: impl FnOnce(Settings) -> Settings,
+) -> Result<Loss, Error> {
+    let key = program.keys().training(program.run_state());
+    check(objective, key)?;
+    let rows = program.rows()?;
+    let sampling = objective.sampling();
+    let settings = asked(sampling.settings_for(key.step, objective.scoring(), rows));
+    settings.check_data_size(rows)?;
+    let mode = Mode::Train(settings);
+    let particles = sampling.place().particles;
+    check_inference(program, mode, key, rows.saturating_mul(particles))?;
+    let mut pass = Pass::new(mode, key, rows)
+        .placed(sampling.place())
+        .remembering(program.run_state());
+    let _restored = flushed();
+    let (bound, tape) = record(|| {
+        program.run(&mut pass)?;
+        let terms = Terms::of(&pass);
+        objective.check_sites(&terms)?;
+        objective.bound(terms)
+    });
+    let (loss, sites) = bound?.into_parts();
+    let step = Step::new(program.run_state(), pass.mixed());
+    Ok(Loss::new(&loss, tape, sites, step))
+}
+
+/// # Errors
+/// With the setting that makes no sense at the step of a key.
+pub(super) fn check(objective: &impl Objective, key: Key) -> Result<(), Error> {
+    let sampling = objective.sampling();
+    sampling.check_particles()?;
+    objective.check(key.step)?;
+    sampling.settings(key.step, objective.scoring()).check()
+}
