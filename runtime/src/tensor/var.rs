@@ -17,7 +17,7 @@ use crate::error::Error;
 /// A tensor in a running model: row-major numbers of shape `S`, recorded on the [ambient tape](crate::tape).
 ///
 /// It is what a model's expressions are made of. Cloning it copies no numbers. Its operators and methods are in
-/// [the table of operations](crate::operations). A tensor of dfdx becomes one by `Var::from(&tensor)`, which copies nothing and
+/// [the table of operations](crate::prelude::model). A tensor of dfdx becomes one by `Var::from(&tensor)`, which copies nothing and
 /// has that tensor's gradient; [`into_tensor`](Self::into_tensor) leads back, for dfdx's own operations.
 ///
 /// ```
