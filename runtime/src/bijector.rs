@@ -1,4 +1,4 @@
-//! Bijectors: invertible functions with a Jacobian, for [`Transformed`](crate::distribution::Transformed) distributions.
+//! Bijectors: invertible functions with a Jacobian, for [`Transformed`](Transformed) distributions.
 //!
 //! | bijector | from | to |
 //! | --- | --- | --- |
@@ -13,12 +13,14 @@ mod chain;
 mod coupling;
 mod elementwise;
 mod planar;
+mod transformed;
 
 pub use coupling::{Conditioner, Coupling, LinearConditioner};
 pub use elementwise::{Affine, Exp, Sigmoid, Softplus};
 pub use planar::Planar;
+pub use transformed::Transformed;
 
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::support::Support;
 use crate::tensor::{Event, Fault, Rows, Value};
 

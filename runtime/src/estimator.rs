@@ -63,9 +63,9 @@ pub use vimco::Vimco;
 use std::ops::RangeInclusive;
 
 use crate::distribution::Distribution;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::Kl;
 use crate::error::Error;
-use crate::kl::Kl;
 use crate::tensor::{Rows, reversed};
 
 /// An estimator of gradients through a site of family `Q`.

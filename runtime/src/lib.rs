@@ -9,7 +9,7 @@
 //! | write a model | [`model!`](prelude::model), [`distribution`], [`nn`] |
 //! | train and evaluate it | [`objective`], [`train`], [`Schedule`] |
 //! | add a family | [`distribution::Distribution`], [`kernels`] |
-//! | make a flow | [`distribution::Transformed`], [`bijector`] |
+//! | make a flow | [`bijector`] |
 //! | add an estimator | [`estimator::Estimator`] |
 //! | add an objective | [`objective::Objective`] |
 //! | know what the generated code calls | [`program`], [`tape`] |
@@ -17,50 +17,44 @@
 #![deny(unsafe_code)]
 
 pub mod bijector;
-mod coordinates;
 pub mod distribution;
-mod draw;
 mod error;
 pub mod estimator;
-pub mod explain;
 pub mod kernels;
-pub mod kl;
 mod language;
-mod log_sum;
 pub mod nn;
 pub mod noise;
 pub mod objective;
 pub mod probe;
 pub mod program;
-mod run_state;
-mod schedule;
 pub mod support;
 pub mod tensor;
 pub mod train;
 
-pub use coordinates::{log, log1m, logit};
 pub use dfdx;
-pub use draw::{Draw, Node};
+pub use distribution::{Draw, Node, kl};
 /// Reached without the prelude: one error that says to bring in elbow's names.
 #[doc(hidden)]
 pub use elbow_macros::model_without_names as model;
 pub use error::Error;
+pub use kernels::logarithms::{log, log1m, logit};
+pub use objective::Schedule;
 pub use objective::{Elbo, ImportanceWeighted, LogEvidence, Objective, Renyi, WakeSleep};
 pub use probe::GradientProbe;
-pub use run_state::RunState;
-pub use schedule::Schedule;
+pub use program::{RunState, explain};
 pub use tensor::{
     Batch, Device, Fault, IntoParam, Param, Rows, Value, Var, batch, minibatch, shape, tape, tensor,
 };
 
 /// What a program that declares and trains a model needs.
 pub mod prelude {
+    pub use crate::bijector::Transformed;
     pub use crate::distribution::{
         Bernoulli, Beta, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli, Dirichlet,
         Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
         HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal,
         Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, Poisson,
-        StudentT, Transformed, Uniform, VonMises,
+        StudentT, Uniform, VonMises,
     };
     pub use crate::estimator::{
         DisArm, Enumerate, GumbelRao, Implicit, Pathwise, Profile, Rebar, ReinMax, Relaxed,

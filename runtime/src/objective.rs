@@ -37,6 +37,7 @@ mod log_evidence;
 mod loss;
 mod renyi;
 mod sampling;
+mod schedule;
 mod terms;
 mod training;
 mod wake_sleep;
@@ -49,15 +50,15 @@ pub use log_evidence::{EvidenceEstimate, LogEvidence};
 pub use loss::Loss;
 pub use renyi::Renyi;
 pub use sampling::Sampling;
+pub use schedule::Schedule;
 pub use terms::{Bound, Count, Terms};
 pub(crate) use training::exact_loss;
 pub use wake_sleep::WakeSleep;
 
 use crate::error::Error;
 use crate::estimator::{Profile, RelaxedKl, Scoring};
-use crate::explain::Explanation;
 use crate::program::Inference;
-use crate::schedule::Schedule;
+use crate::program::explain::Explanation;
 
 /// An objective to descend.
 ///

@@ -2,6 +2,7 @@
 //! objective is written over them.
 
 pub mod arithmetic;
+pub mod explain;
 mod guide;
 mod keys;
 pub mod look;
@@ -9,6 +10,7 @@ mod marginal;
 mod pass;
 mod pieces;
 pub(crate) mod room;
+pub(crate) mod run_state;
 mod site;
 
 pub use guide::{same_measure, same_support};
@@ -16,6 +18,7 @@ pub use keys::Keys;
 pub(crate) use pass::Paid;
 pub use pass::{Drawn, Mode, Pass, Term};
 pub(crate) use pieces::{check_draws, for_each_piece};
+pub use run_state::RunState;
 pub use site::{ClosedForm, Column, Data, IsEventOf, Latent, LatentSite, has_elements, slice};
 
 use std::ops::Range;
@@ -25,7 +28,6 @@ use rand::RngCore;
 
 use crate::error::Error;
 use crate::noise::Key;
-use crate::run_state::RunState;
 use crate::tensor::{Batch, Device, Event, Rows};
 
 /// A model: a dfdx module with the state of its run.

@@ -1,7 +1,7 @@
 //! One bijector after another.
 
 use super::Bijector;
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::tensor::{Event, Fault, Rows, Value};
 
 impl<E: Event, F, G> Bijector<E> for (F, G)

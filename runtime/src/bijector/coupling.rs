@@ -3,7 +3,7 @@
 use dfdx::shapes::Const;
 
 use super::Bijector;
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Product, finite};
 use crate::kernels::joint::{Input, Joint, joint};

@@ -1,7 +1,7 @@
 //! Bijectors of single elements.
 
 use super::Bijector;
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{self, Identity, Ln, LocationScale, Logit};
 use crate::kernels::real::Real;

@@ -3,7 +3,7 @@
 use dfdx::shapes::Const;
 
 use super::Bijector;
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};

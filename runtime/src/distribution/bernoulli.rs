@@ -1,13 +1,13 @@
 //! The Bernoulli distribution.
 
 use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable, class};
-use crate::coordinates::logit_of;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
+use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::within::{Bits, within};
-use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Binary, Domain, Mass};
 use crate::tensor::tape::unrecorded;

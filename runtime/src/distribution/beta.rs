@@ -2,13 +2,13 @@
 
 use super::gamma::log_gamma;
 use super::{Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::times_log;
 use crate::kernels::real::Real;
 use crate::kernels::special::beta_logit_slope;
 use crate::kernels::within::{ClosedUnit, within};
-use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, UnitInterval};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

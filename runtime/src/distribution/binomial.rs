@@ -4,13 +4,13 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::Tensor;
 
 use super::{Distribution, class};
-use crate::coordinates::logit_of;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
+use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
 use crate::kernels::within::{Whole, within};
-use crate::kl::KlDivergence;
 use crate::noise::{Stream, binomial};
 use crate::support::{BoundedCounts, Domain, Mass};
 use crate::tensor::{Device, Event, Fault, IntoParam, Param, Rows, Value, Var};

@@ -2,12 +2,12 @@
 
 use super::one_hot_categorical::{Entropy, Kl};
 use super::{Distribution, Finite, Listing, class};
-use crate::coordinates::log_of;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{LONG, row_sum, rows_of};
 use crate::kernels::joint::{Input, Joint, joint_rows};
+use crate::kernels::logarithms::log_of;
 use crate::kernels::softmax::{log_softmax, log_total};
-use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Classes, Domain, Mass};
 use crate::tensor::{Event, Fault, IntoParam, Lanes, Param, Rows, Value, constant};

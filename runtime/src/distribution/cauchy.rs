@@ -3,12 +3,12 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::{Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
 use crate::kernels::within::{Finite, within};
-use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

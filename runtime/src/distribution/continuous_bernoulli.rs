@@ -1,13 +1,13 @@
 //! The continuous Bernoulli distribution.
 
 use super::{Distribution, Reparameterised, class};
-use crate::coordinates::logit_of;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LogSigmoidSlope;
+use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::within::{ClosedUnit, within};
-use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{ClosedUnitInterval, Density, Domain};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

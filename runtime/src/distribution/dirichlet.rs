@@ -2,13 +2,13 @@
 
 use super::gamma::standard_log_gamma;
 use super::{Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
 use crate::kernels::lanes::{LaneFormula, lane_sum};
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::{digamma, ln_gamma, trigamma};
-use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, Simplex, is_off_simplex};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, into_rows};

@@ -1,12 +1,12 @@
 //! The exponential distribution.
 
 use super::{Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Ratio;
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{FromZero, within};
-use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, NonNegative};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

@@ -1,7 +1,7 @@
 //! A log-likelihood that the model computes itself.
 
 use super::{Distribution, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::{Fault, IntoParam, Param, Rows, Value};

@@ -1,13 +1,13 @@
 //! The gamma distribution.
 
 use super::{Distribution, Exponential, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Ratio, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::gamma_log_slope;
 use crate::kernels::within::{FromZero, within};
-use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
 use crate::support::{Density, Domain, Positive};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

@@ -1,12 +1,12 @@
 //! The geometric distribution.
 
 use super::{Distribution, class};
-use crate::coordinates::logit_of;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
+use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{Whole, within};
-use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Counts, Domain, Mass};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

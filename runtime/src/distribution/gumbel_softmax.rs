@@ -1,7 +1,7 @@
 //! The Gumbel-softmax distribution on the simplex: the relaxed one-hot vector.
 
 use super::{Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{FAR, Identity, Perturb, finite, kept_within};
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};

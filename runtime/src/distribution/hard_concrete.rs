@@ -2,12 +2,12 @@
 
 use super::concrete::LogitDensity;
 use super::{Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
 use crate::kernels::within::{ClosedUnit, within};
-use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{ClosedUnitInterval, DensityWithAtoms, Domain};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

@@ -1,13 +1,13 @@
 //! The Kumaraswamy distribution.
 
 use super::{Beta, Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::log_rising;
 use crate::kernels::within::{ClosedUnit, within};
-use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, UnitInterval};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

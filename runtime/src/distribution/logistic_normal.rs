@@ -1,11 +1,11 @@
 //! The logistic-normal distribution on (0, 1).
 
 use super::{Distribution, Normal, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::within::{OpenUnit, within};
-use crate::kl::KlDivergence;
 use crate::noise::Stream;
 use crate::support::{Density, UnitInterval};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

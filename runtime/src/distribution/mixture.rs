@@ -3,7 +3,7 @@
 use dfdx::shapes::Const;
 
 use super::{Distribution, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::Sum;
 use crate::kernels::joint::{Input, Joint, joint};

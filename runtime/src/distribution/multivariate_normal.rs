@@ -2,12 +2,12 @@
 
 use super::within_support::within_support;
 use super::{Distribution, Normal, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_transposed, wide};
-use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::tape::unrecorded;

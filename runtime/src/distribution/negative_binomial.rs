@@ -3,13 +3,13 @@
 use super::gamma::log_gamma;
 use super::poisson::FEW;
 use super::{Distribution, class};
-use crate::coordinates::logit_of;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
+use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 use crate::kernels::within::{Whole, within};
-use crate::kl::KlDivergence;
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Domain, Mass};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

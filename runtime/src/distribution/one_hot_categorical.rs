@@ -2,16 +2,16 @@
 
 use super::within_support::within_support;
 use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable, class};
-use crate::coordinates::log_of;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Exp;
 use crate::kernels::joint::Input;
+use crate::kernels::logarithms::log_of;
 use crate::kernels::real::Real;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::straight_through::to_one_hot;
-use crate::kl::KlDivergence;
 use crate::noise::{Standard, Stream};
 use crate::support::{Domain, Mass, OneHot};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, constant};

@@ -1,12 +1,12 @@
 //! The Poisson distribution.
 
 use super::{Distribution, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
 use crate::kernels::within::{Whole, within};
-use crate::kl::KlDivergence;
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Domain, Mass};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

@@ -6,7 +6,7 @@ use rand_distr::{Distribution as _, StandardNormal};
 
 use super::gamma::log_gamma;
 use super::{Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::Real;

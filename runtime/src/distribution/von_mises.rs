@@ -3,12 +3,12 @@
 use std::f64::consts::{PI, TAU};
 
 use super::{Distribution, Reparameterised, class};
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::von_mises_slope;
 use crate::kernels::within::{Finite, within};
-use crate::kl::KlDivergence;
 use crate::noise::{RowRng, Stream};
 use crate::support::{Circle, Density, Domain};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};

@@ -4,11 +4,11 @@ use super::{
     Divergence, Enumerate, Estimator, Implicit, KlForm, Pathwise, Plan, ReinMax, Relaxed, Rloo,
     Scoring, Settings, Vimco, disarm, relaxed,
 };
+use crate::distribution::Draw;
+use crate::distribution::kl::Kl;
 use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised, class};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::straight_through::Squash;
-use crate::kl::Kl;
 use crate::tensor::Rows;
 
 /// The estimator of `Bernoulli` and `OneHotCategorical` sites where the model names none: what the

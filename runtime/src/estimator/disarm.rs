@@ -2,8 +2,8 @@
 
 use super::leave_one_out::less_the_others;
 use super::{Block, Divergence, Estimator, Gradient, Plan, Score, Settings, Surrogate};
+use crate::distribution::Draw;
 use crate::distribution::{BinaryUnits, Categories, Distribution};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum};
 use crate::kernels::real::Real;

@@ -1,8 +1,8 @@
 //! Exact enumeration: no draw, all states.
 
 use super::{Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings};
+use crate::distribution::Draw;
 use crate::distribution::{Distribution, Finite, Listing};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::tensor::{Event, constant};
 

@@ -4,8 +4,8 @@ use super::conditional::perturb;
 use super::{
     Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, check_temperature, within,
 };
+use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::straight_through::with_gradient;
 use crate::noise::Stream;

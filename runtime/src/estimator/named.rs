@@ -2,9 +2,9 @@
 
 use super::{Divergence, Estimator, KlForm, Plan, Settings};
 use crate::distribution::Distribution;
-use crate::draw::Draw;
+use crate::distribution::Draw;
+use crate::distribution::kl::Kl;
 use crate::error::Error;
-use crate::kl::Kl;
 use crate::tensor::Rows;
 
 /// An estimator that stands after `via`: it does what it does because the model names it.

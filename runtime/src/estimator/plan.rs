@@ -4,8 +4,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::{Description, Memory, RelaxedKl, Scoring, Settings};
+use crate::distribution::Draw;
 use crate::distribution::{Distribution, Finite, Listing};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::noise::Stream;
 use crate::tensor::Fault;

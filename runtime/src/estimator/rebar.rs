@@ -4,8 +4,8 @@ use super::{
     Block, Divergence, Estimator, Gradient, Plan, Score, Settings, Surrogate, check_temperature,
     conditional,
 };
+use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::formula::inside_unit;
 use crate::kernels::straight_through::{Squash, with_gradient};

@@ -1,8 +1,8 @@
 //! ReinMax: straight-through to the second order.
 
 use super::{Divergence, Estimator, Gradient, Plan, Settings};
+use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::straight_through::with_gradient;
 use crate::noise::Stream;

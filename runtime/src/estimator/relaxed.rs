@@ -4,10 +4,10 @@ use super::{
     Divergence, Estimator, Gradient, KlForm, Plan, Scoring, Settings, check_temperature,
     divergence_at_draw,
 };
+use crate::distribution::Draw;
+use crate::distribution::kl::Kl;
 use crate::distribution::{Distribution, Relaxable, Reparameterised};
-use crate::draw::Draw;
 use crate::error::Error;
-use crate::kl::Kl;
 use crate::tensor::Rows;
 
 /// Draws from the family's relaxation at a temperature while training: Concrete for Bernoulli,

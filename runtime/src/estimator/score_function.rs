@@ -6,7 +6,7 @@ use super::{
     Surrogate,
 };
 use crate::distribution::Distribution;
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::error::Error;
 use crate::tensor::{IntoParam, Rows, log_sum_exp, weighted};
 use dfdx::shapes::Const;

@@ -1,8 +1,8 @@
 //! Straight-through estimators: hard forward, soft backward.
 
 use super::{Divergence, Estimator, Gradient, Plan, Settings, check_temperature};
+use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::kernels::straight_through::{Squash, with_gradient};
 use crate::noise::Stream;

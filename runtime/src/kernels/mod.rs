@@ -21,6 +21,8 @@ mod functions;
 pub mod joint;
 pub mod lanes;
 pub mod linear;
+pub(crate) mod log_sum;
+pub mod logarithms;
 pub mod matmul;
 pub(crate) mod mixture;
 mod operators;

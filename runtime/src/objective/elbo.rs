@@ -4,8 +4,8 @@ use super::free_bits::FreeBits;
 use super::{Bound, Count, Objective, Sampling, Terms};
 use crate::error::Error;
 use crate::estimator::Scoring;
+use crate::objective::Schedule;
 use crate::program::Term;
-use crate::schedule::Schedule;
 
 /// `E_q[log p(x | z)] − KL(q(z | x) ‖ p(z))`, in nats per row of data, averaged over the particles.
 ///

@@ -2,7 +2,7 @@
 
 use super::training::check;
 use super::{Elbo, Objective, Terms};
-use crate::explain::Explanation;
+use crate::program::explain::Explanation;
 use crate::program::{Inference, Mode, Pass};
 use crate::tensor::tape::unrecorded;
 

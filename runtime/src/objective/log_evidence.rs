@@ -3,7 +3,7 @@
 use super::evaluation::mean_and_error;
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::log_sum::LogSum;
+use crate::kernels::log_sum::LogSum;
 use crate::program::{Inference, Mode, Pass, check_draws, for_each_piece};
 use crate::tensor::check_room;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor};
 
 use super::evaluation::SiteMean;
-use crate::run_state::Step;
+use crate::program::run_state::Step;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::Recording;
 use crate::tensor::tape::flow::Written;

@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::estimator::{Profile, RelaxedKl, Scoring, Settings};
 use crate::noise::Place;
+use crate::objective::Schedule;
 use crate::program::check_draws;
-use crate::schedule::Schedule;
 
 /// How an objective draws the sites of a program. The methods of [`Objective`](super::Objective) set it.
 ///

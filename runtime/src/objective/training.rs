@@ -3,11 +3,11 @@
 use super::{Loss, Objective, Terms};
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::tensor::subnormal::flushed;
 use crate::noise::Key;
 use crate::program::room::check_inference;
+use crate::program::run_state::Step;
 use crate::program::{Inference, Mode, Pass};
-use crate::run_state::Step;
+use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::record;
 
 /// The negative objective, with its gradients to come.

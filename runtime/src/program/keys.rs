@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::noise::Key;
-use crate::run_state::RunState;
+use crate::program::run_state::RunState;
 
 /// The keys of a program's noise: one for its loss and one for all that only looks, such as an evaluation.
 ///

@@ -14,7 +14,7 @@ use super::finite;
 use super::moments::{AllMoments, list};
 use crate::error::Error;
 use crate::objective::Loss;
-use crate::schedule::Schedule;
+use crate::objective::Schedule;
 use crate::tensor::parallel::join;
 use crate::tensor::simd::vectorised_by;
 use crate::tensor::subnormal::flushed;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Branch, Drawn, Pass, Term};
 use crate::distribution::Distribution;
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::estimator::{Gradient, KlForm, LogWeights, Memory, Mixed, Plan, Settings, Surrogate};
 use crate::program::Latent;
 use crate::tensor::{

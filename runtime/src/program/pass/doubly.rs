@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Branch, Pass};
 use crate::distribution::Distribution;
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::error::Error;
 use crate::estimator::{Plan, Scoring};
 use crate::program::Latent;

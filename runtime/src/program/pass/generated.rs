@@ -2,7 +2,7 @@
 
 use super::{Pass, Term};
 use crate::distribution::Distribution;
-use crate::draw::Draw;
+use crate::distribution::Draw;
 use crate::error::Error;
 use crate::tensor::{Batch, Event, Rows, Value};
 

@@ -12,9 +12,9 @@ use dfdx::tensor::Tensor;
 
 use super::{Drawn, Pass, Rise, Term};
 use crate::distribution::Distribution;
+use crate::distribution::kl::Kl;
 use crate::error::Error;
 use crate::estimator::{Divergence, Estimator, Gradient, Plan, Scoring, Settings};
-use crate::kl::Kl;
 use crate::noise::{Place, Stream};
 use crate::program::Latent;
 use crate::tensor::Fault;

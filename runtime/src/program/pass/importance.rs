@@ -3,7 +3,7 @@
 use super::credit::sum_of;
 use super::{Branch, Pass};
 use crate::estimator::Scoring;
-use crate::log_sum::LogSum;
+use crate::kernels::log_sum::LogSum;
 use crate::program::Latent;
 use crate::tensor::{Rows, block_log_sum_exp, contribution, detach_rows};
 

@@ -1,15 +1,15 @@
 //! Latent sites of an inference program: drawn by the guide, scored against the prior.
 
 use super::{Mode, Pass, Rise, Term};
+use crate::distribution::Draw;
+use crate::distribution::kl::Kl;
 use crate::distribution::{Distribution, Listing};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::estimator::{
     Block, Description, Divergence, Estimator, Gradient, KlForm, Plan, Scoring, Settings,
     divergence_at_draw, reversed_log_ratio,
 };
-use crate::explain::Choice;
-use crate::kl::Kl;
+use crate::program::explain::Choice;
 use crate::program::{ClosedForm, Latent};
 use crate::tensor::{Rows, Value, constant};
 

@@ -1,9 +1,9 @@
 //! Draws on the way to the probabilities of one latent site.
 
 use super::{Mode, Pass};
+use crate::distribution::Draw;
 use crate::distribution::class::Class;
 use crate::distribution::{Distribution, Listing};
-use crate::draw::Draw;
 use crate::error::Error;
 use crate::program::Latent;
 use crate::tensor::{Event, Value};

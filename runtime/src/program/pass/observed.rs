@@ -3,7 +3,7 @@
 use super::{Mode, Pass, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
-use crate::explain::Choice;
+use crate::program::explain::Choice;
 use crate::support::{Support, first};
 use crate::tensor::{Batch, Event, Value, untaped};
 

@@ -116,7 +116,7 @@ mod tests {
     use dfdx::shapes::Const;
 
     use super::*;
-    use crate::draw::Draw;
+    use crate::distribution::Draw;
     use crate::tensor::coordinates::{Noted, is_forgotten};
     use crate::tensor::{alias, constant, detach, repeat, tile};
 

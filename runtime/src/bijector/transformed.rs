@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::within_support::within_support;
-use super::{Distribution, Reparameterised, class};
-use crate::bijector::Bijector;
-use crate::draw::Draw;
+use super::Bijector;
+use crate::distribution::Draw;
+use crate::distribution::within_support;
+use crate::distribution::{Distribution, Reparameterised, class};
 use crate::noise::Stream;
 use crate::support::Density;
 use crate::tensor::{Fault, Rows, Value};

@@ -1,0 +1,87 @@
+//! The folders of the runtime import in one direction.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// From the ground up: what a line names may be imported by what later lines name, and by what stands beside it.
+const LEVELS: [&[&str]; 11] = [
+    // Numbers and what is said of them.
+    &["tensor", "support", "error"],
+    &["kernels"],
+    &["noise"],
+    &["nn"],
+    &["distribution"],
+    &["bijector"],
+    &["estimator"],
+    &["program"],
+    &["objective"],
+    &["train"],
+    &["probe"],
+];
+
+/// What names all others.
+const DOORS: [&str; 2] = ["lib", "language"];
+
+fn level(room: &str) -> Option<usize> {
+    LEVELS.iter().position(|level| level.contains(&room))
+}
+
+/// Every source file, with the room that it stands in.
+fn sources() -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src");
+    let mut left = vec![root.clone()];
+    let mut sources = Vec::new();
+    while let Some(folder) = left.pop() {
+        for entry in std::fs::read_dir(folder).expect("the sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                left.push(path);
+                continue;
+            }
+            let inside = path.strip_prefix(&root).expect("a file under the root");
+            let room = inside.iter().next().expect("a name").to_string_lossy();
+            sources.push((room.trim_end_matches(".rs").to_owned(), path));
+        }
+    }
+    sources
+}
+
+/// The rooms that the code of a file names as `crate::room`, without comments and without its own tests.
+fn rooms_named(source: &str) -> Vec<String> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let named = lines.flat_map(|line| line.split("crate::").skip(1));
+    named
+        .map(|rest| {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+            rest[..end.unwrap_or(rest.len())].to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn imports_go_down() {
+    let mut up = BTreeMap::new();
+    for (room, path) in sources() {
+        if DOORS.contains(&room.as_str()) {
+            continue;
+        }
+        let own = level(&room).unwrap_or_else(|| panic!("`{room}` has no level"));
+        let source = std::fs::read_to_string(&path).expect("a source");
+        for named in rooms_named(&source) {
+            match level(&named) {
+                Some(other) if other <= own => {}
+                _ => *up.entry((path.clone(), named)).or_insert(0) += 1,
+            }
+        }
+    }
+    assert!(up.is_empty(), "imports that go up: {up:#?}");
+}
+
+#[test]
+fn what_is_named_is_found() {
+    let source = "use crate::tensor::Var;\n// use crate::probe::Probe;\nlet x = crate::nn::apply(y);\n#[cfg(test)]\nuse crate::train::Adam;";
+    assert_eq!(rooms_named(source), ["tensor", "nn"]);
+}
