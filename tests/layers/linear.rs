@@ -39,10 +39,7 @@ fn layers<const I: usize, const O: usize>() -> (
 /// What a layer computes, and its gradients by input, weight and bias, for an upstream of scattered numbers.
 fn results<const O: usize, W: Shape, S: Shape, To: Shape, M>(
     layer: &M,
-    (weight, bias): (
-        &Tensor<W, f32, Device>,
-        &Tensor<Rank1<O>, f32, Device>,
-    ),
+    (weight, bias): (&Tensor<W, f32, Device>, &Tensor<Rank1<O>, f32, Device>),
     x: &Tensor<S, f32, Device>,
 ) -> [Vec<f64>; 4]
 where
