@@ -119,16 +119,26 @@ fn value_and_gradient<F: Family, E: Event>(what: &str, family: F, operands: &[Op
     }
 }
 
-/// Parameters and values that are permuted or broadcast in memory: the same values and gradients as
-/// of their contiguous copies, to the bit.
+/// Parameters and values made of tensors that dfdx permuted or broadcast in memory: the same values and gradients as
+/// of their contiguous copies, to the bit. What is broadcast here has the same values, and its gradient summed in `f64`.
 pub fn layouts<F: Family>() {
     use elbow::dfdx::shapes::{Axes2, Axes3};
     use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, ReshapeTo};
+    use elbow::{IntoParam, Value, Var};
     type Event2 = (Const<3>, Const<3>);
+    type Plated2 = (usize, Const<3>, Const<3>);
+    #[derive(Clone, Copy)]
+    enum Wide {
+        ByDfdx,
+        Copied,
+        Own,
+    }
     let (family, base) = F::cases().remove(0);
     let weights: Vec<f64> = (0..ROWS).map(scattered).collect();
     let (x, _) = values::<F, Event2>();
-    let turn = |v: elbow::Value<Event2>| v.permute::<(usize, Const<3>, Const<3>), Axes3<0, 2, 1>>();
+    let turn = |v: Value<Event2>| -> Value<Event2> {
+        Var::from(v.into_tensor().permute::<Plated2, Axes3<0, 2, 1>>())
+    };
     // Lanes must stay lanes: only scalar families have transposed values.
     let turned = if F::LANED { x.clone() } else { turn(x.clone()) };
     let straight = turned
@@ -143,14 +153,19 @@ pub fn layouts<F: Family>() {
         let Param::Event(lane) = lane.param else {
             unreachable!("an event was asked for")
         };
-        let param = |broadcast: bool| -> Vec<Param<Event2>> {
-            let wide: elbow::Value<Event2> = lane
-                .clone()
-                .broadcast_like::<(usize, Const<3>, Const<3>), Axes2<0, 1>>(&(ROWS, Const, Const));
-            let wide = if broadcast { wide } else { wide.contiguous() };
+        let param = |wide: Wide| -> Vec<Param<Event2>> {
+            let to = (ROWS, Const, Const);
+            let by_dfdx = || {
+                let lane = lane.clone().into_tensor();
+                lane.broadcast_like::<Plated2, Axes2<0, 1>>(&to)
+            };
+            let wide: Value<Event2> = match wide {
+                Wide::ByDfdx => Var::from(by_dfdx()),
+                Wide::Copied => Var::from(by_dfdx().contiguous()),
+                Wide::Own => lane.clone().broadcast_like::<Plated2, Axes2<0, 1>>(&to),
+            };
             let others = (0..F::POSITIVE.len()).map(|i| {
                 if i == index {
-                    use elbow::IntoParam;
                     wide.clone().into_param()
                 } else {
                     Operand::vary::<F>(Form::Number, i, &base).param
@@ -158,10 +173,10 @@ pub fn layouts<F: Family>() {
             });
             others.collect()
         };
-        let run = |broadcast: bool, x: &elbow::Value<Event2>| {
+        let run = |wide: Wide, x: &Value<Event2>| {
             let mut log_probs = Vec::new();
             let mut grads = backward(|| {
-                let out = family.build(&param(broadcast)).log_prob(x);
+                let out = family.build(&param(wide)).log_prob(x);
                 log_probs = numbers(&out);
                 weighted(out, &weights)
             });
@@ -169,7 +184,15 @@ pub fn layouts<F: Family>() {
             assert!(by_param.iter().any(|&g| g != 0.0), "nothing flowed back");
             (log_probs, by_param)
         };
-        assert_eq!(run(true, &turned), run(false, &straight));
+        let (log_probs, by_param) = run(Wide::ByDfdx, &turned);
+        let copied = run(Wide::Copied, &straight);
+        assert_eq!((log_probs.clone(), by_param.clone()), copied);
+        let (same, by_own) = run(Wide::Own, &straight);
+        assert_eq!(same, log_probs);
+        let size: f64 = by_param.iter().map(|g| g.abs()).sum();
+        for (found, expected) in by_own.into_iter().zip(by_param) {
+            assert_close("broadcast", found, expected, SLOPE, size);
+        }
     }
 
     // The gradient by a permuted value is the permuted gradient.

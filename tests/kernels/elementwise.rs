@@ -5,7 +5,7 @@ use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo};
 use elbow::kernels::elementwise::{Formula, map, row_sum};
 use elbow::kernels::real::Real;
 use elbow::shape::Event;
-use elbow::{IntoParam, Param, Value};
+use elbow::{IntoParam, Param, Value, Var};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::tensors::{
     Grads, assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,
@@ -202,22 +202,26 @@ fn every_shape_and_form() {
     }
 }
 
-/// Operands that are permuted or broadcast in memory, and one that is two operands at once.
+/// Operands made of tensors that dfdx permuted or broadcast in memory, and one that is two operands at once.
 #[test]
 fn any_layout() {
     type Square = (Const<3>, Const<3>);
     let x = plate::<Square>(&(0..18).map(scattered).collect::<Vec<_>>());
     let lane = event::<(Const<3>,)>(&[0.3, -0.2, 0.9]);
     let weights = [1.0, -2.0];
-    let turned = |x: &Value<Square>| -> Value<Square> { x.clone().permute::<_, Axes3<0, 2, 1>>() };
+    let turned = |x: &Value<Square>| -> Value<Square> {
+        Var::from(x.clone().into_tensor().permute::<_, Axes3<0, 2, 1>>())
+    };
     let straight = plate::<Square>(&numbers(&turned(&x)));
     let wide = plate::<Square>(&numbers(&lane).repeat(6));
     let run = |x: &Param<Square>, lane: &Param<Square>| row_sum(Tilted, [x, lane, x]);
 
     let mut through = backward(|| {
-        let lane: Value<Square> = lane
+        let lane = lane
             .clone()
+            .into_tensor()
             .broadcast_like::<(usize, Const<3>, Const<3>), Axes2<0, 1>>(&(2, Const, Const));
+        let lane: Value<Square> = Var::from(lane);
         weighted(run(&turned(&x).into_param(), &lane.into_param()), &weights)
     });
     let mut direct = backward(|| {

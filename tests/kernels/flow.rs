@@ -3,11 +3,12 @@
 use elbow::dfdx::nn::Module;
 use elbow::dfdx::tensor::SplitTape;
 use elbow::dfdx::tensor_ops::ReshapeTo;
+use elbow::elbo::Loss;
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
 use elbow::nn::modules;
-use elbow::objective::Loss;
 use elbow::prelude::*;
+use elbow::tape::Ambient;
 use elbow::tape::{Recording, record, unrecorded};
 use elbow::tensor::{alias, mean, weighted_sum};
 use elbow::{Param, Rows, Value, tensor};
@@ -54,7 +55,15 @@ fn pair<F: Formula<2>>(formula: F, a: &Value<E>, b: &Value<E>) -> Value<E> {
     }
 }
 
-/// The gradient by the input must equal central differences of the same program.
+/// A tensor as operations of dfdx read it.
+type Foreign = Tensor<(usize, Const<3>), f32, Device, Ambient>;
+
+/// What operations of dfdx make of it.
+fn by_dfdx(x: &Value<E>, run: impl FnOnce(Foreign) -> Foreign) -> Value<E> {
+    Var::from(run(x.clone().into_tensor()))
+}
+
+/// The gradient by the input, which has to be that of central differences of the same program.
 fn check(what: &str, program: impl Fn(&Value<E>) -> Value<E>) {
     let x = input();
     let mut grads = backward(|| weighted(program(&x), &weights()));
@@ -83,7 +92,7 @@ fn check(what: &str, program: impl Fn(&Value<E>) -> Value<E>) {
 
 /// Two operands are one tensor, and several operations read one.
 #[test]
-fn a_value_read_twice_gets_the_sum_of_its_gradients() {
+fn what_is_read_more_than_once_gets_the_sum() {
     check("a square", |x| pair(Product, x, x));
     check("kept slopes of a tensor with itself", |x| {
         pair(Scaled, x, x)
@@ -119,11 +128,27 @@ fn activations_in_place() {
         "read before, by an operation of dfdx that keeps nothing",
         |x| {
             let y = pair(Product, x, x);
-            let before = y.clone() * 3.0;
+            let before = by_dfdx(&y, |y| y * 3.0);
             let active = Sigmoid.forward(y);
             pair(Product, &active, &before)
         },
     );
+    check("read before, by an operator", |x| {
+        let y = pair(Product, x, x);
+        let before = &y * 3.0;
+        let active = Sigmoid.forward(y);
+        pair(Product, &active, &before)
+    });
+    check("read before and after in another shape", |x| {
+        let y = pair(Product, x, x);
+        let flat = y.clone().reshape_like(&(12,));
+        let active = y.tanh();
+        pair(Product, &active, &flat.reshape_like(&(4, Const)))
+    });
+    check("written over in another shape", |x| {
+        let active = pair(Product, x, x).reshape_like(&(12,)).tanh();
+        active.reshape_like(&(4, Const))
+    });
     let x = input();
     let before = numbers(&x);
     let _ = Tanh.forward(x.clone());
@@ -160,7 +185,7 @@ fn layers_again_and_again() {
     }
 }
 
-/// An operation outside the recording of its input is a constant, even if it owns its memory.
+/// What is not recorded where its input was is a constant, also where the memory is its own.
 #[test]
 fn activations_of_what_is_recorded_elsewhere() {
     let x = input();
@@ -179,18 +204,28 @@ fn activations_of_what_is_recorded_elsewhere() {
     });
     assert!(gradient_of(&mut inner_part, &x).iter().all(|&g| g == 0.0));
     let mut untaped_part = backward(|| {
-        let y = pair(Product, &x, &x).split_tape().0;
-        weighted(Var::from(Tanh.forward(y)), &weights())
+        let y = pair(Product, &x, &x).into_tensor().split_tape().0;
+        weighted(Var::from(y.tanh()), &weights())
     });
     assert!(gradient_of(&mut untaped_part, &x).iter().all(|&g| g == 0.0));
+    // A tensor of dfdx is told by its identity: what reads it without an operation between has its gradient.
+    let mut the_same = backward(|| {
+        let y = pair(Product, &x, &x).into_tensor().split_tape().0;
+        weighted(Tanh.forward(Var::from(y)), &weights())
+    });
+    let mut all_recorded = backward(|| weighted(Tanh.forward(pair(Product, &x, &x)), &weights()));
+    let by_x = gradient_of(&mut the_same, &x);
+    assert!(by_x.iter().any(|&g| g != 0.0));
+    assert_eq!(by_x, gradient_of(&mut all_recorded, &x));
 }
 
 /// A loss that nothing computed is one times itself.
 #[test]
 fn a_loss_that_is_a_leaf() {
-    let x: Var<()> = Var::from(tensor(vec![2.0], ()));
+    let own_x: Tensor<Rank0, f32, Device> = tensor(vec![2.0], ());
+    let x = Var::from(&own_x);
     let (same, recording) = record(|| x.clone());
-    assert_eq!(recording.backward(&same).get(&x).array(), 1.0);
+    assert_eq!(recording.backward(&same).get(&own_x).array(), 1.0);
     let own = || record(|| weighted_sum(vec![(x.clone(), 3.0)]));
     let leaf = || {
         record(|| {
@@ -200,30 +235,35 @@ fn a_loss_that_is_a_leaf() {
     };
     let loss = |(value, recording): (Var<()>, Recording)| Loss::recorded(&value, recording);
     for sum in [loss(own()) + loss(leaf()), loss(leaf()) + loss(own())] {
-        assert_eq!(sum.backward().get(&x).array(), 4.0);
+        assert_eq!(sum.backward().get(&own_x).array(), 4.0);
     }
 }
 
-/// Operations of dfdx at the start, at the end and between: from the first that is reached, all gradients are dfdx's.
+/// Operations of dfdx at the start, at the end and between.
 #[test]
 fn beside_operations_of_dfdx() {
-    check("first", |x| pair(Scaled, &x.clone().exp(), x));
-    check("last", |x| pair(Scaled, x, x).square());
+    check("first", |x| pair(Scaled, &by_dfdx(x, Foreign::exp), x));
+    check("last", |x| by_dfdx(&pair(Scaled, x, x), Foreign::square));
+    check("alone", |x| by_dfdx(x, Foreign::square));
+    check("none between there and back", |x| {
+        by_dfdx(&pair(Scaled, x, x), |y| y)
+    });
     check("between", |x| {
         let y = Tanh.forward(pair(Scaled, x, x));
-        let z = y.clone().exp() + pair(Product, &y, x);
+        let product = pair(Product, &y, x).into_tensor();
+        let z = by_dfdx(&y, |y| y.exp() + product);
         Sigmoid.forward(pair(Scaled, &z, &y))
     });
     check("beside", |x| {
         let own = pair(Scaled, x, x);
-        let theirs = x.clone().sin();
+        let theirs = by_dfdx(x, Foreign::sin);
         pair(Product, &own, &theirs)
     });
 }
 
 /// Nothing flows to what the result does not depend on: neither to an input, nor through what infinite slopes are behind.
 #[test]
-fn no_gradient_flows_where_none_is_needed() {
+fn nothing_flows_where_nothing_is_asked() {
     let x = input();
     let (total, recording) = record(|| {
         let unused = pair(Scaled, &x, &x);
@@ -235,32 +275,31 @@ fn no_gradient_flows_where_none_is_needed() {
         )])
     });
     let mut gradients = recording.backward(&total);
-    let by_x = gradients.get_or_alloc_mut(&x).expect("memory");
+    let by_x = x.gradient(&mut gradients).expect("a tensor of dfdx");
     assert!(by_x.iter().all(|&g| g == 0.0));
 }
 
 /// A tensor that was made while recording is a leaf all the same.
 #[test]
-fn intermediate_values_have_gradients() {
+fn what_is_made_on_the_way_has_a_gradient() {
     let ((total, made), recording) = record(|| {
         let made = plate::<()>(&[2.0, 3.0]);
         let rows: Rows = row_sum(Product, [&rows_of::<()>(&made), &rows_of::<()>(&made)]);
         (mean(&rows), made)
     });
-    let gradients = recording.backward(&total);
-    assert_eq!(gradients.get(&made).as_vec(), [2.0, 3.0]);
+    let mut gradients = recording.backward(&total);
+    assert_eq!(made.gradient(&mut gradients), Some(&[2.0, 3.0][..]));
 }
 
-/// dfdx's own backward pass can differentiate a recording too, with more operations after it.
+/// What was recorded can be differentiated by dfdx's own pass as well, with more operations after it.
 #[test]
 fn as_a_tape_of_dfdx() {
-    use elbow::dfdx::tensor::PutTape;
     use elbow::dfdx::tensor_ops::{Backward, SumTo};
     let x = input();
     let (y, recording) = record(|| Tanh.forward(pair(Scaled, &x, &x)));
-    let flat = y.split_tape().0.reshape_like(&(12,));
-    let total = flat.put_tape(recording.into_tape()).square().sum();
-    let found = total.backward().get(&x).as_vec();
+    let flat = recording.into_tensor(&y).reshape_like(&(12,));
+    let mut found = flat.square().sum::<Rank0, _>().backward();
+    let found = x.gradient(&mut found).expect("a tensor of dfdx");
     let mut own = backward(|| {
         let y = Tanh.forward(pair(Scaled, &x, &x));
         weighted(pair(Product, &y, &y), &[1.0; 12])

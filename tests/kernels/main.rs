@@ -3,10 +3,15 @@
 //! Values and gradients are compared with the same thing composed of dfdx's operations, and with
 //! finite differences of the formula in `f64`.
 
+mod axes;
+mod conversion;
 mod elementwise;
 mod flow;
+mod functions;
 mod noise;
+mod operators;
 mod precision;
+mod program;
 mod properties;
 mod real;
 mod rows;

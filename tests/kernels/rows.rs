@@ -1,11 +1,11 @@
-//! `alias`, `detach`, `repeat`, `mean`, and reading memory.
+//! `alias`, `detach`, `repeat`, `mean`, and reading the memory of dfdx's tensors.
 
 use elbow::dfdx::shapes::{Axes2, Axes3, Axis, Const};
 use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, SumTo};
 use elbow::shape::Event;
 use elbow::tensor::as_slice;
 use elbow::tensor::{alias, detach, mean, repeat};
-use elbow::{Value, Var};
+use elbow::{Batch, Value, Var, tensor};
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,
 };
@@ -17,13 +17,15 @@ fn square(salt: usize) -> Value<Square> {
 }
 
 fn turn(x: &Value<Square>) -> Value<Square> {
-    x.clone().permute::<_, Axes3<0, 2, 1>>()
+    Var::from(x.clone().into_tensor().permute::<_, Axes3<0, 2, 1>>())
 }
 
-/// dfdx panics in the backward pass of `x * x`; an alias is another tensor.
+/// dfdx panics in the backward pass of `x * x`: here one tensor is both operands like any two.
 #[test]
 fn a_value_times_itself() {
     let x = plate::<()>(&[3.0, -2.0]);
+    let mut grads = backward(|| weighted(&x * &x, &[1.0, 10.0]));
+    assert_eq!(gradient_of(&mut grads, &x), [6.0, -40.0]);
     let mut grads = backward(|| weighted(alias(&x) * alias(&x), &[1.0, 10.0]));
     assert_eq!(gradient_of(&mut grads, &x), [6.0, -40.0]);
     let mut grads = backward(|| weighted(alias(&x) * x.clone(), &[1.0, 10.0]));
@@ -41,8 +43,10 @@ fn alias_of_any_layout() {
 
     let lane = event::<(Const<3>,)>(&[1.0, 2.0, 3.0]);
     let wide = || -> Value<Square> {
-        lane.clone()
-            .broadcast_like::<(usize, Const<3>, Const<3>), Axes2<0, 1>>(&(2, Const, Const))
+        let lane = lane.clone().into_tensor();
+        Var::from(
+            lane.broadcast_like::<(usize, Const<3>, Const<3>), Axes2<0, 1>>(&(2, Const, Const)),
+        )
     };
     assert_eq!(numbers(&alias(&wide())), [1.0, 2.0, 3.0].repeat(6));
     let mut grads = backward(|| weighted(alias(&wide()), &weights));
@@ -113,7 +117,7 @@ fn rows_repeat_in_blocks() {
 fn the_mean_is_dfdx_mean() {
     for rows in [1, 2, 7] {
         let x = plate::<()>(&(0..rows).map(scattered).collect::<Vec<_>>());
-        let sum: Var<()> = x.clone().sum::<_, Axis<0>>();
+        let sum: Var<()> = Var::from(x.clone().into_tensor().sum::<_, Axis<0>>());
         let theirs = numbers(&sum)[0] / rows as f64;
         assert_close(
             "mean",
@@ -139,14 +143,15 @@ fn the_mean_is_dfdx_mean() {
 
 #[test]
 fn memory_is_read_only_where_it_is_in_order() {
-    let x = square(0);
+    let x: Batch<Square> = tensor(square(0).as_vec(), (2, Const, Const));
     assert_eq!(as_slice(&x).expect("contiguous"), x.as_vec());
-    assert!(as_slice(&turn(&x)).is_none());
-    let lane = event::<(Const<3>,)>(&[1.0, 2.0, 3.0]);
+    let turned: Batch<Square> = x.clone().permute::<_, Axes3<0, 2, 1>>();
+    assert!(as_slice(&turned).is_none());
+    let lane = tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
     let wide = lane.broadcast_like::<(usize, Const<3>), Axis<0>>(&(2, Const));
     assert!(as_slice(&wide).is_none());
-    let one = plate::<(Const<1>, Const<3>)>(&[1.0, 2.0, 3.0]);
+    let one: Batch<(Const<1>, Const<3>)> = tensor(vec![1.0, 2.0, 3.0], (1, Const, Const));
     // An axis of one element has no order.
-    let moved: Value<(Const<3>, Const<1>)> = one.permute::<_, Axes3<0, 2, 1>>();
+    let moved: Batch<(Const<3>, Const<1>)> = one.permute::<_, Axes3<0, 2, 1>>();
     assert_eq!(as_slice(&moved).map(<[f32]>::to_vec), Some(moved.as_vec()));
 }

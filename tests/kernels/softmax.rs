@@ -4,7 +4,7 @@ use elbow::dfdx::shapes::{Axes3, Axis, Const};
 use elbow::dfdx::tensor_ops::PermuteTo;
 use elbow::kernels::softmax::log_softmax;
 use elbow::shape::Event;
-use elbow::{IntoParam, Param, Value};
+use elbow::{IntoParam, Param, Value, Var};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,
@@ -70,7 +70,9 @@ fn the_same_as_dfdx() {
     type Event = (Const<2>, Const<3>);
     let leaf = plate::<Event>(&(0..24).map(|i| 2.0 * scattered(i)).collect::<Vec<_>>());
     let weights: Vec<f64> = (0..24).map(|i| scattered(i + 5)).collect();
-    let theirs = |x: &Value<Event>| x.clone().log_softmax::<Axis<2>>();
+    let theirs = |x: &Value<Event>| -> Value<Event> {
+        Var::from(x.clone().into_tensor().log_softmax::<Axis<2>>())
+    };
     for (found, dfdx) in numbers(&out::<Event>(&leaf))
         .iter()
         .zip(numbers(&theirs(&leaf)))
@@ -85,13 +87,13 @@ fn the_same_as_dfdx() {
     }
 }
 
-/// dfdx's own has a wrong gradient here, without a word.
+/// Of logits that dfdx permuted, of which its own operation has a wrong gradient without a word.
 #[test]
 fn permuted_logits() {
     let leaf = plate::<(Const<3>, Const<2>)>(&(0..24).map(scattered).collect::<Vec<_>>());
     let weights: Vec<f64> = (0..24).map(|i| scattered(i + 5)).collect();
     let turn = |x: &Value<(Const<3>, Const<2>)>| -> Value<(Const<2>, Const<3>)> {
-        x.clone().permute::<_, Axes3<0, 2, 1>>()
+        Var::from(x.clone().into_tensor().permute::<_, Axes3<0, 2, 1>>())
     };
     let straight = plate::<(Const<2>, Const<3>)>(&numbers(&turn(&leaf)));
     let through = |x: &Value<(Const<3>, Const<2>)>| match log_softmax(&turn(x).into_param()) {

@@ -8,7 +8,7 @@ use elbow::dfdx::nn::{BuildModule, Module};
 use elbow::dfdx::shapes::{Const, Rank0};
 use elbow::dfdx::tensor::{Gradients, NoneTape, SampleTensor, SplitTape, Tensor, Trace};
 use elbow::dfdx::tensor_ops::{Backward, MeanTo};
-use elbow::tape::{Ambient, is_recording, record, unrecorded};
+use elbow::tape::{is_recording, record, unrecorded};
 use elbow::{Device, Value, Var};
 use elbow_tests::support::tensors::{backward, gradient_of, numbers, plate, weighted};
 
@@ -40,7 +40,8 @@ fn gradients_are_those_of_an_owned_tape() {
 
     let (loss, recording) = record(|| -> Var<()> {
         let prediction: Var<Output> = mlp.forward(Var::from(&x));
-        (prediction - Var::from(&y)).square().mean()
+        let error = prediction.into_tensor() - y.clone();
+        Var::from(error.square().mean::<Rank0, _>())
     });
     assert_eq!(loss.as_vec(), value);
     let ambient = leaves(&mlp, &recording.backward(&loss));
@@ -70,7 +71,7 @@ fn nothing_is_recorded_outside() {
     });
     assert_eq!(gradient_of(&mut grads, &x), [4.0, 9.0]);
     // The tensor that a loss without a recording belongs to has no gradient to give.
-    let detached: Tensor<(usize,), f32, Device, NoneTape> = before.split_tape().0;
+    let detached: Tensor<(usize,), f32, Device, NoneTape> = before.into_tensor().split_tape().0;
     assert_eq!(detached.as_vec(), [4.0, 9.0]);
 }
 

@@ -1,8 +1,9 @@
 //! Activations against `f64`, and their gradients against finite differences.
 
 use elbow::dfdx::nn::modules as composed;
+use elbow::dfdx::tensor_ops::PermuteTo;
 use elbow::prelude::*;
-use elbow::{tape, tensor};
+use elbow::tensor;
 use elbow_tests::support::tensors::{assert_close, backward, gradient_of, scattered, weighted};
 
 /// Numbers of every size and sign, and the ends of the range.
@@ -157,14 +158,17 @@ fn same_as_dfdx() {
     let turned: Tensor<Rank3<5, 4, 3>, f32, Device> = x.clone().permute();
     let pairs = [
         (
-            Tanh.forward(turned.clone()),
+            Tanh.forward(Var::from(&turned)),
             composed::Tanh.forward(turned.clone()),
         ),
         (
-            Sigmoid.forward(turned.clone()),
+            Sigmoid.forward(Var::from(&turned)),
             composed::Sigmoid.forward(turned.clone()),
         ),
-        (ReLU.forward(turned.clone()), composed::ReLU.forward(turned)),
+        (
+            ReLU.forward(Var::from(&turned)),
+            composed::ReLU.forward(turned),
+        ),
     ];
     for (ours, theirs) in pairs {
         for (a, b) in ours.as_vec().into_iter().zip(theirs.as_vec()) {

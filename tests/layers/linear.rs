@@ -3,7 +3,8 @@
 use elbow::dfdx::nn::builders;
 use elbow::dfdx::nn::modules::Linear as Composed;
 use elbow::dfdx::shapes::Shape;
-use elbow::dfdx::tensor::{Tape, TensorFromVec, Trace};
+use elbow::dfdx::tensor::Trace;
+use elbow::dfdx::tensor_ops::{Backward, BroadcastTo, PermuteTo, SumTo};
 use elbow::nn::modules;
 use elbow::prelude::*;
 use elbow::{tape, tensor};
@@ -35,13 +36,10 @@ fn layers<const I: usize, const O: usize>() -> (
     (ours, theirs)
 }
 
-/// A layer's output and its gradients by input, weight and bias, for scattered upstream gradients.
-fn results<const I: usize, const O: usize, S: Shape, To: Shape, M>(
+/// What a layer computes, and its gradients by input, weight and bias, for an upstream of scattered numbers.
+fn results<const O: usize, W: Shape, S: Shape, To: Shape, M>(
     layer: &M,
-    (weight, bias): (
-        &Tensor<Rank2<O, I>, f32, Device>,
-        &Tensor<Rank1<O>, f32, Device>,
-    ),
+    (weight, bias): (&Tensor<W, f32, Device>, &Tensor<Rank1<O>, f32, Device>),
     x: &Tensor<S, f32, Device>,
 ) -> [Vec<f64>; 4]
 where
@@ -49,7 +47,7 @@ where
 {
     let mut y = Vec::new();
     let mut grads = backward(|| {
-        let out = layer.forward(Var::from(&x));
+        let out = layer.forward(Var::from(x));
         y = numbers(&out);
         weighted(
             out,
@@ -60,9 +58,9 @@ where
     });
     [
         y,
-        gradient_of(&mut grads, &Var::from(&x)),
-        gradient_of(&mut grads, &Var::from(&weight)),
-        gradient_of(&mut grads, &Var::from(&bias)),
+        gradient_of(&mut grads, &Var::from(x)),
+        gradient_of(&mut grads, &Var::from(weight)),
+        gradient_of(&mut grads, &Var::from(bias)),
     ]
 }
 
@@ -93,7 +91,7 @@ fn assert_same_as_dfdx<const I: usize, const O: usize, S: Shape, To: Shape>(
     }
 }
 
-/// Rows of this many numbers.
+/// Rows of so many numbers.
 fn rows<const I: usize>(rows: usize) -> Tensor<(usize, Const<I>), f32, Device> {
     tensor(values(rows * I, 11), (rows, Const))
 }
@@ -105,7 +103,7 @@ fn same_as_dfdx_on_any_number_of_rows() {
     assert_same_as_dfdx::<7, 1, _, _>(&rows::<7>(4));
     assert_same_as_dfdx::<3, 4, _, _>(&rows::<3>(1));
     assert_same_as_dfdx::<17, 33, _, _>(&rows::<17>(65));
-    // The bias is summed in blocks of columns, and here no block is short.
+    // The sums of the bias are of so many columns at a time, and here there is no rest.
     assert_same_as_dfdx::<5, 64, _, _>(&rows::<5>(40));
     // Large enough for two threads, on borders that no vector divides.
     assert_same_as_dfdx::<131, 67, _, _>(&rows::<131>(83));
@@ -192,12 +190,12 @@ fn a_turned_weight() {
     let copied: Tensor<Rank2<4, 3>, f32, Device> = tensor(columns.as_vec(), (Const, Const));
     ours.weight = copied.clone().permute();
     let x: Tensor<Rank2<6, 4>, f32, Device> = tensor(values(24, 5), (Const, Const));
-    let found = results(&ours, (&ours.weight, &ours.bias), &x);
+    let found = results(&ours, (&copied, &ours.bias), &x);
     let expected = results(&theirs, (&theirs.weight, &theirs.bias), &x);
     for (a, b) in found[0].iter().zip(&expected[0]) {
         assert_close("value", *a, *b, 1e-6, *b);
     }
-    // The gradient lies as the parameter does: column by column.
+    // Both have one gradient, which lies as the parameter does: column by column.
     for i in 0..4 {
         for o in 0..3 {
             let (a, b) = (found[2][i * 3 + o], expected[2][o * 4 + i]);
@@ -291,42 +289,38 @@ fn gradients_add_up() {
     }
 }
 
-/// Outside a model a layer is as good as dfdx's: with dfdx's tape and without one.
+/// Outside a recording a layer has the same value, and what was recorded goes on as a program of dfdx.
 #[test]
-fn with_the_tapes_of_dfdx() {
-    fn run<T: Tape<f32, Device>>(
-        x: Tensor<Rank2<6, 4>, f32, Device, T>,
-    ) -> Tensor<Rank2<6, 3>, f32, Device, T> {
-        layers::<4, 3>().0.forward(x)
-    }
-    let device = Device::default();
-    let x: Tensor<Rank2<6, 4>, f32, Device> = device.tensor_from_vec(values(24, 5), (Const, Const));
+fn outside_a_recording_and_before_operations_of_dfdx() {
+    let x: Tensor<Rank2<6, 4>, f32, Device> = tensor(values(24, 5), (Const, Const));
     let (ours, theirs) = layers::<4, 3>();
-    let value = run(x.clone());
-    let found = ours.forward(x.leaky_trace()).square().sum().backward();
-    let expected = theirs.forward(x.leaky_trace()).square().sum().backward();
-    for (a, b) in value
-        .as_vec()
-        .into_iter()
-        .zip(theirs.forward(x.clone()).as_vec())
-    {
-        assert_close("value", a.into(), b.into(), 1e-6, b.into());
-    }
-    for (a, b) in found
-        .get(&ours.weight)
-        .as_vec()
-        .into_iter()
-        .zip(expected.get(&theirs.weight).as_vec())
-    {
-        assert_close("by W", a.into(), b.into(), 1e-5, b.into());
-    }
-    for (a, b) in found
-        .get(&x)
-        .as_vec()
-        .into_iter()
-        .zip(expected.get(&x).as_vec())
-    {
-        assert_close("by x", a.into(), b.into(), 1e-5, b.into());
+    let value = ours.forward(Var::from(&x));
+    let (y, recording) = tape::record(|| ours.forward(Var::from(&x)));
+    assert_eq!(y.as_vec(), value.as_vec());
+    let found = recording.into_tensor(&y).square().sum::<Rank0, _>();
+    let found = found.backward();
+    let expected = theirs.forward(x.leaky_trace()).square().sum::<Rank0, _>();
+    let expected = expected.backward();
+    let pairs = [
+        ("value", value.as_vec(), theirs.forward(x.clone()).as_vec()),
+        (
+            "by W",
+            found.get(&ours.weight).as_vec(),
+            expected.get(&theirs.weight).as_vec(),
+        ),
+        (
+            "by b",
+            found.get(&ours.bias).as_vec(),
+            expected.get(&theirs.bias).as_vec(),
+        ),
+        ("by x", found.get(&x).as_vec(), expected.get(&x).as_vec()),
+    ];
+    for (what, found, expected) in pairs {
+        assert_eq!(found.len(), expected.len());
+        let tolerance = if what == "value" { 1e-6 } else { 1e-5 };
+        for (a, b) in found.into_iter().zip(expected) {
+            assert_close(what, a.into(), b.into(), tolerance, b.into());
+        }
     }
 }
 
@@ -346,7 +340,7 @@ model! {
 
 /// KL(N(m, 1) ‖ N(0, 1)) is |m|²/2: the gradient by m is m, shared among the rows.
 #[test]
-fn data_have_no_gradient_and_everything_else_has() {
+fn data_get_no_gradient_and_all_else_does() {
     const ROWS: usize = 5;
     let model = Reader::new(4);
     let u: Batch<(Const<3>,)> = batch(values(ROWS * 3, 1)).expect("rows");

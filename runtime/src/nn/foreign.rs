@@ -76,8 +76,10 @@ layers! {
     [B: Dim, T: Dim, const M: usize] modules::LayerNorm1D<M, f32, Device>: (B, T, Const<M>) => (B, T, Const<M>);
     [const I: usize, const O: usize] modules::Linear<I, O, f32, Device>: (Const<I>,) => (Const<O>,);
     [B: Dim, const I: usize, const O: usize] modules::Linear<I, O, f32, Device>: (B, Const<I>) => (B, Const<O>);
+    [B: Dim, T: Dim, const I: usize, const O: usize] modules::Linear<I, O, f32, Device>: (B, T, Const<I>) => (B, T, Const<O>);
     [const I: usize, const O: usize] modules::UnbiasedLinear<I, O, f32, Device>: (Const<I>,) => (Const<O>,);
     [B: Dim, const I: usize, const O: usize] modules::UnbiasedLinear<I, O, f32, Device>: (B, Const<I>) => (B, Const<O>);
+    [B: Dim, T: Dim, const I: usize, const O: usize] modules::UnbiasedLinear<I, O, f32, Device>: (B, T, Const<I>) => (B, T, Const<O>);
 }
 
 impl<S: Shape> HasErr for Var<S> {
