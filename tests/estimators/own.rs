@@ -1,10 +1,9 @@
 //! A score-function estimator of a user's own, by the public interface alone.
 
+use elbow::Error;
 use elbow::distribution::Distribution;
 use elbow::estimator::{Divergence, Estimator, Gradient, Plan, Settings, Surrogate};
-use elbow::kernels::rows::weighted;
 use elbow::prelude::*;
-use elbow::{Error, Rows};
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::statistics::{Estimate, assert_mean};
@@ -22,9 +21,9 @@ struct Known {
 impl<Q: Distribution> Estimator<Q> for Known {
     fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
         let baseline = self.baseline;
-        let surrogate = Surrogate::of_sum(move |q: &Q, draw, earned: &Rows, _| {
-            let paid = earned.exact().iter().map(|f| f - baseline);
-            weighted(&q.log_prob_of(draw), paid.collect())
+        let surrogate = Surrogate::of_score(move |earned, _| {
+            let paid = earned.iter().map(|f| f - baseline);
+            paid.collect()
         });
         Ok(Plan {
             name: "Known",

@@ -173,6 +173,8 @@ mutants! {
     "runtime/src/estimator/plan.rs" {
         "a score function has one row":
             "score.block.rows()" => "1", "toy::unbiased";
+        "no score":
+            "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "toy::unbiased";
         "states are told as one":
             "listing.states.unwrap_or(1)" => "{ let _ = listing; 1 }", "automatic::";
         "one draw for all rows":
@@ -258,9 +260,7 @@ mutants! {
         "the opposite sign":
             "signal.extend(less_the_others(block))" => "signal.extend(less_the_others(block).map(|s| -s))", "toy::unbiased";
         "the draws of one row pay for another's":
-            "earned.exact().chunks(samples)" => "earned.exact().chunks(samples.max(earned.len()))", "toy::unbiased";
-        "no score":
-            "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "toy::unbiased";
+            "earned.chunks(samples)" => "earned.chunks(samples.max(earned.len()))", "toy::unbiased";
     }
     "runtime/src/estimator/running_mean.rs" {
         "nothing is taken off":

@@ -7,6 +7,7 @@ use super::{Description, Memory, RelaxedKl, Scoring, Settings};
 use crate::distribution::{Distribution, Finite, Listing};
 use crate::draw::Draw;
 use crate::error::Error;
+use crate::kernels::rows::weighted;
 use crate::noise::Stream;
 use crate::param::Fault;
 use crate::tape::unrecorded;
@@ -234,6 +235,14 @@ impl<Q: Distribution> Surrogate<Q> {
         estimate: impl Fn(&Q, &Draw<Q::Event>, &Rows, &Memory) -> Rows + 'static,
     ) -> Self {
         Self::Sum(Rc::new(estimate))
+    }
+
+    /// Of what rows earn, under a sum of terms: the score `∇log q` of each row, times a number that is made of all rows'
+    /// earnings.
+    pub fn of_score(signal: impl Fn(&[f64], &Memory) -> Vec<f64> + 'static) -> Self {
+        Self::of_sum(move |q, draw, earned, memory| {
+            weighted(&q.log_prob_of(draw), signal(earned.exact(), memory))
+        })
     }
 
     /// Of log-weights.
