@@ -5,6 +5,7 @@ mod continuous;
 mod hierarchy;
 mod learned_baseline;
 mod mixed_weights;
+mod own;
 mod rebar;
 mod running_mean;
 mod settings;

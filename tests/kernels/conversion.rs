@@ -146,7 +146,7 @@ fn a_tensor_that_both_read() {
     let x = squares();
     let (total, recording) = record(|| {
         let own = Var::from(&x).square();
-        let theirs: Value<Square> = Var::from(x.retaped::<Ambient>().square());
+        let theirs: Value<Square> = Var::from(Var::from(&x).square());
         let across: Batch<Square> = x.clone().permute::<_, Axes3<0, 2, 1>>();
         (own + theirs + Var::from(&across)).sum()
     });

@@ -3,10 +3,10 @@
 use elbow::dfdx::nn::Module;
 use elbow::dfdx::tensor::SplitTape;
 use elbow::dfdx::tensor_ops::ReshapeTo;
-use elbow::elbo::Loss;
 use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use elbow::kernels::real::Real;
 use elbow::nn::modules;
+use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow::tape::Ambient;
 use elbow::tape::{Recording, record, unrecorded};

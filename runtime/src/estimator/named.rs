@@ -12,11 +12,8 @@ use crate::tensor::Rows;
 pub struct Named<E>(E);
 
 /// The estimator that the model names for a site.
-pub fn via<Q: Distribution, By, E>(
-    _: &Q,
-    estimator: impl EstimatorOf<Q, By, Itself = E>,
-) -> Named<E> {
-    Named(estimator.itself())
+pub fn via<Q: Distribution, By, E>(_: &Q, named: impl EstimatorOf<Q, By, Itself = E>) -> Named<E> {
+    Named(named.itself())
 }
 
 impl<Q: Distribution, E: Estimator<Q>> Estimator<Q> for Named<E> {

@@ -11,6 +11,7 @@ use crate::noise::Stream;
 use crate::tensor::Fault;
 use crate::tensor::Rows;
 use crate::tensor::tape::unrecorded;
+use crate::tensor::weighted;
 
 /// What an [`Estimator`](super::Estimator) does at a site of family `Q`, and why.
 pub struct Plan<Q: Distribution> {
@@ -234,6 +235,14 @@ impl<Q: Distribution> Surrogate<Q> {
         estimate: impl Fn(&Q, &Draw<Q::Event>, &Rows, &Memory) -> Rows + 'static,
     ) -> Self {
         Self::Sum(Rc::new(estimate))
+    }
+
+    /// Of what rows earn, under a sum of terms: the score `∇log q` of each row, times a number that is made of all rows'
+    /// earnings.
+    pub fn of_score(signal: impl Fn(&[f64], &Memory) -> Vec<f64> + 'static) -> Self {
+        Self::of_sum(move |q, draw, earned, memory| {
+            weighted(&q.log_prob_of(draw), signal(earned.exact(), memory))
+        })
     }
 
     /// Of log-weights.

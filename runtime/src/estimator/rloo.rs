@@ -4,7 +4,6 @@ use super::leave_one_out::less_the_others;
 use super::{Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, Surrogate, within};
 use crate::distribution::Distribution;
 use crate::error::Error;
-use crate::tensor::weighted;
 
 /// `1/(K − 1) Σ_k (f_k − f̄) ∇log q(z_k)` with `K` draws a row (Kool, van Hoof and Welling 2019):
 /// unbiased, for any family, each draw's baseline being the mean of the others.
@@ -26,12 +25,12 @@ impl<Q: Distribution> Estimator<Q> for Rloo {
         let samples = self.samples;
         let expected = "from 2, as each draw's baseline is the mean of the others, to 65,536";
         within("the samples of `Rloo`", samples, 2..=MOST_ROWS, expected)?;
-        let surrogate = Surrogate::of_sum(move |q: &Q, draw, earned, _| {
+        let surrogate = Surrogate::of_score(move |earned, _| {
             let mut signal = Vec::with_capacity(earned.len());
-            for block in earned.exact().chunks(samples) {
+            for block in earned.chunks(samples) {
                 signal.extend(less_the_others(block));
             }
-            weighted(&q.log_prob_of(draw), signal)
+            signal
         });
         Ok(Plan {
             name: "Rloo",
