@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Parser;
+use elbow::prelude::Objective;
 use elbow::train::checkpoint;
 use elbow_examples::Error;
 use elbow_examples::args::{TrainArgs, positive_count, positive_number};

@@ -1,9 +1,8 @@
 //! The model and its classifier.
 
-use elbow::dfdx::losses::cross_entropy_with_logits_loss;
 use elbow::objective::Loss;
 use elbow::prelude::*;
-use elbow::tape::{Ambient, record};
+use elbow::tape::record;
 use elbow_examples::Error;
 use elbow_examples::data::one_hot;
 use rand::RngCore;
@@ -60,8 +59,8 @@ pub fn classification<const PIXELS: usize>(
     y: &Labels,
 ) -> Loss {
     let (loss, recording) = record(|| {
-        let logits = net.classifier.forward(Var::from(&x));
-        cross_entropy_with_logits_loss(logits, y.clone())
+        let log_probs = net.classifier.forward(Var::from(x)).log_softmax();
+        -(log_probs * Var::from(y)).sum_last().mean()
     });
     Loss::recorded(&loss, recording)
 }

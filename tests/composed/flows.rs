@@ -1,12 +1,11 @@
 //! Flows: densities of functions of a draw.
 
+use elbow::bijector::Transformed;
 use elbow::bijector::{
     Affine, Bijector, Coupling, Exp, LinearConditioner, Planar, Sigmoid, Softplus,
 };
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{
-    Distribution, LogNormal, LogisticNormal, Normal, Reparameterised, Transformed,
-};
+use elbow::distribution::{Distribution, LogNormal, LogisticNormal, Normal, Reparameterised};
 use elbow::shape::Event;
 use elbow::{Draw, Value, Var};
 use elbow_tests::support::quadrature::nodes;

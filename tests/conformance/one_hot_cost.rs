@@ -32,7 +32,6 @@ model! {
 }
 
 fn total(cost: elbow::Var<(usize, Const<6>)>) -> elbow::Var<(usize,)> {
-    use elbow::dfdx::tensor_ops::SumTo;
     cost.sum_last()
 }
 

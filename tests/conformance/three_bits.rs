@@ -36,7 +36,6 @@ model! {
 }
 
 fn total(cost: elbow::Var<(usize, Const<3>)>) -> elbow::Var<(usize,)> {
-    use elbow::dfdx::tensor_ops::SumTo;
     cost.sum_last()
 }
 

@@ -4,6 +4,7 @@
 //! (strictly inside, where it is open), their densities are finite in their coordinates, and their values are scored
 //! as if they were data.
 
+use elbow::bijector::Transformed;
 use elbow::dfdx::shapes::Const;
 use elbow::distribution::*;
 use elbow::noise::Stream;

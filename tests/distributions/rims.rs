@@ -1,5 +1,6 @@
 //! Outside its support a density is zero, on the rim it has its limit, and no slope there is NaN.
 
+use elbow::bijector::Transformed;
 use elbow::bijector::{Affine, Exp, Planar, Sigmoid, Softplus};
 use elbow::dfdx::shapes::Const;
 use elbow::distribution::*;

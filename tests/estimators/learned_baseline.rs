@@ -31,8 +31,6 @@ model! {
 }
 
 fn location(z: elbow::Var<(usize,)>, slope: elbow::Var<Rank0>) -> elbow::Var<(usize, Const<1>)> {
-    use elbow::dfdx::shapes::HasShape;
-    use elbow::dfdx::tensor_ops::ReshapeTo;
     let rows = z.shape().0;
     (z * 2.0 + slope.broadcast_like(&(rows,))).reshape_like(&(rows, Const))
 }

@@ -23,8 +23,6 @@ model! {
 }
 
 fn location(b: elbow::Var<(usize, Const<2>)>, slope: elbow::Var<(usize,)>) -> elbow::Var<(usize,)> {
-    use elbow::dfdx::shapes::{Axis, HasShape};
-    use elbow::dfdx::tensor_ops::SumTo;
     let rows = b.shape().0;
     let sum: elbow::Var<(usize,)> = b.sum_last();
     assert_eq!(slope.shape().0, rows, "a slope for every row");

@@ -5,7 +5,7 @@ use elbow::dfdx::shapes::{Axes2, Axes3, Axis};
 use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, SumTo, TryMatMul};
 use elbow::nn::{Built, Parameter};
 use elbow::prelude::*;
-use elbow::tape::{Ambient, record, unrecorded};
+use elbow::tape::{record, unrecorded};
 use elbow::tensor::detach;
 use elbow::train::Adam;
 use elbow::{Value, tensor};

@@ -26,8 +26,6 @@ model! {
 }
 
 fn flat(u: Var<(usize, Const<1>)>) -> Var<(usize,)> {
-    use elbow::dfdx::shapes::HasShape;
-    use elbow::dfdx::tensor_ops::ReshapeTo;
     let rows = u.shape().0;
     u.reshape_like(&(rows,))
 }

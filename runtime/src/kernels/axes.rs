@@ -25,6 +25,7 @@ macro_rules! with_last {
             ($($axis,)*): Shape,
         {
             type Rest = ($($axis,)*);
+            #[allow(clippy::unused_unit, reason = "a single axis leaves none")]
             fn rest(&self) -> Self::Rest {
                 ($(self.$at,)*)
             }
