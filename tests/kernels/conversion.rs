@@ -5,7 +5,7 @@ use elbow::dfdx::shapes::{Axes2, Axes3, Axis};
 use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, SumTo, TryMatMul};
 use elbow::nn::{Built, Parameter};
 use elbow::prelude::*;
-use elbow::tape::{record, unrecorded};
+use elbow::tape::{Ambient, record, unrecorded};
 use elbow::tensor::detach;
 use elbow::train::Adam;
 use elbow::{Value, tensor};
@@ -146,7 +146,7 @@ fn a_tensor_that_both_read() {
     let x = squares();
     let (total, recording) = record(|| {
         let own = Var::from(&x).square();
-        let theirs: Value<Square> = Var::from(Var::from(&x).square());
+        let theirs: Value<Square> = Var::from(x.retaped::<Ambient>().square());
         let across: Batch<Square> = x.clone().permute::<_, Axes3<0, 2, 1>>();
         (own + theirs + Var::from(&across)).sum()
     });

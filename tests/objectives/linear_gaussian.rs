@@ -2,7 +2,6 @@
 //!
 //! `z ~ N(θ, 1)`, `x ~ N(z, 1)`, guide `N(c₀ + c₁x, s²)`; after the "minimal vae" of Gen.jl.
 
-use elbow::dfdx::shapes::HasShape;
 use elbow::prelude::*;
 use elbow::train::Adam;
 use elbow_tests::support::programs::{bounds, evidence, fill, gradient, train};
