@@ -73,10 +73,8 @@ fn cholesky(
     for (pair, (row, column)) in below_diagonal().enumerate() {
         lower_places[pair * SIZE * SIZE + row * SIZE + column] = 1.0;
     }
-    let on: Tensor<Rank2<SIZE, 16>, f32, Device> =
-        elbow::tensor(diagonal_places, Default::default());
-    let below: Tensor<Rank2<PAIRS, 16>, f32, Device> =
-        elbow::tensor(lower_places, Default::default());
+    let on: Var<Rank2<SIZE, 16>> = elbow::tensor(diagonal_places, Default::default()).into();
+    let below: Var<Rank2<PAIRS, 16>> = elbow::tensor(lower_places, Default::default()).into();
     let flat = log_diagonal.exp().matmul(on) + lower.matmul(below);
     apply(&ToEvent::<Rank2<SIZE, SIZE>>::default(), flat)
 }
@@ -134,12 +132,12 @@ impl<const K: usize> GaussianMixture<K> {
     /// `q(component | x)`: the probabilities of the components, row by row.
     pub fn posterior(&self, x: &Measurements) -> Vec<f32> {
         let joint = log_joint(
-            Var::from(&x),
+            Var::from(x),
             Var::from(&self.weights.value),
             Var::from(&self.means.value),
             Var::from(&self.log_diagonals.value),
             Var::from(&self.lower.value),
         );
-        joint.softmax::<Axis<1>>().as_vec()
+        joint.softmax().as_vec()
     }
 }

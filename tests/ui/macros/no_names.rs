@@ -1,3 +1,4 @@
+use elbow::objective::Objective;
 use elbow::train::Adam;
 
 elbow::model! {
