@@ -1,4 +1,4 @@
-//! Bijectors: invertible functions with a Jacobian, for [`Transformed`](Transformed) distributions.
+//! Bijectors: invertible functions with a Jacobian, for [`Transformed`] distributions.
 //!
 //! | bijector | from | to |
 //! | --- | --- | --- |

@@ -66,7 +66,7 @@
 /// model writes as `sample NAME ~ …;` with learned parameters; statements about rows read it like any other site. Its
 /// estimator is one of a single row without costs: pathwise, or for bits and one-hot vectors ReinMax, relaxed or
 /// straight-through; its states are not listed. Its divergence counts once: in nats per row every row bears `1/N` of it, where `N` is
-/// [`data_size`](crate::elbo::Elbo::data_size), which a training objective must say. Typed draws hold it as one row; the rows of
+/// [`data_size`](crate::Objective::data_size), which a training objective must say. Typed draws hold it as one row; the rows of
 /// a [`log_joint`](crate::program::Generative::log_joint) bear equal parts of its log-density.
 ///
 /// **`inference q(x, …) { … }`**: its arguments are what is *observed*, sites and all covariates; every other site of

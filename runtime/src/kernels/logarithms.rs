@@ -1,4 +1,4 @@
-//! Logarithms and logits of draws, from their [coordinates](crate::tensor::coordinates).
+//! Logarithms and logits of draws, from their [coordinates](crate::Draw).
 
 use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
 use crate::kernels::formula::{Ln, LogSigmoid, Logit, kept_within};
