@@ -1,18 +1,13 @@
 //! Which tensors make which guide.
 
-use std::convert::Infallible;
-
-use dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
-};
-use dfdx::shapes::{HasShape, Shape};
-use dfdx::tensor::{Gradients, Tensor};
+use dfdx::tensor::Gradients;
 
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::program::{Inference, Mode, Model, Pass};
+use crate::tensor::parameters::each_named;
 use crate::tensor::tape::record;
-use crate::tensor::{Device, mean, weighted};
+use crate::tensor::{Device, Parameters, mean, weighted};
 
 /// Some of a model's tensors.
 pub(super) struct Block {
@@ -77,46 +72,15 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
 }
 
 /// The gradient by every tensor that is learned, zero where nothing flowed, with its name.
-pub(super) fn flat_gradients<M: TensorCollection<f32, Device>>(
+pub(super) fn flat_gradients<M: Parameters>(
     model: &M,
-    gradients: Gradients<f32, Device>,
+    mut gradients: Gradients<f32, Device>,
 ) -> Vec<(String, Vec<f32>)> {
-    let mut flat = Flat {
-        gradients,
-        tensors: Vec::new(),
-    };
-    let walked = M::iter_tensors(&mut RecursiveWalker {
-        m: (model, String::new()),
-        f: &mut flat,
-    });
-    let Ok(_) = walked;
-    flat.tensors
-}
-
-struct Flat {
-    gradients: Gradients<f32, Device>,
-    tensors: Vec<(String, Vec<f32>)>,
-}
-
-impl TensorVisitor<f32, Device> for Flat {
-    type Viewer = (ViewTensorRef, ViewTensorName);
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Device;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Device>,
-        (tensor, name): (&Tensor<S, f32, Device>, String),
-    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if options.do_gradient_update {
-            let gradient = self.gradients.get_or_alloc_mut(tensor);
-            let values = gradient.map_or_else(
-                |_| vec![0.0; tensor.shape().num_elements()],
-                |gradient| gradient.to_vec(),
-            );
-            self.tensors.push((name, values));
+    let mut tensors = Vec::new();
+    each_named(model, &mut |name, parameter| {
+        if parameter.is_learned {
+            tensors.push((name, parameter.gradient(&mut gradients).clone()));
         }
-        Ok(None)
-    }
+    });
+    tensors
 }

@@ -9,6 +9,7 @@ mod gradient;
 mod memory;
 pub(crate) mod parallel;
 mod param;
+pub(crate) mod parameters;
 pub(crate) mod parts;
 mod row_sums;
 mod rows;
@@ -33,6 +34,7 @@ pub(crate) use gradient::{Grads, Taken, is_wanted, on_backward, on_backward_in_p
 pub(crate) use memory::{check_room, largest};
 pub(crate) use param::into_rows;
 pub use param::{Fault, Given, IntoParam, Param};
+pub use parameters::Parameters;
 pub(crate) use row_sums::{
     block_expectation, combined, contribution, detach_rows, log_sum_exp, mean_value, reversed,
     tiled, weighted,

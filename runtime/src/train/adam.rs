@@ -1,14 +1,9 @@
 //! Adam, with its state in reach.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 
-use dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorRef,
-};
 use dfdx::optim::{Optimizer, OptimizerUpdateError, UnusedTensors};
-use dfdx::shapes::Shape;
-use dfdx::tensor::{Gradients, HasErr, Tensor, UniqueId};
+use dfdx::tensor::{Gradients, HasErr, UniqueId};
 
 use super::finite;
 use super::moments::{AllMoments, list};
@@ -16,10 +11,11 @@ use crate::error::Error;
 use crate::objective::Loss;
 use crate::objective::Schedule;
 use crate::tensor::parallel::join;
+use crate::tensor::parameters::{ParameterMut, each, each_mut};
 use crate::tensor::simd::vectorised_by;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::flow::Written;
-use crate::tensor::{Device, as_mut_slice};
+use crate::tensor::{Device, Parameters};
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///
@@ -152,17 +148,12 @@ impl Adam {
     /// With the setting that makes no sense; with the parameters by which the gradient is NaN or infinite; or with all
     /// parameters of the model, where the loss is another model's and depends on none of them. Nothing is updated then: the model
     /// is what it was.
-    pub fn descend<M: TensorCollection<f32, Device>>(
-        &mut self,
-        model: &mut M,
-        loss: Loss,
-    ) -> Result<(), Error> {
+    pub fn descend<M: Parameters>(&mut self, model: &mut M, loss: Loss) -> Result<(), Error> {
         self.check()?;
         let mut gradients = self.spare.take();
         let is_mixed = !loss.is_own();
         // Operations of dfdx add to what is there.
-        if is_mixed && !(self.spare.cleared && self.spare.parameters == list(model).parameters.ids)
-        {
+        if is_mixed && !(self.spare.cleared && self.spare.parameters == list(model).parameters) {
             clear(model, &mut gradients);
         }
         self.spare.cleared = false;
@@ -217,9 +208,9 @@ impl Adam {
         gradients: Gradients<f32, Device>,
         written: Written,
         clears: bool,
-    ) -> (Gradients<f32, Device>, UnusedTensors)
+    ) -> (Gradients<f32, Device>, Vec<UniqueId>)
     where
-        M: TensorCollection<f32, Device>,
+        M: Parameters,
     {
         let _restored = flushed();
         self.moments.arrange(model, parameters);
@@ -233,7 +224,7 @@ impl Adam {
             number: 0,
             gradients,
             written,
-            unused: UnusedTensors::default(),
+            unused: Vec::new(),
             rule: Rule {
                 betas: self.betas.map(|b| b as f32),
                 complements: self.betas.map(|b| (1.0 - b) as f32),
@@ -244,11 +235,7 @@ impl Adam {
                 clears,
             },
         };
-        let walked = M::iter_tensors(&mut RecursiveWalker {
-            m: model,
-            f: &mut step,
-        });
-        let Ok(_) = walked;
+        each_mut(model, &mut |parameter| step.update(parameter));
         let Step {
             gradients, unused, ..
         } = step;
@@ -256,7 +243,7 @@ impl Adam {
     }
 }
 
-impl<M: TensorCollection<f32, Device>> Optimizer<M, Device, f32> for Adam {
+impl<M: Parameters> Optimizer<M, Device, f32> for Adam {
     /// One step down these gradients. As with dfdx's optimisers, it is for the caller to see that they are finite, and
     /// the settings such as [`descend`](Self::descend) accepts.
     ///
@@ -268,12 +255,14 @@ impl<M: TensorCollection<f32, Device>> Optimizer<M, Device, f32> for Adam {
         gradients: &Gradients<f32, Device>,
     ) -> Result<(), OptimizerUpdateError<<Device as HasErr>::Err>> {
         let written = Written::whatever_is_there();
-        let parameters = list(module).parameters.ids;
+        let parameters = list(module).parameters;
         let (_, unused) = self.follow(module, &parameters, gradients.clone(), written, false);
         if unused.is_empty() {
             Ok(())
         } else {
-            Err(OptimizerUpdateError::UnusedParams(unused))
+            Err(OptimizerUpdateError::UnusedParams(UnusedTensors {
+                ids: unused,
+            }))
         }
     }
 }
@@ -288,32 +277,12 @@ fn are_distinct(parameters: &[UniqueId]) -> bool {
 pub(super) const NOTHING: f32 = -0.0;
 
 /// Sets these gradients by the model's parameters to nothing.
-fn clear<M: TensorCollection<f32, Device>>(model: &M, gradients: &mut Gradients<f32, Device>) {
-    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
-        m: model,
-        f: &mut Clear(gradients),
-    });
-}
-
-struct Clear<'a>(&'a mut Gradients<f32, Device>);
-
-impl TensorVisitor<f32, Device> for Clear<'_> {
-    type Viewer = ViewTensorRef;
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Device;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Device>,
-        parameter: &Tensor<S, f32, Device>,
-    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if options.do_gradient_update {
-            let gradient = self.0.get_or_alloc_mut(parameter);
-            gradient.expect("memory for a gradient").fill(NOTHING);
+fn clear<M: Parameters>(model: &M, gradients: &mut Gradients<f32, Device>) {
+    each(model, &mut |parameter| {
+        if parameter.is_learned {
+            parameter.gradient(gradients).fill(NOTHING);
         }
-        Ok(None)
-    }
+    });
 }
 
 struct Step<'a> {
@@ -323,48 +292,29 @@ struct Step<'a> {
     gradients: Gradients<f32, Device>,
     written: Written,
     /// Those by which the gradient is zero throughout.
-    unused: UnusedTensors,
+    unused: Vec<UniqueId>,
     rule: Rule,
 }
 
-impl TensorVisitor<f32, Device> for Step<'_> {
-    type Viewer = ViewTensorMut;
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Device;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Device>,
-        parameter: &mut Tensor<S, f32, Device>,
-    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if !options.do_gradient_update {
-            return Ok(None);
+impl Step<'_> {
+    /// Updates the next parameter.
+    fn update(&mut self, mut parameter: ParameterMut<'_>) {
+        if !parameter.is_learned {
+            return;
         }
         let number = self.number;
         self.number += 1;
-        let gradient = self.gradients.get_or_alloc_mut(parameter);
-        let gradient = gradient.expect("memory for a gradient");
+        let seen = parameter.as_ref();
+        let gradient = seen.gradient(&mut self.gradients);
         // What the loss does not depend on, momentum must not move.
-        if !self.written.contains(parameter) || gradient.iter().all(|&g| g == 0.0) {
-            self.unused.add(parameter);
-            return Ok(None);
+        if !seen.is_written(&self.written) || gradient.iter().all(|&g| g == 0.0) {
+            return self.unused.push(seen.identity());
         }
         let moments = self.moments.of(number);
         moments.first.resize(gradient.len(), 0.0);
         moments.second.resize(gradient.len(), 0.0);
         let (first, second) = (&mut moments.first, &mut moments.second);
-        match as_mut_slice(parameter) {
-            Some(values) => self.rule.apply(values, gradient, first, second),
-            // Neither does a gradient lie in rows where its parameter does not: both in the order of memory.
-            None => {
-                let mut values = vec![0.0; gradient.len()];
-                parameter.copy_into(&mut values);
-                self.rule.apply(&mut values, gradient, first, second);
-                parameter.copy_from(&values);
-            }
-        }
-        Ok(None)
+        parameter.rewrite(|values| self.rule.apply(values, gradient, first, second));
     }
 }
 

@@ -5,15 +5,8 @@
 //! and `adam.second.`; steps and seed are in the file's metadata.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::convert::Infallible;
 use std::path::Path;
 
-use dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
-    ViewTensorRef,
-};
-use dfdx::shapes::Shape;
-use dfdx::tensor::Tensor;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::adam::Adam;
@@ -22,7 +15,8 @@ use super::moments::Moments;
 use crate::error::Error;
 use crate::noise::Key;
 use crate::program::Model;
-use crate::tensor::Device;
+use crate::tensor::Parameters;
+use crate::tensor::parameters::{each_mut, each_named};
 
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
@@ -163,7 +157,7 @@ struct Checkpoint {
 impl Checkpoint {
     /// Gives a model its parameters and the state of its run. Returns the notes.
     fn hand_to<M: Model>(self, model: &mut M) -> BTreeMap<String, String> {
-        set_parameters(model, self.values);
+        set_parameters(model, &self.values);
         model.run_state().set_key(self.key);
         model.run_state().set_looks(self.looks);
         model.run_state().set_means(self.means);
@@ -405,62 +399,21 @@ fn all(
 }
 
 /// The parameters of a model, in its order.
-fn parameters<M: TensorCollection<f32, Device>>(model: &M) -> Vec<Entry> {
-    let mut collected = Collect(Vec::new());
-    let walked = M::iter_tensors(&mut RecursiveWalker {
-        m: (model, String::new()),
-        f: &mut collected,
+fn parameters<M: Parameters>(model: &M) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    each_named(model, &mut |name, parameter| {
+        entries.push(Entry::new(name, parameter.sizes(), &parameter.values()));
     });
-    let Ok(_) = walked;
-    collected.0
+    entries
 }
 
-struct Collect(Vec<Entry>);
-
-impl TensorVisitor<f32, Device> for Collect {
-    type Viewer = (ViewTensorRef, ViewTensorName);
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Device;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, Device>,
-        (tensor, name): (&Tensor<S, f32, Device>, String),
-    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        let shape = dfdx::shapes::HasShape::shape(tensor).concrete().into();
-        self.0.push(Entry::new(name, shape, &tensor.as_vec()));
-        Ok(None)
-    }
-}
-
-fn set_parameters<M: TensorCollection<f32, Device>>(
-    model: &mut M,
-    values: BTreeMap<String, Vec<f32>>,
-) {
-    let walked = M::iter_tensors(&mut RecursiveWalker {
-        m: (model, String::new()),
-        f: &mut Set(values),
-    });
-    let Ok(_) = walked;
-}
-
-struct Set(BTreeMap<String, Vec<f32>>);
-
-impl TensorVisitor<f32, Device> for Set {
-    type Viewer = (ViewTensorMut, ViewTensorName);
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Device;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, Device>,
-        (tensor, name): (&mut Tensor<S, f32, Device>, String),
-    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if let Some(values) = self.0.get(&name) {
-            tensor.copy_from(values);
+fn set_parameters<M: Parameters>(model: &mut M, values: &BTreeMap<String, Vec<f32>>) {
+    let mut names = Vec::new();
+    each_named(model, &mut |name, _| names.push(name));
+    let mut names = names.iter();
+    each_mut(model, &mut |mut parameter| {
+        if let Some(values) = names.next().and_then(|name| values.get(name)) {
+            parameter.set(values);
         }
-        Ok(None)
-    }
+    });
 }

@@ -1,69 +1,55 @@
 //! Whether gradients are there, and are numbers: asked before anything is updated.
 
-use std::convert::Infallible;
-
-use dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
-};
-use dfdx::optim::UnusedTensors;
-use dfdx::shapes::Shape;
-use dfdx::tensor::{Gradients, Tensor, UniqueId};
+use dfdx::tensor::{Gradients, UniqueId};
 
 use super::adam::NOTHING;
 use super::moments::list;
 use crate::error::Error;
 use crate::support::first;
-use crate::tensor::Device;
+use crate::tensor::parameters::{each, each_named};
 use crate::tensor::tape::flow::Written;
+use crate::tensor::{Device, Parameters};
 
 /// Looks at the gradients that were written, and returns the parameters.
 ///
 /// # Errors
 /// With the parameters by which the gradient is NaN or infinite, or with all of them where none has a gradient.
-pub(super) fn check<M: TensorCollection<f32, Device>>(
+pub(super) fn check<M: Parameters>(
     model: &M,
     gradients: &mut Gradients<f32, Device>,
     written: &Written,
     step: u64,
 ) -> Result<Vec<UniqueId>, Error> {
-    let mut finite = Finite {
-        gradients,
-        written,
-        parameters: UnusedTensors::default(),
-        any: false,
-        all: true,
-    };
-    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
-        m: model,
-        f: &mut finite,
+    let mut parameters = Vec::new();
+    // Whether the loss depends on any, and whether all gradients are finite.
+    let (mut any, mut all) = (false, true);
+    each(model, &mut |parameter| {
+        if !parameter.is_learned {
+            return;
+        }
+        parameters.push(parameter.identity());
+        if parameter.is_written(written) {
+            let gradient = parameter.gradient(gradients);
+            any |= written.is_known() || is_written(gradient);
+            all &= is_finite(gradient);
+        }
     });
-    let Finite {
-        parameters,
-        any,
-        all,
-        ..
-    } = finite;
     if !any && !parameters.is_empty() {
         let parameters = list(model).names;
         return Err(Error::OtherModel { parameters });
     }
     if all {
-        return Ok(parameters.ids);
+        return Ok(parameters);
     }
     // Names are made only where they are told.
-    let mut named = Named {
-        gradients,
-        written,
-        parameters: Vec::new(),
-    };
-    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
-        m: (model, String::new()),
-        f: &mut named,
+    let mut parameters = Vec::new();
+    each_named(model, &mut |name, parameter| {
+        let is_asked = parameter.is_learned && parameter.is_written(written);
+        if is_asked && !is_finite(parameter.gradient(gradients)) {
+            parameters.push(name);
+        }
     });
-    Err(Error::NotFiniteGradient {
-        step,
-        parameters: named.parameters,
-    })
+    Err(Error::NotFiniteGradient { step, parameters })
 }
 
 /// Whether something flowed into a buffer that held nothing.
@@ -73,66 +59,4 @@ fn is_written(values: &[f32]) -> bool {
 
 fn is_finite(values: &[f32]) -> bool {
     first(values, f32::is_finite).is_none()
-}
-
-struct Finite<'a> {
-    gradients: &'a mut Gradients<f32, Device>,
-    written: &'a Written,
-    parameters: UnusedTensors,
-    /// Whether the loss depends on any.
-    any: bool,
-    /// Whether all gradients are finite.
-    all: bool,
-}
-
-impl TensorVisitor<f32, Device> for Finite<'_> {
-    type Viewer = ViewTensorRef;
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Device;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Device>,
-        parameter: &Tensor<S, f32, Device>,
-    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if !options.do_gradient_update {
-            return Ok(None);
-        }
-        self.parameters.add(parameter);
-        if self.written.contains(parameter) {
-            let gradient = self.gradients.get_or_alloc_mut(parameter);
-            let gradient = gradient.expect("memory for a gradient");
-            self.any |= self.written.is_known() || is_written(gradient);
-            self.all &= is_finite(gradient);
-        }
-        Ok(None)
-    }
-}
-
-struct Named<'a> {
-    gradients: &'a mut Gradients<f32, Device>,
-    written: &'a Written,
-    parameters: Vec<String>,
-}
-
-impl TensorVisitor<f32, Device> for Named<'_> {
-    type Viewer = (ViewTensorRef, ViewTensorName);
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Device;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Device>,
-        (parameter, name): (&Tensor<S, f32, Device>, String),
-    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if options.do_gradient_update && self.written.contains(parameter) {
-            let gradient = self.gradients.get_or_alloc_mut(parameter);
-            if !is_finite(gradient.expect("memory for a gradient")) {
-                self.parameters.push(name);
-            }
-        }
-        Ok(None)
-    }
 }

@@ -1,17 +1,12 @@
 //! What Adam remembers of every parameter.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::fmt;
 
-use dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef,
-};
-use dfdx::optim::UnusedTensors;
-use dfdx::shapes::Shape;
-use dfdx::tensor::{Tensor, UniqueId};
+use dfdx::tensor::UniqueId;
 
-use crate::tensor::Device;
+use crate::tensor::Parameters;
+use crate::tensor::parameters::each_named;
 
 /// The running means of one parameter's gradient and of its square; none before its first step.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,11 +28,7 @@ pub(super) struct AllMoments {
 
 impl AllMoments {
     /// Gets ready for a walk over a model of these parameters.
-    pub(super) fn arrange<M: TensorCollection<f32, Device>>(
-        &mut self,
-        model: &M,
-        parameters: &[UniqueId],
-    ) {
+    pub(super) fn arrange<M: Parameters>(&mut self, model: &M, parameters: &[UniqueId]) {
         if self.walked == parameters {
             return;
         }
@@ -85,34 +76,17 @@ impl FromIterator<(String, Moments)> for AllMoments {
 /// What an optimiser changes of a model, in the order of a walk.
 #[derive(Default)]
 pub(super) struct Listed {
-    pub(super) parameters: UnusedTensors,
+    pub(super) parameters: Vec<UniqueId>,
     pub(super) names: Vec<String>,
 }
 
-pub(super) fn list<M: TensorCollection<f32, Device>>(model: &M) -> Listed {
+pub(super) fn list<M: Parameters>(model: &M) -> Listed {
     let mut listed = Listed::default();
-    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
-        m: (model, String::new()),
-        f: &mut listed,
+    each_named(model, &mut |name, parameter| {
+        if parameter.is_learned {
+            listed.parameters.push(parameter.identity());
+            listed.names.push(name);
+        }
     });
     listed
-}
-
-impl TensorVisitor<f32, Device> for Listed {
-    type Viewer = (ViewTensorRef, ViewTensorName);
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Device;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Device>,
-        (parameter, name): (&Tensor<S, f32, Device>, String),
-    ) -> Result<Option<Tensor<S, f32, Device>>, Infallible> {
-        if options.do_gradient_update {
-            self.parameters.add(parameter);
-            self.names.push(name);
-        }
-        Ok(None)
-    }
 }
