@@ -80,6 +80,20 @@ fn imports_go_down() {
     assert!(up.is_empty(), "imports that go up: {up:#?}");
 }
 
+/// Where dfdx is known.
+const KNOWS_DFDX: [&str; 3] = ["tensor", "nn", "lib"];
+
+#[test]
+fn dfdx_has_one_door() {
+    let knows = |room: &str| KNOWS_DFDX.contains(&room);
+    for (_, path) in sources().into_iter().filter(|(room, _)| !knows(room)) {
+        let source = std::fs::read_to_string(&path).expect("a source");
+        let names = |line: &&str| !line.trim_start().starts_with("//") && line.contains("dfdx::");
+        let found: Vec<_> = source.lines().filter(names).collect();
+        assert!(found.is_empty(), "{path:?} names dfdx: {found:?}");
+    }
+}
+
 #[test]
 fn what_is_named_is_found() {
     let source = "use crate::tensor::Var;\n// use crate::probe::Probe;\nlet x = crate::nn::apply(y);\n#[cfg(test)]\nuse crate::train::Adam;";

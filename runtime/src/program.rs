@@ -23,7 +23,7 @@ pub use site::{ClosedForm, Column, Data, IsEventOf, Latent, LatentSite, has_elem
 
 use std::ops::Range;
 
-use dfdx::nn::tensor_collection::TensorCollection;
+use crate::tensor::names::TensorCollection;
 use rand::RngCore;
 
 use crate::error::Error;

@@ -1,6 +1,6 @@
 //! The affine coupling.
 
-use dfdx::shapes::Const;
+use crate::tensor::names::Const;
 
 use super::Bijector;
 use crate::distribution::Draw;

@@ -1,6 +1,6 @@
 //! The planar flow.
 
-use dfdx::shapes::Const;
+use crate::tensor::names::Const;
 
 use super::Bijector;
 use crate::distribution::Draw;

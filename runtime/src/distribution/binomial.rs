@@ -1,7 +1,7 @@
 //! The binomial distribution.
 
-use dfdx::shapes::Shape;
-use dfdx::tensor::Tensor;
+use crate::tensor::names::Shape;
+use crate::tensor::names::Tensor;
 
 use super::{Distribution, class};
 use crate::distribution::Draw;

@@ -9,9 +9,9 @@ use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{apart, inner, wide};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
+use crate::tensor::names::Const;
 use crate::tensor::{Fault, IntoParam, Param, Rows, Value, constant};
 use covariance::Covariance;
-use dfdx::shapes::Const;
 
 mod covariance;
 

@@ -1,6 +1,6 @@
 //! Mixtures of one family.
 
-use dfdx::shapes::Const;
+use crate::tensor::names::Const;
 
 use super::{Distribution, class};
 use crate::distribution::Draw;

@@ -10,9 +10,9 @@ use crate::kernels::joint::{Input, Joint, joint, joint_rows};
 use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_transposed, wide};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
+use crate::tensor::names::Const;
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Fault, IntoParam, Param, Rows, Value};
-use dfdx::shapes::Const;
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
 

@@ -1,6 +1,6 @@
 //! The score function with a learned baseline.
 
-use dfdx::shapes::Const;
+use crate::tensor::names::Const;
 
 use super::score_function::paid_by;
 use super::{Block, Divergence, Estimator, Gradient, Plan, Score, Settings};

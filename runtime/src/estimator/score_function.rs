@@ -8,8 +8,8 @@ use super::{
 use crate::distribution::Distribution;
 use crate::distribution::Draw;
 use crate::error::Error;
+use crate::tensor::names::Const;
 use crate::tensor::{IntoParam, Rows, log_sum_exp, weighted};
-use dfdx::shapes::Const;
 
 /// `(f(z) − b) ∇log q(z)` with one draw (Williams 1992); unbiased, for any family, with much
 /// variance. The baseline `b` is the mean cost of the other rows of the batch, which does not

@@ -1,6 +1,6 @@
 //! Sums over axes, other shapes of the same numbers, and picking along the last axis.
 
-use dfdx::shapes::{Const, ConstShape, Dim, HasShape, Shape};
+use crate::tensor::names::{Const, ConstShape, Dim, HasShape, Shape};
 
 use super::elementwise::Formula;
 use super::formula::Identity;

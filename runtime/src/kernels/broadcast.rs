@@ -1,6 +1,8 @@
 //! One tensor repeated along axes that it does not have.
 
-use dfdx::shapes::{Axes, BroadcastShapeTo, BroadcastStridesTo, ConstShape, HasShape, Shape};
+use crate::tensor::names::{
+    Axes, BroadcastShapeTo, BroadcastStridesTo, ConstShape, HasShape, Shape,
+};
 
 use crate::tensor::tape::{is_unlearned, note_unlearned};
 use crate::tensor::{Flat, Var, on_backward};

@@ -1,6 +1,6 @@
 //! Functions of every element of a variable.
 
-use dfdx::shapes::Shape;
+use crate::tensor::names::Shape;
 
 use super::elementwise::{Formula, compiled_here};
 use super::formula::{Exp, Ln, kept_within};

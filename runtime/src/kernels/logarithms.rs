@@ -113,7 +113,7 @@ formulas! {
 
 #[cfg(test)]
 mod tests {
-    use dfdx::shapes::Const;
+    use crate::tensor::names::Const;
 
     use super::*;
     use crate::distribution::Draw;

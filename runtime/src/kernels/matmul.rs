@@ -1,6 +1,6 @@
 //! Matrix products of variables.
 
-use dfdx::shapes::{Const, Dim, Shape};
+use crate::tensor::names::{Const, Dim, Shape};
 
 use super::linear::linear;
 use crate::tensor::tape::{is_unlearned, note_unlearned};

@@ -1,6 +1,6 @@
 //! The logarithm of a mixture's density, from those of its parts.
 
-use dfdx::shapes::Const;
+use crate::tensor::names::Const;
 
 use crate::tensor::{Param, Rows, log_sum_exp, on_backward};
 

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use dfdx::shapes::{Const, Shape};
+use crate::tensor::names::{Const, Shape};
 
 use super::axes::assert_same;
 use super::elementwise::Formula;

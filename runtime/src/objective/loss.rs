@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use dfdx::tensor::{Gradients, Merge, OwnedTape, PutTape, SplitTape, Tensor};
+use crate::tensor::names::{Gradients, OwnedTape, Tensor};
 
 use super::evaluation::SiteMean;
 use crate::program::run_state::Step;
@@ -187,14 +187,8 @@ impl Loss {
     pub fn into_tensor(self) -> Taped {
         self.steps.iter().for_each(Step::end);
         let parts = self.parts.into_iter();
-        let taped = parts.map(|part| part.recording.into_tensor(&part.value) * part.weight);
-        taped
-            .reduce(|sum, part| {
-                let (part, tape) = part.split_tape();
-                let (sum, own) = sum.split_tape();
-                sum.put_tape(own.merge(tape)) + part
-            })
-            .expect("a loss has a part")
+        let parts = parts.map(|part| (part.recording, part.value, part.weight));
+        Recording::into_sum(parts.collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which tensors make which guide.
 
-use dfdx::tensor::Gradients;
+use crate::tensor::names::Gradients;
 
 use crate::error::Error;
 use crate::estimator::Settings;

@@ -82,7 +82,7 @@ impl Choice {
     }
 }
 
-fn event_shape<E: dfdx::shapes::ConstShape>() -> String {
+fn event_shape<E: crate::tensor::names::ConstShape>() -> String {
     let sizes: Vec<usize> = E::default().concrete().into();
     if sizes.is_empty() {
         "scalar".into()

@@ -8,7 +8,7 @@
 //! tensor that can be found is cloned. That would be wrong where a global site is read for every row, so [`spread`] takes
 //! nothing of the kind.
 
-use dfdx::shapes::{Const, Shape};
+use crate::tensor::names::{Const, Shape};
 
 use super::Pass;
 use crate::tensor::{Var, alias};

@@ -13,8 +13,8 @@ mod observed;
 
 use std::collections::BTreeMap;
 
-use dfdx::shapes::Shape;
-use dfdx::tensor::Tensor;
+use crate::tensor::names::Shape;
+use crate::tensor::names::Tensor;
 
 use crate::distribution::Distribution;
 use crate::error::Error;
@@ -250,7 +250,7 @@ impl Pass {
     }
 
     /// A learned tensor, as a variable of the model.
-    pub fn parameter<S: dfdx::shapes::ConstShape, I>(
+    pub fn parameter<S: crate::tensor::names::ConstShape, I>(
         &self,
         learned: &Learned<S, f32, Device, I>,
     ) -> Var<S> {

@@ -3,13 +3,12 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use dfdx::shapes::{Const, HasShape};
-use dfdx::tensor::Tensor;
-use dfdx::tensor_ops::ReshapeTo;
+use crate::tensor::names::Tensor;
+use crate::tensor::names::{Const, HasShape};
 
 use crate::error::Error;
 use crate::support::{Density, DensityWithAtoms, Mass, first};
-use crate::tensor::{Batch, Device, Event, Fault, Plated, as_slice, picked};
+use crate::tensor::{Batch, Device, Event, Fault, Plated, Var, picked};
 
 /// Checks that a site's events have elements.
 pub fn has_elements<E: Event>() {
@@ -136,8 +135,8 @@ trait Values {
 
 impl<P: Plated> Values for Tensor<P, f32, Device> {
     fn first_not_finite(&self) -> Option<(usize, usize, f32)> {
-        let data = self.clone().contiguous();
-        let values = as_slice(&data).unwrap_or_default();
+        let data = Var::from(self);
+        let values = data.values();
         let at = first(values, f32::is_finite)?;
         let elements = P::Event::ELEMENTS;
         Some((at / elements, at % elements, values[at]))

@@ -7,6 +7,7 @@ mod copies;
 mod flat;
 mod gradient;
 mod memory;
+pub(crate) mod names;
 pub(crate) mod parallel;
 mod param;
 pub(crate) mod parameters;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use dfdx::optim::{Optimizer, OptimizerUpdateError, UnusedTensors};
-use dfdx::tensor::{Gradients, HasErr, UniqueId};
+use crate::tensor::names::{Gradients, HasErr, UniqueId};
+use crate::tensor::names::{Optimizer, OptimizerUpdateError, UnusedTensors};
 
 use super::finite;
 use super::moments::{AllMoments, list};

@@ -1,6 +1,6 @@
 //! Whether gradients are there, and are numbers: asked before anything is updated.
 
-use dfdx::tensor::{Gradients, UniqueId};
+use crate::tensor::names::{Gradients, UniqueId};
 
 use super::adam::NOTHING;
 use super::moments::list;

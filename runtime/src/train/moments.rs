@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use dfdx::tensor::UniqueId;
+use crate::tensor::names::UniqueId;
 
 use crate::tensor::Parameters;
 use crate::tensor::parameters::each_named;

@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use dfdx::shapes::HasShape;
-use dfdx::tensor::Tensor;
+use crate::tensor::names::HasShape;
+use crate::tensor::names::Tensor;
 
 use super::{Drawn, Pass, Rise, Term};
 use crate::distribution::Distribution;

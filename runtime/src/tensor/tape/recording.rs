@@ -9,7 +9,7 @@ use super::flow::{Flow, Written};
 use crate::tensor::Device;
 use crate::tensor::flat::Flat;
 use crate::tensor::gradient::Grads;
-use crate::tensor::var::{Var, untaped};
+use crate::tensor::var::{Var, constant, untaped};
 
 /// A backward step.
 type Backward = Box<dyn FnOnce(&mut Grads<'_>)>;
@@ -111,25 +111,47 @@ impl Recording {
     /// let sum = recording.into_tensor(&y).sum();
     /// assert_eq!(sum.backward().get(&x).array(), [2.0, 4.0, 6.0]);
     /// ```
-    pub fn into_tensor<S: Shape>(
-        self,
-        value: &Var<S>,
-    ) -> Tensor<S, f32, Device, OwnedTape<f32, Device>> {
-        let tensor = untaped(value);
-        let (own, value) = (tensor.clone(), value.flat().clone());
-        let mut tape = OwnedTape::default();
-        tape.add_backward_op(move |gradients| {
-            let upstream = gradients.get_or_alloc_mut(&own)?.to_vec();
-            self.run(
-                &value,
-                &upstream,
-                gradients,
-                &mut Written::whatever_is_there(),
-            );
-            Ok(())
-        });
-        tensor.put_tape(tape)
+    pub fn into_tensor<S: Shape>(self, value: &Var<S>) -> Taped<S> {
+        let value = value.clone();
+        on_tape(&value.clone(), move |upstream, gradients| {
+            let written = &mut Written::whatever_is_there();
+            self.run(value.flat(), upstream, gradients, written);
+        })
     }
+
+    /// The sum of recorded numbers, each times its weight, as a tensor of dfdx with all recordings as its tape.
+    pub(crate) fn into_sum(parts: Vec<(Self, Var<()>, f32)>) -> Taped<()> {
+        let weighted = parts
+            .iter()
+            .map(|(_, value, weight)| value.number() * weight);
+        let sum = constant(vec![weighted.sum()], ());
+        on_tape(&sum, |upstream, gradients| {
+            let upstream = upstream[0];
+            for (recording, value, weight) in parts {
+                let written = &mut Written::whatever_is_there();
+                recording.run(value.flat(), &[upstream * weight], gradients, written);
+            }
+        })
+    }
+}
+
+/// A tensor with dfdx's own tape.
+type Taped<S> = Tensor<S, f32, Device, OwnedTape<f32, Device>>;
+
+/// The values as a tensor of dfdx, on a tape of one step, which gets what flows to them.
+fn on_tape<S: Shape>(
+    values: &Var<S>,
+    step: impl FnOnce(&[f32], &mut Gradients<f32, Device>) + 'static,
+) -> Taped<S> {
+    let tensor = untaped(values);
+    let own = tensor.clone();
+    let mut tape = OwnedTape::default();
+    tape.add_backward_op(move |gradients| {
+        let upstream = gradients.get_or_alloc_mut(&own)?.to_vec();
+        step(&upstream, gradients);
+        Ok(())
+    });
+    tensor.put_tape(tape)
 }
 
 impl fmt::Debug for Recording {
