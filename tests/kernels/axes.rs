@@ -156,6 +156,10 @@ fn no_element() {
     ] {
         assert!(numbers(&rows).is_empty());
     }
+    let both = || stack([none.clone(), none.clone()]);
+    assert_eq!(both().shape(), &(0, Const::<3>, Const::<2>));
+    let mut grads = backward(|| both().select(1).sum() + none.clone().select(2).sum());
+    assert!(gradient_of(&mut grads, &none).is_empty());
     let mut grads = backward(|| none.clone().sum());
     assert!(gradient_of(&mut grads, &none).is_empty());
 }

@@ -39,6 +39,9 @@ impl<S: Shape> Var<S> {
     /// The sum of all elements, accumulated in `f64`.
     pub fn sum(self) -> Var<()> {
         let elements = self.flat().len();
+        if elements == 0 {
+            return Var::of(Flat::of(vec![0.0]), ());
+        }
         Var::of(sums(self.into_flat(), elements), ())
     }
 
@@ -182,14 +185,14 @@ fn sums(own: Flat, lane: usize) -> Flat {
 }
 
 fn every(own: Flat, first: usize, lane: usize) -> Flat {
-    let picked = own.values()[first..].iter().step_by(lane).copied();
+    let picked = own.values().iter().skip(first).step_by(lane).copied();
     let out = Flat::of(picked.collect());
     if is_unlearned(&own) {
         note_unlearned(&out);
         return out;
     }
     on_backward(&out, move |upstream, grads| {
-        let gradient = grads.buffer(&own)[first..].iter_mut().step_by(lane);
+        let gradient = grads.buffer(&own).iter_mut().skip(first).step_by(lane);
         gradient.zip(upstream).for_each(|(g, up)| *g += up);
     });
     out
@@ -200,7 +203,7 @@ fn side_by_side(parts: Vec<Flat>) -> Flat {
     let elements = parts.iter().map(Flat::len).sum();
     let out = Flat::written_over(elements, |out| {
         for (at, part) in parts.iter().enumerate() {
-            let own = out[at..].iter_mut().step_by(count);
+            let own = out.iter_mut().skip(at).step_by(count);
             own.zip(part.values()).for_each(|(out, &v)| *out = v);
         }
     });
@@ -210,7 +213,7 @@ fn side_by_side(parts: Vec<Flat>) -> Flat {
     }
     on_backward(&out, move |upstream, grads| {
         for (at, part) in parts.iter().enumerate() {
-            let own = upstream[at..].iter().step_by(count);
+            let own = upstream.iter().skip(at).step_by(count);
             let gradient = grads.buffer(part).iter_mut();
             gradient.zip(own).for_each(|(g, up)| *g += up);
         }

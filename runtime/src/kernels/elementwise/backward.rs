@@ -27,6 +27,10 @@ pub(super) fn accumulate<const N: usize>(
     upstream: Operand<'_>,
     grads: &mut Grads<'_>,
 ) {
+    // No row, no part: there is no sum to give back.
+    if rows == 0 {
+        return;
+    }
     let shares = given
         .each_ref()
         .map(|own| operand::share(own, rows, elements));
