@@ -8,7 +8,7 @@ use crate::counting::{large, peak};
 const ROWS: usize = 100;
 
 model! {
-    /// Wide enough for every tensor of a row to be large; with layers, activations and operations of dfdx between them.
+    /// Wide enough for every tensor of a row to be large; with layers, activations and arithmetic between them.
     struct Wide {
         encoder: (Linear<784, 200>, Tanh, Linear<200, 200>),
         loc: (Linear<784, 200>, ReLU, Linear<200, 100>),

@@ -26,7 +26,9 @@ use crate::program::explain::Choice;
 use crate::program::run_state::RunState;
 use crate::tensor::coordinates::Noted;
 use crate::tensor::tape::note_constant;
-use crate::tensor::{Device, Event, Fault, Rows, Value, Var, check_room, repeat, untaped};
+use crate::tensor::{
+    Device, Event, Fault, Plated, Rows, Value, Var, check_room, repeat, tensor, untaped,
+};
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -257,9 +259,12 @@ impl Pass {
         Var::from(&learned.value)
     }
 
-    /// A value outside the model: without its tape.
-    pub fn keep<S: Shape>(&self, value: Var<S>) -> Tensor<S, f32, Device> {
-        untaped(&value)
+    /// A value outside the model: without its tape. Objectives look at terms alone, and get it without rows.
+    pub fn keep<P: Plated>(&self, value: Var<P>) -> Tensor<P, f32, Device> {
+        match self.mode.settings() {
+            Some(_) => tensor(Vec::new(), P::Event::plated(0)),
+            None => untaped(&value),
+        }
     }
 
     /// The variable with the rows of the pass, where it has fewer.
