@@ -8,6 +8,7 @@ mod conversion;
 mod elementwise;
 mod flow;
 mod functions;
+mod matmul;
 mod noise;
 mod operators;
 mod precision;

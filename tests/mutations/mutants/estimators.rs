@@ -17,20 +17,13 @@ mutants! {
         "joint states are not multiplied":
             "own.checked_mul(settings.enumerated)" => "Some(own)", "automatic::";
         "ReinMax under the importance-weighted bound":
-            "Choice::Vimco(Vimco)" => "Choice::ReinMax(ReinMax)", "automatic::";
+            after "(_, Scoring::Weights { .. } | Scoring::WakePhase) =>" "Vimco.plan(settings)" => "ReinMax.plan(settings)", "automatic::";
         "a biased choice for the unbiased profile":
-            "Choice::Unbiased(Q::Unbiased::default())" => "Choice::ReinMax(ReinMax)", "automatic::";
+            "Ok(disarm::plan())" => "ReinMax.plan(settings)", "automatic::";
+        "VIMCO under a sum of terms":
+            after "Scoring::Terms { .. } => " "Rloo::default().plan(settings)" => "Vimco.plan(settings)", "automatic::an_index";
         "a temperature of its own":
             after "(Profile::Relaxed, _) =>" "settings.temperature" => "1.0", "automatic::";
-    }
-    "automatic_score" {
-        "it is refused under importance weights":
-            "chosen!(settings, |e| Estimator::<Q>::check(&e, settings))" => "Estimator::<Q>::check(&Rloo::default(), settings)",
-            "automatic::an_index";
-        "it wants no cost":
-            "chosen!(settings, |e| Estimator::<Q>::needs_cost(&e, settings))" => "false", "automatic::an_index";
-        "no score":
-            "chosen!(settings, |e| e.surrogate(q, draw, cost, settings, memory))" => "None", "automatic::an_index";
     }
     "conditional" {
         "the logit's sign for a bit of zero":
@@ -52,15 +45,15 @@ mutants! {
         "the confidence of one side":
             "logit.abs().sigmoid()" => "logit.sigmoid()", "two_bits::unbiased";
         "twice the difference":
-            "0.5 * (costs[0] - costs[1])" => "costs[0] - costs[1]", "toy::unbiased";
+            "0.5 * d" => "d", "toy::unbiased";
     }
     "enumerate" {
-        "states all weigh the same":
-            "Some(q.log_prob_of(draw))" => "None", "two_bits::enumeration";
-        "weights without their gradient":
-            "Some(q.log_prob_of(draw))" => "Some(q.detach().log_prob_of(draw))", "two_bits::enumeration";
         "one state again and again":
             "row % states" => "0 * row", "two_bits::enumeration";
+        "a power of two too much is told":
+            "self.log2_states + (enumerated as f64).log2()" => "self.log2_states + 1.0", "errors_settings::";
+        "any number of states is listed":
+            "all <= MOST_ROWS" => "all <= usize::MAX - MOST_ROWS", "errors_settings::";
     }
     "gumbel_rao" {
         "a sum for a mean":
@@ -71,18 +64,6 @@ mutants! {
             "soft.push(logit)" => "soft.push(-logit)", "hierarchy::categories::gumbel_rao";
         "another temperature":
             "*v /= self.temperature" => "*v /= 1.0_f32.max(self.temperature)", "toy::biased";
-    }
-    "implicit" {
-        "no gradient":
-            "q.rsample(rows, noise)" => "q.sample(rows, noise)", "continuous::a_gamma";
-        "half the gradient":
-            "q.rsample(rows, noise)" =>
-                "let d = q.rsample(rows, noise).value(); Draw::of(d.clone() * 0.5 + crate::tensor::detach(&d) * 0.5)",
-                "continuous::a_gamma";
-        "the opposite gradient":
-            "q.rsample(rows, noise)" =>
-                "let d = q.rsample(rows, noise).value(); Draw::of(crate::tensor::detach(&d) * 2.0 - d)",
-                "continuous::a_gamma";
     }
     "learned_baseline" {
         "nothing is taken off":
@@ -116,6 +97,8 @@ mutants! {
             "q.rsample(rows, noise)" =>
                 "let d = q.rsample(rows, noise).value(); Draw::of(d.clone() * 0.5 + crate::tensor::detach(&d) * 0.5)",
                 "continuous::a_normal";
+        "no gradient of an implicit draw":
+            "q.rsample(rows, noise)" => "q.sample(rows, noise)", "continuous::a_gamma";
         "the opposite gradient":
             "q.rsample(rows, noise)" =>
                 "let d = q.rsample(rows, noise).value(); Draw::of(crate::tensor::detach(&d) * 2.0 - d)",
@@ -129,15 +112,15 @@ mutants! {
         "the unconditional draw in the score":
             "f[HARD] - scale * f[CONDITIONAL]" => "f[HARD] - scale * f[1]", "toy::unbiased";
         "the conditional gradient added":
-            "[0.0, scale, -scale].repeat(cost.len() / ROWS)" => "[0.0, scale, scale].repeat(cost.len() / ROWS)", "toy::unbiased";
+            "[0.0, scale, -scale].repeat(earned.len() / ROWS)" => "[0.0, scale, scale].repeat(earned.len() / ROWS)", "toy::unbiased";
         "the conditional gradient dropped":
-            "[0.0, scale, -scale].repeat(cost.len() / ROWS)" => "[0.0, scale, 0.0].repeat(cost.len() / ROWS)", "toy::unbiased";
+            "[0.0, scale, -scale].repeat(earned.len() / ROWS)" => "[0.0, scale, 0.0].repeat(earned.len() / ROWS)", "toy::unbiased";
         "relaxed draws count":
-            "[0.0, f32::NEG_INFINITY, f32::NEG_INFINITY]" => "[-(3.0_f32.ln()); 3]", "rebar::other_parameters";
+            "Block::First(ROWS)" => "Block::Alike(ROWS)", "rebar::other_parameters";
         "the slope of temperature one":
             "1.0 / temperature" => "1.0 + 0.0 * temperature", "toy::unbiased";
         "the cost as a constant":
-            after "fn differentiates_cost(&self) -> bool {" "true" => "false", "toy::unbiased";
+            "weighted(earned, shares)" => "weighted(&crate::tensor::detach_rows(earned), shares)", "toy::unbiased";
         "a third of the estimate":
             "block_mean(&terms, ROWS) * ROWS as f32" => "block_mean(&terms, ROWS)", "toy::unbiased";
     }
@@ -151,23 +134,57 @@ mutants! {
     }
     "relaxed" {
         "no gradient":
-            "q.relax(self.temperature).rsample(rows, noise)" => "q.relax(self.temperature).sample(rows, noise)", "toy::biased";
+            "q.relax(temperature).rsample(rows, noise)" => "q.relax(temperature).sample(rows, noise)", "toy::biased";
         "another temperature":
-            "q.relax(self.temperature).rsample(rows, noise)" => "q.relax(1.0).rsample(rows, noise)", "toy::biased";
+            "q.relax(temperature).rsample(rows, noise)" => "q.relax(temperature.max(1.0)).rsample(rows, noise)", "toy::biased";
         "the log-ratio turned around":
-            "q.relax(self.temperature).log_ratio(&p.relax(prior), draw)" => "p.relax(prior).log_ratio(&q.relax(self.temperature), draw)", "one_hot_prior::the_relaxed";
+            "q.relax(temperature).log_ratio(&prior, draw)" => "prior.log_ratio(&q.relax(temperature), draw)", "one_hot_prior::the_relaxed";
         "a draw scored at another temperature":
-            "q.relax(self.temperature).log_ratio(&p.relax(prior), draw)" => "q.relax(2.0 * self.temperature).log_ratio(&p.relax(prior), draw)", "one_hot_prior::the_relaxed";
+            "q.relax(temperature).log_ratio(&prior, draw)" => "q.relax(2.0 * temperature).log_ratio(&prior, draw)", "one_hot_prior::the_relaxed";
     }
-    "rloo" {
-        "the baseline contains the draw itself":
-            "self.samples as f64 / (self.samples - 1) as f64" => "1.0", "toy::unbiased";
-        "no baseline":
-            "(f - mean) * scale" => "f * scale", "toy::unbiased";
-        "the opposite sign":
-            "(f - mean) * scale" => "(mean - f) * scale", "toy::unbiased";
+    "plan" {
+        "a score function has one row":
+            "score.block.rows()" => "1", "toy::unbiased";
         "no score":
             "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "toy::unbiased";
+        "states are told as one":
+            "listing.states.unwrap_or(1)" => "{ let _ = listing; 1 }", "automatic::";
+        "one draw for all rows":
+            "unrecorded(|| q.sample(rows, noise))" => "unrecorded(|| q.detach().sample(1, noise))", "toy::unbiased";
+    }
+    "named" {
+        "what is named is not told":
+            "\"the model names it\"" => "\"\"", "estimator::it_explains";
+        "the estimator's own divergence is not asked":
+            "self.0.divergence(plan, q, p, draw, closed)" => "{ let _ = plan; super::divergence_at_draw(q, p, draw, closed) }", "estimator::the_estimator_rules";
+        "the log-ratio where a closed form is":
+            "self.0.divergence(plan, q, p, draw, closed)" => "self.0.divergence(plan, q, p, draw, { let _ = closed; Kl::SAMPLED })", "score_trick::the_same_gradient";
+    }
+    "settings" {
+        "any temperature of the objective is legal":
+            "check_temperature(\"the temperature\", self.temperature)?" => "()", "errors_settings::";
+        "any temperature of the prior is legal":
+            "check_temperature(\"the prior temperature\", prior_temperature)" => "{ let _ = prior_temperature; Ok(()) }", "errors_settings::";
+        "a data set may be smaller than its batches":
+            "size < rows" => "size < 0 * rows", "globals::";
+    }
+    "leave_one_out" {
+        "the baseline contains the draw itself":
+            "(total - v) / others" => "total / (others + 1.0)", "continuous::two_rows";
+        "no baseline":
+            "v - mean" => "v - 0.0 * mean", "one_hot_cost::a_constant";
+        "the opposite sign":
+            "v - mean" => "mean - v", "two_bits::unbiased";
+        "the draws of a block have no baseline":
+            "v - mean" => "v + 0.0 * mean", "toy::unbiased";
+    }
+    "rloo" {
+        "no baseline":
+            "signal.extend(less_the_others(block))" => "signal.extend_from_slice(block)", "toy::unbiased";
+        "the opposite sign":
+            "signal.extend(less_the_others(block))" => "signal.extend(less_the_others(block).map(|s| -s))", "toy::unbiased";
+        "the draws of one row pay for another's":
+            "earned.chunks(samples)" => "earned.chunks(samples.max(earned.len()))", "toy::unbiased";
     }
     "running_mean" {
         "nothing is taken off":
@@ -175,19 +192,15 @@ mutants! {
         "it is added":
             "amount - mean" => "amount + mean", "one_hot_cost::a_constant";
         "nothing is remembered":
-            "memory.mix(earned.mean(), self.decay.into())" => "", "running_mean::it_is_the_cost";
+            "memory.mix(earned.mean(), decay.into())" => "", "running_mean::it_is_the_cost";
         "no baseline in the first step":
-            "leave_one_out(&earned.amounts)" => "earned.amounts.clone()", "running_mean::the_first_step";
+            "less_the_others(&earned.amounts).collect()" => "earned.amounts.clone()", "running_mean::the_first_step";
         "no score":
             "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "hierarchy::bits::the_running_mean_is_unbiased";
     }
     "score_function" {
         "no baseline":
-            "(v - mean) * scale" => "v * scale", "one_hot_cost::a_constant";
-        "the baseline contains the row itself":
-            "count / (count - 1.0)" => "1.0", "continuous::two_rows";
-        "the opposite sign":
-            "(v - mean) * scale" => "(mean - v) * scale", "two_bits::unbiased";
+            "less_the_others(&earned.amounts).collect()" => "earned.amounts.clone()", "one_hot_cost::a_constant";
         "a draw counts only its share of the cost of its block":
             "paid * self.block as f64" => "paid", "two_bits::the_importance";
         "no score":
@@ -208,10 +221,10 @@ mutants! {
             "bound - log_sum_exp(&without)" => "bound + 0.0 * without[0]", "vimco::";
         "the opposite sign":
             "bound - log_sum_exp(&without)" => "log_sum_exp(&without) - bound", "vimco::";
-        "the baseline contains the draw itself":
-            "(total - log_weights[k]) / others" => "total / (others + 1.0)", "vimco::";
+        "the baseline is the draw itself":
+            "without[k] = mean" => "{ let _ = mean; without[k] += 0.0; }", "vimco::";
         "a draw counts only its share of the cost of its block":
-            "s * *block as f64" => "s", "two_bits::the_importance";
+            "s * weights.block as f64" => "s", "two_bits::the_importance";
         "no score":
             "q.log_prob_of(draw)" => "q.detach().log_prob_of(draw)", "two_bits::the_importance";
     }

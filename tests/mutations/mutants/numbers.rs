@@ -30,8 +30,8 @@ mutants! {
     "activation" {
         "a slope is added":
             "*g *= activation.slope(y)" => "*g += activation.slope(y)", "flow::activations_in_place";
-        "the memory of others is written over":
-            "Some(own.as_ptr().cast()) == place" => "true", "flow::activations_in_place";
+        "what another operation made is written over":
+            "is_made(&x)" => "true", "flow::activations_in_place";
     }
     "backward" {
         "kept slopes replace what has flowed":
@@ -61,11 +61,15 @@ mutants! {
         "the exact total of a lane without its largest":
             "most + sum.ln()" => "sum.ln()", "large_terms::columns";
     }
-    "rows" {
+    "copies" {
         "an alias forgets the logit of a draw":
-            "carry(&var, &out, Var::clone)" => "()", "rims::parameters_read";
+            "carry(own, &out, Flat::clone)" => "()", "rims::parameters_read";
         "a repeated draw forgets its logit":
-            "carry(&var, &out, move |own| repeat(own, elements, times, to))" => "()", "rims::repeated_draws";
+            "carry(own, &out, move |own| repeat_flat(own, elements, times))" => "()", "rims::repeated_draws";
+        "copies are not added up":
+            "sum += f64::from(u)" => "sum = f64::from(u)", "rows::";
+    }
+    "row_sums" {
         "states are compared after the sum":
             "rows.exact()[at] - mean" => "rows.exact()[at] + 0.0 * mean", "large_terms::";
         "weights keep their rounding":
@@ -75,9 +79,27 @@ mutants! {
         "means count alike":
             "mean * f64::from(*weight)" => "*mean", "two_bits::enumeration";
     }
-    "coordinates" {
+    "logarithms" {
         "probabilities are read from the value of a draw":
-            after "match of(probs) {" "rows_of::<E>(&y)" => "map(Logit, [probs])", "rims::parameters_read";
+            after "match of(probs) {" "rows(y)" => "{ let _ = y; map(Logit, [probs]) }", "rims::parameters_read";
+    }
+    "operators" {
+        "rows less an event the other way round":
+            "let given = [rows(self), event(other)]" => "let given = [event(other), rows(self)]", "operators::";
+        "a number before a variable stands after it":
+            "same(&$formula, Given::Number(self), rows(var))" => "same(&$formula, rows(var), Given::Number(self))", "operators::";
+        "two variables of one shape the other way round":
+            "same(&$formula, rows(self), rows(other))" => "same(&$formula, rows(other), rows(self))", "operators::";
+    }
+    "axes" {
+        "the neighbour is selected":
+            "own.values().iter().skip(first)" => "own.values().iter().skip(lane - 1 - first)", "axes::";
+        "what flows to one part of a stack flows to the first":
+            "upstream.iter().skip(at)" => "upstream.iter().skip(0 * at)", "axes::";
+    }
+    "matmul" {
+        "nothing flows to a matrix":
+            "gradient[at] += value" => "gradient[at] += 0.0 * value", "matmul::";
     }
     "param" {
         "a row of impossible categories is legal":

@@ -5,19 +5,19 @@ use super::Mutant;
 mutants! {
     "credit" {
         "divergences are added to the cost with the wrong sign":
-            "-f64::from(weight(term.site))" => "f64::from(weight(term.site))", "hierarchy::bits::rloo_is_unbiased";
+            "term.sign() * f64::from(weight)" => "f64::from(weight)", "hierarchy::bits::rloo_is_unbiased";
         "divergences are costs without their weight":
-            "-f64::from(weight(term.site))" => "{ let _ = weight; -1.0 }", "hierarchy::bits::divergences_have";
+            "term.sign() * f64::from(weight)" => "{ let _ = weight; term.sign() }", "hierarchy::bits::divergences_have";
         "every term is a cost":
-            after "let counts = |term: &&Term| {" "score.influences.contains(&term.site)" => "true", "score_function_graphs::a_score_counts";
+            after "let counts = |term: &Term| {" "score.influences.contains(&term.site)" => "true", "score_function_graphs::a_score_counts";
         "no term of another site is a cost":
-            after "let counts = |term: &&Term| {" "score.influences.contains(&term.site)" => "false", "hierarchy::bits::rloo_is_unbiased";
+            after "let counts = |term: &Term| {" "score.influences.contains(&term.site)" => "false", "hierarchy::bits::rloo_is_unbiased";
         "a sampled divergence of its own is no cost":
             "score.own_divergence && term.site == score.site" => "false", "hierarchy::bits::rloo_is_unbiased_backward";
         "a differentiated cost without the estimates below":
             "score.influences.contains(&s.site)" => "false", "hierarchy::bits::rebar_is_unbiased";
         "estimates in the order of the model":
-            "order(score)" => "None", "hierarchy::bits::rebar_is_unbiased";
+            "self.branches.order(score.site)" => "None", "hierarchy::bits::rebar_is_unbiased";
         "estimates of weightless rows count":
             "self.log_weights(branch, 1, fine)" => "None", "hierarchy::bits::rebar_is_unbiased";
         "weights of listed states are left out of a cost":
@@ -40,10 +40,16 @@ mutants! {
     "flow" {
         "what is written last is all there is":
             "*sum += part" => "*sum = *part", "flow::a_value_read_twice";
-        "gradients are lost where dfdx takes over":
-            "gradient.swap(gradients.get_or_alloc_mut(&value)?)" => "()", "flow::beside_operations_of_dfdx";
-        "dfdx never takes over":
-            after "pub(super) fn hand_over(" "FLOW.take()" => "None::<Box<Flow>>", "flow::beside_operations_of_dfdx";
+    }
+    "var" {
+        "gradients are lost on the way back from dfdx":
+            "*g += up" => "*g += 0.0 * up", "flow::beside_operations_of_dfdx";
+    }
+    "recording" {
+        "dfdx's weight is lost":
+            "[upstream * weight]" => "[upstream + 0.0 * weight]", "noise::";
+        "the sum forgets a weight":
+            "value.number() * weight" => "value.number() + 0.0 * weight", "noise::";
     }
     "checkpoint" {
         "negative squares are loaded":
@@ -61,7 +67,7 @@ mutants! {
     }
     "finite" {
         "a mixed loss is anybody's":
-            "self.written.is_known() || is_written(gradient)" => "true", "adam::a_mixed";
+            "written.is_known() || is_written(gradient)" => "true", "adam::a_mixed";
         "another model's loss":
             "!any && !parameters.is_empty()" => "false", "adam::a_loss";
     }
@@ -69,12 +75,12 @@ mutants! {
         "all evaluations are alike":
             "LOOKING + inner.looks" => "LOOKING", "reproducible::";
     }
-    "negative" {
+    "terms" {
         "estimates are subtracted":
             "vec![(sum, 1.0), (scores, -1.0)]" => "vec![(sum, 1.0), (scores, 1.0)]", "toy::unbiased";
         "estimates are left out":
             "vec![(sum, 1.0), (scores, -1.0)]" => "vec![(sum, 1.0), (scores, 0.0)]", "toy::unbiased";
         "likelihoods count against the objective":
-            "(rows, -1.0)" => "(rows, 1.0)", "two_bits::enumeration";
+            "-term.sign() as f32 * weight" => "term.sign() as f32 * weight", "two_bits::enumeration";
     }
 }
