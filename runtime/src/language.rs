@@ -54,9 +54,9 @@
 /// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor, which is zero at first,
 /// `Parameter<Rank1<N>, Random>` random. A tuple holds up to sixteen layers. A module is called
 /// by its name, `decoder(z)`; a parameter is read by it. The struct may have const parameters, is a dfdx
-/// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`. To dfdx the parameters
-/// of a clone are those of its original: a gradient by the one is also by the other, so that two that are to be told apart in one
-/// loss are two models, of which one [loads](crate::train::checkpoint) what the other saved.
+/// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`. A clone
+/// shares its gradients with the original: dfdx cannot tell their parameters apart. For two models in one loss, build both with
+/// `new`, and let the second [load](crate::train::checkpoint) what the first saved.
 ///
 /// **`generative p { … }`**: every site is `sample NAME: [axes] ~ DISTRIBUTION;`, with up to three axes of constant size, or
 /// none for a scalar. `generative p(u: [4]) { … }` declares covariates: given always, never scored.
@@ -65,8 +65,9 @@
 /// particle: the weights of a Bayesian regression, say. Its prior reads no rows, nor does its posterior, which an inference
 /// model writes as `sample NAME ~ …;` with learned parameters; statements about rows read it like any other site. Its
 /// estimator is one of a single row without costs: pathwise, or for bits and one-hot vectors ReinMax, relaxed or
-/// straight-through; its states are not listed. Its divergence counts once: in nats per row every row bears `1/N` of it, where `N` is
-/// [`data_size`](crate::Objective::data_size), which a training objective must say. Typed draws hold it as one row; the rows of
+/// straight-through; its states are not listed. Its divergence counts once for the whole data set: an
+/// objective in nats per row adds `1/N` of it to every row. `N` is [`data_size`](crate::Objective::data_size): a training
+/// objective must say it. Typed draws hold it as one row; the rows of
 /// a [`log_joint`](crate::program::Generative::log_joint) bear equal parts of its log-density.
 ///
 /// **`inference q(x, …) { … }`**: its arguments are what is *observed*, sites and all covariates; every other site of

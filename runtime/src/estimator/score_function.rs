@@ -148,8 +148,8 @@ impl Earned {
         self.amounts.into_iter().flat_map(block).collect()
     }
 
-    /// The score of every row, times what its block is paid. The objective counts a block once where
-    /// rows are averaged, and every draw of the block is paid in full.
+    /// The score of every row, times the pay of its block. The objective averages the rows of a block, and each of its draws
+    /// earns the whole pay: so the pay is multiplied by the rows of the block.
     pub(super) fn scored(&self, paid: Vec<f64>, log_q: &Rows) -> Rows {
         let in_full = |paid: f64| std::iter::repeat_n(paid * self.block as f64, self.block);
         weighted(log_q, paid.into_iter().flat_map(in_full).collect())

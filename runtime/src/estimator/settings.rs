@@ -23,8 +23,8 @@ pub struct Settings {
     /// Whether every site that can be listed is, whatever its estimator: the exact gradient that a
     /// [`GradientProbe`](crate::GradientProbe) compares with.
     pub list_all: bool,
-    /// The rows of the whole data set, of which a program holds a batch: what a global site's divergence is shared by.
-    /// None for the program's own.
+    /// The rows of the whole data set, which share the divergence of a global site; a program holds a batch of them. `None`: the
+    /// program holds all.
     pub data_size: Option<usize>,
 }
 

@@ -116,8 +116,8 @@ fn piece(out: MatMut<'_, f32>, left: MatRef<'_, f32>, right: MatRef<'_, f32>, wr
 /// Numbers in the widest vector.
 const LANES: usize = 16;
 
-/// Vectors of columns that faer computes at a time. What is left over it computes in a panel of its own, and one of
-/// a single vector takes as long as one of two: a cut before leaves three.
+/// faer computes this many vectors of columns at a time, a panel. The columns that are left over are a last panel. A last panel
+/// of one vector takes as long as one of two, so the columns are cut earlier, to leave three.
 const PANEL: usize = 6;
 
 /// Cut in slices of the sum. Where `left` lies across memory, as in the gradient by a weight, which is a sum over all rows, a kernel goes

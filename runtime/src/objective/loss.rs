@@ -153,8 +153,8 @@ impl Loss {
         gradients
     }
 
-    /// Writes the gradients over these, of which nothing is used but the memory, and tells which are written. Where
-    /// operations of dfdx [take part](Self::is_own), they must be zeros, and all are.
+    /// Computes the gradients in the memory of these, and tells which of them were written. The old numbers are not read, unless
+    /// operations of dfdx [take part](Self::is_own): then they must be zeros, and all count as written.
     pub(crate) fn backward_into(self, gradients: &mut Gradients<f32, Device>) -> Written {
         self.steps.iter().for_each(Step::end);
         let written = match self.is_own() {

@@ -27,7 +27,8 @@ pub trait IsEventOf<D, Event, Measure> {
     fn itself(distribution: D) -> Self::Itself;
 }
 
-/// One for each measure: of what has none, as it is no distribution, the compiler then knows no `Itself` either.
+/// One impl for each measure. A type that is no distribution has no measure; the compiler then knows no `Itself` of it, and
+/// reports the mistake once.
 macro_rules! is_event_of {
     ($($measure:ty),*) => {$(
         #[diagnostic::do_not_recommend]

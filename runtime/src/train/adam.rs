@@ -24,8 +24,8 @@ use crate::tensor::{Device, Parameters};
 ///
 /// Parameters, moments and gradients are read and written once a step, in place. Every element is computed by itself, so
 /// that the digits depend neither on the machine's vectors nor on its threads. It is a dfdx
-/// [`Optimizer`] as well; as such it is lent the gradients, of which it has to make a copy, where
-/// [`descend`](Self::descend) makes none.
+/// [`Optimizer`] as well. An optimiser of dfdx only borrows the gradients, so `update` copies them;
+/// [`descend`](Self::descend) does not.
 ///
 /// ```
 /// use elbow::prelude::*;

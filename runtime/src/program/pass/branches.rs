@@ -119,8 +119,8 @@ impl Branches {
         own.map(|&(_, branch, multiplied)| (branch, multiplied))
     }
 
-    /// The branch that a site would multiply: that of a site which it meets, be it by way of sites that
-    /// are still to be drawn, for they may multiply rows too and branches cannot grow together.
+    /// The branch whose rows a site would multiply: the branch of a site that it meets. Sites that are still to be drawn count as
+    /// links between the two, for they may multiply rows too, and two branches cannot become one.
     fn met(&self, site: &'static Latent, all: &'static [Latent]) -> Branch {
         if self.branches.is_empty() {
             return None;
