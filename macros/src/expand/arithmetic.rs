@@ -1,4 +1,4 @@
-//! Which `+`, `-`, `*` and `/` are elbow's: those that dfdx has not, of a number before a tensor, and of a learned tensor with rows.
+//! Which `+`, `-`, `*` and `/` are written as calls, for the words of their compile error: the standard operators compute them.
 //!
 //! The macro sees no types. An operation is elbow's only where both operands have a type by then, whatever comes after: else
 //! the compiler would have to guess it. What turns out to be no tensor is left to the standard operators, by the runtime.

@@ -143,11 +143,6 @@ pub(crate) use compiled_here;
 /// The elements from which on a row is long: the roundings of fewer like terms of a nat add up to less than 10⁻⁴ nats.
 pub(crate) const LONG: usize = 1024;
 
-/// The rows that a kernel over these operands has: the most that any has of its own, or one.
-pub fn common_rows<E: Event, const N: usize>(params: [&Param<E>; N]) -> usize {
-    params.iter().filter_map(|p| p.rows()).max().unwrap_or(1)
-}
-
 /// The formula of every element, summed over each row's event in `f64`.
 ///
 /// Rows of an operand are shared by blocks of kernel rows, see [`Param`].
@@ -178,18 +173,12 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
     Param::of(formula.mapped(params.map(Param::given), E::ELEMENTS))
 }
 
-/// The rows that a kernel over these operands has: the most that any has of its own, or one.
-fn most_rows<const N: usize>(given: &[Given; N], elements: usize) -> usize {
-    let rows = given.iter().filter_map(|own| own.rows(elements));
-    rows.max().unwrap_or(1)
-}
-
 pub(crate) fn summed<F: Formula<N>, const N: usize>(
     formula: F,
     given: [Given; N],
     elements: usize,
 ) -> Rows {
-    let rows = most_rows(&given, elements);
+    let rows = Given::most_rows(&given, elements);
     let mut follow = Follow::new(formula, given, rows, elements);
     let Follow { given, kept, .. } = &mut follow;
     let operands = given
@@ -214,7 +203,7 @@ pub(crate) fn mapped<F: Formula<N>, const N: usize>(
         return Given::Number(formula.value(arguments) as f32);
     }
     let has_rows = given.iter().any(|own| matches!(own, Given::Rows(_)));
-    let rows = most_rows(&given, elements);
+    let rows = Given::most_rows(&given, elements);
     let mut follow = Follow::new(formula, given, rows, elements);
     let Follow { given, kept, .. } = &mut follow;
     let operands = given

@@ -98,11 +98,10 @@ fn lane_sum_of<F: LaneFormula<N>, const N: usize>(
     given: [Given; N],
     [elements, last]: [usize; 2],
 ) -> Rows {
-    let own = given.iter().filter_map(|given| given.rows(elements));
     let sizes = Sizes {
         elements,
         last,
-        rows: own.max().unwrap_or(1),
+        rows: Given::most_rows(&given, elements),
     };
     let operands = given.each_ref().map(|given| Lanes::new(given, sizes));
     let row_total = |row: usize| -> f64 {

@@ -218,6 +218,12 @@ impl Given {
         }
     }
 
+    /// The rows of a kernel over these operands: the most that any has of its own, or one.
+    pub(crate) fn most_rows(given: &[Self], elements: usize) -> usize {
+        let rows = given.iter().filter_map(|own| own.rows(elements));
+        rows.max().unwrap_or(1)
+    }
+
     /// Where a gradient may flow to.
     pub(crate) fn flat(&self) -> Option<&Flat> {
         match self {
