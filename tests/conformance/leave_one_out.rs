@@ -1,15 +1,14 @@
 //! TFP's `CsiszarVIMCOTest`: VIMCO's gradient against its formula, written out in `f64`, for weights of every size; and the
 //! bound and its gradient under a whole program.
 
-use elbow::estimator::{
-    Estimator, Gradient, LogWeights, Memory, Plan, Score, Scoring, Settings, Surrogate,
-};
+use elbow::Draw;
 use elbow::prelude::*;
-use elbow::{Draw, Rows};
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, plate, rounded, scattered,
 };
+
+use crate::vimco::estimate;
 
 fn log_sum_exp(logs: &[f64]) -> f64 {
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -26,25 +25,6 @@ fn signals(log_weights: &[f64]) -> Vec<f64> {
     };
     let bound = log_sum_exp(log_weights);
     (0..log_weights.len()).map(|k| bound - without(k)).collect()
-}
-
-/// VIMCO's estimate of a draw with these log-weights, in blocks of so many.
-fn estimate(q: &Bernoulli<()>, draw: &Draw<()>, rows: Rows, block: usize) -> Rows {
-    let settings = Settings {
-        scoring: Scoring::Weights {
-            is_doubly_required: false,
-        },
-        ..Settings::default()
-    };
-    let plan: Plan<Bernoulli<()>> = Vimco.plan(&settings).expect("legal");
-    let Gradient::Score(Score {
-        surrogate: Surrogate::Weights(estimate),
-        ..
-    }) = plan.gradient
-    else {
-        panic!("it is paid its weights");
-    };
-    estimate(q, draw, &LogWeights { rows, block }, &Memory::default())
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn signal(log_weights: &[f64], k: usize) -> f64 {
 }
 
 /// VIMCO's estimate of a draw with these log-weights, in blocks of so many.
-fn estimate(q: &Bernoulli<()>, draw: &Draw<()>, rows: Rows, block: usize) -> Rows {
+pub fn estimate(q: &Bernoulli<()>, draw: &Draw<()>, rows: Rows, block: usize) -> Rows {
     let settings = Settings {
         scoring: Scoring::Weights {
             is_doubly_required: false,

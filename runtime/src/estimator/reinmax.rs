@@ -1,12 +1,11 @@
 //! ReinMax: straight-through to the second order.
 
+use super::straight_through::hard;
 use super::{Divergence, Estimator, Gradient, Plan, Settings};
 use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};
 use crate::error::Error;
-use crate::kernels::straight_through::with_gradient;
 use crate::noise::Stream;
-use crate::tensor::tape::unrecorded;
 
 /// A hard draw `e` with the gradient `2 J(½(p + e)) g − ½ J(p) g`, where `J(p) = diag p − ppᵀ` (Liu
 /// et al. 2023): Heun's rule where straight-through is Euler's. Exact for quadratic costs, biased to the
@@ -27,23 +26,13 @@ impl<Q: Categories> Estimator<Q> for ReinMax {
 }
 
 fn draw<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
-    let hard = unrecorded(|| q.sample(rows, noise)).value();
-    let logits = q.logit_param().expand(rows);
-    let lane = Q::SQUASH.lane::<Q::Event>();
-    Draw::of(with_gradient::<Q::Event>(
-        &logits,
-        &hard,
-        lane,
-        move |_, logits, hard, g, into| {
-            let mut probs = vec![0.0; logits.len()];
-            Q::SQUASH.probs(logits, &mut probs);
-            Q::SQUASH.pull_back(&probs, g, -0.5, into);
-            for (p, e) in probs.iter_mut().zip(hard) {
-                *p = 0.5 * (*p + e);
-            }
-            Q::SQUASH.pull_back(&probs, g, 2.0, into);
-        },
-    ))
+    hard(q, rows, noise, |probs, hard, g, into| {
+        Q::SQUASH.pull_back(probs, g, -0.5, into);
+        for (p, e) in probs.iter_mut().zip(hard) {
+            *p = 0.5 * (*p + e);
+        }
+        Q::SQUASH.pull_back(probs, g, 2.0, into);
+    })
 }
 
 impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for ReinMax {}

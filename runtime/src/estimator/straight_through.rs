@@ -27,6 +27,19 @@ impl<Q: Categories> Estimator<Q> for StraightThrough {
 }
 
 fn by_probabilities<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
+    hard(q, rows, noise, |probs, _, g, into| {
+        Q::SQUASH.pull_back(probs, g, 1.0, into);
+    })
+}
+
+/// A hard draw whose gradient flows to the logits by a rule of its own, lane by lane: `rule(probs, draw, g, into)` adds to `into`
+/// what flows back from `g`, and may write over `probs`.
+pub(super) fn hard<Q: Categories>(
+    q: &Q,
+    rows: usize,
+    noise: &Stream,
+    rule: impl Fn(&mut [f32], &[f32], &[f32], &mut [f32]) + 'static,
+) -> Draw<Q::Event> {
     let hard = unrecorded(|| q.sample(rows, noise)).value();
     let logits = q.logit_param().expand(rows);
     let lane = Q::SQUASH.lane::<Q::Event>();
@@ -34,10 +47,10 @@ fn by_probabilities<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q
         &logits,
         &hard,
         lane,
-        move |_, logits, _, g, into| {
+        move |_, logits, hard, g, into| {
             let mut probs = vec![0.0; logits.len()];
             Q::SQUASH.probs(logits, &mut probs);
-            Q::SQUASH.pull_back(&probs, g, 1.0, into);
+            rule(&mut probs, hard, g, into);
         },
     ))
 }

@@ -3,8 +3,8 @@
 use super::real::single;
 use crate::tensor::parts::{Parts, share};
 use crate::tensor::simd::vectorised_by;
-use crate::tensor::tape::{is_made, is_unlearned, note_unlearned};
-use crate::tensor::{Flat, on_backward, on_backward_in_place};
+use crate::tensor::tape::is_made;
+use crate::tensor::{Flat, on_backward_in_place, on_backward_to};
 
 /// A function whose slope is a function of its value.
 ///
@@ -48,16 +48,14 @@ pub fn activate<A: Activation>(activation: A, mut x: Flat) -> Flat {
             );
         });
     });
-    if is_unlearned(&x) {
-        note_unlearned(&out);
-        return out;
-    }
     let value = out.clone();
-    on_backward(&out, move |upstream, grads| {
+    on_backward_to(&out, &x, move |upstream, gradient| {
         let mut flow = upstream.to_vec();
         slope(activation, &mut flow, value.values());
-        let gradient = grads.buffer(&x).iter_mut();
-        gradient.zip(flow).for_each(|(g, flow)| *g += flow);
+        gradient
+            .iter_mut()
+            .zip(flow)
+            .for_each(|(g, flow)| *g += flow);
     });
     out
 }

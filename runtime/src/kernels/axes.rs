@@ -7,7 +7,7 @@ use super::formula::Identity;
 use super::functions::last;
 use super::joint::{Input, Joint, joint_flat};
 use crate::tensor::tape::{is_unlearned, note_unlearned};
-use crate::tensor::{Flat, Given, Rows, Var, log_sum_exp, on_backward};
+use crate::tensor::{Flat, Given, Rows, Var, log_sum_exp, on_backward, on_backward_to};
 
 /// A shape with at least one axis.
 pub trait WithLast: Shape {
@@ -187,12 +187,8 @@ fn sums(own: Flat, lane: usize) -> Flat {
 fn every(own: Flat, first: usize, lane: usize) -> Flat {
     let picked = own.values().iter().skip(first).step_by(lane).copied();
     let out = Flat::of(picked.collect());
-    if is_unlearned(&own) {
-        note_unlearned(&out);
-        return out;
-    }
-    on_backward(&out, move |upstream, grads| {
-        let gradient = grads.buffer(&own).iter_mut().skip(first).step_by(lane);
+    on_backward_to(&out, &own, move |upstream, gradient| {
+        let gradient = gradient.iter_mut().skip(first).step_by(lane);
         gradient.zip(upstream).for_each(|(g, up)| *g += up);
     });
     out

@@ -4,8 +4,7 @@ use crate::tensor::names::{
     Axes, BroadcastShapeTo, BroadcastStridesTo, ConstShape, HasShape, Shape,
 };
 
-use crate::tensor::tape::{is_unlearned, note_unlearned};
-use crate::tensor::{Flat, Var, on_backward};
+use crate::tensor::{Flat, Var, on_backward_to};
 
 impl<S: Shape> Var<S> {
     /// Repeats the tensor along the axes `Ax` of a constant shape.
@@ -49,14 +48,12 @@ impl<S: Shape> Var<S> {
 
 fn spread(own: Flat, places: Places, elements: usize) -> Flat {
     let out = Flat::written_over(elements, |out| places.spread(own.values(), out));
-    if is_unlearned(&own) {
-        note_unlearned(&out);
-        return out;
-    }
-    on_backward(&out, move |upstream, grads| {
-        let sums = places.sums(upstream, own.len());
-        let gradient = grads.buffer(&own).iter_mut();
-        gradient.zip(sums).for_each(|(g, sum)| *g += sum as f32);
+    on_backward_to(&out, &own, move |upstream, gradient| {
+        let sums = places.sums(upstream, gradient.len());
+        gradient
+            .iter_mut()
+            .zip(sums)
+            .for_each(|(g, sum)| *g += sum as f32);
     });
     out
 }

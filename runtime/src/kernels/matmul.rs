@@ -3,8 +3,7 @@
 use crate::tensor::names::{Const, Dim, Shape};
 
 use super::linear::linear;
-use crate::tensor::tape::{is_unlearned, note_unlearned};
-use crate::tensor::{Flat, Var, on_backward};
+use crate::tensor::{Flat, Var, on_backward_to};
 
 impl<S: Shape> Var<S> {
     /// The matrix product: of rows or of one row of `I` numbers, with a matrix of `I` rows or with `I` numbers.
@@ -92,12 +91,7 @@ fn transposed(own: Flat, columns: usize) -> Flat {
     let out = Flat::written_over(own.len(), |out| {
         turn(own.values(), columns, &mut |at, value| out[at] = value);
     });
-    if is_unlearned(&own) {
-        note_unlearned(&out);
-        return out;
-    }
-    on_backward(&out, move |upstream, grads| {
-        let gradient = grads.buffer(&own);
+    on_backward_to(&out, &own, move |upstream, gradient| {
         turn(upstream, rows, &mut |at, value| gradient[at] += value);
     });
     out

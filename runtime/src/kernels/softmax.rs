@@ -3,8 +3,7 @@
 use super::real::{double, single};
 use crate::tensor::parts::{Parts, share};
 use crate::tensor::simd::{Kernel, vectorised};
-use crate::tensor::tape::{is_unlearned, note_unlearned};
-use crate::tensor::{Event, Flat, Given, Param, on_backward};
+use crate::tensor::{Event, Flat, Given, Param, on_backward_to};
 
 /// `θ_k − ln Σ_j e^{θ_j}` along the last axis of the event.
 ///
@@ -32,13 +31,9 @@ fn log_softmax_of(logits: Given, lane: usize) -> Given {
 /// The log-softmax of every lane of so many numbers.
 pub(crate) fn by_lanes(logits: Flat, lane: usize) -> Flat {
     let out = Flat::written_over(logits.len(), |out| forward(logits.values(), out, lane));
-    if is_unlearned(&logits) {
-        note_unlearned(&out);
-        return out;
-    }
     let saved = out.clone();
-    on_backward(&out, move |upstream, grads| {
-        backward(saved.values(), upstream, grads.buffer(&logits), lane);
+    on_backward_to(&out, &logits, move |upstream, gradient| {
+        backward(saved.values(), upstream, gradient, lane);
     });
     out
 }

@@ -4,8 +4,8 @@ use dfdx::shapes::Shape;
 
 use super::coordinates::carry;
 use super::flat::Flat;
-use super::gradient::on_backward;
-use super::tape::{is_constant, is_unlearned, note_constant, note_unlearned};
+use super::gradient::{on_backward, on_backward_to};
+use super::tape::{is_constant, note_constant, note_unlearned};
 use super::var::Var;
 
 /// The same values under a fresh identity.
@@ -18,16 +18,10 @@ pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
 fn alias_flat(own: &Flat) -> Flat {
     let out = copy(own);
     carry(own, &out, Flat::clone);
-    if is_unlearned(own) {
-        note_unlearned(&out);
-        return out;
-    }
     if is_constant(own) {
         note_constant(&out);
     }
-    let own = own.clone();
-    on_backward(&out, move |upstream, grads| {
-        let gradient = grads.buffer(&own);
+    on_backward_to(&out, own, |upstream, gradient| {
         gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
     });
     out
@@ -66,13 +60,8 @@ pub(crate) fn repeat_flat(own: &Flat, elements: usize, times: usize) -> Flat {
         }
     });
     carry(own, &out, move |own| repeat_flat(own, elements, times));
-    if is_unlearned(own) {
-        note_unlearned(&out);
-        return out;
-    }
-    let own = own.clone();
-    on_backward(&out, move |upstream, grads| {
-        let gradient = grads.buffer(&own).chunks_mut(elements);
+    on_backward_to(&out, own, move |upstream, gradient| {
+        let gradient = gradient.chunks_mut(elements);
         // As many additions as copies, which may be all rows of the data: in f64.
         let mut sums = vec![0.0_f64; elements];
         for (row, block) in gradient.zip(upstream.chunks(elements * times)) {

@@ -6,7 +6,7 @@ use super::Device;
 use super::flat::{Flat, Identity};
 use super::scratch::Scratch;
 use super::tape::flow::Flow;
-use super::tape::{is_recording, is_unlearned, record_step};
+use super::tape::{is_recording, is_unlearned, note_unlearned, record_step};
 
 /// The gradients of one backward pass: those on their way in a [`Flow`], and dfdx's.
 pub(crate) struct Grads<'a> {
@@ -45,6 +45,22 @@ pub(crate) fn on_backward(output: &Flat, step: impl FnOnce(&[f32], &mut Grads<'_
             }
         });
     }
+}
+
+/// Records the backward step of an operation on one operand. The step gets the output's gradient, and adds to the operand's. If
+/// nothing learned is behind the operand, nothing is behind the output.
+pub(crate) fn on_backward_to(
+    output: &Flat,
+    operand: &Flat,
+    step: impl FnOnce(&[f32], &mut [f32]) + 'static,
+) {
+    if is_unlearned(operand) {
+        return note_unlearned(output);
+    }
+    let operand = operand.clone();
+    on_backward(output, move |upstream, grads| {
+        step(upstream, grads.buffer(&operand));
+    });
 }
 
 /// Records the backward step of an operation that wrote its output over its input, under the same identity: the

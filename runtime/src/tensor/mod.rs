@@ -31,7 +31,9 @@ mod var;
 pub(crate) use copies::scale_gradient;
 pub use copies::{alias, detach, repeat};
 pub use flat::Flat;
-pub(crate) use gradient::{Grads, Taken, is_wanted, on_backward, on_backward_in_place};
+pub(crate) use gradient::{
+    Grads, Taken, is_wanted, on_backward, on_backward_in_place, on_backward_to,
+};
 pub(crate) use memory::{check_room, largest};
 pub(crate) use param::into_rows;
 pub use param::{Fault, Given, IntoParam, Param};

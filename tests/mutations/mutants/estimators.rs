@@ -126,9 +126,9 @@ mutants! {
     }
     "reinmax" {
         "the correction's sign":
-            "Q::SQUASH.pull_back(&probs, g, -0.5, into)" => "Q::SQUASH.pull_back(&probs, g, 0.5, into)", "toy::reinmax";
+            "Q::SQUASH.pull_back(probs, g, -0.5, into)" => "Q::SQUASH.pull_back(probs, g, 0.5, into)", "toy::reinmax";
         "the middle counts once":
-            "Q::SQUASH.pull_back(&probs, g, 2.0, into)" => "Q::SQUASH.pull_back(&probs, g, 1.0, into)", "toy::reinmax";
+            "Q::SQUASH.pull_back(probs, g, 2.0, into)" => "Q::SQUASH.pull_back(probs, g, 1.0, into)", "toy::reinmax";
         "straight-through after all":
             "0.5 * (*p + e)" => "*p + 0.0 * e", "toy::reinmax";
     }
@@ -208,7 +208,7 @@ mutants! {
     }
     "straight_through" {
         "half the slope":
-            "Q::SQUASH.pull_back(&probs, g, 1.0, into)" => "Q::SQUASH.pull_back(&probs, g, 0.5, into)", "two_bits::biased";
+            "Q::SQUASH.pull_back(probs, g, 1.0, into)" => "Q::SQUASH.pull_back(probs, g, 0.5, into)", "two_bits::biased";
         "half the slope of the relaxed draw":
             "*into += g" => "*into += 0.5 * g", "toy::biased";
         "a soft draw after all":
