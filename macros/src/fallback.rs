@@ -12,14 +12,15 @@ use crate::{
 /// Every item of the outline.
 pub fn model(outline: &Outline) -> TokenStream {
     let never = quote!(::core::unreachable!("this model does not compile"));
+    let no_sites = quote!(&[]);
     let generative = outline
         .generative
         .iter()
-        .map(|program| generative::items(outline, program, "", &never));
+        .map(|program| generative::items(outline, program, "", &no_sites, &never));
     let inferences = outline
         .inferences
         .iter()
-        .map(|program| inference::items(outline, program, "", &never));
+        .map(|program| inference::items(outline, program, "", &no_sites, &never));
     let module = module::items(outline);
     quote!(#module #(#generative)* #(#inferences)*)
 }

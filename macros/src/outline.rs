@@ -92,6 +92,14 @@ impl<'a> Outline<'a> {
     }
 }
 
+impl Outline<'_> {
+    /// The place of a site in the generative model.
+    pub fn place(&self, name: &Ident) -> usize {
+        let sites = self.generative.iter().flat_map(|program| &program.sites);
+        sites.take_while(|site| site.name != name).count()
+    }
+}
+
 impl<'a> Generative<'a> {
     fn of(program: &'a Program) -> Self {
         let covariates = program.arguments.iter().map(|argument| Column {

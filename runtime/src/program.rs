@@ -2,24 +2,35 @@
 //! objective is written over them.
 
 pub mod arithmetic;
+mod data;
 pub mod explain;
 mod guide;
+mod handlers;
 mod keys;
+mod ledger;
 pub mod look;
 mod marginal;
+mod outcome;
 mod pass;
 mod pieces;
 pub(crate) mod room;
+mod row_tree;
 pub(crate) mod run_state;
 mod site;
+mod table;
 
+pub use data::{Column, Data, slice};
 pub use guide::{same_measure, same_support};
+pub use handlers::Handler;
 pub use keys::Keys;
-pub(crate) use pass::Paid;
-pub use pass::{Drawn, Mode, Pass, Term};
+pub use ledger::Term;
+pub use look::Here;
+pub(crate) use outcome::{Outcome, Paid};
+pub use pass::{Drawn, Pass};
 pub(crate) use pieces::{check_draws, for_each_piece};
 pub use run_state::RunState;
-pub use site::{ClosedForm, Column, Data, IsEventOf, Latent, LatentSite, has_elements, slice};
+pub use site::{IsEventOf, LatentSite, has_elements};
+pub use table::{ClosedForm, Latent, Plate, Site};
 
 use std::ops::Range;
 
@@ -41,6 +52,8 @@ pub trait Model: TensorCollection<f32, Device> {
 /// A program is one draw of noise: what is computed from the same program twice is the same. Its loss takes the next
 /// key of the model's [run](RunState), and what only looks takes a key of another kind.
 pub trait Inference: Sized {
+    /// The sites of the generative model, in their order.
+    const SITES: &'static [Site];
     /// A value for every latent site, by name.
     type Latents;
     /// A value for every observed site, by name.
@@ -68,12 +81,12 @@ pub trait Inference: Sized {
     /// # Errors
     /// With the first site whose data or parameters are wrong.
     fn run(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error> {
-        let first_row = pass.first_row();
+        let first_row = pass.outcome().rows().first_row();
         if pass.stops_at_latents() {
-            site::check_finite(&self.columns(), first_row)?;
+            data::check_finite(&self.columns(), first_row)?;
         }
         let done = self.pass(pass);
-        done.map_err(|error| site::blame(error, &self.columns(), first_row))
+        done.map_err(|error| data::blame(error, &self.columns(), first_row))
     }
 
     /// The rows of the data; one where the inference model has no inputs.
@@ -81,7 +94,7 @@ pub trait Inference: Sized {
     /// # Errors
     /// Where there are none, or inputs differ in their rows.
     fn rows(&self) -> Result<usize, Error> {
-        site::common_rows(&self.columns())
+        data::common_rows(&self.columns())
     }
 
     /// One draw of every latent site from the inference model, in the discrete model as declared. Observations are
@@ -93,8 +106,8 @@ pub trait Inference: Sized {
         let key = fresh_key(rng);
         let program = self.at(key);
         let rows = program.rows()?;
-        room::check_inference(&program, Mode::Latents, key, rows)?;
-        let mut pass = Pass::new(Mode::Latents, key, rows);
+        room::check_inference(&program, Handler::sample(), key, rows)?;
+        let mut pass = Pass::new(Self::SITES, Handler::sample(), key, rows);
         Ok(program.run(&mut pass)?.0)
     }
 
@@ -106,8 +119,8 @@ pub trait Inference: Sized {
         let key = fresh_key(rng);
         let program = self.at(key);
         let rows = program.rows()?;
-        room::check_inference(&program, Mode::Predict, key, rows)?;
-        let mut pass = Pass::new(Mode::Predict, key, rows);
+        room::check_inference(&program, Handler::predict(), key, rows)?;
+        let mut pass = Pass::new(Self::SITES, Handler::predict(), key, rows);
         let (_, observed) = program.run(&mut pass)?;
         observed.ok_or(Error::NoMean {
             site: "the data",
@@ -168,11 +181,15 @@ pub trait Inference: Sized {
 
 /// A generative model with its covariates: `vae.p()`.
 pub trait Generative: Sized {
+    /// The sites, in their order.
+    const SITES: &'static [Site];
     /// A value for every site, by name.
     type Joint;
 
     /// The covariates, with their rows.
     fn columns(&self) -> Vec<Column<'_>>;
+    /// The values of the sites that have one for each row.
+    fn given(joint: &Self::Joint) -> Vec<Column<'_>>;
     /// One run: draws every site, or scores it where it is given.
     ///
     /// # Errors
@@ -187,10 +204,11 @@ pub trait Generative: Sized {
         let columns = self.columns();
         let mut all = vec![Column::rows_asked(rows)];
         all.extend(columns);
-        site::common_rows(&all)?;
+        data::common_rows(&all)?;
         let key = fresh_key(rng);
         room::check_generative(self, key, rows)?;
-        self.joint(&mut Pass::new(Mode::Generate, key, rows), None)
+        let mut pass = Pass::new(Self::SITES, Handler::sample(), key, rows);
+        self.joint(&mut pass, None)
     }
 
     /// `log p(z, x)` of each row of a joint value, in nats. Every row bears an equal part of a global site's term, so that
@@ -200,14 +218,10 @@ pub trait Generative: Sized {
     /// With the first value that is outside its site's support, or whose log-density is infinite or NaN; with a covariate that is
     /// not finite; or where rows differ.
     fn log_joint(&self, joint: &Self::Joint) -> Result<Rows, Error> {
-        let columns = self.columns();
-        // Without covariates the first site that is scored tells the rows.
-        let rows = if columns.is_empty() {
-            0
-        } else {
-            site::common_rows(&columns)?
-        };
-        let mut pass = Pass::new(Mode::Generate, Key::new(0, 0), rows);
+        let mut columns = self.columns();
+        columns.extend(Self::given(joint));
+        let rows = data::common_rows(&columns)?;
+        let mut pass = Pass::new(Self::SITES, Handler::sample(), Key::new(0, 0), rows);
         self.joint(&mut pass, Some(joint))?;
         pass.log_joint()
     }

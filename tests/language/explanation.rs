@@ -94,6 +94,7 @@ fn every_site_has_a_line() {
             .find(|c| c.site == site)
             .expect("the site")
             .influences
+            .clone()
     };
     assert_eq!(influences("y"), ["x"]);
     assert_eq!(influences("b"), ["t"]);

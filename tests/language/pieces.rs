@@ -3,8 +3,8 @@
 use elbow::estimator::Settings;
 use elbow::noise::Key;
 use elbow::prelude::*;
-use elbow::program::{Inference, Mode, Pass};
-use elbow_tests::support::programs::latents;
+use elbow::program::{Handler, Inference};
+use elbow_tests::support::programs::{latents, pass};
 
 model! {
     /// Two latents behind an image, one through the other.
@@ -99,8 +99,8 @@ fn later_pieces_have_the_noise_of_their_rows() {
         enumerate_up_to: 0,
         ..Settings::default()
     };
-    let at_once = |mode| -> Vec<f64> {
-        let mut pass = Pass::new(mode, KEY, 9000);
+    let at_once = |handler| -> Vec<f64> {
+        let mut pass = pass(&program, handler, KEY);
         program.pass(&mut pass).expect("legal");
         let mut sums = vec![0.0; 9000];
         for term in pass.terms() {
@@ -112,10 +112,10 @@ fn later_pieces_have_the_noise_of_their_rows() {
     };
     let found = Elbo::default().enumerate_up_to(0).evaluate(&program);
     let found = found.expect("legal");
-    assert_eq!(found.rows, at_once(Mode::Evaluate(settings)));
+    assert_eq!(found.rows, at_once(Handler::evaluate(settings)));
     let evidence = LogEvidence::samples(1).enumerate_up_to(0);
     let found = evidence.evaluate(&program).expect("legal");
-    for (a, b) in found.rows.iter().zip(at_once(Mode::Weigh(settings))) {
+    for (a, b) in found.rows.iter().zip(at_once(Handler::weigh(settings))) {
         assert!((a - b).abs() < 1e-12 * a.abs(), "{a}, {b}");
     }
 }

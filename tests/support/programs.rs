@@ -3,7 +3,7 @@
 use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::{Gradients, Tensor};
 use elbow::noise::Key;
-use elbow::program::{Inference, Mode, Pass};
+use elbow::program::{Handler, Inference, Pass};
 use elbow::{Batch, Device, Elbo, LogEvidence, Objective, batch};
 
 use super::tensors::to_f32;
@@ -82,7 +82,12 @@ pub fn evidence<I: Inference>(program: &I, samples: usize) -> Vec<f64> {
 
 /// The latents that a program draws under this key when it evaluates: of one particle, no more.
 pub fn latents<I: Inference>(program: &I, key: Key) -> I::Latents {
-    let rows = program.rows().expect("a legal program");
-    let drawn = program.pass(&mut Pass::new(Mode::Latents, key, rows));
+    let drawn = program.pass(&mut pass(program, Handler::sample(), key));
     drawn.expect("a legal program").0
+}
+
+/// A run of a program over all its rows that has yet to begin.
+pub fn pass<I: Inference>(program: &I, handler: Handler, key: Key) -> Pass {
+    let rows = program.rows().expect("a legal program");
+    Pass::new(I::SITES, handler, key, rows)
 }

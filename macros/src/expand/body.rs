@@ -54,14 +54,13 @@ pub fn fields<'a>(fields: impl Iterator<Item = &'a Field>) -> impl Iterator<Item
 /// The user's `let`, with its reads rewritten.
 pub fn binding(local: &Local, views: &Views) -> TokenStream {
     let mut local = local.clone();
-    let mut before = TokenStream::new();
     if let Some(init) = &mut local.init {
-        before.extend(view::rewrite(&mut init.expr, views));
+        view::rewrite(&mut init.expr, views);
         if let Some((_, diverge)) = &mut init.diverge {
-            before.extend(view::rewrite(diverge, views));
+            view::rewrite(diverge, views);
         }
     }
-    quote!(#before #local)
+    quote!(#local)
 }
 
 /// `let __p_z = CHECK::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
@@ -73,10 +72,9 @@ pub fn density(
     views: &Views,
 ) -> TokenStream {
     let mut distribution = site.distribution.clone();
-    let before = view::rewrite(&mut distribution, views);
+    view::rewrite(&mut distribution, views);
     let event = parts::event(dims);
     quote_spanned! {parts::at(site.tilde)=>
-        #before
         let #variable = #check::<#event, _>(#distribution);
     }
 }
@@ -88,9 +86,8 @@ pub fn estimator(variable: &Ident, density: &Ident, site: &Site, views: &Views) 
         return quote_spanned!(at=> let #variable = ::elbow::estimator::automatic(&#density););
     };
     let mut estimator = via.estimator.clone();
-    let before = view::rewrite(&mut estimator, views);
+    view::rewrite(&mut estimator, views);
     quote_spanned! {parts::at(via.keyword)=>
-        #before
         let #variable = ::elbow::estimator::via(&#density, #estimator);
     }
 }

@@ -3,18 +3,18 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{body, expected, parts, program::Item};
+use super::{body, expected, parts, program::Item, table};
 use crate::{
-    ast::Site,
-    outline::{Generative, Outline, type_name},
+    outline::{Column, Generative, Outline, type_name},
     plan::{Kind, Section},
 };
 
-/// The method, the program, its joint draw, and `Generative` with `joint` as the body of its one step.
+/// The method, the program, its joint draw, and `Generative` with `sites` as its table and `joint` as the body of its one step.
 pub fn items(
     outline: &Outline,
     generative: &Generative,
     shown: &str,
+    sites: &TokenStream,
     joint: &TokenStream,
 ) -> TokenStream {
     let program = generative.program;
@@ -30,22 +30,41 @@ pub fn items(
     let doc = format!("A joint draw from `{formula}`, one batch a site.");
     let record = item.record("Joint", &doc, &generative.sites, "The site");
     let (method, definition) = (item.method(), item.definition());
-    let implementation = implementation(outline, generative, joint);
+    let implementation = implementation(outline, generative, sites, joint);
     quote!(#method #record #definition #implementation)
 }
 
-fn implementation(outline: &Outline, generative: &Generative, joint: &TokenStream) -> TokenStream {
+fn implementation(
+    outline: &Outline,
+    generative: &Generative,
+    sites: &TokenStream,
+    joint: &TokenStream,
+) -> TokenStream {
     let module = outline.module;
     let (bound, passed) = (parts::bound(module), parts::passed(module));
     let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, generative.program, suffix));
-    let columns = parts::columns(&generative.covariates);
+    let columns = parts::columns(&generative.covariates, &quote!(self));
+    let with_rows: Vec<Column> = generative
+        .sites
+        .iter()
+        .filter(|site| !site.is_global)
+        .copied()
+        .collect();
+    let given = parts::columns(&with_rows, &quote!(__joint));
     quote_spanned! {parts::at(generative.program.name.span())=>
         #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Generative for #this<'a, #passed> {
+            const SITES: &'static [::elbow::program::Site] = #sites;
             type Joint = #drawn<#passed>;
 
             fn columns(&self) -> ::std::vec::Vec<::elbow::program::Column<'_>> {
                 #columns
+            }
+
+            fn given(
+                #[allow(unused_variables)] __joint: &Self::Joint,
+            ) -> ::std::vec::Vec<::elbow::program::Column<'_>> {
+                #given
             }
 
             fn joint(
@@ -69,23 +88,18 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
     let steps = plan.steps.iter().map(|step| match step.kind {
         Kind::Let(local) => body::binding(local, &step.views),
         Kind::Site(site, ()) => {
-            let (name, label, density) = (
-                &site.name,
-                parts::label(&site.name),
-                parts::local("p", site),
-            );
+            let (name, density) = (&site.name, parts::local("p", site));
+            let place = table::place(plan, name);
             let check = expected::name(outline, generative.program, site);
             let prior = body::density(&density, &check, site, site.dims.as_ref(), &step.views);
             let at = parts::at(site.tilde);
-            let generate = parts::global_or(site, "generate", at);
             quote_spanned! {at=>
                 #prior
-                let #name = __pass.#generate(#label, &#density, __given.map(|__given| &__given.#name))?;
+                let #name = __pass.generate(#place, &#density, __given.map(|__given| &__given.#name))?;
             }
         }
     });
     let drawn = type_name(outline.module, generative.program, "Joint");
-    let rows = given_rows(plan);
     let kept = plan.sites().map(|(site, ())| {
         let name = &site.name;
         quote_spanned!(parts::at(site.tilde)=> #name: __pass.keep(#name))
@@ -99,27 +113,10 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
         #looks
         #(#hidden)*
         #(#misspelt)*
-        #rows
+        let __here = &__pass.here(&[]);
         #(#data)*
         #(#fields)*
         #(#steps)*
         ::core::result::Result::Ok(#drawn { #(#kept),* })
     }
-}
-
-/// A global site is spread over the rows before any row is scored: then the first site with rows tells how many.
-fn given_rows(plan: &Section<()>) -> Option<TokenStream> {
-    let is_global = |site: &&Site| site.global.is_some();
-    let sites = || plan.sites().map(|(site, ())| site);
-    sites().find(is_global)?;
-    let (name, label) = match sites().find(|site| !is_global(site)) {
-        Some(site) => (&site.name, parts::label(&site.name)),
-        None => return Some(quote!(__pass.one_row();)),
-    };
-    let at = parts::at(name.span());
-    Some(quote_spanned! {at=>
-        if let ::core::option::Option::Some(__given) = __given {
-            __pass.given_rows(#label, &__given.#name)?;
-        }
-    })
 }

@@ -7,11 +7,12 @@ use syn::Ident;
 use super::{parts, program::Item};
 use crate::outline::{Column, Inference, Outline, type_name};
 
-/// The method, the program, its latents and observations, and `Inference` with `pass` as the body of its one step.
+/// The method, the program, its latents and observations, and `Inference` with `sites` as its table and `pass` as the body of its one step.
 pub fn items(
     outline: &Outline,
     inference: &Inference,
     shown: &str,
+    sites: &TokenStream,
     pass: &TokenStream,
 ) -> TokenStream {
     let program = inference.program;
@@ -32,7 +33,7 @@ pub fn items(
     let observed = item.record("Observed", &doc, &inference.observed, "The observed site");
     let (method, definition) = (item.method(), item.definition());
     let constants = constants(outline, inference);
-    let implementation = implementation(outline, inference, pass);
+    let implementation = implementation(outline, inference, sites, pass);
     quote!(#method #latents #observed #definition #constants #implementation)
 }
 
@@ -53,12 +54,13 @@ fn constants(outline: &Outline, inference: &Inference) -> TokenStream {
         taken.push(upper.clone());
         let at = parts::at(column.name.span());
         let (name, event) = (Ident::new(&upper, at), parts::event(column.dims));
+        let place = outline.place(column.name);
         let doc =
             format!("The latent `{label}`, for questions about it alone, such as its marginal.");
         quote_spanned! {at=>
             #[doc = #doc]
             #visibility const #name: ::elbow::program::LatentSite<Self, #event> =
-                ::elbow::program::LatentSite::new(#label);
+                ::elbow::program::LatentSite::new(#place);
         }
     });
     let constants: Vec<TokenStream> = constants.collect();
@@ -88,16 +90,22 @@ fn named<'a>(
     inference.latents.iter().chain(others)
 }
 
-fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) -> TokenStream {
+fn implementation(
+    outline: &Outline,
+    inference: &Inference,
+    sites: &TokenStream,
+    pass: &TokenStream,
+) -> TokenStream {
     let module = outline.module;
     let (bound, passed) = (parts::bound(module), parts::passed(module));
     let [this, drawn, given] =
         ["", "Latents", "Observed"].map(|suffix| type_name(module, inference.program, suffix));
-    let columns = parts::columns(&inference.inputs);
+    let columns = parts::columns(&inference.inputs, &quote!(self));
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     quote_spanned! {parts::at(inference.program.name.span())=>
         #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Inference for #this<'a, #passed> {
+            const SITES: &'static [::elbow::program::Site] = #sites;
             type Latents = #drawn<#passed>;
             type Observed = #given<#passed>;
 

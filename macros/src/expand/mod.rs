@@ -15,6 +15,7 @@ mod parts;
 mod pass;
 mod program;
 mod sizes;
+mod table;
 mod view;
 mod warnings;
 
@@ -35,6 +36,7 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
             outline,
             program,
             &shown,
+            &table::generative(&plan.generative),
             &generative::joint(outline, program, &plan.generative),
         )
     });
@@ -48,6 +50,7 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
                 outline,
                 program,
                 &shown,
+                &table::inference(plan),
                 &pass::pass(outline, program, plan),
             )
         });

@@ -28,14 +28,6 @@ pub fn local(prefix: &str, site: &Site) -> Ident {
     format_ident!("__{prefix}_{}", site.name, span = at(site.tilde))
 }
 
-/// The pass's method for a site: `draw`, or `draw_global` where the generative model declares the site global.
-pub fn global_or(declared: &Site, method: &str, at: Span) -> Ident {
-    match declared.global {
-        Some(_) => format_ident!("{method}_global", span = at),
-        None => Ident::new(method, at),
-    }
-}
-
 /// The struct's const parameters: `const N: usize = 3, `, as they are declared in an item.
 pub fn declared(module: &Module) -> TokenStream {
     let parameters = &module.parameters;
@@ -149,9 +141,9 @@ pub fn arguments(columns: &[Column]) -> TokenStream {
     columns.iter().map(argument).collect()
 }
 
-/// The columns that a program is given, for the runtime: `vec![Column::site("x", &self.x)]`. Sites are checked against
+/// The columns that somebody owns, for the runtime: `vec![Column::site("x", &self.x)]`. Sites are checked against
 /// their supports when they are scored; covariates, which have none, must be finite.
-pub fn columns(columns: &[Column]) -> TokenStream {
+pub fn columns(columns: &[Column], owner: &TokenStream) -> TokenStream {
     let column = |column: &Column| {
         let (name, label) = (column.name, label(column.name));
         let kind = if column.is_site {
@@ -159,7 +151,7 @@ pub fn columns(columns: &[Column]) -> TokenStream {
         } else {
             quote!(covariate)
         };
-        quote_spanned!(at(name.span())=> ::elbow::program::Column::#kind(#label, &self.#name))
+        quote_spanned!(at(name.span())=> ::elbow::program::Column::#kind(#label, &#owner.#name))
     };
     let columns = columns.iter().map(column);
     quote!(::std::vec![#(#columns),*])

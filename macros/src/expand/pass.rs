@@ -4,11 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{body, expected, parts};
+use super::{body, expected, parts, table};
 use crate::{
     ast::Site,
     outline::{self, Outline, type_name},
-    plan::{ClosedForm, Inference, Kind, Latent, Role, Step},
+    plan::{Inference, Kind, Latent, Role, Step},
 };
 
 /// Draws the latents from q, then scores p at them.
@@ -39,12 +39,11 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
         .iter()
         .map(|step| score(outline, step, plan));
     let means = means(outline, plan);
-    let table = table(plan);
     quote_spanned! {parts::at(plan.program.name.span())=>
         #looks
         #(#hidden)*
         #(#misspelt)*
-        #table
+        let __here = &__pass.here(&[]);
         #(#data)*
         #guide
         let __latents = #drawn { #(#latents),* };
@@ -74,8 +73,8 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
     let fields = body::fields(plan.guide.fields.iter().copied());
     let steps = plan.guide.steps.iter().map(|step| match step.kind {
         Kind::Let(local) => {
-            let (enter, binding) = (enter(step, None), body::binding(local, &step.views));
-            quote!(#enter #binding)
+            let (go, binding) = (go(step, None, plan), body::binding(local, &step.views));
+            quote!(#go #binding)
         }
         Kind::Site(site, prior) => draw(outline, site, prior, step, plan),
     });
@@ -96,44 +95,14 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
     }
 }
 
-/// What the runtime knows of the latents, in the order of their draws.
-fn table(plan: &Inference) -> TokenStream {
-    let latents = plan.latents().filter_map(|(site, _)| {
-        let latent = plan.latent(&site.name)?;
-        let label = parts::label(&site.name);
-        let influences = latent.influences.iter().map(|name| parts::label(name));
-        let readers = latent.readers.iter().map(|name| parts::label(name));
-        let meets = latent.meets.iter().map(|name| parts::label(name));
-        let ancestors = latent.ancestors.iter().map(|name| parts::label(name));
-        let closed_form = match &latent.closed_form {
-            ClosedForm::Valid(reason) => quote!(Valid(#reason)),
-            ClosedForm::Invalid(reason) => quote!(Invalid(#reason)),
-        };
-        Some(quote! {
-            ::elbow::program::Latent {
-                name: #label,
-                influences: &[#(#influences),*],
-                readers: &[#(#readers),*],
-                meets: &[#(#meets),*],
-                ancestors: &[#(#ancestors),*],
-                closed_form: ::elbow::program::ClosedForm::#closed_form,
-            }
-        })
-    });
-    quote_spanned! {parts::at(plan.program.name.span())=>
-        let __table: &'static [::elbow::program::Latent] = &[#(#latents),*];
-        __pass.begin(__table);
-    }
-}
-
-/// `__pass.enter(&["z"]);`: the statement has the rows of the sites that it reads, and of the latent that it scores.
-fn enter<R>(step: &Step<R>, scored: Option<&Ident>) -> TokenStream {
-    let parents = step.parents.iter().chain(scored).map(parts::label);
+/// `__here.go(__pass.here(&[0]));`: the statement has the rows of the sites that it reads, and of the latent that it scores.
+fn go<R>(step: &Step<R>, scored: Option<&Ident>, plan: &Inference) -> TokenStream {
+    let parents = table::places(&plan.model, step.parents.iter().chain(scored));
     let at = match step.kind {
         Kind::Let(local) => local.let_token.span,
         Kind::Site(site, _) => site.tilde,
     };
-    quote_spanned!(parts::at(at)=> __pass.enter(&[#(#parents),*]);)
+    quote_spanned!(parts::at(at)=> __here.go(__pass.here(#parents));)
 }
 
 /// A draw from the posterior: its density, its estimator, and where something reads it its value.
@@ -148,16 +117,15 @@ fn draw(
     let check = expected::name(outline, plan.program, site);
     let density = body::density(&variable, &check, site, prior.dims.as_ref(), &step.views);
     let estimator = body::estimator(&via, &variable, site, &step.views);
-    let (enter, place) = (enter(step, None), plan.place(&site.name));
+    let (go, place) = (go(step, None, plan), table::place(&plan.model, &site.name));
     let is_read = plan.guide.reads.contains(&site.name);
     let value = is_read.then(|| value(site));
     let at = parts::at(site.tilde);
-    let draw = parts::global_or(prior, "draw", at);
     quote_spanned! {at=>
-        #enter
+        #go
         #density
         #estimator
-        let #drawn = __pass.#draw(&__table[#place], &#variable, &#via)?;
+        let #drawn = __pass.draw(#place, &#variable, &#via)?;
         #value
     }
 }
@@ -172,27 +140,30 @@ fn value(site: &Site) -> TokenStream {
 fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream {
     let (site, role) = match &step.kind {
         Kind::Let(local) => {
-            let (enter, binding) = (enter(step, None), body::binding(local, &step.views));
-            return quote!(#enter #binding);
+            let (go, binding) = (go(step, None, plan), body::binding(local, &step.views));
+            return quote!(#go #binding);
         }
         Kind::Site(site, role) => (site, role),
     };
-    let prior = parts::local("p", site);
+    let (prior, place) = (
+        parts::local("p", site),
+        table::place(&plan.model, &site.name),
+    );
     let check = expected::name(outline, plan.model.program, site);
     let density = body::density(&prior, &check, site, site.dims.as_ref(), &step.views);
-    let (enter, term) = match role {
+    let (go, term) = match role {
         Role::Observed => {
-            let (name, label) = (&site.name, parts::label(&site.name));
+            let name = &site.name;
             let mean = parts::local("mean", site);
-            let term = quote_spanned!(parts::at(site.tilde)=> let #mean = __pass.observe(#label, &#prior, &#name)?;);
-            (enter(step, None), term)
+            let term = quote_spanned!(parts::at(site.tilde)=> let #mean = __pass.observe(#place, &#prior, &#name)?;);
+            (go(step, None, plan), term)
         }
         Role::Latent(latent) => {
-            let term = kl(site, latent, plan.place(&site.name));
-            (enter(step, Some(&site.name)), term)
+            let term = kl(site, latent, place);
+            (go(step, Some(&site.name), plan), term)
         }
     };
-    quote!(#enter #density #term)
+    quote!(#go #density #term)
 }
 
 /// A latent's term. Whether its KL has a closed form is asked among the types, here, where both are known.
@@ -211,12 +182,11 @@ fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
         .map_or(latent.posterior.tilde, |via| via.keyword);
     let via = quote_spanned!(parts::at(chosen)=> &#via);
     let at = parts::at(latent.posterior.tilde);
-    let score = parts::global_or(site, "latent", at);
     quote_spanned! {at=>
         let #density = ::elbow::program::same_measure(&#posterior, #density);
         ::elbow::program::same_support(&#posterior, &#density);
-        __pass.#score(
-            &__table[#place],
+        __pass.latent(
+            #place,
             &#posterior, #prior, #via, &#drawn,
             { use ::elbow::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },
         )?;

@@ -1,9 +1,9 @@
 //! The user's expressions, with every tensor read through the pass and every field called as the module that it is.
 //!
 //! The tokens put in take the spans of the tokens that they stand for, syntax context included: then an expression has one
-//! context from end to end, and rustc underlines it as it was written. Only `__pass` is ours.
+//! context from end to end, and rustc underlines it as it was written. Only `__here` is ours.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprBinary, ExprCall};
 
@@ -13,26 +13,17 @@ use crate::{
     scope::{self, Bound, Reader},
 };
 
-/// Rewrites every read of `expr` that has a view; returns what the statement must be preceded by.
-pub fn rewrite(expr: &mut Expr, views: &Views) -> Option<TokenStream> {
-    let mut rewriter = Rewriter {
-        views,
-        captures: false,
-    };
-    scope::walk(expr, &mut rewriter);
-    rewriter
-        .captures
-        .then(|| quote_spanned!(Span::mixed_site()=> let __shared = &*__pass;))
+/// Rewrites every read of `expr` that has a view.
+pub fn rewrite(expr: &mut Expr, views: &Views) {
+    scope::walk(expr, &mut Rewriter { views });
 }
 
 struct Rewriter<'v> {
     views: &'v Views,
-    /// Whether a closure may read through the pass: a `move` closure would move the pass itself, but copies `__shared`.
-    captures: bool,
 }
 
 impl Rewriter<'_> {
-    fn look(&mut self, view: View, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
+    fn look(&self, view: View, name: &Ident, place: &Expr) -> Option<Expr> {
         let look = match view {
             View::Once => "view",
             View::Again => "reuse",
@@ -41,39 +32,31 @@ impl Rewriter<'_> {
             View::Module { .. } => return None,
         };
         let look = Ident::new(look, name.span());
-        self.captures |= repeated;
-        let pass = if repeated { "__shared" } else { "__pass" };
-        let pass = Ident::new(pass, Span::mixed_site().located_at(name.span()));
+        let here = Ident::new("__here", Span::mixed_site().located_at(name.span()));
         Some(Expr::Verbatim(if view == View::Spread {
-            quote_spanned!(name.span()=> ::elbow::program::look::#look(&#place, #pass))
+            quote_spanned!(name.span()=> ::elbow::program::look::#look(&#place, #here))
         } else {
             quote_spanned! {name.span()=>
-                (&::elbow::program::look::Look(&#place)).#look(#pass)
+                (&::elbow::program::look::Look(&#place)).#look(#here)
             }
         }))
     }
 }
 
 impl Reader for Rewriter<'_> {
-    /// `z` becomes `(&Look(&z)).view(__pass)`.
-    fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
-        self.look(self.views.get(name)?, name, place, repeated)
+    /// `z` becomes `(&Look(&z)).view(__here)`.
+    fn value(&mut self, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
+        self.look(self.views.get(name)?, name, place)
     }
 
     /// What a layer returns has another identity than its argument, however often that is read.
-    fn argument(
-        &mut self,
-        function: &Ident,
-        name: &Ident,
-        place: &Expr,
-        repeated: bool,
-    ) -> Option<Expr> {
+    fn argument(&mut self, function: &Ident, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
         let is_layer = self.views.get(function) == Some(View::Module { layered: true });
         let view = match self.views.get(name)? {
             View::Again if is_layer => View::Once,
             view => view,
         };
-        self.look(view, name, place, repeated)
+        self.look(view, name, place)
     }
 
     /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
@@ -97,8 +80,8 @@ impl Reader for Rewriter<'_> {
     }
 
     /// A block's own variable is read again and again, as those of statements are.
-    fn local(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
-        self.look(View::Again, name, place, repeated)
+    fn local(&mut self, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
+        self.look(View::Again, name, place)
     }
 
     fn operates(&mut self, operation: &ExprBinary, bound: &[Bound]) -> bool {

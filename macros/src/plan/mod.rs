@@ -120,18 +120,10 @@ impl<'a> Inference<'a> {
         })
     }
 
-    /// What is known of a latent.
-    pub fn latent(&self, name: &Ident) -> Option<&Latent<'a>> {
-        self.model.sites().find_map(|(site, role)| match role {
-            Role::Latent(latent) if site.name == *name => Some(latent),
-            _ => None,
-        })
-    }
-
-    /// The place of a latent among the draws of the guide.
-    pub fn place(&self, name: &Ident) -> usize {
-        let draws = self.guide.sites();
-        draws.take_while(|(site, _)| site.name != *name).count()
+    /// The statement in which the guide draws a latent.
+    pub fn draw(&self, name: &Ident) -> Option<&Step<'a, &'a Site>> {
+        let mut draws = self.guide.site_steps();
+        draws.find_map(|(site, _, step)| (site.name == *name).then_some(step))
     }
 
     /// The latents, in the order in which the guide draws them, with their priors.
@@ -181,8 +173,13 @@ impl<'a, R> Section<'a, R> {
 
     /// The sites with their roles, in order.
     pub fn sites(&self) -> impl Iterator<Item = (&'a Site, &R)> {
+        self.site_steps().map(|(site, role, _)| (site, role))
+    }
+
+    /// The same with their statements.
+    pub fn site_steps(&self) -> impl Iterator<Item = (&'a Site, &R, &Step<'a, R>)> {
         self.steps.iter().filter_map(|step| match &step.kind {
-            Kind::Site(site, role) => Some((*site, role)),
+            Kind::Site(site, role) => Some((*site, role, step)),
             Kind::Let(_) => None,
         })
     }

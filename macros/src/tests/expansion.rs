@@ -51,13 +51,11 @@ fn assert_becomes(value: &str, expected: &str) {
         .zip(["once", "again", "spread", "whole"])
     {
         for place in ["z", "u", "w", "z.0", "g", "k", "a", "b", "a.0"] {
-            for pass in ["__pass", "__shared"] {
-                let long = match method {
-                    "spread" => format!("::elbow::program::look::spread(&{place},{pass})"),
-                    _ => format!("(&::elbow::program::look::Look(&{place})).{method}({pass})"),
-                };
-                short = short.replace(&long, &format!("{shown}({place})"));
-            }
+            let long = match method {
+                "spread" => format!("::elbow::program::look::spread(&{place},__here)"),
+                _ => format!("(&::elbow::program::look::Look(&{place})).{method}(__here)"),
+            };
+            short = short.replace(&long, &format!("{shown}({place})"));
         }
     }
     assert_eq!(short, squeeze(&format!("let y = {expected};")));

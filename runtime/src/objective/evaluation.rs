@@ -3,7 +3,7 @@
 use super::Sampling;
 use crate::error::Error;
 use crate::estimator::{Scoring, Settings};
-use crate::program::{Inference, Mode, Pass, Term, for_each_piece};
+use crate::program::{Handler, Inference, Outcome, Term, for_each_piece};
 use crate::tensor::mean_value;
 
 /// The evidence lower bound of a model as declared, in nats.
@@ -35,8 +35,8 @@ pub struct SiteMean {
 }
 
 impl SiteMean {
-    pub(super) fn of(pass: &Pass, term: &Term) -> Self {
-        Self::new(term, mean_value(&pass.by_data_row(term)))
+    pub(super) fn of(outcome: Outcome<'_>, term: &Term) -> Self {
+        Self::new(term, mean_value(&outcome.by_data_row(term)))
     }
 
     pub(super) fn new(term: &Term, mean: f64) -> Self {
@@ -65,12 +65,13 @@ pub(super) fn evaluate<I: Inference>(
     };
     let mut by_row = vec![0.0; rows];
     let mut sites: Vec<SiteMean> = Vec::new();
-    let mode = Mode::Evaluate(settings);
-    for_each_piece(program, mode, particles, |pass, piece, share| {
-        pass.check_finite()?;
+    let handler = Handler::evaluate(settings);
+    for_each_piece(program, handler, particles, |pass, piece, share| {
+        let outcome = pass.outcome();
+        outcome.check_finite()?;
         let part_of_all = share * piece.len() as f64 / rows as f64;
-        add_terms(&mut by_row[piece], pass, share);
-        add_site_means(&mut sites, pass, part_of_all);
+        add_terms(&mut by_row[piece], outcome, share);
+        add_site_means(&mut sites, outcome, part_of_all);
         Ok(())
     })?;
     let sum = |divergences| {
@@ -90,18 +91,18 @@ pub(super) fn evaluate<I: Inference>(
 
 /// Adds the bound of each data row of a pass, by its share of the particles: the terms, averaged over
 /// what was drawn.
-fn add_terms(sums: &mut [f64], pass: &Pass, share: f64) {
-    for term in pass.terms() {
-        let by_row = pass.by_data_row(term);
+fn add_terms(sums: &mut [f64], outcome: Outcome<'_>, share: f64) {
+    for term in outcome.terms() {
+        let by_row = outcome.by_data_row(term);
         for (sum, own) in sums.iter_mut().zip(by_row.exact()) {
             *sum += term.sign() * share * own;
         }
     }
 }
 
-fn add_site_means(sites: &mut Vec<SiteMean>, pass: &Pass, share: f64) {
-    for (at, term) in pass.terms().iter().enumerate() {
-        let part = SiteMean::of(pass, term);
+fn add_site_means(sites: &mut Vec<SiteMean>, outcome: Outcome<'_>, share: f64) {
+    for (at, term) in outcome.terms().iter().enumerate() {
+        let part = SiteMean::of(outcome, term);
         match sites.get_mut(at) {
             Some(site) => site.mean += share * part.mean,
             None => sites.push(SiteMean {

@@ -3,7 +3,7 @@
 use super::training::check;
 use super::{Elbo, Objective, Terms};
 use crate::program::explain::Explanation;
-use crate::program::{Inference, Mode, Pass};
+use crate::program::{Handler, Inference, Pass};
 use crate::tensor::tape::unrecorded;
 
 /// `vae.q(&x).explain()`: what the plain [`Elbo`] does at every site.
@@ -23,11 +23,10 @@ pub(super) fn explain<O: Objective, I: Inference>(objective: &O, program: &I) ->
         let rows = program.rows()?;
         let sampling = objective.sampling();
         let settings = sampling.settings_for(key.step, objective.scoring(), rows);
-        let mut pass = Pass::new(Mode::Train(settings), key, rows)
-            .placed(sampling.place())
-            .explaining();
+        let handler = Handler::explain(settings);
+        let mut pass = Pass::new(I::SITES, handler, key, rows).placed(sampling.place());
         program.run(&mut pass)?;
-        objective.check_sites(&Terms::of(&pass))?;
+        objective.check_sites(&Terms::of(pass.outcome()))?;
         Ok(pass.into_choices())
     });
     Explanation { choices }

@@ -4,7 +4,7 @@ use super::evaluation::mean_and_error;
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::kernels::log_sum::LogSum;
-use crate::program::{Inference, Mode, Pass, check_draws, for_each_piece};
+use crate::program::{Handler, Inference, Outcome, check_draws, for_each_piece};
 use crate::tensor::check_room;
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
@@ -75,20 +75,21 @@ impl LogEvidence {
         let mut whole = Vec::new();
         let mut impossible = Impossible::default();
         // The pieces of a program are one data set.
-        let mode = Mode::Weigh(Settings {
+        let handler = Handler::weigh(Settings {
             data_size: Some(rows),
             ..self.settings
         });
-        for_each_piece(program, mode, self.samples, |pass, rows, _| {
-            pass.check_not_nan()?;
-            if pass.has_global() {
+        for_each_piece(program, handler, self.samples, |pass, rows, _| {
+            let outcome = pass.outcome();
+            outcome.check_not_nan()?;
+            if outcome.has_global() {
                 check_room("the weights of all samples", self.samples, 2)?;
                 whole.resize(self.samples, 0.0);
-                add_to_particles(&mut whole[pass.particles()], pass);
+                add_to_particles(&mut whole[outcome.rows().particles()], outcome);
             } else {
-                add_weights(&mut sums[rows], pass);
+                add_weights(&mut sums[rows], outcome);
             }
-            impossible.note(pass);
+            impossible.note(outcome);
             Ok(())
         })?;
         if !whole.is_empty() {
@@ -133,12 +134,12 @@ struct Impossible(Vec<(&'static str, usize)>);
 
 impl Impossible {
     /// Notes the first term of each row of a piece that is −∞.
-    fn note(&mut self, pass: &Pass) {
+    fn note(&mut self, outcome: Outcome<'_>) {
         let first = self.0.len();
-        for term in pass.terms() {
+        for term in outcome.terms() {
             let own = term.rows.exact();
             for at in (0..own.len()).filter(|&at| term.sign() * own[at] == f64::NEG_INFINITY) {
-                let row = pass.data_row(at, own.len());
+                let row = outcome.rows().data_row(at, own.len());
                 if !self.0[first..].iter().any(|(_, noted)| *noted == row) {
                     self.0.push((term.site, row));
                 }
@@ -161,16 +162,16 @@ impl Impossible {
 }
 
 /// Adds the log-weights of the rows of a piece to those of the particles that they share.
-fn add_to_particles(whole: &mut [f64], pass: &Pass) {
-    for own in pass.importance_weights().chunks(whole.len()) {
+fn add_to_particles(whole: &mut [f64], outcome: Outcome<'_>) {
+    for own in outcome.importance_weights().chunks(whole.len()) {
         let pairs = whole.iter_mut().zip(own);
         pairs.for_each(|(total, weight)| *total += weight);
     }
 }
 
 /// Adds the weights of a piece of the particles of each row.
-fn add_weights(sums: &mut [LogSum], pass: &Pass) {
-    let weights = pass.importance_weights();
+fn add_weights(sums: &mut [LogSum], outcome: Outcome<'_>) {
+    let weights = outcome.importance_weights();
     let particles = weights.len() / sums.len();
     for (sum, own) in sums.iter_mut().zip(weights.chunks(particles)) {
         own.iter().for_each(|&weight| sum.add(weight));

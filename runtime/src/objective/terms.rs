@@ -2,7 +2,7 @@
 
 use super::evaluation::SiteMean;
 use crate::error::Error;
-use crate::program::{Paid, Pass, Term};
+use crate::program::{Outcome, Paid, Term};
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Rows, Var, constant};
 use crate::tensor::{mean_value, weighted_means, weighted_sum};
@@ -14,7 +14,7 @@ use crate::tensor::{mean_value, weighted_means, weighted_sum};
 /// are paid once.
 #[derive(Debug)]
 pub struct Terms<'p> {
-    pass: &'p Pass,
+    outcome: Outcome<'p>,
 }
 
 /// How a term counts in a [sum](Terms::sum).
@@ -56,23 +56,23 @@ impl Bound {
 }
 
 impl<'p> Terms<'p> {
-    pub(super) fn of(pass: &'p Pass) -> Self {
-        Self { pass }
+    pub(super) fn of(outcome: Outcome<'p>) -> Self {
+        Self { outcome }
     }
 
     /// The step, for schedules.
     pub fn step(&self) -> u64 {
-        self.pass.step()
+        self.outcome.step()
     }
 
     /// The terms, in the order of the generative model.
     pub fn each(&self) -> &'p [Term] {
-        self.pass.terms()
+        self.outcome.terms()
     }
 
     /// Whether every draw has others of its data row beside it; what is listed is no draw.
     pub fn compares_draws(&self) -> bool {
-        self.pass.compares_draws()
+        self.outcome.compares_draws()
     }
 
     /// The log-likelihoods less the divergences, each with its weight and averaged over the data, as an objective to ascend.
@@ -81,13 +81,13 @@ impl<'p> Terms<'p> {
     /// # Errors
     /// With the sites whose terms are NaN, or beyond what `f32` can hold.
     pub fn sum(self, count: impl Fn(&Term) -> Count) -> Result<Bound, Error> {
-        let pass = self.pass;
-        pass.check_single()?;
+        let outcome = self.outcome;
+        outcome.check_single()?;
         let mut parts = Vec::new();
         let mut floors = Vec::new();
         let mut weights = Vec::new();
-        for term in pass.terms() {
-            let rows = pass.by_data_row(term);
+        for term in outcome.terms() {
+            let rows = outcome.by_data_row(term);
             let Count { weight, floor } = count(term);
             let signed = -term.sign() as f32 * weight;
             match floor.filter(|&nats| mean_value(&rows) < f64::from(nats)) {
@@ -105,11 +105,11 @@ impl<'p> Terms<'p> {
         }
         parts.append(&mut floors);
         let (sum, means) = weighted_means(parts);
-        let sites = pass.terms().iter().zip(means);
+        let sites = outcome.terms().iter().zip(means);
         let sites = sites
             .map(|(term, mean)| SiteMean::new(term, mean))
             .collect();
-        let negative = match pass.scores(&Paid::Terms(&weights)) {
+        let negative = match outcome.scores(&Paid::Terms(&weights)) {
             None => sum,
             Some(scores) => weighted_sum(vec![(sum, 1.0), (scores, -1.0)]),
         };
@@ -123,19 +123,19 @@ impl<'p> Terms<'p> {
     /// # Errors
     /// With the sites whose terms are NaN, or that have no weight.
     pub fn log_mean_weight(self, power: f32, weight: f32) -> Result<Bound, Error> {
-        let pass = self.pass;
-        pass.check_not_nan()?;
-        let (sum, _) = weighted_means(vec![(pass.log_mean_weights(power), -weight / power)]);
+        let outcome = self.outcome;
+        outcome.check_not_nan()?;
+        let (sum, _) = weighted_means(vec![(outcome.log_mean_weights(power), -weight / power)]);
         if !sum.number().is_finite() {
-            pass.check_single()?;
+            outcome.check_single()?;
         }
-        pass.scale_paths(power);
-        let negative = match pass.scores(&Paid::Weights { power }) {
+        outcome.scale_paths(power);
+        let negative = match outcome.scores(&Paid::Weights { power }) {
             Some(scores) => weighted_sum(vec![(sum, 1.0), (scores, -weight)]),
             None => sum,
         };
-        let terms = pass.terms().iter();
-        let sites = unrecorded(|| terms.map(|term| SiteMean::of(pass, term)).collect());
+        let terms = outcome.terms().iter();
+        let sites = unrecorded(|| terms.map(|term| SiteMean::of(outcome, term)).collect());
         Ok(Bound { negative, sites })
     }
 }

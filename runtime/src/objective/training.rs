@@ -6,7 +6,7 @@ use crate::estimator::Settings;
 use crate::noise::Key;
 use crate::program::room::check_inference;
 use crate::program::run_state::Step;
-use crate::program::{Inference, Mode, Pass};
+use crate::program::{Handler, Inference, Pass};
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::record;
 
@@ -37,21 +37,21 @@ fn recorded<O: Objective, I: Inference>(
     let sampling = objective.sampling();
     let settings = asked(sampling.settings_for(key.step, objective.scoring(), rows));
     settings.check_data_size(rows)?;
-    let mode = Mode::Train(settings);
+    let handler = Handler::train(settings);
     let particles = sampling.place().particles;
-    check_inference(program, mode, key, rows.saturating_mul(particles))?;
-    let mut pass = Pass::new(mode, key, rows)
+    check_inference(program, handler, key, rows.saturating_mul(particles))?;
+    let mut pass = Pass::new(I::SITES, handler, key, rows)
         .placed(sampling.place())
         .remembering(program.run_state());
     let _restored = flushed();
     let (bound, tape) = record(|| {
         program.run(&mut pass)?;
-        let terms = Terms::of(&pass);
+        let terms = Terms::of(pass.outcome());
         objective.check_sites(&terms)?;
         objective.bound(terms)
     });
     let (loss, sites) = bound?.into_parts();
-    let step = Step::new(program.run_state(), pass.mixed());
+    let step = Step::new(program.run_state(), pass.outcome().mixed());
     Ok(Loss::new(&loss, tape, sites, step))
 }
 

@@ -4,7 +4,7 @@ use crate::tensor::names::Gradients;
 
 use crate::error::Error;
 use crate::estimator::Settings;
-use crate::program::{Inference, Mode, Model, Pass};
+use crate::program::{Handler, Inference, Model, Pass};
 use crate::tensor::parameters::each_named;
 use crate::tensor::tape::record;
 use crate::tensor::{Device, Parameters, mean, weighted};
@@ -33,18 +33,18 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
     let mut blocks: Vec<Block> = Vec::new();
     for site in 0.. {
         let mut pass = Pass::new(
-            Mode::Weigh(Settings::default()),
+            I::SITES,
+            Handler::weigh(Settings::default()).keeping_densities(),
             program.keys().expected(program.run_state()),
             program.rows()?,
-        )
-        .keeping_densities();
+        );
         let (result, recording) = record(|| {
             program.run(&mut pass)?;
-            let density = pass.densities().get(site);
+            let density = pass.densities().nth(site);
             Ok::<_, Error>(density.map(|(name, rows)| {
                 // Uneven weights, for scores may cancel in a plain sum.
                 let uneven = (0..rows.len()).map(|row| 1.0 + (row as f64 * 0.618_034).fract());
-                (*name, mean(&weighted(rows, uneven.collect())))
+                (name, mean(&weighted(rows, uneven.collect())))
             }))
         });
         let Some((name, value)) = result? else { break };

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::estimator::{Description, KlForm};
-use crate::program::{ClosedForm, Latent};
+use crate::program::table::ClosedForm;
 
 /// The choices of a program, one line a site. Print it.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct Choice {
     /// How the divergence is had, and why, at a latent site.
     pub divergence: Option<String>,
     /// The sites whose terms the site's value influences.
-    pub influences: &'static [&'static str],
+    pub influences: Vec<&'static str>,
 }
 
 impl Explanation {
@@ -47,26 +47,6 @@ impl Explanation {
 }
 
 impl Choice {
-    pub(crate) fn latent<Q: Distribution, P: Distribution>(
-        site: &Latent,
-        estimator: Description,
-        form: KlForm,
-        why_sampled: &str,
-        has_closed_form: bool,
-    ) -> Self {
-        Self {
-            site: site.name,
-            guide: Some(Q::FAMILY),
-            prior: P::FAMILY,
-            event: event_shape::<Q::Event>(),
-            estimator: Some(estimator),
-            is_global: false,
-            data_size: None,
-            divergence: Some(divergence(site, form, why_sampled, has_closed_form)),
-            influences: site.influences,
-        }
-    }
-
     pub(crate) fn observed<P: Distribution>(site: &'static str) -> Self {
         Self {
             site,
@@ -77,12 +57,12 @@ impl Choice {
             is_global: false,
             data_size: None,
             divergence: None,
-            influences: &[],
+            influences: Vec::new(),
         }
     }
 }
 
-fn event_shape<E: crate::tensor::names::ConstShape>() -> String {
+pub(super) fn event_shape<E: crate::tensor::names::ConstShape>() -> String {
     let sizes: Vec<usize> = E::default().concrete().into();
     if sizes.is_empty() {
         "scalar".into()
@@ -91,18 +71,22 @@ fn event_shape<E: crate::tensor::names::ConstShape>() -> String {
     }
 }
 
-fn divergence(site: &Latent, form: KlForm, why_sampled: &str, has_closed_form: bool) -> String {
-    let graph = match site.closed_form {
-        ClosedForm::Valid(why) | ClosedForm::Invalid(why) => why,
-    };
+/// How the divergence of a site is had, in words.
+pub(super) fn divergence(
+    graph: ClosedForm,
+    form: KlForm,
+    why_sampled: &str,
+    has_closed_form: bool,
+) -> String {
+    let (ClosedForm::Valid(why) | ClosedForm::Invalid(why)) = graph;
     match form {
-        KlForm::Closed => format!("closed-form KL ({graph})"),
+        KlForm::Closed => format!("closed-form KL ({why})"),
         KlForm::LogRatio => format!("log-ratio at the draw ({why_sampled})"),
         KlForm::Discrete => format!(
-            "closed-form discrete KL ({graph}; with a relaxed draw a surrogate, no bound: judge by the evaluation)"
+            "closed-form discrete KL ({why}; with a relaxed draw a surrogate, no bound: judge by the evaluation)"
         ),
         KlForm::RelaxedLogRatio { prior_temperature } => {
-            let closed = matches!(site.closed_form, ClosedForm::Valid(_)) && has_closed_form;
+            let closed = matches!(graph, ClosedForm::Valid(_)) && has_closed_form;
             let why = if closed {
                 String::new()
             } else {

@@ -1,6 +1,6 @@
 //! The probabilities of a discrete latent site in the inference model, summed over all that it depends on.
 
-use super::{Inference, LatentSite, Mode, check_draws, for_each_piece};
+use super::{Handler, Inference, LatentSite, check_draws, for_each_piece};
 use crate::error::Error;
 use crate::tensor::{Batch, Event, tensor};
 
@@ -14,12 +14,9 @@ pub(super) fn marginal<I: Inference, E: Event>(
     check_draws("the number of draws of the marginal", particles)?;
     let rows = program.rows()?;
     let mut sums = vec![0.0; rows * E::ELEMENTS];
-    let mode = Mode::Marginal {
-        site: site.name(),
-        draws: draws.is_some(),
-    };
-    for_each_piece(program, mode, particles, |pass, piece, share| {
-        let own = pass.marginal(site.name())?;
+    let handler = Handler::marginal(site.place(), draws.is_some());
+    for_each_piece(program, handler, particles, |pass, piece, share| {
+        let own = pass.marginal(site.place())?;
         let sums = &mut sums[piece.start * E::ELEMENTS..piece.end * E::ELEMENTS];
         for (sum, own) in sums.iter_mut().zip(own) {
             *sum += share * own;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Inference, Mode, Pass};
+use super::{Handler, Inference, Pass};
 use crate::error::Error;
 use crate::noise::{Key, Place};
 use crate::tensor::subnormal::flushed;
@@ -24,7 +24,7 @@ struct Piece {
 /// With the first site whose data or parameters are wrong, or those of `use_piece`.
 pub(crate) fn for_each_piece<I: Inference>(
     program: &I,
-    mode: Mode,
+    handler: Handler,
     particles: usize,
     mut use_piece: impl FnMut(&Pass, Range<usize>, f64) -> Result<(), Error>,
 ) -> Result<(), Error> {
@@ -32,10 +32,13 @@ pub(crate) fn for_each_piece<I: Inference>(
     let key = program.keys().looking(program.run_state());
     let _restored = flushed();
     unrecorded(|| {
-        let states = run(program, mode, key, 0..1, 0..1)?.states();
+        let states = run(program, handler, key, 0..1, 0..1)?
+            .outcome()
+            .rows()
+            .states();
         for piece in pieces(rows, particles, states) {
             let share = piece.particles.len() as f64 / particles as f64;
-            let pass = run(program, mode, key, piece.rows.clone(), piece.particles)?;
+            let pass = run(program, handler, key, piece.rows.clone(), piece.particles)?;
             use_piece(&pass, piece.rows, share)?;
         }
         Ok(())
@@ -58,7 +61,7 @@ pub(crate) fn check_draws(setting: &'static str, draws: usize) -> Result<(), Err
 
 fn run<I: Inference>(
     program: &I,
-    mode: Mode,
+    handler: Handler,
     key: Key,
     rows: Range<usize>,
     particles: Range<usize>,
@@ -69,7 +72,7 @@ fn run<I: Inference>(
         first_particle: particles.start,
         particles: particles.len(),
     };
-    let mut pass = Pass::new(mode, key, rows.len()).placed(place);
+    let mut pass = Pass::new(I::SITES, handler, key, rows.len()).placed(place);
     part.run(&mut pass)?;
     Ok(pass)
 }

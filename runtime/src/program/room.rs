@@ -1,6 +1,6 @@
 //! Whether there is memory for as many rows as are asked for.
 
-use super::{Generative, Inference, Mode, Pass};
+use super::{Generative, Handler, Inference, Pass};
 use crate::error::Error;
 use crate::noise::Key;
 use crate::tensor::tape::unrecorded;
@@ -19,12 +19,12 @@ const WIDEST: &str = "the widest layer or site";
 /// Where the system would not give the memory.
 pub(crate) fn check_inference<I: Inference>(
     program: &I,
-    mode: Mode,
+    handler: Handler,
     key: Key,
     rows: usize,
 ) -> Result<(), Error> {
     check(rows, || {
-        let mut pass = Pass::new(mode, key, 1);
+        let mut pass = Pass::new(I::SITES, handler, key, 1);
         // What is wrong with the row is told when all are run.
         let _ = program.slice(0..1).run(&mut pass);
     })
@@ -43,7 +43,7 @@ pub(crate) fn check_generative<G: Generative>(
         return Ok(());
     }
     check(rows, || {
-        let _ = program.joint(&mut Pass::new(Mode::Generate, key, 1), None);
+        let _ = program.joint(&mut Pass::new(G::SITES, Handler::sample(), key, 1), None);
     })
 }
 

@@ -1,14 +1,10 @@
-//! Sites and inputs, as the generated code names them.
+//! Sites, as the generated code names them.
 
 use std::marker::PhantomData;
-use std::ops::Range;
 
-use crate::tensor::names::Tensor;
-use crate::tensor::names::{Const, HasShape};
-
-use crate::error::Error;
-use crate::support::{Density, DensityWithAtoms, Mass, first};
-use crate::tensor::{Batch, Device, Event, Fault, Plated, Var, picked};
+use crate::program::Inference;
+use crate::support::{Density, DensityWithAtoms, Mass};
+use crate::tensor::Event;
 
 /// Checks that a site's events have elements.
 pub fn has_elements<E: Event>() {
@@ -43,200 +39,29 @@ macro_rules! is_event_of {
 
 is_event_of!(Mass, Density, DensityWithAtoms);
 
-/// What the compiler knows of a latent site.
-#[derive(Clone, Copy, Debug)]
-pub struct Latent {
-    /// Its name.
-    pub name: &'static str,
-    /// The sites whose terms depend on its value.
-    pub influences: &'static [&'static str],
-    /// The latent sites whose guides read its value.
-    pub readers: &'static [&'static str],
-    /// The other latent sites that some statement depends on together with it. Sites that do not meet are
-    /// independent given the rest.
-    pub meets: &'static [&'static str],
-    /// The other latent sites on which its posterior depends.
-    pub ancestors: &'static [&'static str],
-    /// Whether the closed form of its divergence is the right one in this graph.
-    pub closed_form: ClosedForm,
-}
-
 /// A latent site of the inference program `I`, with events of shape `E`: `VaeQ::Y`.
 #[derive(Debug)]
 pub struct LatentSite<I, E> {
-    name: &'static str,
+    place: usize,
     of: PhantomData<fn() -> (I, E)>,
 }
 
 impl<I, E> LatentSite<I, E> {
-    /// The site of this name.
-    pub const fn new(name: &'static str) -> Self {
+    /// The site at this place in the program's table.
+    pub const fn new(place: usize) -> Self {
         let of = PhantomData;
-        Self { name, of }
+        Self { place, of }
     }
 
+    /// Its place in the program's table.
+    pub(crate) fn place(&self) -> usize {
+        self.place
+    }
+}
+
+impl<I: Inference, E> LatentSite<I, E> {
     /// Its name.
     pub fn name(&self) -> &'static str {
-        self.name
+        I::SITES[self.place].name
     }
-}
-
-/// Whether the closed-form divergence of a site is valid, with the reason.
-///
-/// It is where no parent of the site in the generative model descends from it in the inference
-/// model: then the divergence is an expectation over the site alone.
-#[derive(Clone, Copy, Debug)]
-pub enum ClosedForm {
-    /// Valid, and why.
-    Valid(&'static str),
-    /// Not valid, and why.
-    Invalid(&'static str),
-}
-
-/// Data for an input with events of shape `E`: a [`Batch`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a batch of events of shape `{E}`",
-    label = "expected a batch",
-    note = "help: make one of a `Vec<f32>` with all rows one after another, `let x: Batch<(Const<4>,)> = batch(numbers)?;`, of the width that the generative model declares"
-)]
-pub trait Data<E: Event> {
-    /// The same batch.
-    fn batch(&self) -> Batch<E>;
-}
-
-// One for each number of axes: of a single one for all the compiler would say how projections differ.
-macro_rules! data {
-    ($([$($axis:ident),*])*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for Batch<($(Const<$axis>,)*)> {
-            fn batch(&self) -> Self {
-                self.clone()
-            }
-        }
-    )*};
-}
-
-data!([] [A] [A, B] [A, B, C]);
-
-/// An input of a program: its name and its rows.
-#[derive(Clone, Copy)]
-pub struct Column<'a> {
-    name: &'static str,
-    rows: usize,
-    values: Option<&'a dyn Values>,
-    /// Whether it has no support to be checked against.
-    is_covariate: bool,
-}
-
-/// The numbers of an input.
-trait Values {
-    /// The first that is NaN or infinite, with its row and its place in the row.
-    fn first_not_finite(&self) -> Option<(usize, usize, f32)>;
-}
-
-impl<P: Plated> Values for Tensor<P, f32, Device> {
-    fn first_not_finite(&self) -> Option<(usize, usize, f32)> {
-        let data = Var::from(self);
-        let values = data.values();
-        let at = first(values, f32::is_finite)?;
-        let elements = P::Event::ELEMENTS;
-        Some((at / elements, at % elements, values[at]))
-    }
-}
-
-impl<'a> Column<'a> {
-    /// An observed site, whose values are checked where it is scored.
-    pub fn site<P: Plated>(name: &'static str, data: &'a Tensor<P, f32, Device>) -> Self {
-        Self {
-            name,
-            rows: P::Event::rows(data.shape()),
-            values: Some(data),
-            is_covariate: false,
-        }
-    }
-
-    /// A covariate, whose values must be finite.
-    pub fn covariate<P: Plated>(name: &'static str, data: &'a Tensor<P, f32, Device>) -> Self {
-        Self {
-            is_covariate: true,
-            ..Self::site(name, data)
-        }
-    }
-
-    /// The rows that a caller asks for.
-    pub(super) fn rows_asked(rows: usize) -> Self {
-        Self {
-            name: "sample",
-            rows,
-            values: None,
-            is_covariate: false,
-        }
-    }
-
-    /// Checks that all values are finite, of rows that begin with this one.
-    fn check_finite(&self, first_row: usize) -> Result<(), Error> {
-        match self.values.and_then(Values::first_not_finite) {
-            None => Ok(()),
-            Some((row, element, value)) => Err(Error::Input {
-                name: self.name,
-                row: first_row + row,
-                element,
-                value,
-            }),
-        }
-    }
-}
-
-/// The input that is to blame for an error, or the error itself: where an input is NaN, so is all that a network makes of it.
-pub(super) fn blame(error: Error, columns: &[Column], first_row: usize) -> Error {
-    let Error::Parameter {
-        fault: Fault::Domain { value, .. },
-        ..
-    } = &error
-    else {
-        return error;
-    };
-    if value.is_finite() {
-        return error;
-    }
-    let checked = check_finite(columns, first_row);
-    checked.err().unwrap_or(error)
-}
-
-/// Checks that all inputs are finite, of rows that begin with this one.
-pub(super) fn check_finite(columns: &[Column], first_row: usize) -> Result<(), Error> {
-    let mut columns = columns.iter();
-    columns.try_for_each(|column| column.check_finite(first_row))
-}
-
-/// The rows that all inputs have; one where there is no input.
-pub(super) fn common_rows(columns: &[Column]) -> Result<usize, Error> {
-    let Some(first) = columns.first() else {
-        return Ok(1);
-    };
-    for column in columns {
-        if column.rows == 0 {
-            return Err(Error::NoRows { site: column.name });
-        }
-        if column.rows != first.rows {
-            return Err(Error::RowCounts {
-                site: first.name,
-                rows: first.rows,
-                other: column.name,
-                other_rows: column.rows,
-            });
-        }
-        if column.is_covariate {
-            column.check_finite(0)?;
-        }
-    }
-    Ok(first.rows)
-}
-
-/// Some rows of a batch, as a batch of their own.
-pub fn slice<P: Plated>(
-    batch: &Tensor<P, f32, Device>,
-    rows: Range<usize>,
-) -> Tensor<P, f32, Device> {
-    picked(batch, rows)
 }

@@ -9,27 +9,29 @@ mutants! {
         "divergences are costs without their weight":
             "term.sign() * f64::from(weight)" => "{ let _ = weight; term.sign() }", "hierarchy::bits::divergences_have";
         "every term is a cost":
-            after "let counts = |term: &Term| {" "score.influences.contains(&term.site)" => "true", "score_function_graphs::a_score_counts";
+            "self.influences(score, term.place)" => "true", "score_function_graphs::a_score_counts";
         "no term of another site is a cost":
-            after "let counts = |term: &Term| {" "score.influences.contains(&term.site)" => "false", "hierarchy::bits::rloo_is_unbiased";
+            "self.influences(score, term.place)" => "false", "hierarchy::bits::rloo_is_unbiased";
         "a sampled divergence of its own is no cost":
-            "score.own_divergence && term.site == score.site" => "false", "hierarchy::bits::rloo_is_unbiased_backward";
+            "score.own_divergence && term.place == score.site" => "false", "hierarchy::bits::rloo_is_unbiased_backward";
         "a differentiated cost without the estimates below":
-            "score.influences.contains(&s.site)" => "false", "hierarchy::bits::rebar_is_unbiased";
+            "self.influences(score, s.site)" => "false", "hierarchy::bits::rebar_is_unbiased";
         "estimates in the order of the model":
-            "self.branches.order(score.site)" => "None", "hierarchy::bits::rebar_is_unbiased";
+            "self.rows.order(score.site)" => "None", "hierarchy::bits::rebar_is_unbiased";
         "estimates of weightless rows count":
-            "self.log_weights(branch, 1, fine)" => "None", "hierarchy::bits::rebar_is_unbiased";
+            "self.rows.log_weights(branch, 1, fine)" => "None", "hierarchy::bits::rebar_is_unbiased";
+        "a draw counts the costs of all others":
+            "self.rows.factor(score.branch) / score.factor" => "1", "mixed_weights::";
+    }
+    "row_tree" {
         "weights of listed states are left out of a cost":
             "self.log_weights(branch, coarse, fine)" => "None", "several::";
-        "a draw counts the costs of all others":
-            "self.branches.factor(score.branch) / score.factor" => "1", "mixed_weights::";
     }
     "program" {
         "only what is scored is checked":
             "pass.stops_at_latents()" => "false", "errors_data::";
     }
-    "site" {
+    "data" {
         "an input is never to blame":
             "checked.err().unwrap_or(error)" => "error", "errors_data::";
     }

@@ -1,53 +1,45 @@
-//! Importance weights, `p(x, z)/q(z | x)` by the terms of a pass.
+//! Importance weights, `p(x, z)/q(z | x)` by the terms of a run.
 
+use super::Outcome;
 use super::credit::sum_of;
-use super::{Branch, Pass};
-use crate::estimator::Scoring;
 use crate::kernels::log_sum::LogSum;
-use crate::program::Latent;
-use crate::tensor::{Rows, block_log_sum_exp, contribution, detach_rows};
+use crate::program::row_tree::Branch;
+use crate::tensor::{Rows, block_log_sum_exp, contribution};
 
-impl Pass {
+impl Outcome<'_> {
     /// The logarithm of each data row's mean importance weight, `p(x, z)/q(z | x)` by the terms, to this power.
     pub(crate) fn log_mean_weights(&self, power: f32) -> Rows {
-        let particles = self.branches.factor(None);
+        let particles = self.rows.factor(None);
         block_log_sum_exp(&self.row_contributions(None, power), particles)
     }
 
     /// Whether every draw has others of its data row beside it; what is listed is no draw.
     pub(crate) fn compares_draws(&self) -> bool {
-        let is_listed = |latent: &Latent| self.listed.contains(&latent.name);
-        self.particles > 1 || self.latents.iter().all(is_listed)
+        let mut latents = (0..self.sites.len()).filter(|&site| self.sites[site].latent.is_some());
+        self.rows.particles().len() > 1 || latents.all(|site| self.rows.is_listed(site))
     }
 
     /// The logarithm of what each finest row of a branch, with all other branches summed out, adds to its
     /// data row's mean of weights to this power.
     pub(super) fn row_contributions(&self, branch: Branch, power: f32) -> Rows {
-        let particles = self.branches.factor(None);
+        let particles = self.rows.factor(None);
         let trunk = self.log_ratios(None) * power - (particles as f64).ln();
-        let others = self.branches.all().filter(|other| *other != branch);
+        let others = self.rows.all().filter(|other| *other != branch);
         let trunk = others.fold(trunk, |total, other| {
-            let block = self.branches.factor(other) / particles;
+            let block = self.rows.factor(other) / particles;
             total + block_log_sum_exp(&self.weighted_ratios(other, power), block)
         });
         if branch.is_none() {
             return trunk;
         }
-        self.weighted_ratios(branch, power)
-            + trunk.spread(self.data_rows * self.branches.factor(branch))
+        self.weighted_ratios(branch, power) + trunk.spread(self.rows.rows(branch))
     }
 
     /// The log-ratios of the finest rows of a branch to this power, each with its weight in its row of the trunk.
     fn weighted_ratios(&self, branch: Branch, power: f32) -> Rows {
         let ratios = self.log_ratios(branch) * power;
-        let [particles, finest] = [None, branch].map(|of| self.branches.factor(of));
-        let shares = self.log_weights(branch, particles, finest);
-        let shares = match self.mode.scoring() {
-            // That a listed state is frequent in the guide is not what it is learned from.
-            Some(Scoring::WakePhase) => shares.map(|shares| detach_rows(&shares)),
-            _ => shares,
-        };
-        match shares {
+        let [particles, finest] = [None, branch].map(|of| self.rows.factor(of));
+        match self.rows.log_weights(branch, particles, finest) {
             None => ratios - ((finest / particles) as f64).ln(),
             Some(shares) => contribution(&shares, &ratios),
         }
@@ -55,19 +47,19 @@ impl Pass {
 
     /// The terms of a branch, log-likelihoods less divergences, for each of its finest rows.
     fn log_ratios(&self, branch: Branch) -> Rows {
-        let own = self.terms.iter().filter(|term| term.branch == branch);
+        let own = self.terms().iter().filter(|term| term.branch == branch);
         let signed = own.map(|term| (term.rows.clone(), term.sign()));
-        sum_of(signed, self.data_rows * self.branches.factor(branch))
+        sum_of(signed, self.rows.rows(branch))
     }
 
     /// The log-weight of every particle of every data row, without gradients.
     pub(crate) fn importance_weights(&self) -> Vec<f64> {
-        let particles = self.branches.factor(None);
+        let particles = self.rows.factor(None);
         let mut totals = self.log_ratios(None).exact().to_vec();
-        for branch in self.branches.all() {
-            let block = self.branches.factor(branch) / particles;
+        for branch in self.rows.all() {
+            let block = self.rows.factor(branch) / particles;
             let ratios = self.log_ratios(branch);
-            let shares = self.log_weights(branch, particles, particles * block);
+            let shares = self.rows.log_weights(branch, particles, particles * block);
             let share = |row: usize| match &shares {
                 None => -(block as f64).ln(),
                 Some(shares) => shares.exact()[row],

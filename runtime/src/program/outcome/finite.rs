@@ -1,9 +1,11 @@
-//! Whether the terms of a pass are numbers to descend by.
+//! Whether the terms of a run are numbers to descend by.
 
-use super::{Pass, Rise, Term};
+use super::Outcome;
 use crate::error::Error;
+use crate::program::ledger::Term;
+use crate::program::row_tree::Rise;
 
-impl Pass {
+impl Outcome<'_> {
     /// # Errors
     /// With the sites whose terms are NaN or infinite.
     pub(crate) fn check_finite(&self) -> Result<(), Error> {
@@ -28,28 +30,33 @@ impl Pass {
         self.check_terms(|v| !v.is_nan())
     }
 
+    /// Whether a row of a term counts: a state that is never drawn does not.
+    pub(super) fn counting_rows(&self, term: &Term) -> impl Fn(usize) -> bool + use<> {
+        let fine = self.rows.factor_of(term.rows.len());
+        let weights = self.rows.log_weights(term.branch, 1, fine);
+        move |at| {
+            let weights = weights.as_ref();
+            weights.is_none_or(|weights| weights.exact()[at] != f64::NEG_INFINITY)
+        }
+    }
+
     fn check_terms(&self, legal: impl Fn(f64) -> bool) -> Result<(), Error> {
         let sites: Vec<_> = self
-            .terms
+            .terms()
             .iter()
             .filter_map(|term| {
                 let own = term.rows.exact();
                 own.iter().position(|&v| !legal(v))?;
-                // A state that is never drawn has no weight, whatever its term.
-                let weights = self.counting_rows(term);
-                let counts = |at: usize| match &weights {
-                    None => true,
-                    Some(weights) => weights.exact()[at] != f64::NEG_INFINITY,
-                };
+                let counts = self.counting_rows(term);
                 let at = (0..own.len()).find(|&at| !legal(own[at]) && counts(at))?;
-                Some((term.site, self.data_row(at, own.len())))
+                Some((term.site, self.rows.data_row(at, own.len())))
             })
             .collect();
         if sites.is_empty() {
             return Ok(());
         }
         Err(Error::NotFinite {
-            step: self.key.step,
+            step: self.step,
             sites,
         })
     }
@@ -59,7 +66,7 @@ impl Pass {
     /// # Errors
     /// With the first term that is NaN or infinite at one.
     fn check_relaxed(&self) -> Result<(), Error> {
-        match self.terms.iter().find_map(|term| self.at_relaxed(term)) {
+        match self.terms().iter().find_map(|term| self.at_relaxed(term)) {
             None => Ok(()),
             Some(error) => Err(error),
         }
@@ -68,24 +75,15 @@ impl Pass {
     fn at_relaxed(&self, term: &Term) -> Option<Error> {
         let own = term.rows.exact();
         own.iter().position(|v| !v.is_finite())?;
-        let fine = self.factor(own.len());
-        let levels = || {
-            let named = self.branches.named(term.branch);
-            named.filter(|(_, level)| level.factor <= fine)
-        };
-        let weightless = |rise: Rise, at: usize| {
-            let mut of_rise = levels().filter(|(_, level)| level.rise == rise);
-            let found = of_rise.find(|(_, level)| level.is_weightless(at, own.len()))?;
-            Some(found.0)
-        };
+        let weightless = |rise, at| self.rows.weightless(term.branch, rise, at, own.len());
         let mut asked = (0..own.len())
             .filter(|&at| !own[at].is_finite() && weightless(Rise::States, at).is_none());
         let (at, drawn) = asked.find_map(|at| Some((at, weightless(Rise::Draws, at)?)))?;
         Some(Error::NotFiniteBetween {
-            step: self.key.step,
+            step: self.step,
             site: term.site,
-            row: self.data_row(at, own.len()),
-            drawn,
+            row: self.rows.data_row(at, own.len()),
+            drawn: self.sites[drawn].name,
         })
     }
 }

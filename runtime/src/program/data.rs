@@ -1,0 +1,157 @@
+//! The inputs of a program, and their rows.
+
+use std::ops::Range;
+
+use crate::tensor::names::{Const, HasShape, Tensor};
+
+use crate::error::Error;
+use crate::support::first;
+use crate::tensor::{Batch, Device, Event, Fault, Plated, Var, picked};
+
+/// Data for an input with events of shape `E`: a [`Batch`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a batch of events of shape `{E}`",
+    label = "expected a batch",
+    note = "help: make one of a `Vec<f32>` with all rows one after another, `let x: Batch<(Const<4>,)> = batch(numbers)?;`, of the width that the generative model declares"
+)]
+pub trait Data<E: Event> {
+    /// The same batch.
+    fn batch(&self) -> Batch<E>;
+}
+
+// One for each number of axes: of a single one for all the compiler would say how projections differ.
+macro_rules! data {
+    ($([$($axis:ident),*])*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for Batch<($(Const<$axis>,)*)> {
+            fn batch(&self) -> Self {
+                self.clone()
+            }
+        }
+    )*};
+}
+
+data!([] [A] [A, B] [A, B, C]);
+
+/// An input of a program: its name and its rows.
+#[derive(Clone, Copy)]
+pub struct Column<'a> {
+    name: &'static str,
+    rows: usize,
+    values: Option<&'a dyn Values>,
+    /// Whether it has no support to be checked against.
+    is_covariate: bool,
+}
+
+/// The numbers of an input.
+trait Values {
+    /// The first that is NaN or infinite, with its row and its place in the row.
+    fn first_not_finite(&self) -> Option<(usize, usize, f32)>;
+}
+
+impl<P: Plated> Values for Tensor<P, f32, Device> {
+    fn first_not_finite(&self) -> Option<(usize, usize, f32)> {
+        let data = Var::from(self);
+        let values = data.values();
+        let at = first(values, f32::is_finite)?;
+        let elements = P::Event::ELEMENTS;
+        Some((at / elements, at % elements, values[at]))
+    }
+}
+
+impl<'a> Column<'a> {
+    /// An observed site, whose values are checked where it is scored.
+    pub fn site<P: Plated>(name: &'static str, data: &'a Tensor<P, f32, Device>) -> Self {
+        Self {
+            name,
+            rows: P::Event::rows(data.shape()),
+            values: Some(data),
+            is_covariate: false,
+        }
+    }
+
+    /// A covariate, whose values must be finite.
+    pub fn covariate<P: Plated>(name: &'static str, data: &'a Tensor<P, f32, Device>) -> Self {
+        Self {
+            is_covariate: true,
+            ..Self::site(name, data)
+        }
+    }
+
+    /// The rows that a caller asks for.
+    pub(super) fn rows_asked(rows: usize) -> Self {
+        Self {
+            name: "sample",
+            rows,
+            values: None,
+            is_covariate: false,
+        }
+    }
+
+    /// Checks that all values are finite, of rows that begin with this one.
+    fn check_finite(&self, first_row: usize) -> Result<(), Error> {
+        match self.values.and_then(Values::first_not_finite) {
+            None => Ok(()),
+            Some((row, element, value)) => Err(Error::Input {
+                name: self.name,
+                row: first_row + row,
+                element,
+                value,
+            }),
+        }
+    }
+}
+
+/// The input that is to blame for an error, or the error itself: where an input is NaN, so is all that a network makes of it.
+pub(super) fn blame(error: Error, columns: &[Column], first_row: usize) -> Error {
+    let Error::Parameter {
+        fault: Fault::Domain { value, .. },
+        ..
+    } = &error
+    else {
+        return error;
+    };
+    if value.is_finite() {
+        return error;
+    }
+    let checked = check_finite(columns, first_row);
+    checked.err().unwrap_or(error)
+}
+
+/// Checks that all inputs are finite, of rows that begin with this one.
+pub(super) fn check_finite(columns: &[Column], first_row: usize) -> Result<(), Error> {
+    let mut columns = columns.iter();
+    columns.try_for_each(|column| column.check_finite(first_row))
+}
+
+/// The rows that all inputs have; one where there is no input.
+pub(super) fn common_rows(columns: &[Column]) -> Result<usize, Error> {
+    let Some(first) = columns.first() else {
+        return Ok(1);
+    };
+    for column in columns {
+        if column.rows == 0 {
+            return Err(Error::NoRows { site: column.name });
+        }
+        if column.rows != first.rows {
+            return Err(Error::RowCounts {
+                site: first.name,
+                rows: first.rows,
+                other: column.name,
+                other_rows: column.rows,
+            });
+        }
+        if column.is_covariate {
+            column.check_finite(0)?;
+        }
+    }
+    Ok(first.rows)
+}
+
+/// Some rows of a batch, as a batch of their own.
+pub fn slice<P: Plated>(
+    batch: &Tensor<P, f32, Device>,
+    rows: Range<usize>,
+) -> Tensor<P, f32, Device> {
+    picked(batch, rows)
+}

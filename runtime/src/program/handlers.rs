@@ -1,0 +1,116 @@
+//! Purposes of a run, each a handler: what the run does at a latent site, and in the generative model.
+//!
+//! A handler is data, not a type of its own: a model's statements are compiled once for all purposes.
+
+mod evaluate;
+mod explain;
+mod marginal;
+mod predict;
+mod sample;
+mod train;
+
+use crate::estimator::{Scoring, Settings};
+
+pub(super) use explain::Families;
+
+/// What a run does at its sites.
+#[derive(Clone, Copy, Debug)]
+pub struct Handler {
+    /// How latent sites are drawn.
+    pub(super) draws: Draws,
+    /// What follows the inference model.
+    pub(super) then: Then,
+    /// What is noted of a latent site for somebody who asks.
+    pub(super) notes: Notes,
+}
+
+/// How latent sites are drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Draws {
+    /// As their estimators plan it.
+    Planned(Settings),
+    /// As the model declares them. The states of a site are listed if its estimator lists them.
+    Declared(Settings),
+    /// As the model declares them.
+    Plain,
+    /// On the way to the probabilities of a site.
+    Toward {
+        /// The site.
+        site: usize,
+        /// Whether a site that cannot be listed is drawn.
+        by_draws: bool,
+    },
+}
+
+/// What follows the inference model.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Then {
+    /// Nothing: only draws are wanted.
+    Stop,
+    /// Every site is scored.
+    Score(Scores),
+    /// Observed sites give their means.
+    Means,
+}
+
+/// How a latent site is scored.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scores {
+    /// As the objective and the plan have it.
+    Trained(Scoring),
+    /// By the densities at the draw, or in closed form where that is valid.
+    Bound,
+    /// By the densities at the draw: the log-weight.
+    Weight,
+}
+
+/// What is noted of a latent site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notes {
+    /// Nothing.
+    None,
+    /// What was chosen, and why.
+    Choices,
+    /// The log-density of the guide at its draw.
+    Densities,
+}
+
+impl Scores {
+    /// Whether they are parts of a log-weight.
+    pub(super) fn are_of_weights(self) -> bool {
+        matches!(self, Self::Weight | Self::Trained(Scoring::Weights { .. }))
+    }
+}
+
+impl Handler {
+    const fn new(draws: Draws, then: Then) -> Self {
+        let notes = Notes::None;
+        Self { draws, then, notes }
+    }
+
+    /// What it asks of the estimators, where it asks them at all.
+    pub(super) fn settings(&self) -> Option<Settings> {
+        match self.draws {
+            Draws::Planned(settings) | Draws::Declared(settings) => Some(settings),
+            Draws::Plain | Draws::Toward { .. } => None,
+        }
+    }
+
+    /// How an objective that trains scores the sites.
+    pub(super) fn scoring(&self) -> Option<Scoring> {
+        match self.then {
+            Then::Score(Scores::Trained(scoring)) => Some(scoring),
+            _ => None,
+        }
+    }
+
+    /// Whether only draws are wanted.
+    pub(super) fn stops_at_latents(&self) -> bool {
+        matches!(self.then, Then::Stop)
+    }
+
+    /// Whether values are wanted, and not terms alone.
+    pub(super) fn keeps_values(&self) -> bool {
+        !matches!(self.then, Then::Score(_))
+    }
+}

@@ -1,0 +1,22 @@
+//! Evaluation: the model as declared, with discrete draws or all states.
+
+use super::{Draws, Handler, Notes, Scores, Then};
+use crate::estimator::Settings;
+
+impl Handler {
+    /// The terms of the evidence lower bound: divergences are in closed form where that is valid.
+    pub fn evaluate(settings: Settings) -> Self {
+        Self::new(Draws::Declared(settings), Then::Score(Scores::Bound))
+    }
+
+    /// The terms of an importance weight: every divergence is the log-ratio at the draw.
+    pub fn weigh(settings: Settings) -> Self {
+        Self::new(Draws::Declared(settings), Then::Score(Scores::Weight))
+    }
+
+    /// The same, where the log-density of each guide at its draw is kept.
+    pub(crate) fn keeping_densities(self) -> Self {
+        let notes = Notes::Densities;
+        Self { notes, ..self }
+    }
+}

@@ -1,0 +1,119 @@
+//! Marginals: the probabilities of one latent site, summed over all that its posterior depends on.
+
+use super::{Draws, Handler, Then};
+use crate::distribution::class::Class;
+use crate::distribution::{Distribution, Draw, Listing};
+use crate::error::Error;
+use crate::program::Pass;
+use crate::program::row_tree::Branch;
+use crate::tensor::{Event, Value};
+
+/// At most so many joint states of what a site depends on are summed out.
+const MOST_STATES: usize = 4096;
+
+impl Handler {
+    /// The probabilities of the site at this place.
+    pub(crate) fn marginal(site: usize, by_draws: bool) -> Self {
+        Self::new(Draws::Toward { site, by_draws }, Then::Stop)
+    }
+
+    /// The site whose probabilities are wanted, and whether a site that cannot be listed may be drawn.
+    fn wanted(&self) -> Option<(usize, bool)> {
+        match self.draws {
+            Draws::Toward { site, by_draws } => Some((site, by_draws)),
+            _ => None,
+        }
+    }
+}
+
+impl Pass {
+    /// Whether the wanted site's posterior depends on a site.
+    fn wanted_depends_on(&self, site: usize) -> bool {
+        let wanted = self.handler.wanted();
+        wanted.is_some_and(|(wanted, _)| self.sites[wanted].says(|latent| latent.ancestors, site))
+    }
+
+    /// Lists a site that the wanted one depends on, computes the probabilities of the wanted one, and draws every other.
+    ///
+    /// The estimator of the model is for gradients; here the family's class says whether its events are listed.
+    pub(in crate::program) fn draw_for_marginal<Q: Distribution>(
+        &mut self,
+        site: usize,
+        q: &Q,
+    ) -> Result<(Draw<Q::Event>, Branch), Error> {
+        let is_global = self.sites[site].is_global();
+        if self.wanted_depends_on(site) {
+            let enumerated = self.rows.enumerated(site);
+            let joint = |listing: &Listing| listing.states?.checked_mul(enumerated);
+            let few = |listing: &Listing| joint(listing).is_some_and(|all| all <= MOST_STATES);
+            let summed = Q::listing().filter(|_| <Q::Class as Class>::IS_SUMMED && !is_global);
+            if let Some(listing) = summed.filter(few) {
+                return self.list(site, q, listing, enumerated);
+            }
+            self.check_drawn(site, Q::FAMILY)?;
+        }
+        let (draw, branch) = self.draw_once(site, q)?;
+        let is_wanted = self
+            .handler
+            .wanted()
+            .is_some_and(|(wanted, _)| wanted == site);
+        if is_wanted && !is_global {
+            let probabilities = q.probabilities(self.rows.rows(branch));
+            let probabilities = probabilities.ok_or(Error::NoMarginal {
+                site: self.sites[site].name,
+                problem: format!(
+                    "{} is neither made of binary units nor a one-hot vector",
+                    Q::FAMILY
+                ),
+            })?;
+            let probabilities = self.by_rows_of_data::<Q::Event>(&probabilities, branch);
+            self.records[site].probabilities = Some(probabilities);
+        }
+        Ok((draw, branch))
+    }
+
+    /// # Errors
+    /// Where a site that the wanted one depends on would have to be drawn, and draws were not asked for.
+    fn check_drawn(&self, site: usize, family: &'static str) -> Result<(), Error> {
+        match self.handler.wanted() {
+            Some((wanted, false)) => Err(Error::NoMarginal {
+                site: self.sites[wanted].name,
+                problem: format!(
+                    "it depends on `{}`, a {family} that cannot be summed out; use `marginal_by_draws`",
+                    self.sites[site].name
+                ),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The probabilities of the wanted site, for each element of each row of the data.
+    ///
+    /// # Errors
+    /// Where the site was not drawn row by row.
+    pub(in crate::program) fn marginal(&self, site: usize) -> Result<&[f64], Error> {
+        let found = self.records[site].probabilities.as_deref();
+        found.ok_or_else(|| Error::NoMarginal {
+            site: self.sites[site].name,
+            problem: "it is global, and so not a matter of rows".into(),
+        })
+    }
+
+    /// The mean of values over the rows that each row of the data has become, by their weights.
+    fn by_rows_of_data<E: Event>(&self, value: &Value<E>, branch: Branch) -> Vec<f64> {
+        let factor = self.rows.factor_of(E::rows(value.shape()));
+        let log_weights = self.rows.log_weights(branch, 1, factor);
+        let mut means = vec![0.0; self.rows.data_rows() * E::ELEMENTS];
+        for (row, event) in value.values().chunks(E::ELEMENTS).enumerate() {
+            let weight = match &log_weights {
+                None => 1.0 / factor as f64,
+                Some(log_weights) => log_weights.exact()[row].exp(),
+            };
+            let mean = &mut means[row / factor * E::ELEMENTS..][..E::ELEMENTS];
+            for (mean, &own) in mean.iter_mut().zip(event) {
+                *mean += weight * f64::from(own);
+            }
+        }
+        means
+    }
+}

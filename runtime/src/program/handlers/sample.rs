@@ -1,0 +1,10 @@
+//! Sampling: one draw of each site, as the model declares it.
+
+use super::{Draws, Handler, Then};
+
+impl Handler {
+    /// The latents of an inference program, or all sites of a generative one.
+    pub fn sample() -> Self {
+        Self::new(Draws::Plain, Then::Stop)
+    }
+}

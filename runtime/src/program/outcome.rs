@@ -1,0 +1,50 @@
+//! What a run has come to: its terms, where their rows are, and the gradients that estimators have yet to give them.
+
+mod credit;
+mod finite;
+mod importance;
+mod paths;
+
+use super::ledger::{Ledger, Term};
+use super::row_tree::RowTree;
+use super::table::Site;
+use crate::tensor::Rows;
+
+pub(crate) use credit::Paid;
+
+/// A run that is over, for an objective to look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outcome<'p> {
+    pub(super) sites: &'static [Site],
+    pub(super) step: u64,
+    pub(super) rows: &'p RowTree,
+    pub(super) ledger: &'p Ledger,
+}
+
+impl<'p> Outcome<'p> {
+    /// The step of the run.
+    pub(crate) fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// The rows, and how they came to be.
+    pub(crate) fn rows(&self) -> &'p RowTree {
+        self.rows
+    }
+
+    /// The terms, in the order of the generative model.
+    pub(crate) fn terms(&self) -> &'p [Term] {
+        self.ledger.terms()
+    }
+
+    /// Whether the program has a global site among its latents.
+    pub(crate) fn has_global(&self) -> bool {
+        let is_drawn = |site: &Site| site.is_global() && site.latent.is_some();
+        self.sites.iter().any(is_drawn)
+    }
+
+    /// The term of each data row: its expectation over what was drawn and listed.
+    pub(crate) fn by_data_row(&self, term: &Term) -> Rows {
+        self.rows.gather(term.branch, &term.rows, 1)
+    }
+}

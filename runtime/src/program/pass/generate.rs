@@ -1,0 +1,74 @@
+//! Sites of the generative model on its own: drawn, or scored where they are given.
+
+use super::Pass;
+use crate::distribution::Distribution;
+use crate::error::Error;
+use crate::program::ledger::Term;
+use crate::tensor::{Batch, Event, Rows, Value};
+
+impl Pass {
+    /// Draws a site of the generative model, or scores the value that is given for it.
+    ///
+    /// # Errors
+    /// Where a parameter is out of its domain, or a given value outside the family's support.
+    pub fn generate<P: Distribution>(
+        &mut self,
+        site: usize,
+        p: &P,
+        given: Option<&Batch<P::Event>>,
+    ) -> Result<Value<P::Event>, Error> {
+        self.check(site, None, p)?;
+        let Some(given) = given else {
+            let draw = p.sample(self.rows_of(site, None), &self.noise(site, None, false));
+            draw.note(&self.noted);
+            return Ok(draw.value());
+        };
+        let value = self.data(given);
+        self.check_given(site, P::Event::rows(value.shape()))?;
+        self.check_support::<P>(site, &value)?;
+        self.ledger.enter(Term {
+            site: self.sites[site].name,
+            is_divergence: false,
+            rows: self.shared(site, p.log_prob(&value)),
+            place: site,
+            branch: None,
+        });
+        Ok(value)
+    }
+
+    /// # Errors
+    /// Where more or fewer rows are given than one of a global site.
+    fn check_given(&self, site: usize, rows: usize) -> Result<(), Error> {
+        if !self.sites[site].is_global() || rows == 1 {
+            return Ok(());
+        }
+        Err(Error::Global {
+            site: self.sites[site].name,
+            problem: format!("{rows} rows are given for it"),
+            instead: "one row: it is one draw for all of them",
+        })
+    }
+
+    /// The sum of all terms, for each data row.
+    ///
+    /// # Errors
+    /// With the first site, and its first row, whose log-density is NaN or infinite.
+    pub(in crate::program) fn log_joint(&self) -> Result<Rows, Error> {
+        let data_rows = self.rows.data_rows();
+        let mut total = vec![0.0_f64; data_rows];
+        for term in self.terms() {
+            let own = term.rows.exact();
+            if let Some(at) = own.iter().position(|v| !v.is_finite()) {
+                return Err(Error::LogDensity {
+                    site: term.site,
+                    row: self.rows.data_row(at, own.len()),
+                    value: own[at],
+                });
+            }
+            for (row, sum) in total.iter_mut().enumerate() {
+                *sum += own[row * own.len() / data_rows];
+            }
+        }
+        Ok(Rows::filled(data_rows, |rows| rows.copy_from_slice(&total)))
+    }
+}

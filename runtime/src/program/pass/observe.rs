@@ -1,0 +1,65 @@
+//! Sites with given values: observations of an inference program.
+
+use super::Pass;
+use crate::distribution::Distribution;
+use crate::error::Error;
+use crate::program::explain::Choice;
+use crate::program::handlers::{Notes, Then};
+use crate::program::ledger::Term;
+use crate::support::Support;
+use crate::tensor::{Batch, Event, Value};
+
+impl Pass {
+    /// Scores an observed site. In a run for predictions, returns its mean.
+    ///
+    /// # Errors
+    /// Where an observation is outside the family's support, a parameter out of its domain, or a
+    /// mean is wanted of a family that has none.
+    pub fn observe<P: Distribution>(
+        &mut self,
+        site: usize,
+        p: &P,
+        value: &Value<P::Event>,
+    ) -> Result<Option<Batch<P::Event>>, Error> {
+        let branch = self.rows.branch(self.sites[site].parents);
+        self.check(site, branch, p)?;
+        self.check_support::<P>(site, value)?;
+        let name = self.sites[site].name;
+        if let Then::Means = self.handler.then {
+            return self.predicted(name, p, branch).map(Some);
+        }
+        value.note_unlearned();
+        if self.handler.notes == Notes::Choices {
+            self.records[site].choice = Some(Choice::observed::<P>(name));
+        }
+        self.ledger.enter(Term {
+            site: name,
+            is_divergence: false,
+            rows: p.log_prob(value),
+            place: site,
+            branch,
+        });
+        Ok(None)
+    }
+
+    /// # Errors
+    /// With the first value that is outside the family's support.
+    pub(super) fn check_support<P: Distribution>(
+        &self,
+        site: usize,
+        value: &Value<P::Event>,
+    ) -> Result<(), Error> {
+        let elements = value.values();
+        match P::Support::first_outside(elements, P::Event::LAST) {
+            None => Ok(()),
+            Some(at) => Err(Error::Observation {
+                site: self.sites[site].name,
+                row: self.rows.first_row() + at / P::Event::ELEMENTS,
+                element: at % P::Event::ELEMENTS,
+                value: elements[at],
+                family: P::FAMILY,
+                expected: P::Support::description(),
+            }),
+        }
+    }
+}

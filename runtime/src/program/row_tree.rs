@@ -1,0 +1,361 @@
+//! How the rows of the data become more: particles, the states of enumerated sites, the draws that an estimator compares.
+//!
+//! Every row first becomes its particles: the trunk. A site whose estimator wants several rows a row opens
+//! a branch from there, or multiplies the rows of the branch that it depends on. Sites that are
+//! independent given the rest have branches of their own, whose rows add up instead of multiplying.
+
+use std::ops::Range;
+
+use crate::error::Error;
+use crate::estimator::MOST_ROWS;
+use crate::noise::{Axis, Key, Place, Stream};
+use crate::program::{Here, Site};
+use crate::tensor::{Rows, block_expectation, block_mean};
+
+/// The rows of a run, and how they came to be.
+#[derive(Debug)]
+pub(crate) struct RowTree {
+    sites: &'static [Site],
+    /// The rows of the data.
+    data_rows: usize,
+    /// Where the run is among all rows and particles of the program.
+    place: Place,
+    /// The particles, once a latent is drawn.
+    trunk: Option<Level>,
+    branches: Vec<Vec<Level>>,
+    /// What became of the rows at each site that was drawn.
+    drawn: Vec<Option<DrawnAt>>,
+    /// How many sites were drawn.
+    draws: usize,
+}
+
+/// One multiplication of the rows.
+#[derive(Debug)]
+struct Level {
+    /// The site that made it; none of particles.
+    site: Option<usize>,
+    /// The rows a data row has become by it.
+    factor: usize,
+    /// How many each row became.
+    times: usize,
+    rise: Rise,
+    /// The log-weights of the rows within their block, where they are not all alike.
+    log_weights: Option<Rows>,
+}
+
+/// Why rows became several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rise {
+    /// Particles of the objective.
+    Particles,
+    /// Draws that an estimator compares.
+    Draws,
+    /// All states of an enumerated site.
+    States,
+}
+
+/// The branch of a row, by its place among all; none is the trunk.
+pub(crate) type Branch = Option<usize>;
+
+/// Where a site was drawn.
+#[derive(Clone, Copy, Debug)]
+struct DrawnAt {
+    branch: Branch,
+    /// When, among all.
+    order: usize,
+    /// Whether it multiplied the rows.
+    multiplied: bool,
+    /// Whether its states are all listed.
+    is_listed: bool,
+}
+
+impl Level {
+    /// Whether a row has no weight by this level, of so many rows at its end or after it.
+    fn is_weightless(&self, row: usize, rows: usize) -> bool {
+        self.log_weights.as_ref().is_some_and(|log_weights| {
+            let own = log_weights.exact();
+            own[row * own.len() / rows] == f64::NEG_INFINITY
+        })
+    }
+}
+
+impl RowTree {
+    /// The rows of the data, at this place among all of the program.
+    pub(super) fn new(sites: &'static [Site], data_rows: usize, place: Place) -> Self {
+        Self {
+            sites,
+            data_rows,
+            place,
+            trunk: None,
+            branches: Vec::new(),
+            drawn: vec![None; sites.len()],
+            draws: 0,
+        }
+    }
+
+    /// The rows of the data.
+    pub(crate) fn data_rows(&self) -> usize {
+        self.data_rows
+    }
+
+    /// The first row of the data, among all rows of the program.
+    pub(crate) fn first_row(&self) -> usize {
+        self.place.first_row
+    }
+
+    /// Which of all particles the run has.
+    pub(crate) fn particles(&self) -> Range<usize> {
+        let first = self.place.first_particle;
+        first..first + self.place.particles
+    }
+
+    /// The particles that a row of the data has become: one, until a latent is drawn.
+    pub(super) fn particles_drawn(&self) -> usize {
+        self.factor(None)
+    }
+
+    /// The data row of an entry of a term that has so many.
+    pub(crate) fn data_row(&self, entry: usize, entries: usize) -> usize {
+        self.place.first_row + entry * self.data_rows / entries
+    }
+
+    /// The branch of a statement that reads these sites.
+    pub(super) fn branch(&self, parents: &[usize]) -> Branch {
+        let of = |&site: &usize| self.drawn[site]?.branch;
+        parents.iter().find_map(of)
+    }
+
+    /// The rows at the end of a branch.
+    pub(super) fn rows(&self, branch: Branch) -> usize {
+        self.data_rows * self.factor(branch)
+    }
+
+    /// The rows that variables have when a statement reads them.
+    pub(super) fn here(&self, branch: Branch) -> Here {
+        Here::new(self.data_rows, self.factor(branch))
+    }
+
+    /// The levels from the data to the end of a branch.
+    fn path(&self, branch: Branch) -> impl Iterator<Item = &Level> {
+        self.trunk.iter().chain(self.own(branch))
+    }
+
+    /// The levels of a branch after the trunk.
+    fn own(&self, branch: Branch) -> &[Level] {
+        branch.map_or(&[], |branch| &self.branches[branch])
+    }
+
+    /// When a site was drawn, among all.
+    pub(super) fn order(&self, site: usize) -> Option<usize> {
+        self.drawn[site].map(|drawn| drawn.order)
+    }
+
+    /// Whether all states of a site are listed.
+    pub(super) fn is_listed(&self, site: usize) -> bool {
+        self.drawn[site].is_some_and(|drawn| drawn.is_listed)
+    }
+
+    /// All branches.
+    pub(super) fn all(&self) -> impl Iterator<Item = Branch> + use<> {
+        (0..self.branches.len()).map(Some)
+    }
+
+    /// The rows that a row of data has become at the end of a branch.
+    pub(super) fn factor(&self, branch: Branch) -> usize {
+        self.path(branch).last().map_or(1, |level| level.factor)
+    }
+
+    /// The rows a data row has become in a tensor of so many rows.
+    pub(super) fn factor_of(&self, rows: usize) -> usize {
+        (rows / self.data_rows).max(1)
+    }
+
+    /// The rows that a particle has become in all, through enumerated sites and compared draws.
+    pub(crate) fn states(&self) -> usize {
+        let particles = self.factor(None);
+        let of_branches = self.all().map(|branch| self.factor(branch) / particles);
+        of_branches.sum::<usize>().max(1)
+    }
+
+    /// The joint states that are listed already where a site would be.
+    pub(super) fn enumerated(&self, site: usize) -> usize {
+        let listed = self.own(self.met(site)).iter();
+        let listed = listed.filter(|level| level.rise == Rise::States);
+        listed.map(|level| level.times).product()
+    }
+
+    /// The branch whose rows a site multiplies, if it makes several of a row: that of a site that it meets. Sites that are still
+    /// to be drawn count as links between the two, for they may multiply rows too, and two branches cannot become one.
+    fn met(&self, site: usize) -> Branch {
+        if self.branches.is_empty() {
+            return None;
+        }
+        let mut to_ask = vec![site];
+        let mut asked = vec![site];
+        while let Some(site) = to_ask.pop() {
+            let meets = self.sites[site]
+                .latent
+                .map_or(&[][..], |latent| latent.meets);
+            for &met in meets {
+                match self.drawn[met] {
+                    Some(DrawnAt {
+                        branch,
+                        multiplied: true,
+                        ..
+                    }) => return branch,
+                    Some(_) => {}
+                    None if asked.contains(&met) => {}
+                    None => {
+                        asked.push(met);
+                        to_ask.push(met);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Turns every row into the particles, if that is still to be done.
+    pub(super) fn draw_particles(&mut self) {
+        let times = self.place.particles;
+        self.trunk.get_or_insert(Level {
+            site: None,
+            factor: times,
+            times,
+            rise: Rise::Particles,
+            log_weights: None,
+        });
+    }
+
+    /// Notes the draw of a site of a branch, which turns every row into so many. Returns where the rows are.
+    ///
+    /// # Errors
+    /// Where a particle would become too many in all: what sites that meet make of a row multiplies.
+    pub(super) fn expand(
+        &mut self,
+        site: usize,
+        times: usize,
+        rise: Rise,
+    ) -> Result<Branch, Error> {
+        let multiplied = times > 1;
+        let branch = match multiplied {
+            true => Some(self.multiply(site, times, rise)?),
+            false => self.branch(self.sites[site].latent.map_or(&[], |latent| latent.parents)),
+        };
+        self.drawn[site] = Some(DrawnAt {
+            branch,
+            order: self.draws,
+            multiplied,
+            is_listed: rise == Rise::States,
+        });
+        self.draws += 1;
+        Ok(branch)
+    }
+
+    /// # Errors
+    /// Where a particle would become too many in all.
+    fn multiply(&mut self, site: usize, times: usize, rise: Rise) -> Result<usize, Error> {
+        let branch = self.met(site).unwrap_or_else(|| {
+            self.branches.push(Vec::new());
+            self.branches.len() - 1
+        });
+        let before = self.factor(Some(branch));
+        let of_particle = before / self.factor(None);
+        if of_particle.saturating_mul(times) > MOST_ROWS {
+            return Err(Error::TooManyRows {
+                site: self.sites[site].name,
+                times,
+                before: of_particle,
+                most: MOST_ROWS,
+            });
+        }
+        self.branches[branch].push(Level {
+            site: Some(site),
+            factor: before * times,
+            times,
+            rise,
+            log_weights: None,
+        });
+        Ok(branch)
+    }
+
+    /// Weighs the rows of the last multiplication of a branch.
+    pub(super) fn weigh(&mut self, branch: Branch, log_weights: &Rows) {
+        let levels = branch.map(|at| &mut self.branches[at]);
+        if let Some(level) = levels.and_then(|levels| levels.last_mut()) {
+            level.log_weights = Some(log_weights.clone());
+        }
+    }
+
+    /// The noise of a site. Under an enumerated site its draws are the same for every state, unless each row is to have its
+    /// own. That of a global site is the same for all rows of the data, in whatever pieces they come.
+    pub(super) fn noise(&self, key: Key, site: usize, branch: Branch, own: bool) -> Stream {
+        let Site { name, .. } = self.sites[site];
+        let place = Place {
+            particles: self.particles_drawn(),
+            ..self.place
+        };
+        if self.sites[site].is_global() {
+            let first_row = 0;
+            return Stream::new(key, name, Place { first_row, ..place });
+        }
+        let axes = self.own(branch).iter().map(|level| Axis {
+            times: level.times,
+            shared: level.rise == Rise::States && !own,
+        });
+        Stream::new(key, name, place).within(axes)
+    }
+
+    /// The log-weights of the rows of one level of a branch within their row of a coarser one; none
+    /// where they are all alike.
+    pub(super) fn log_weights(&self, branch: Branch, coarse: usize, fine: usize) -> Option<Rows> {
+        let mut total: Option<Rows> = None;
+        let mut alike = 1.0;
+        for level in self.path(branch) {
+            if level.factor <= coarse || level.factor > fine {
+                continue;
+            }
+            match &level.log_weights {
+                None => alike *= level.times as f64,
+                Some(own) => {
+                    let own = own.spread(self.data_rows * fine);
+                    total = Some(match total {
+                        Some(total) => total + own,
+                        None => own,
+                    });
+                }
+            }
+        }
+        total.map(|total| total - alike.ln())
+    }
+
+    /// Rows of a branch gathered into those of a coarser level: their expectation over what was drawn
+    /// since.
+    pub(super) fn gather(&self, branch: Branch, rows: &Rows, coarse: usize) -> Rows {
+        let fine = self.factor_of(rows.len());
+        if fine <= coarse {
+            return rows.spread(self.data_rows * coarse);
+        }
+        let block = fine / coarse;
+        match self.log_weights(branch, coarse, fine) {
+            None => block_mean(rows, block),
+            Some(log_weights) => block_expectation(&log_weights, rows, block),
+        }
+    }
+
+    /// The first site whose multiplication, of this kind, gives a row no weight, among so many rows of a branch.
+    pub(super) fn weightless(
+        &self,
+        branch: Branch,
+        rise: Rise,
+        row: usize,
+        rows: usize,
+    ) -> Option<usize> {
+        let fine = self.factor_of(rows);
+        let mut levels = self.own(branch).iter();
+        let is_weightless = |level: &&Level| {
+            level.rise == rise && level.factor <= fine && level.is_weightless(row, rows)
+        };
+        levels.find(is_weightless)?.site
+    }
+}
