@@ -43,14 +43,14 @@ fn implementation(
     let module = outline.module;
     let (bound, passed) = (parts::bound(module), parts::passed(module));
     let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, generative.program, suffix));
-    let columns = parts::columns(&generative.covariates, &quote!(self));
+    let columns = parts::columns(&generative.covariates, "self");
     let with_rows: Vec<Column> = generative
         .sites
         .iter()
         .filter(|site| !site.is_global)
         .copied()
         .collect();
-    let given = parts::columns(&with_rows, &quote!(__joint));
+    let given = parts::columns(&with_rows, "__joint");
     quote_spanned! {parts::at(generative.program.name.span())=>
         #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Generative for #this<'a, #passed> {

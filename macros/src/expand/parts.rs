@@ -143,7 +143,7 @@ pub fn arguments(columns: &[Column]) -> TokenStream {
 
 /// The columns that somebody owns, for the runtime: `vec![Column::site("x", &self.x)]`. Sites are checked against
 /// their supports when they are scored; covariates, which have none, must be finite.
-pub fn columns(columns: &[Column], owner: &TokenStream) -> TokenStream {
+pub fn columns(columns: &[Column], owner: &str) -> TokenStream {
     let column = |column: &Column| {
         let (name, label) = (column.name, label(column.name));
         let kind = if column.is_site {
@@ -151,7 +151,9 @@ pub fn columns(columns: &[Column], owner: &TokenStream) -> TokenStream {
         } else {
             quote!(covariate)
         };
-        quote_spanned!(at(name.span())=> ::elbow::program::Column::#kind(#label, &#owner.#name))
+        let at = at(name.span());
+        let owner = Ident::new(owner, at);
+        quote_spanned!(at=> ::elbow::program::Column::#kind(#label, &#owner.#name))
     };
     let columns = columns.iter().map(column);
     quote!(::std::vec![#(#columns),*])
