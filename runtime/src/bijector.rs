@@ -1,13 +1,4 @@
-//! Bijectors: invertible functions with a Jacobian, for [`Transformed`] distributions.
-//!
-//! | bijector | from | to |
-//! | --- | --- | --- |
-//! | [`Affine`] | real | real |
-//! | [`Exp`], [`Softplus`] | real | positive |
-//! | [`Sigmoid`] | real | (0, 1) |
-//! | [`Planar`] | real vectors | real vectors |
-//! | [`Coupling`] | real vectors | real vectors |
-//! | `(f, g)`, `(f, g, h)` | what `f` takes | what the last gives |
+//! Bijectors: invertible functions with a Jacobian, for [`Transformed`] distributions, one a file.
 
 mod chain;
 mod coupling;
@@ -26,7 +17,7 @@ use crate::tensor::{Event, Fault, Rows, Value};
 
 /// An invertible, differentiable function of events.
 ///
-/// A result may have [coordinates](crate::Draw) of its own, in which nothing saturates; the slope is
+/// A result may have [coordinates](crate::family::Draw) of its own, in which nothing saturates; the slope is
 /// then that of the coordinates.
 pub trait Bijector<E: Event>: Clone + 'static {
     /// What it takes.

@@ -81,7 +81,7 @@ use crate::tensor::{Event, Fault, Param, Rows, Value};
 
 /// A probability distribution over events of one shape.
 ///
-/// Parameters are shared by rows or belong to one row each ([`IntoParam`](crate::IntoParam) says how to write a fixed
+/// Parameters are shared by rows or belong to one row each ([`IntoParam`](crate::family::IntoParam) says how to write a fixed
 /// vector); every method works on a whole plate of
 /// rows at once.
 #[diagnostic::on_unimplemented(

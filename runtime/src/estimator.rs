@@ -1,23 +1,4 @@
-//! Gradient estimators: how a latent site is drawn while training, so that a gradient exists.
-//!
-//! An estimator is asked once for a site, and answers with a [`Plan`]: how it draws, and where the gradient comes from. A draw
-//! may turn each row into several: the states of an enumerated site, the samples of a leave-one-out baseline, an antithetic
-//! pair. Where the value carries the gradient (pathwise, relaxed, straight-through) there is no
-//! surrogate; a score-function estimator gets the cost of each row, which holds only the terms that the site
-//! influences, and returns rows whose gradient is its estimate.
-//!
-//! | estimator | family | rows a row | gradient of the ELBO |
-//! | --- | --- | --- | --- |
-//! | [`Pathwise`] | reparameterised | 1 | unbiased |
-//! | [`Implicit`] | reparameterised, without an inverse | 1 | unbiased |
-//! | [`Enumerate`] | finite | all states | exact |
-//! | [`Relaxed`] | relaxable | 1 | biased; unbiased for the relaxed model |
-//! | [`StraightThrough`], [`StraightThroughGumbel`], [`GumbelRao`], [`ReinMax`] | binary units, one-hot vectors | 1 | biased; exact for linear, –, –, quadratic costs |
-//! | [`ScoreFunction`], [`RunningMean`], [`LearnedBaseline`] | any | 1 | unbiased |
-//! | [`Rloo`] | any | its samples | unbiased |
-//! | [`DisArm`] | binary units | 2 | unbiased |
-//! | [`Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
-//! | [`Vimco`] | any, under [importance weights](crate::ImportanceWeighted) | 1 | unbiased for the importance-weighted bound |
+//! Gradient estimators: the trait, the plan that it returns, the automatic choice, and one estimator a file.
 
 mod automatic;
 mod conditional;
@@ -68,7 +49,26 @@ use crate::distribution::kl::Kl;
 use crate::error::Error;
 use crate::tensor::{Rows, reversed};
 
-/// An estimator of gradients through a site of family `Q`.
+/// An estimator of gradients through a site of family `Q`: how a latent site is drawn while training, so that a gradient exists.
+///
+/// An estimator is asked once for a site, and answers with a [`Plan`]: how it draws, and where the gradient comes from. A draw
+/// may turn each row into several: the states of an enumerated site, the samples of a leave-one-out baseline, an antithetic
+/// pair. Where the value carries the gradient (pathwise, relaxed, straight-through) there is no
+/// surrogate; a score-function estimator gets the cost of each row, which holds only the terms that the site
+/// influences, and returns rows whose gradient is its estimate.
+///
+/// | estimator | family | rows a row | gradient of the ELBO |
+/// | --- | --- | --- | --- |
+/// | [`Pathwise`] | reparameterised | 1 | unbiased |
+/// | [`Implicit`] | reparameterised, without an inverse | 1 | unbiased |
+/// | [`Enumerate`] | finite | all states | exact |
+/// | [`Relaxed`] | relaxable | 1 | biased; unbiased for the relaxed model |
+/// | [`StraightThrough`], [`StraightThroughGumbel`], [`GumbelRao`], [`ReinMax`] | binary units, one-hot vectors | 1 | biased; exact for linear, –, –, quadratic costs |
+/// | [`ScoreFunction`], [`RunningMean`], [`LearnedBaseline`] | any | 1 | unbiased |
+/// | [`Rloo`] | any | its samples | unbiased |
+/// | [`DisArm`] | binary units | 2 | unbiased |
+/// | [`Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
+/// | [`Vimco`] | any, under [importance weights](crate::prelude::ImportanceWeighted) | 1 | unbiased for the importance-weighted bound |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot estimate gradients through `{Q}`",
     label = "not an estimator for this family",

@@ -66,7 +66,7 @@
 /// model writes as `sample NAME ~ …;` with learned parameters; statements about rows read it like any other site. Its
 /// estimator is one of a single row without costs: pathwise, or for bits and one-hot vectors ReinMax, relaxed or
 /// straight-through; its states are not listed. Its divergence counts once for the whole data set: an
-/// objective in nats per row adds `1/N` of it to every row. `N` is [`data_size`](crate::Objective::data_size): a training
+/// objective in nats per row adds `1/N` of it to every row. `N` is [`data_size`](crate::prelude::Objective::data_size): a training
 /// objective must say it. Typed draws hold it as one row; the rows of
 /// a [`log_joint`](crate::program::Generative::log_joint) bear equal parts of its log-density.
 ///
@@ -85,19 +85,19 @@
 /// take a large data set in pieces, and draws multiply rows. A mean or a sum over rows, or their number, therefore has no meaning in
 /// a model: pass it as a covariate.
 ///
-/// **Expressions** are of [variables](crate::Var). What a network with two ends returns is a pair. These are the operations, in a
+/// **Expressions** are of [variables](crate::prelude::Var). What a network with two ends returns is a pair. These are the operations, in a
 /// model and in your own functions alike, each one step of the tape:
 ///
 /// | operation | of |
 /// | --- | --- |
 /// | `a + b`, `a - b`, `a * b`, `a / b`, `-a` | two of one shape, which may be the same one; a number, written with its point, on either side; rows and one event, `h + bias`, for each of which it stands; a learned number and anything |
-/// | [`exp`](crate::Var::exp), [`exp_m1`](crate::Var::exp_m1), [`ln`](crate::Var::ln), [`ln_1p`](crate::Var::ln_1p), [`sqrt`](crate::Var::sqrt), [`square`](crate::Var::square), [`abs`](crate::Var::abs), [`recip`](crate::Var::recip), [`sin`](crate::Var::sin), [`cos`](crate::Var::cos), [`tanh`](crate::Var::tanh), [`sigmoid`](crate::Var::sigmoid), [`relu`](crate::Var::relu), [`softplus`](crate::Var::softplus), [`powi`](crate::Var::powi), [`powf`](crate::Var::powf), [`clamp`](crate::Var::clamp) | every element |
-/// | [`sum_last`](crate::Var::sum_last), [`mean_last`](crate::Var::mean_last), [`log_sum_exp_last`](crate::Var::log_sum_exp_last), [`softmax`](crate::Var::softmax), [`log_softmax`](crate::Var::log_softmax), [`select`](crate::Var::select) | the last axis |
-/// | [`sum`](crate::Var::sum), [`mean`](crate::Var::mean) | all elements |
-/// | [`matmul`](crate::Var::matmul) | rows, and a matrix or a column |
-/// | [`reshape`](crate::Var::reshape), [`reshape_like`](crate::Var::reshape_like), [`broadcast`](crate::Var::broadcast), [`broadcast_like`](crate::Var::broadcast_like), [`stack`](crate::prelude::stack) | the shape |
-/// | [`log`](crate::log), [`log1m`](crate::log1m), [`logit`](crate::logit) | a draw, without loss near the rim of its support |
-/// | [`into_tensor`](crate::Var::into_tensor), `Var::from` | to dfdx's operations, and back |
+/// | [`exp`](crate::prelude::Var::exp), [`exp_m1`](crate::prelude::Var::exp_m1), [`ln`](crate::prelude::Var::ln), [`ln_1p`](crate::prelude::Var::ln_1p), [`sqrt`](crate::prelude::Var::sqrt), [`square`](crate::prelude::Var::square), [`abs`](crate::prelude::Var::abs), [`recip`](crate::prelude::Var::recip), [`sin`](crate::prelude::Var::sin), [`cos`](crate::prelude::Var::cos), [`tanh`](crate::prelude::Var::tanh), [`sigmoid`](crate::prelude::Var::sigmoid), [`relu`](crate::prelude::Var::relu), [`softplus`](crate::prelude::Var::softplus), [`powi`](crate::prelude::Var::powi), [`powf`](crate::prelude::Var::powf), [`clamp`](crate::prelude::Var::clamp) | every element |
+/// | [`sum_last`](crate::prelude::Var::sum_last), [`mean_last`](crate::prelude::Var::mean_last), [`log_sum_exp_last`](crate::prelude::Var::log_sum_exp_last), [`softmax`](crate::prelude::Var::softmax), [`log_softmax`](crate::prelude::Var::log_softmax), [`select`](crate::prelude::Var::select) | the last axis |
+/// | [`sum`](crate::prelude::Var::sum), [`mean`](crate::prelude::Var::mean) | all elements |
+/// | [`matmul`](crate::prelude::Var::matmul) | rows, and a matrix or a column |
+/// | [`reshape`](crate::prelude::Var::reshape), [`reshape_like`](crate::prelude::Var::reshape_like), [`broadcast`](crate::prelude::Var::broadcast), [`broadcast_like`](crate::prelude::Var::broadcast_like), [`stack`](crate::prelude::stack) | the shape |
+/// | [`log`](crate::prelude::log), [`log1m`](crate::prelude::log1m), [`logit`](crate::prelude::logit) | a draw, without loss near the rim of its support |
+/// | [`into_tensor`](crate::prelude::Var::into_tensor), `Var::from` | to dfdx's operations, and back |
 ///
 /// A positive scale is `log_scale.exp()` or the end
 /// of a network in `Softplus`; a draw of a bit chooses by arithmetic, not by `if`:

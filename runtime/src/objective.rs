@@ -1,32 +1,4 @@
-//! Objectives: the evidence lower bound and its kin, each a type.
-//!
-//! With draws `z₁ … z_K` of each row's latents from `q(z | x)` and their weights `w_k = p(x, z_k)/q(z_k | x)`:
-//!
-//! | objective | maximises | bounds |
-//! | --- | --- | --- |
-//! | [`Elbo`] | `1/K Σ_k log w_k`, divergences in closed form where they have one | `log p(x)` from below |
-//! | [`ImportanceWeighted`] | `log 1/K Σ_k w_k` | `log p(x)` from below, closer with every particle |
-//! | [`Renyi`] of order α | `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` | as with importance weights, but looser; below the ELBO for α > 1 |
-//! | [`WakeSleep`] | the importance-weighted bound for the model; for the guide `Σ_k w̃_k log q(z_k)`, `w̃ = w/Σw` held constant | its value is the importance-weighted bound |
-//!
-//! That is so in expectation, of the model as declared. A [relaxed](crate::estimator::Relaxed) site makes it a statement on
-//! the relaxed model, or on none ([`RelaxedKl`]). With a [KL weight](Elbo::kl_weight) above 1 the ELBO is still a
-//! lower bound, with one below 1 or with [free bits](Elbo::free_bits) it is none. [`evaluate`](Objective::evaluate) always
-//! reports the discrete ELBO. [`LogEvidence`] is for evaluation alone.
-//!
-//! Which estimator fits which objective, and what its gradient is:
-//!
-//! | estimator | ELBO | … sticking the landing | importance-weighted, Rényi | … doubly reparameterised | reweighted wake-sleep |
-//! | --- | --- | --- | --- | --- | --- |
-//! | `Pathwise`, `Implicit` | unbiased | unbiased; none at the posterior | unbiased; doubly reparameterised where no other guide reads the site | the same; an error where one does | not asked: drawn |
-//! | `Enumerate` | exact | exact | exact: states are summed in the weight | the same | listed: `Σ_z` with exact weights |
-//! | `Relaxed` | unbiased for the relaxed objective | the same, its relaxed log-ratio by the draw alone | unbiased for the relaxed weights | as `Pathwise` | not asked: drawn hard |
-//! | `ScoreFunction`, `RunningMean`, `LearnedBaseline` | unbiased | unbiased | unbiased | unbiased | not asked: drawn |
-//! | `Vimco` | error | error | unbiased | unbiased | not asked: drawn |
-//! | `Rloo`, `DisArm`, `Rebar` | unbiased | unbiased | error | error | not asked: drawn |
-//! | `StraightThrough`, `StraightThroughGumbel`, `GumbelRao`, `ReinMax` | biased | biased | error | error | not asked: drawn |
-//!
-//! Errors come before the first step, and say what to write instead.
+//! Objectives: the evidence lower bound and its kin, each a type in a file of its own.
 
 mod elbo;
 mod evaluation;
@@ -60,7 +32,37 @@ use crate::estimator::{Profile, RelaxedKl, Scoring};
 use crate::program::Inference;
 use crate::program::explain::Explanation;
 
-/// An objective to descend.
+/// An objective to descend: the evidence lower bound and its kin, each a type.
+///
+/// With draws `z₁ … z_K` of each row's latents from `q(z | x)` and their weights `w_k = p(x, z_k)/q(z_k | x)`:
+///
+/// | objective | maximises | bounds |
+/// | --- | --- | --- |
+/// | [`Elbo`] | `1/K Σ_k log w_k`, divergences in closed form where they have one | `log p(x)` from below |
+/// | [`ImportanceWeighted`] | `log 1/K Σ_k w_k` | `log p(x)` from below, closer with every particle |
+/// | [`Renyi`] of order α | `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` | as with importance weights, but looser; below the ELBO for α > 1 |
+/// | [`WakeSleep`] | the importance-weighted bound for the model; for the guide `Σ_k w̃_k log q(z_k)`, `w̃ = w/Σw` held constant | its value is the importance-weighted bound |
+///
+/// That is so in expectation, of the model as declared. A [relaxed](crate::estimator::Relaxed) site makes it a statement on
+/// the relaxed model, or on none ([`RelaxedKl`]). With a [KL weight](Elbo::kl_weight) above 1 the ELBO is still a
+/// lower bound, with one below 1 or with [free bits](Elbo::free_bits) it is none. [`evaluate`](Objective::evaluate) always
+/// reports the discrete ELBO. [`LogEvidence`] is for evaluation alone.
+///
+/// Which estimator fits which objective, and what its gradient is:
+///
+/// | estimator | ELBO | … sticking the landing | importance-weighted, Rényi | … doubly reparameterised | reweighted wake-sleep |
+/// | --- | --- | --- | --- | --- | --- |
+/// | `Pathwise`, `Implicit` | unbiased | unbiased; none at the posterior | unbiased; doubly reparameterised where no other guide reads the site | the same; an error where one does | not asked: drawn |
+/// | `Enumerate` | exact | exact | exact: states are summed in the weight | the same | listed: `Σ_z` with exact weights |
+/// | `Relaxed` | unbiased for the relaxed objective | the same, its relaxed log-ratio by the draw alone | unbiased for the relaxed weights | as `Pathwise` | not asked: drawn hard |
+/// | `ScoreFunction`, `RunningMean`, `LearnedBaseline` | unbiased | unbiased | unbiased | unbiased | not asked: drawn |
+/// | `Vimco` | error | error | unbiased | unbiased | not asked: drawn |
+/// | `Rloo`, `DisArm`, `Rebar` | unbiased | unbiased | error | error | not asked: drawn |
+/// | `StraightThrough`, `StraightThroughGumbel`, `GumbelRao`, `ReinMax` | biased | biased | error | error | not asked: drawn |
+///
+/// Errors come before the first step, and say what to write instead.
+///
+/// # Of your own
 ///
 /// What an objective is stands first: how it draws sites, how it scores them, and how their terms become one number. What
 /// everybody does with one follows, and is the same for all: its settings, [`loss`](Self::loss), [`evaluate`](Self::evaluate)

@@ -5,7 +5,7 @@
 //! `vae.save_safetensors(path)`.
 //!
 //! A step computes the loss of a program of its own, for a program borrows the model and is one draw of noise; the loss does
-//! not, so the optimiser may then move the model. [`minibatch`](crate::minibatch) takes rows from a data set.
+//! not, so the optimiser may then move the model. [`minibatch`](crate::prelude::minibatch) takes rows from a data set.
 //!
 //! ```
 //! use elbow::prelude::*;

@@ -10,7 +10,7 @@ use crate::noise::Stream;
 use crate::support::Density;
 use crate::tensor::{Fault, Rows, Value};
 
-/// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::bijector) `f`.
+/// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::prelude::bijector) `f`.
 ///
 /// The density is zero outside the bijector's image, also on the rim of an open one: of a sigmoid, at 0 and 1.
 ///

@@ -15,7 +15,7 @@ use crate::tensor::{Event, Rows, Value, constant, detach, into_rows, scale_gradi
 /// The value itself is always inside its support, so that it may be given as data, and read as a parameter: in (0, 1) and on
 /// the simplex it is from the least positive normal number of `f32`, 1.2·10⁻³⁸, to 1 − 2⁻²⁴, and a positive number is from
 /// 1.2·10⁻³⁸ to 3.4·10³⁸. Where it is kept at one of these ends it has no slope. A function that needs what lies
-/// beyond reads the coordinates: [`log`](crate::log), [`log1m`](crate::log1m) and [`logit`](crate::logit), and every
+/// beyond reads the coordinates: [`log`](crate::prelude::log), [`log1m`](crate::prelude::log1m) and [`logit`](crate::prelude::logit), and every
 /// `probs` constructor.
 #[derive(Clone, Debug)]
 pub struct Draw<E: Event> {

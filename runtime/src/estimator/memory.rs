@@ -7,7 +7,7 @@ use std::cell::Cell;
 ///
 /// What is added counts from the next step on, so that a baseline never depends on the draws that
 /// it is taken off. A loss whose gradients nobody computes adds nothing. The mean is part of the
-/// model's [run](crate::RunState), and saved with it.
+/// model's [run](crate::prelude::RunState), and saved with it.
 ///
 /// ```
 /// use elbow::estimator::Memory;

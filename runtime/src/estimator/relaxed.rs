@@ -32,7 +32,7 @@ pub struct Relaxed {
 /// | [`Discrete`](Self::Discrete) | no | no |
 /// | [`LogRatio`](Self::LogRatio) | no | yes |
 ///
-/// Neither is the discrete ELBO, which [`evaluate`](crate::Objective::evaluate) computes from hard
+/// Neither is the discrete ELBO, which [`evaluate`](crate::prelude::Objective::evaluate) computes from hard
 /// draws. `LogRatio` grows without bound in confident logits, where the discrete divergence stops at
 /// ln 2 a bit, so that it teaches an unconfident posterior.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]

@@ -21,7 +21,7 @@ pub struct Settings {
     /// How latent sites are scored.
     pub scoring: Scoring,
     /// Whether every site that can be listed is, whatever its estimator: the exact gradient that a
-    /// [`GradientProbe`](crate::GradientProbe) compares with.
+    /// [`GradientProbe`](crate::prelude::GradientProbe) compares with.
     pub list_all: bool,
     /// The rows of the whole data set, which share the divergence of a global site; a program holds a batch of them. `None`: the
     /// program holds all.
@@ -80,18 +80,18 @@ pub enum Scoring {
     /// Divergences, in closed form where they have one, to be summed: an evidence lower bound.
     Terms {
         /// Whether the divergence of a reparameterised site is the log-ratio at the draw, differentiated by the draw alone
-        /// ([`Elbo::sticking_the_landing`](crate::Elbo::sticking_the_landing)). Else it is differentiated in full.
+        /// ([`Elbo::sticking_the_landing`](crate::prelude::Elbo::sticking_the_landing)). Else it is differentiated in full.
         sticking_the_landing: bool,
     },
     /// Log-ratios at the draws, which make importance weights. Those of reparameterised sites are differentiated by the draw
     /// alone, which stands in for the density too, where that is right
-    /// ([`ImportanceWeighted::doubly_reparameterised`](crate::ImportanceWeighted::doubly_reparameterised)).
+    /// ([`ImportanceWeighted::doubly_reparameterised`](crate::prelude::ImportanceWeighted::doubly_reparameterised)).
     Weights {
         /// Whether a site where that is wrong is an error. Else it is differentiated in full.
         is_doubly_required: bool,
     },
     /// Log-ratios at draws that no estimator is asked for, which make importance weights. The density of the guide is to be
-    /// raised at its heavy draws, so the gradient of every `log q` counts the other way ([`WakeSleep`](crate::WakeSleep)).
+    /// raised at its heavy draws, so the gradient of every `log q` counts the other way ([`WakeSleep`](crate::prelude::WakeSleep)).
     WakePhase,
 }
 

@@ -114,7 +114,7 @@ macro_rules! known {
 known! {
     /// `eˣ`
     exp = |x| of_each(&Exp, x);
-    /// `ln x`. Of a draw near the rim of its support [`log`](crate::log) keeps digits that this loses.
+    /// `ln x`. Of a draw near the rim of its support [`log`](crate::prelude::log) keeps digits that this loses.
     ln = |x| of_each(&Ln, x);
     /// `tanh x`
     tanh = |x| activation::activate(activation::Tanh, x);

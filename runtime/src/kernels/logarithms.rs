@@ -1,4 +1,4 @@
-//! Logarithms and logits of draws, from their [coordinates](crate::Draw).
+//! Logarithms and logits of draws, from their [coordinates](crate::family::Draw).
 
 use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
 use crate::kernels::formula::{Ln, LogSigmoid, Logit, kept_within};
@@ -9,7 +9,7 @@ use crate::tensor::{Event, Flat, Given, Param, Plated, Var, into_rows};
 /// `ln t`, element by element.
 ///
 /// Of a draw on (0, 1), on the simplex or on the positive numbers it is computed from the draw's own
-/// [coordinates](crate::Draw), in which no digit is lost and nothing saturates, and its gradient flows through them. Of any
+/// [coordinates](crate::family::Draw), in which no digit is lost and nothing saturates, and its gradient flows through them. Of any
 /// other tensor it is computed from the values. What was computed from a draw, `1 − t` or a broadcast `t`, is another tensor:
 /// take the logarithm first.
 ///

@@ -1,6 +1,6 @@
 //! The operations that densities, samplers and objectives are made of.
 //!
-//! Each is one pass over memory with a hand-written backward step on [the tape](crate::tape):
+//! Each is one pass over memory with a hand-written backward step on [the tape](crate::family::record):
 //!
 //! - [`real`]: the arithmetic in which scalar formulas are written once, for `f32`, `f64` and dual numbers, and
 //!   [`real::single`], elementary functions that loops over vectors are made of, with their error bounds;

@@ -42,7 +42,7 @@ impl Loss {
         }
     }
 
-    /// A loss of one's own, [recorded](crate::tape::record): it has no sites, and ends no step.
+    /// A loss of one's own, [recorded](crate::family::record): it has no sites, and ends no step.
     ///
     /// ```
     /// use elbow::objective::Loss;
@@ -107,7 +107,7 @@ impl Loss {
     }
 
     /// The gradients by everything that the loss depends on, for an optimiser: by what it does not depend on there is
-    /// none. This ends the step of the model's [run](crate::RunState).
+    /// none. This ends the step of the model's [run](crate::prelude::RunState).
     ///
     /// Any optimiser of dfdx takes them. It updates what the loss depends on, and then tells the parameters that it does not
     /// depend on, if there are any, as an error: where a program reads some of the networks only, that is none.

@@ -1,7 +1,7 @@
 //! The coordinates of a draw, found by its value: what a parameter and a function that read the value go by.
 //!
 //! A draw near the rim of its support has all its digits in its coordinates and few in its value: 1 − t of `t` near 1 is
-//! one of a few numbers of `f32`. A pass therefore notes the coordinates of each draw beside [the tape](crate::tape), by the
+//! one of a few numbers of `f32`. A pass therefore notes the coordinates of each draw beside [the tape](crate::family::record), by the
 //! identity of the value. Repeating or renaming the value carries them along; arithmetic does not. They are forgotten
 //! with the pass.
 

@@ -11,7 +11,7 @@ use super::var::Var;
 ///
 /// The terms of a large event are large, and estimators compare them: the states of a site, the draws of a row, a cost and its
 /// baseline. So the numbers are kept in `f64`, and are rounded only once they were compared. Gradients flow in `f32`, through
-/// the [tensor](Self::var) that stands for the rows on the [tape](crate::tape).
+/// the [tensor](Self::var) that stands for the rows on the [tape](crate::family::record).
 ///
 /// Rows add up, and are multiplied by numbers. One of two operands may have fewer rows than the other: each of its rows
 /// then stands for a block.

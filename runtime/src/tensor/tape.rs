@@ -40,7 +40,7 @@ struct Active {
     unlearned: Vec<Identity>,
 }
 
-/// The tape of dfdx's operations on a [`Var`](crate::Var): writes to this thread's recording, if there is one.
+/// The tape of dfdx's operations on a [`Var`](crate::prelude::Var): writes to this thread's recording, if there is one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ambient;
 

@@ -14,7 +14,7 @@ use super::slice::as_slice;
 use super::tape::{Ambient, is_unlearned, note_unlearned, record_foreign_step};
 use crate::error::Error;
 
-/// A tensor in a running model: row-major numbers of shape `S`, recorded on the [ambient tape](crate::tape).
+/// A tensor in a running model: row-major numbers of shape `S`, recorded on the [ambient tape](crate::family::record).
 ///
 /// It is what a model's expressions are made of. Cloning it copies no numbers. Its operators and methods are in
 /// [the table of operations](crate::prelude::model). A tensor of dfdx becomes one by `Var::from(&tensor)`, which copies nothing and
@@ -72,7 +72,7 @@ impl<S: Shape> Var<S> {
     }
 
     /// Lets the active recording know that nobody asks for a gradient by this: data, in an objective that is
-    /// [recorded](crate::tape::record) by hand. Layers and densities then compute none.
+    /// [recorded](crate::family::record) by hand. Layers and densities then compute none.
     pub fn note_unlearned(&self) {
         note_unlearned(&self.flat);
     }

@@ -1,0 +1,39 @@
+//! What the author of a family, an estimator, an objective or a flow needs, in one `use` line beside the prelude's.
+//!
+//! | to add | implement |
+//! | --- | --- |
+//! | a family | [`Distribution`], with its density as a [`Formula`]; [`Reparameterised`] or [`Finite`]; [`KlDivergence`] |
+//! | an estimator | [`Estimator`], which answers with a [`Plan`], and [`Divergence`] |
+//! | an objective | [`Objective`](crate::prelude::Objective): [`Scoring`], and [`Terms`] to a [`Bound`] |
+//! | a flow | [`Bijector`], which [`Transformed`](crate::prelude::Transformed) turns into a family |
+
+pub use crate::bijector::{Bijector, Conditioner, LinearConditioner};
+pub use crate::distribution::kl::{self, Kl, KlDivergence};
+pub use crate::distribution::{
+    BinaryUnits, Categories, Distribution, Draw, Finite, IntoTrials, Listing, Node, Relaxable,
+    Reparameterised, class,
+};
+pub use crate::estimator::{
+    Block, Description, Divergence, DrawBy, Estimate, Estimator, Gradient, KlForm, LogWeights,
+    Memory, Plan, Score, Scoring, Settings, Surrogate,
+};
+pub use crate::kernels::axes::WithLast;
+pub use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
+pub use crate::kernels::joint::{Input, Joint, joint, joint_rows};
+pub use crate::kernels::lanes::{LaneFormula, lane_sum};
+pub use crate::kernels::real::{Dual, Real};
+pub use crate::kernels::softmax::log_softmax;
+pub use crate::kernels::special;
+pub use crate::nn::{Built, Initial, Learned, Network, Zeros};
+pub use crate::noise::{Key, Place, RowRng, Standard, Stream};
+pub use crate::objective::{Bound, Count, Sampling, Terms};
+pub use crate::program::Term;
+pub use crate::support::{
+    Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,
+    Domain, Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, RealLine, Simplex,
+    Support, UnitInterval,
+};
+pub use crate::tensor::tape::{record, unrecorded};
+pub use crate::tensor::{
+    Event, Fault, IntoParam, Lanes, Param, Plated, Rows, Value, detach, repeat, tensor,
+};

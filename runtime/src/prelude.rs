@@ -1,0 +1,63 @@
+//! What a program that declares and trains a model needs.
+//!
+//! | for | look at |
+//! | --- | --- |
+//! | the language | [`model!`](model), with a table of every operation |
+//! | the families | [`Distribution`] and its list of implementations |
+//! | networks | [`Linear`], [`Parameter`], the activations, [`ToEvent`]; a tuple is a sequence of up to sixteen layers |
+//! | gradients | [`Estimator`](crate::family::Estimator) for a table of all estimators, [`Profile`] for the automatic choice |
+//! | objectives | [`Objective`], with tables of what each bounds and which estimators it takes |
+//! | flows | [`Transformed`] and [`bijector`] |
+//! | data | [`batch`], [`minibatch`], [`Batch`] |
+//! | trust | [`Explain`], [`GradientProbe`], [`LogEvidence`] |
+
+pub use crate::bijector::Transformed;
+pub use crate::distribution::{
+    Bernoulli, Beta, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli, Dirichlet,
+    Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
+    HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal,
+    Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, Poisson, StudentT,
+    Uniform, VonMises,
+};
+pub use crate::estimator::{
+    DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, Pathwise, Profile, Rebar, ReinMax,
+    Relaxed, RelaxedKl, Rloo, RunningMean, ScoreFunction, StraightThrough, StraightThroughGumbel,
+    Vimco,
+};
+pub use crate::kernels::axes::stack;
+pub use crate::kernels::logarithms::{log, log1m, logit};
+pub use crate::language::model;
+pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
+pub use crate::objective::{
+    Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted, LogEvidence, Loss, Objective,
+    Renyi, Schedule, SiteMean, WakeSleep,
+};
+pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
+pub use crate::program::explain::{Choice, Explanation};
+pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
+pub use crate::tensor::{Batch, Device, Var, batch, minibatch};
+
+pub use dfdx::nn::builders::{
+    Abs, Cos, Exp, FastGeLU, LayerNorm1D, LeakyReLU, Ln, LogSoftmax, Residual, Sin, Softmax,
+    SplitInto, Sqrt, Square, UnbiasedLinear,
+};
+pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
+pub use dfdx::optim::Optimizer;
+pub use dfdx::shapes::{Const, HasShape, Rank0, Rank1, Rank2, Rank3};
+pub use dfdx::tensor::{AsArray, Tensor};
+
+pub mod bijector {
+    //! Invertible functions with a Jacobian, of which [`Transformed`](super::Transformed) makes families. Some share their names
+    //! with layers: write `bijector::Exp`.
+    //!
+    //! | bijector | from | to |
+    //! | --- | --- | --- |
+    //! | [`Affine`] | real | real |
+    //! | [`Exp`], [`Softplus`] | real | positive |
+    //! | [`Sigmoid`] | real | (0, 1) |
+    //! | [`Planar`] | real vectors | real vectors |
+    //! | [`Coupling`] | real vectors | real vectors |
+    //! | `(f, g)`, `(f, g, h)` | what `f` takes | what the last gives |
+
+    pub use crate::bijector::{Affine, Coupling, Exp, Planar, Sigmoid, Softplus};
+}
