@@ -24,7 +24,7 @@ pub use crate::kernels::lanes::{LaneFormula, lane_sum};
 pub use crate::kernels::real::{Dual, Real};
 pub use crate::kernels::softmax::log_softmax;
 pub use crate::kernels::special;
-pub use crate::nn::{Built, Initial, Learned, Network, Zeros};
+pub use crate::nn::{Built, Initial, Learned, Network, Zeros, apply};
 pub use crate::noise::{Key, Place, RowRng, Standard, Stream};
 pub use crate::objective::{Bound, Count, Sampling, Terms};
 pub use crate::program::Term;
@@ -35,5 +35,6 @@ pub use crate::support::{
 };
 pub use crate::tensor::tape::{record, unrecorded};
 pub use crate::tensor::{
-    Event, Fault, IntoParam, Lanes, Param, Plated, Rows, Value, detach, repeat, tensor,
+    Event, Fault, IntoParam, Lanes, Param, Plated, Rows, Value, detach, mean, repeat,
+    weighted_means, weighted_sum,
 };

@@ -35,7 +35,7 @@ pub use crate::objective::{
 pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
 pub use crate::program::explain::{Choice, Explanation};
 pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
-pub use crate::tensor::{Batch, Device, Var, batch, minibatch};
+pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
 
 pub use dfdx::nn::builders::{
     Abs, Cos, Exp, FastGeLU, LayerNorm1D, LeakyReLU, Ln, LogSoftmax, Residual, Sin, Softmax,

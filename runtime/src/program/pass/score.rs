@@ -35,10 +35,9 @@ impl Pass {
     {
         let branch = self.rows.branch(self.sites[site].parents);
         self.check(site, branch, p)?;
-        let Then::Score(scores) = self.handler.then else {
+        let Some((rows, form)) = self.divergence(site, q, p, estimator, drawn, kl)? else {
             return Ok(());
         };
-        let (rows, form) = self.divergence(site, scores, q, p, estimator, drawn, kl)?;
         self.ledger.enter(Term {
             site: self.sites[site].name,
             is_divergence: true,
@@ -50,25 +49,27 @@ impl Pass {
         Ok(())
     }
 
-    /// The divergence at a draw. It is noted where somebody asks.
+    /// The divergence at a draw, if terms are wanted. It is noted where somebody asks.
     ///
     /// # Errors
     /// Where the site is to be differentiated in a way that is wrong for it.
     fn divergence<Q, P, E>(
         &mut self,
         site: usize,
-        scores: Scores,
         q: &Q,
         p: &P,
         estimator: &E,
         drawn: &Drawn<Q>,
         kl: Kl<Q, P>,
-    ) -> Result<(Rows, KlForm), Error>
+    ) -> Result<Option<(Rows, KlForm)>, Error>
     where
         Q: Distribution,
         P: Distribution<Event = Q::Event>,
         E: Divergence<Q, P>,
     {
+        let Then::Score(scores) = self.handler.then else {
+            return Ok(None);
+        };
         let Drawn { draw, plan } = drawn;
         let is_reparameterised = |plan: &Plan<Q>| plan.gradient.is_reparameterised();
         let by_path = self.is_by_path(site, plan.as_ref().is_some_and(is_reparameterised))?;
@@ -95,7 +96,7 @@ impl Pass {
             }
             Notes::Densities => self.records[site].density = Some(q.log_prob_of(draw)),
         }
-        Ok((rows, form))
+        Ok(Some((rows, form)))
     }
 
     /// Keeps an estimate until the costs are known, if it wants to know them.
