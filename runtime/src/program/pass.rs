@@ -13,7 +13,7 @@ mod observed;
 
 use std::collections::BTreeMap;
 
-use crate::tensor::names::Shape;
+use crate::tensor::names::HasShape;
 use crate::tensor::names::Tensor;
 
 use crate::distribution::Distribution;
@@ -245,10 +245,10 @@ impl Pass {
     }
 
     /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
-    pub fn data<S: Shape>(&self, data: &Tensor<S, f32, Device>) -> Var<S> {
-        let data = Var::from(data);
-        note_constant(data.flat());
-        data
+    pub fn data<P: Plated>(&self, data: &Tensor<P, f32, Device>) -> Var<P> {
+        let flat = P::flat(data.clone());
+        note_constant(&flat);
+        Var::of(flat, *data.shape())
     }
 
     /// A learned tensor, as a variable of the model.

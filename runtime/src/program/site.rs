@@ -8,7 +8,7 @@ use crate::tensor::names::{Const, HasShape};
 
 use crate::error::Error;
 use crate::support::{Density, DensityWithAtoms, Mass, first};
-use crate::tensor::{Batch, Device, Event, Fault, Plated, Var, picked};
+use crate::tensor::{Batch, Device, Event, Fault, Plated, picked};
 
 /// Checks that a site's events have elements.
 pub fn has_elements<E: Event>() {
@@ -136,7 +136,7 @@ trait Values {
 
 impl<P: Plated> Values for Tensor<P, f32, Device> {
     fn first_not_finite(&self) -> Option<(usize, usize, f32)> {
-        let data = Var::from(self);
+        let data = P::flat(self.clone());
         let values = data.values();
         let at = first(values, f32::is_finite)?;
         let elements = P::Event::ELEMENTS;
