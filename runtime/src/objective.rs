@@ -28,6 +28,7 @@
 //!
 //! Errors come before the first step, and say what to write instead.
 
+mod any;
 mod elbo;
 mod evaluation;
 mod explain;
@@ -42,6 +43,7 @@ mod terms;
 mod training;
 mod wake_sleep;
 
+use any::AnyObjective;
 pub use elbo::Elbo;
 pub use evaluation::{Evaluation, SiteMean};
 pub use explain::Explain;

@@ -10,6 +10,7 @@ mod marginal;
 mod pass;
 mod pieces;
 pub(crate) mod room;
+mod run;
 pub(crate) mod run_state;
 mod site;
 
@@ -18,6 +19,7 @@ pub use keys::Keys;
 pub(crate) use pass::Paid;
 pub use pass::{Drawn, Mode, Pass, Term};
 pub(crate) use pieces::{check_draws, for_each_piece};
+pub(crate) use run::Run;
 pub use run_state::RunState;
 pub use site::{ClosedForm, Column, Data, IsEventOf, Latent, LatentSite, has_elements, slice};
 

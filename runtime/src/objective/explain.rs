@@ -1,22 +1,22 @@
 //! What an objective does at every site.
 
 use super::training::check;
-use super::{Elbo, Objective, Terms};
+use super::{AnyObjective, Elbo, Terms};
 use crate::program::explain::Explanation;
-use crate::program::{Inference, Mode, Pass};
+use crate::program::{Inference, Mode, Pass, Run};
 use crate::tensor::tape::unrecorded;
 
 /// `vae.q(&x).explain()`: what the plain [`Elbo`] does at every site.
 pub trait Explain: Inference {
     /// What `Elbo::default()` does at every site, and why.
     fn explain(&self) -> Explanation {
-        Elbo::default().explain(self)
+        explain(&Elbo::default(), self)
     }
 }
 
 impl<I: Inference> Explain for I {}
 
-pub(super) fn explain<O: Objective, I: Inference>(objective: &O, program: &I) -> Explanation {
+pub(super) fn explain(objective: &dyn AnyObjective, program: &dyn Run) -> Explanation {
     let key = program.keys().expected(program.run_state());
     let choices = unrecorded(|| {
         check(objective, key)?;

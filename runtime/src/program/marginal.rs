@@ -18,7 +18,7 @@ pub(super) fn marginal<I: Inference, E: Event>(
         site: site.name(),
         draws: draws.is_some(),
     };
-    for_each_piece(program, mode, particles, |pass, piece, share| {
+    for_each_piece(program, mode, particles, &mut |pass, piece, share| {
         let own = pass.marginal(site.name())?;
         let sums = &mut sums[piece.start * E::ELEMENTS..piece.end * E::ELEMENTS];
         for (sum, own) in sums.iter_mut().zip(own) {
