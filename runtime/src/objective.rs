@@ -1,5 +1,6 @@
 //! Objectives: the evidence lower bound and its kin, each a type in a file of its own.
 
+mod any;
 mod elbo;
 mod evaluation;
 mod explain;
@@ -14,6 +15,7 @@ mod terms;
 mod training;
 mod wake_sleep;
 
+use any::AnyObjective;
 pub use elbo::Elbo;
 pub use evaluation::{Evaluation, SiteMean};
 pub use explain::Explain;

@@ -6,7 +6,7 @@ use super::Bijector;
 use crate::distribution::Draw;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Product, finite};
-use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here};
 use crate::kernels::real::Real;
 use crate::kernels::triangular::{inner, wide};
 use crate::support::{Domain, RealLine};
@@ -161,6 +161,8 @@ impl<const D: usize> Conditioner<D> for LinearConditioner<D> {
 #[derive(Clone, Copy)]
 struct Linear;
 impl Joint<3> for Linear {
+    joint_compiled_here!(3);
+
     fn value(&self, [x, weight, bias]: [&[f32]; 3], out: &mut [f64]) {
         let (x, weight) = (wide(x), wide(weight));
         for (i, out) in out.iter_mut().enumerate() {

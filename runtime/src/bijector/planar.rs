@@ -6,7 +6,7 @@ use super::Bijector;
 use crate::distribution::Draw;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
-use crate::kernels::joint::{Input, Joint, joint, joint_rows};
+use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{inner, wide};
 use crate::support::{Domain, RealLine};
 use crate::tensor::{Fault, IntoParam, Param, Rows, Value};
@@ -194,6 +194,8 @@ impl Plane {
 #[derive(Clone, Copy)]
 struct Forward;
 impl Joint<4> for Forward {
+    joint_compiled_here!(4);
+
     fn value(&self, [x, u, w, b]: [&[f32]; 4], out: &mut [f64]) {
         let (plane, x) = (Plane::new(u, w, b), wide(x));
         let height = (inner(&plane.w, &x) + plane.b).tanh();
@@ -220,6 +222,8 @@ impl Inverse {
 }
 
 impl Joint<4> for Inverse {
+    joint_compiled_here!(4);
+
     fn value(&self, [y, u, w, b]: [&[f32]; 4], out: &mut [f64]) {
         out.copy_from_slice(&Self::of(&Plane::new(u, w, b), y));
     }
@@ -245,6 +249,8 @@ impl Joint<4> for Inverse {
 #[derive(Clone, Copy)]
 struct LogSlope;
 impl Joint<4> for LogSlope {
+    joint_compiled_here!(4);
+
     fn value(&self, [x, u, w, b]: [&[f32]; 4], out: &mut [f64]) {
         let plane = Plane::new(u, w, b);
         let height = (inner(&plane.w, &wide(x)) + plane.b).tanh();

@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, ro
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
-use crate::kernels::within::{Bits, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Binary, Domain, Mass};
 use crate::tensor::tape::unrecorded;
@@ -79,8 +79,7 @@ impl<E: Event> Distribution for Bernoulli<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let mass = within::<Bits, _>(LogMass);
-        row_sum(mass, [&rows_of::<E>(value), &self.logits])
+        row_sum_inside(LogMass, [&rows_of::<E>(value), &self.logits])
     }
 
     /// The formula of the mass also between 0 and 1, where a relaxed draw may be.
@@ -195,6 +194,8 @@ impl Formula<2> for LogMass {
         missed - double::softplus(side)
     }
 }
+
+zero_outside!(LogMass[2] in Bits);
 
 /// `1[l + L > 0]` with logistic `L`: has probability `σ(l)`.
 #[derive(Clone, Copy)]

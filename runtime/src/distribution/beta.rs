@@ -8,7 +8,7 @@ use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of}
 use crate::kernels::formula::times_log;
 use crate::kernels::real::Real;
 use crate::kernels::special::beta_logit_slope;
-use crate::kernels::within::{ClosedUnit, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, Domain, UnitInterval};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -66,8 +66,7 @@ impl<E: Event> Distribution for Beta<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<ClosedUnit, _>(LogDensity);
-        row_sum(density, [&rows_of::<E>(value), &self.a, &self.b])
+        row_sum_inside(LogDensity, [&rows_of::<E>(value), &self.a, &self.b])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -156,6 +155,8 @@ impl Formula<3> for LogDensity {
         times_log(a.shift(-1.0), x.ln()) + times_log(b.shift(-1.0), (-x).ln_1p()) - log_beta(a, b)
     }
 }
+
+zero_outside!(LogDensity[3] in ClosedUnit);
 
 #[derive(Clone, Copy)]
 struct LogitDensity;

@@ -10,7 +10,7 @@ use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of}
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
-use crate::kernels::within::{Whole, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, binomial};
 use crate::support::{BoundedCounts, Domain, Mass};
 use crate::tensor::{Device, Event, Fault, IntoParam, Param, Rows, Value, Var};
@@ -148,8 +148,7 @@ impl<E: Event> Distribution for Binomial<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let mass = within::<Whole, _>(LogMass);
-        row_sum(mass, [&rows_of::<E>(value), &self.trials, &self.logits])
+        row_sum_inside(LogMass, [&rows_of::<E>(value), &self.trials, &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -211,6 +210,8 @@ impl Formula<3> for LogMass {
             - deviance(rest, trials * miss, -excess)
     }
 }
+
+zero_outside!(LogMass[3] in Whole);
 
 #[derive(Clone, Copy)]
 struct Mean;

@@ -5,7 +5,7 @@ use super::{Distribution, Finite, Listing, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{LONG, row_sum, rows_of};
-use crate::kernels::joint::{Input, Joint, joint_rows};
+use crate::kernels::joint::{Input, Joint, joint_compiled_here, joint_rows};
 use crate::kernels::logarithms::log_of;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::noise::Stream;
@@ -177,6 +177,8 @@ impl Pick {
 }
 
 impl Joint<2> for Pick {
+    joint_compiled_here!(2);
+
     fn value(&self, [index, log_probs]: [&[f32]; 2], out: &mut [f64]) {
         let at = |place: Option<usize>| place.map_or(f64::NEG_INFINITY, |p| log_probs[p].into());
         out[0] = index.iter().enumerate().map(|i| at(self.place(i))).sum();

@@ -8,7 +8,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
-use crate::kernels::within::{Finite, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -67,8 +67,7 @@ impl<E: Event> Distribution for Cauchy<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<Finite, _>(LogDensity);
-        row_sum(density, [&rows_of::<E>(value), &self.loc, &self.scale])
+        row_sum_inside(LogDensity, [&rows_of::<E>(value), &self.loc, &self.scale])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -120,6 +119,8 @@ impl Formula<3> for LogDensity {
         -((x - loc) / scale).square().ln_1p() - scale.scale(PI).ln()
     }
 }
+
+zero_outside!(LogDensity[3] in Finite);
 
 /// `ln(1 + ((s₁ − s₂)² + Δ²)/(4 s₁ s₂))`, which is the same and exact where the two are close.
 #[derive(Clone, Copy)]

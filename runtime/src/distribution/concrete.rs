@@ -8,7 +8,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Perturb, PerturbBy, times_log};
 use crate::kernels::real::Real;
-use crate::kernels::within::{ClosedUnit, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, UnitInterval};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -97,9 +97,8 @@ impl<E: Event> Distribution for Concrete<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<ClosedUnit, _>(LogDensity);
         let value = rows_of::<E>(value);
-        row_sum(density, [&value, &self.logits, &self.temperature])
+        row_sum_inside(LogDensity, [&value, &self.logits, &self.temperature])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -194,6 +193,8 @@ impl Formula<3> for LogDensity {
         LearnedDensity.eval([log_x - log_1mx, logit, temperature]) - log_x - log_1mx
     }
 }
+
+zero_outside!(LogDensity[3] in ClosedUnit);
 
 /// `ln t − t y + l − 2 sp(l − t y)`
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of}
 use crate::kernels::formula::LogSigmoidSlope;
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
-use crate::kernels::within::{ClosedUnit, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{ClosedUnitInterval, Density, Domain};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -73,8 +73,7 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<ClosedUnit, _>(LogDensity);
-        row_sum(density, [&rows_of::<E>(value), &self.logits])
+        row_sum_inside(LogDensity, [&rows_of::<E>(value), &self.logits])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -161,6 +160,8 @@ impl Formula<2> for LogDensity {
         log_density(x, -x.shift(-1.0), logit)
     }
 }
+
+zero_outside!(LogDensity[2] in ClosedUnit);
 
 /// The density of `y = ln x/(1 − x)`.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
-use crate::kernels::lanes::{LaneFormula, lane_sum};
+use crate::kernels::lanes::{LaneFormula, lane_sum, lanes_compiled_here};
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::{digamma, ln_gamma, trigamma};
 use crate::noise::Stream;
@@ -161,6 +161,8 @@ impl LogDensity {
 }
 
 impl LaneFormula<2> for LogDensity {
+    lanes_compiled_here!(2);
+
     fn value(&self, [x, alpha]: [&[f32]; 2]) -> f64 {
         if let Some(limit) = self.limit(x, alpha) {
             return limit;
@@ -192,6 +194,8 @@ impl LaneFormula<2> for LogDensity {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl LaneFormula<1> for Entropy {
+    lanes_compiled_here!(1);
+
     fn value(&self, [alpha]: [&[f32]; 1]) -> f64 {
         let total = sum(alpha);
         let each = alpha.iter().copied().map(f64::from);
@@ -212,6 +216,8 @@ impl LaneFormula<1> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl LaneFormula<2> for Kl {
+    lanes_compiled_here!(2);
+
     fn value(&self, [alpha, prior]: [&[f32]; 2]) -> f64 {
         let both = digamma(sum(alpha));
         let terms = alpha.iter().zip(prior).map(|(&a, &c)| {

@@ -6,7 +6,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Ratio;
 use crate::kernels::real::{Real, double};
-use crate::kernels::within::{FromZero, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, NonNegative};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -52,8 +52,7 @@ impl<E: Event> Distribution for Exponential<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<FromZero, _>(LogDensity);
-        row_sum(density, [&rows_of::<E>(value), &self.rate])
+        row_sum_inside(LogDensity, [&rows_of::<E>(value), &self.rate])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -114,6 +113,8 @@ impl Formula<2> for LogDensity {
         double::ln(rate) - f64::from(rate) * f64::from(x)
     }
 }
+
+zero_outside!(LogDensity[2] in FromZero);
 
 /// With `y = ln x`, `s − eˢ` of `s = y + ln rate`.
 #[derive(Clone, Copy)]

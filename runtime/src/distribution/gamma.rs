@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of}
 use crate::kernels::formula::{Ratio, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::gamma_log_slope;
-use crate::kernels::within::{FromZero, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
 use crate::support::{Density, Domain, Positive};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -70,8 +70,7 @@ impl<E: Event> Distribution for Gamma<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
-        let density = within::<FromZero, _>(LogDensity);
-        row_sum(density, [&value, &self.concentration, &self.rate])
+        row_sum_inside(LogDensity, [&value, &self.concentration, &self.rate])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -232,6 +231,8 @@ impl Formula<3> for LogDensity {
         alpha * rate.ln() + times_log(alpha.shift(-1.0), x.ln()) - rate * x - alpha.ln_gamma()
     }
 }
+
+zero_outside!(LogDensity[3] in FromZero);
 
 #[derive(Clone, Copy)]
 struct LogDensityOfLog;

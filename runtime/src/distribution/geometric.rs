@@ -6,7 +6,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
-use crate::kernels::within::{Whole, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Counts, Domain, Mass};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -69,8 +69,7 @@ impl<E: Event> Distribution for Geometric<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let mass = within::<Whole, _>(LogMass);
-        row_sum(mass, [&rows_of::<E>(value), &self.logits])
+        row_sum_inside(LogMass, [&rows_of::<E>(value), &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -123,6 +122,8 @@ impl Formula<2> for LogMass {
         -(k * double::softplus(logit) + double::softplus(-logit))
     }
 }
+
+zero_outside!(LogMass[2] in Whole);
 
 #[derive(Clone, Copy)]
 struct Mean;

@@ -6,7 +6,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
-use crate::kernels::within::{Finite, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -65,8 +65,7 @@ impl<E: Event> Distribution for Gumbel<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<Finite, _>(LogDensity);
-        row_sum(density, [&rows_of::<E>(value), &self.loc, &self.scale])
+        row_sum_inside(LogDensity, [&rows_of::<E>(value), &self.loc, &self.scale])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -117,6 +116,8 @@ impl Formula<3> for LogDensity {
         -(y + (-y).exp()) - scale.ln()
     }
 }
+
+zero_outside!(LogDensity[3] in Finite);
 
 #[derive(Clone, Copy)]
 struct Mean;

@@ -4,8 +4,8 @@ use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{FAR, Identity, Perturb, finite, kept_within};
-use crate::kernels::joint::{Input, Joint, joint, joint_rows};
-use crate::kernels::lanes::{LaneFormula, lane_sum};
+use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
+use crate::kernels::lanes::{LaneFormula, lane_sum, lanes_compiled_here};
 use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::ln_gamma;
@@ -217,6 +217,8 @@ impl LogDensity {
 }
 
 impl LaneFormula<2> for LogDensity {
+    lanes_compiled_here!(2);
+
     fn value(&self, [x, logits]: [&[f32]; 2]) -> f64 {
         if let Some(limit) = self.limit(x) {
             return limit;
@@ -281,6 +283,8 @@ impl Formula<1> for LogNormaliser {
 #[derive(Clone, Copy)]
 struct Tilted;
 impl Joint<3> for Tilted {
+    joint_compiled_here!(3);
+
     fn value(&self, [logits, log, temperature]: [&[f32]; 3], out: &mut [f64]) {
         let pairs = logits.iter().zip(log).zip(out);
         for ((&logit, &log), out) in pairs {
@@ -302,6 +306,8 @@ impl Joint<3> for Tilted {
 #[derive(Clone, Copy)]
 struct Perturbed;
 impl Joint<3> for Perturbed {
+    joint_compiled_here!(3);
+
     fn value(&self, [logits, noise, temperature]: [&[f32]; 3], out: &mut [f64]) {
         let pairs = logits.iter().zip(noise).zip(out);
         for ((&logit, &noise), out) in pairs {
@@ -332,6 +338,8 @@ struct LearnedDensity {
 }
 
 impl Joint<3> for LearnedDensity {
+    joint_compiled_here!(3);
+
     fn value(&self, [x, logits, temperature]: [&[f32]; 3], out: &mut [f64]) {
         let density = LogDensity(f64::from(temperature[0]));
         let lanes = x.chunks(self.lane).zip(logits.chunks(self.lane));

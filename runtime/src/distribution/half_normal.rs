@@ -8,7 +8,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LogPlus, Product};
 use crate::kernels::real::{Real, double};
-use crate::kernels::within::{FromZero, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, Domain, NonNegative};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -55,8 +55,7 @@ impl<E: Event> Distribution for HalfNormal<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<FromZero, _>(LogDensity);
-        row_sum(density, [&rows_of::<E>(value), &self.scale])
+        row_sum_inside(LogDensity, [&rows_of::<E>(value), &self.scale])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -124,6 +123,8 @@ impl Formula<2> for LogDensity {
         -0.5 * standard * standard - (double::ln(scale) - HALF_LN_2_OVER_PI)
     }
 }
+
+zero_outside!(LogDensity[2] in FromZero);
 
 /// With `y = ln x`, `½ ln(2/π) + s − ½ e²ˢ` of `s = y − ln scale`.
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
-use crate::kernels::within::{ClosedUnit, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{ClosedUnitInterval, DensityWithAtoms, Domain};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -103,8 +103,10 @@ impl<E: Event> Distribution for HardConcrete<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<ClosedUnit, _>(LogDensity(self.temperature));
-        row_sum(density, [&rows_of::<E>(value), &self.logits])
+        row_sum_inside(
+            LogDensity(self.temperature),
+            [&rows_of::<E>(value), &self.logits],
+        )
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -220,3 +222,5 @@ impl Formula<2> for LogDensity {
             + R::constant((HIGH - LOW).ln())
     }
 }
+
+zero_outside!(LogDensity[2] in ClosedUnit);

@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of}
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::log_rising;
-use crate::kernels::within::{ClosedUnit, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, Domain, UnitInterval};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -67,8 +67,7 @@ impl<E: Event> Distribution for Kumaraswamy<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<ClosedUnit, _>(LogDensity);
-        row_sum(density, [&rows_of::<E>(value), &self.a, &self.b])
+        row_sum_inside(LogDensity, [&rows_of::<E>(value), &self.a, &self.b])
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -168,6 +167,8 @@ impl Formula<3> for LogDensity {
         density(log_x, (-log_x).ln(), R::constant(0.0), a, b) - log_x
     }
 }
+
+zero_outside!(LogDensity[3] in ClosedUnit);
 
 #[derive(Clone, Copy)]
 struct LogitDensity;

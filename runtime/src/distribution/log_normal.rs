@@ -5,7 +5,7 @@ use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
-use crate::kernels::within::{AboveZero, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, Positive};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -57,9 +57,8 @@ impl<E: Event> Distribution for LogNormal<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<AboveZero, _>(LogDensity);
         let params = [&rows_of::<E>(value), &self.log.loc, &self.log.scale];
-        row_sum(density, params)
+        row_sum_inside(LogDensity, params)
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -115,6 +114,8 @@ impl Formula<3> for LogDensity {
         ((log - loc) / scale).square().scale(-0.5) - scale.ln().shift(HALF_LN_2_PI) - log
     }
 }
+
+zero_outside!(LogDensity[3] in AboveZero);
 
 /// `exp(loc + scale²/2)`
 #[derive(Clone, Copy)]

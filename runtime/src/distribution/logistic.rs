@@ -7,7 +7,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus, Ratio};
 use crate::kernels::real::Real;
-use crate::kernels::within::{Finite, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -63,8 +63,7 @@ impl<E: Event> Distribution for Logistic<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<Finite, _>(LogDensity);
-        row_sum(density, [&rows_of::<E>(value), &self.loc, &self.scale])
+        row_sum_inside(LogDensity, [&rows_of::<E>(value), &self.loc, &self.scale])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -121,3 +120,5 @@ impl Formula<3> for LogDensity {
         -y - scale.ln() - (-y).softplus().scale(2.0)
     }
 }
+
+zero_outside!(LogDensity[3] in Finite);

@@ -3,9 +3,9 @@
 use super::{Distribution, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, rows_of};
 use crate::kernels::real::Real;
-use crate::kernels::within::{OpenUnit, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, UnitInterval};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -61,9 +61,8 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let density = within::<OpenUnit, _>(LogDensity);
         let params = [&rows_of::<E>(value), &self.logit.loc, &self.logit.scale];
-        row_sum(density, params)
+        row_sum_inside(LogDensity, params)
     }
 
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
@@ -116,3 +115,5 @@ impl Formula<3> for LogDensity {
         y.square().scale(-0.5) - scale.ln().shift(HALF_LN_2_PI) - log_x - log_1mx
     }
 }
+
+zero_outside!(LogDensity[3] in OpenUnit);

@@ -5,7 +5,7 @@ use super::{Distribution, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::rows_of;
-use crate::kernels::joint::{Input, Joint, joint, joint_rows};
+use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{apart, inner, wide};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
@@ -160,6 +160,8 @@ impl<const D: usize, const R: usize> KlDivergence<Normal<Vector<D>>> for LowRank
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Joint<4> for LogDensity {
+    joint_compiled_here!(4);
+
     fn value(&self, [x, loc, factor, variance]: [&[f32]; 4], out: &mut [f64]) {
         let covariance = Covariance::new(factor, variance);
         let (v, b) = covariance.solve(&apart(x, loc));
@@ -191,6 +193,8 @@ impl Joint<4> for LogDensity {
 #[derive(Clone, Copy)]
 struct Affine;
 impl Joint<5> for Affine {
+    joint_compiled_here!(5);
+
     fn value(&self, [epsilon, eta, loc, factor, variance]: [&[f32]; 5], out: &mut [f64]) {
         let (factor, eta) = (wide(factor), wide(eta));
         for (i, row) in factor.chunks(eta.len()).enumerate() {
@@ -215,6 +219,8 @@ impl Joint<5> for Affine {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Joint<2> for Entropy {
+    joint_compiled_here!(2);
+
     fn value(&self, [factor, variance]: [&[f32]; 2], out: &mut [f64]) {
         let elements = variance.len() as f64;
         let half = Covariance::new(factor, variance).half_log_determinant();
@@ -229,6 +235,8 @@ impl Joint<2> for Entropy {
 #[derive(Clone, Copy)]
 struct Kl;
 impl Joint<5> for Kl {
+    joint_compiled_here!(5);
+
     fn value(&self, [loc, factor, variance, prior_loc, scale]: [&[f32]; 5], out: &mut [f64]) {
         let covariance = Covariance::new(factor, variance);
         let delta = apart(loc, prior_loc);

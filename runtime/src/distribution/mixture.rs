@@ -6,7 +6,7 @@ use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::Sum;
-use crate::kernels::joint::{Input, Joint, joint};
+use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here};
 use crate::kernels::mixture::log_mixture;
 use crate::kernels::softmax::log_softmax;
 use crate::noise::Stream;
@@ -125,6 +125,8 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
 #[derive(Clone, Copy)]
 struct Share(usize);
 impl Joint<2> for Share {
+    joint_compiled_here!(2);
+
     fn value(&self, [event, log_weights]: [&[f32]; 2], out: &mut [f64]) {
         let weight = f64::from(log_weights[self.0]).exp();
         if weight > 0.0 {

@@ -6,7 +6,7 @@ use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
-use crate::kernels::joint::{Input, Joint, joint, joint_rows};
+use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_transposed, wide};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
@@ -156,6 +156,8 @@ impl<const D: usize> KlDivergence<Normal<Vector<D>>> for MultivariateNormal<D> {
 #[derive(Clone, Copy)]
 struct Embed;
 impl Joint<1> for Embed {
+    joint_compiled_here!(1);
+
     fn value(&self, [diagonal]: [&[f32]; 1], out: &mut [f64]) {
         for (i, &value) in diagonal.iter().enumerate() {
             out[i * (diagonal.len() + 1)] = value.into();
@@ -172,6 +174,8 @@ impl Joint<1> for Embed {
 #[derive(Clone, Copy)]
 struct Diagonal;
 impl Joint<1> for Diagonal {
+    joint_compiled_here!(1);
+
     fn value(&self, [matrix]: [&[f32]; 1], out: &mut [f64]) {
         let d = out.len();
         for (i, out) in out.iter_mut().enumerate() {
@@ -193,6 +197,8 @@ fn side<T>(matrix: &[T]) -> usize {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Joint<3> for LogDensity {
+    joint_compiled_here!(3);
+
     fn value(&self, [x, loc, factor]: [&[f32]; 3], out: &mut [f64]) {
         let (lower, mut y) = (wide(factor), apart(x, loc));
         solve(&lower, &mut y);
@@ -233,6 +239,8 @@ impl Affine {
 }
 
 impl Joint<3> for Affine {
+    joint_compiled_here!(3);
+
     fn value(&self, inputs: [&[f32]; 3], out: &mut [f64]) {
         for (i, out) in out.iter_mut().enumerate() {
             *out = finite(Self::element(i, inputs));
@@ -259,6 +267,8 @@ impl Joint<3> for Affine {
 #[derive(Clone, Copy)]
 struct Entropy;
 impl Joint<1> for Entropy {
+    joint_compiled_here!(1);
+
     fn value(&self, [factor]: [&[f32]; 1], out: &mut [f64]) {
         let d = side(factor);
         out[0] = log_determinant(&wide(factor), d) + d as f64 * (0.5 + HALF_LN_2_PI);
@@ -294,6 +304,8 @@ impl Kl {
 }
 
 impl Joint<4> for Kl {
+    joint_compiled_here!(4);
+
     fn value(&self, inputs: [&[f32]; 4], out: &mut [f64]) {
         let d = inputs[0].len();
         let (lower, columns) = Self::whitened(inputs);

@@ -9,7 +9,7 @@ use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of}
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
-use crate::kernels::within::{Whole, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Domain, Mass};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -86,8 +86,7 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
-        let mass = within::<Whole, _>(LogMass);
-        row_sum(mass, [&value, &self.failures, &self.logits])
+        row_sum_inside(LogMass, [&value, &self.failures, &self.logits])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -148,6 +147,8 @@ impl Formula<3> for LogMass {
             - deviance(failures, all * miss, -excess)
     }
 }
+
+zero_outside!(LogMass[3] in Whole);
 
 #[derive(Clone, Copy)]
 struct Mean;

@@ -6,7 +6,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
-use crate::kernels::within::{Whole, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Domain, Mass};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -55,8 +55,7 @@ impl<E: Event> Distribution for Poisson<E> {
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
-        let mass = within::<Whole, _>(LogMass);
-        row_sum(mass, [&rows_of::<E>(value), &self.rate])
+        row_sum_inside(LogMass, [&rows_of::<E>(value), &self.rate])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -100,6 +99,8 @@ impl Formula<2> for LogMass {
         -(half_log_tau(k) + stirling_rest(k) + deviance(k, rate, rate - k))
     }
 }
+
+zero_outside!(LogMass[2] in Whole);
 
 #[derive(Clone, Copy)]
 struct Kl;

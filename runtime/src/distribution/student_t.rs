@@ -11,7 +11,7 @@ use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of}
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::Real;
 use crate::kernels::special::student_t_slope;
-use crate::kernels::within::{Finite, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -83,8 +83,7 @@ impl<E: Event> Distribution for StudentT<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
-        let density = within::<Finite, _>(LogDensity);
-        row_sum(density, [&value, &self.freedom, &self.loc, &self.scale])
+        row_sum_inside(LogDensity, [&value, &self.freedom, &self.loc, &self.scale])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -179,6 +178,8 @@ impl Formula<4> for LogDensity {
             - freedom.shift(1.0).scale(0.5) * tail
     }
 }
+
+zero_outside!(LogDensity[4] in Finite);
 
 /// `½(ν + 1)(ψ((ν + 1)/2) − ψ(ν/2)) + ½ ln ν + ln B(ν/2, ½) + ln scale`
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::von_mises_slope;
-use crate::kernels::within::{Finite, within};
+use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
 use crate::support::{Circle, Density, Domain};
 use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
@@ -70,8 +70,7 @@ impl<E: Event> Distribution for VonMises<E> {
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
-        let density = within::<Finite, _>(LogDensity);
-        row_sum(density, [&value, &self.loc, &self.concentration])
+        row_sum_inside(LogDensity, [&value, &self.loc, &self.concentration])
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
@@ -211,6 +210,8 @@ impl Formula<3> for LogDensity {
             - concentration.ln_bessel_i0e().shift(TAU.ln())
     }
 }
+
+zero_outside!(LogDensity[3] in Finite);
 
 /// `ln 2π I₀(κ) − κ A(κ)`
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use crate::tensor::names::{Const, ConstShape, Dim, HasShape, Shape};
 use super::elementwise::Formula;
 use super::formula::Identity;
 use super::functions::last;
-use super::joint::{Input, Joint, joint_flat};
+use super::joint::{Input, Joint, joint_compiled_here};
 use crate::tensor::tape::{is_unlearned, note_unlearned};
 use crate::tensor::{Flat, Given, Rows, Var, log_sum_exp, on_backward, on_backward_to};
 
@@ -96,7 +96,7 @@ impl<S: WithLast> Var<S> {
     pub fn log_sum_exp_last(self) -> Var<S::Rest> {
         let (lane, rest) = (last(self.shape()), self.shape().rest());
         let input = Input::given(Given::Rows(self.into_flat()), lane);
-        Var::of(joint_flat(LogSumExp, [input], 1), rest)
+        Var::of(LogSumExp.mapped([input], 1), rest)
     }
 
     /// Element `index` along the last axis.
@@ -221,6 +221,8 @@ fn side_by_side(parts: Vec<Flat>) -> Flat {
 struct LogSumExp;
 
 impl Joint<1> for LogSumExp {
+    joint_compiled_here!(1);
+
     fn value(&self, [x]: [&[f32]; 1], out: &mut [f64]) {
         let x: Vec<f64> = x.iter().copied().map(f64::from).collect();
         out[0] = log_sum_exp(&x);

@@ -36,7 +36,40 @@ pub trait Joint<const N: usize>: Copy + 'static {
 
     /// Adds to the gradients what flows back from the value's, which are `upstream`.
     fn backward(&self, inputs: [&[f32]; N], upstream: &[f64], gradients: [&mut [f64]; N]);
+
+    /// [`joint`] without shapes, to events of so many elements: compiled where the formula is, for all shapes.
+    #[doc(hidden)]
+    fn mapped(&self, inputs: [Input; N], elements: usize) -> Flat {
+        mapped(*self, inputs, elements)
+    }
+
+    /// [`joint_rows`]
+    #[doc(hidden)]
+    fn rows(&self, inputs: [Input; N]) -> Rows {
+        rows(*self, inputs)
+    }
 }
+
+/// The methods of a [`Joint`] of `N` inputs by which its loops are compiled once, in this crate.
+macro_rules! joint_compiled_here {
+    ($n:expr) => {
+        #[inline(never)]
+        fn mapped(
+            &self,
+            inputs: [$crate::kernels::joint::Input; $n],
+            elements: usize,
+        ) -> $crate::tensor::Flat {
+            $crate::kernels::joint::mapped(*self, inputs, elements)
+        }
+
+        #[inline(never)]
+        fn rows(&self, inputs: [$crate::kernels::joint::Input; $n]) -> $crate::tensor::Rows {
+            $crate::kernels::joint::rows(*self, inputs)
+        }
+    };
+}
+
+pub(crate) use joint_compiled_here;
 
 /// An operand of any event shape.
 pub struct Input {
@@ -94,13 +127,10 @@ pub fn joint<Out: Event, F: Joint<N>, const N: usize>(
     inputs: [Input; N],
 ) -> Value<Out> {
     let rows = rows_of(&inputs);
-    Var::of(
-        joint_flat(formula, inputs, Out::ELEMENTS),
-        Out::plated(rows),
-    )
+    Var::of(formula.mapped(inputs, Out::ELEMENTS), Out::plated(rows))
 }
 
-pub(super) fn joint_flat<F: Joint<N>, const N: usize>(
+pub(crate) fn mapped<F: Joint<N>, const N: usize>(
     formula: F,
     inputs: [Input; N],
     elements: usize,
@@ -123,6 +153,10 @@ pub(super) fn joint_flat<F: Joint<N>, const N: usize>(
 
 /// The formula of every row, whose value is one number: a log-density, say.
 pub fn joint_rows<F: Joint<N>, const N: usize>(formula: F, inputs: [Input; N]) -> Rows {
+    formula.rows(inputs)
+}
+
+pub(crate) fn rows<F: Joint<N>, const N: usize>(formula: F, inputs: [Input; N]) -> Rows {
     let rows = rows_of(&inputs);
     let out = Rows::filled(rows, |out| {
         for (row, out) in out.iter_mut().enumerate() {

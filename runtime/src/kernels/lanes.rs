@@ -35,7 +35,29 @@ pub trait LaneFormula<const N: usize>: Copy + 'static {
 
     /// Writes the partial derivatives by the elements of lane number `wanted`.
     fn partials(&self, lanes: [&[f32]; N], wanted: usize, partials: &mut [f64]);
+
+    /// [`lane_sum`] without shapes, of events of so many elements and lanes of so many: compiled where the formula is, for all shapes.
+    #[doc(hidden)]
+    fn summed(&self, given: [Given; N], sizes: [usize; 2]) -> Rows {
+        summed(*self, given, sizes)
+    }
 }
+
+/// The method of a [`LaneFormula`] of `N` lanes by which its loops are compiled once, in this crate.
+macro_rules! lanes_compiled_here {
+    ($n:expr) => {
+        #[inline(never)]
+        fn summed(
+            &self,
+            given: [$crate::tensor::Given; $n],
+            sizes: [usize; 2],
+        ) -> $crate::tensor::Rows {
+            $crate::kernels::lanes::summed(*self, given, sizes)
+        }
+    };
+}
+
+pub(crate) use lanes_compiled_here;
 
 /// The sizes of an event, of its last axis, and the rows of a kernel.
 #[derive(Clone, Copy)]
@@ -90,10 +112,10 @@ pub fn lane_sum<E: Event, F: LaneFormula<N>, const N: usize>(
     formula: F,
     params: [&Param<E>; N],
 ) -> Rows {
-    lane_sum_of(formula, params.map(Param::given), [E::ELEMENTS, E::LAST])
+    formula.summed(params.map(Param::given), [E::ELEMENTS, E::LAST])
 }
 
-fn lane_sum_of<F: LaneFormula<N>, const N: usize>(
+pub(crate) fn summed<F: LaneFormula<N>, const N: usize>(
     formula: F,
     given: [Given; N],
     [elements, last]: [usize; 2],

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use super::elementwise::Formula;
 use super::real::Real;
+use crate::tensor::{Event, Given, Param, Rows};
 
 /// A set of numbers.
 pub(crate) trait Set: Copy + Send + Sync + 'static {
@@ -45,13 +46,49 @@ sets! {
     Bits: |x| x != 0.0 && x != 1.0;
 }
 
+/// A formula of `N` arguments that counts where its first argument is in some set. See [`zero_outside!`].
+pub(crate) trait ZeroOutside<const N: usize>: Formula<N> {
+    /// As [`summed`](Formula::summed), of −∞ outside the set.
+    fn summed_inside(&self, given: [Given; N], elements: usize) -> Rows;
+}
+
+/// `zero_outside!(LogMass[2] in Bits);` tells the set of a formula of two arguments. The loops for both are compiled once, in
+/// this crate.
+macro_rules! zero_outside {
+    ($formula:ident[$n:literal] in $set:ident) => {
+        impl $crate::kernels::within::ZeroOutside<$n> for $formula {
+            #[inline(never)]
+            fn summed_inside(
+                &self,
+                given: [$crate::tensor::Given; $n],
+                elements: usize,
+            ) -> $crate::tensor::Rows {
+                let inside =
+                    $crate::kernels::within::Within::<$crate::kernels::within::$set, _>::of(*self);
+                $crate::kernels::elementwise::summed(inside, given, elements)
+            }
+        }
+    };
+}
+
+pub(crate) use zero_outside;
+
+/// As [`row_sum`](super::elementwise::row_sum), of −∞ where the first argument is outside the formula's set.
+pub(crate) fn row_sum_inside<E: Event, F: ZeroOutside<N>, const N: usize>(
+    formula: F,
+    params: [&Param<E>; N],
+) -> Rows {
+    formula.summed_inside(params.map(Param::given), E::ELEMENTS)
+}
+
 /// The formula where its first argument is in the set, and −∞ outside.
 #[derive(Clone, Copy)]
 pub(crate) struct Within<S, F>(F, PhantomData<S>);
 
-/// The formula where its first argument is in `S`, and −∞ outside.
-pub(crate) fn within<S: Set, F>(formula: F) -> Within<S, F> {
-    Within(formula, PhantomData)
+impl<S: Set, F> Within<S, F> {
+    pub(crate) fn of(formula: F) -> Self {
+        Self(formula, PhantomData)
+    }
 }
 
 impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {

@@ -10,7 +10,7 @@ use rand_distr::Uniform;
 use rand_distr::uniform::SampleUniform;
 
 use crate::kernels::linear::linear;
-use crate::tensor::{Device, Flat, Var};
+use crate::tensor::{Device, Var, leaf_of};
 
 /// A field `encoder: Linear<784, 200>`: `x Wᵀ + b`, from 784 numbers along the last axis to 200.
 ///
@@ -106,8 +106,8 @@ macro_rules! forward {
                 x: Var<($($axis,)* Const<I>,)>,
             ) -> Result<Self::Output, Self::Error> {
                 let _axes = *x.shape();
-                let (weight, bias) = (self.weight.clone(), self.bias.clone());
-                let (weight, bias) = (Flat::leaf(weight), Flat::leaf(bias));
+                let weight = leaf_of::<_, (usize, usize)>(self.weight.clone());
+                let bias = leaf_of::<_, (usize,)>(self.bias.clone());
                 let out = linear(x.into_flat(), weight, Some(bias), [I, O]);
                 Ok(Var::of(out, ($(_axes.$index,)* Const,)))
             }

@@ -3,7 +3,7 @@
 use super::Sampling;
 use crate::error::Error;
 use crate::estimator::{Scoring, Settings};
-use crate::program::{Handler, Inference, Outcome, Term, for_each_piece};
+use crate::program::{Handler, Outcome, Run, Term, for_each_piece};
 use crate::tensor::mean_value;
 
 /// The evidence lower bound of a model as declared, in nats.
@@ -48,10 +48,7 @@ impl SiteMean {
     }
 }
 
-pub(super) fn evaluate<I: Inference>(
-    sampling: &Sampling,
-    program: &I,
-) -> Result<Evaluation, Error> {
+pub(super) fn evaluate(sampling: &Sampling, program: &dyn Run) -> Result<Evaluation, Error> {
     sampling.check_particles()?;
     let particles = sampling.particles;
     let step = program.keys().looking(program.run_state()).step;
@@ -66,7 +63,7 @@ pub(super) fn evaluate<I: Inference>(
     let mut by_row = vec![0.0; rows];
     let mut sites: Vec<SiteMean> = Vec::new();
     let handler = Handler::evaluate(settings);
-    for_each_piece(program, handler, particles, |pass, piece, share| {
+    for_each_piece(program, handler, particles, &mut |pass, piece, share| {
         let outcome = pass.outcome();
         outcome.check_finite()?;
         let part_of_all = share * piece.len() as f64 / rows as f64;

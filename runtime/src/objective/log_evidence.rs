@@ -4,7 +4,7 @@ use super::evaluation::mean_and_error;
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::kernels::log_sum::LogSum;
-use crate::program::{Handler, Inference, Outcome, check_draws, for_each_piece};
+use crate::program::{Handler, Inference, Outcome, Run, check_draws, for_each_piece};
 use crate::tensor::check_room;
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
@@ -68,6 +68,10 @@ impl LogEvidence {
     /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN, or are −∞ for every draw of a
     /// row. A draw without weight beside others is none.
     pub fn evaluate<I: Inference>(&self, program: &I) -> Result<EvidenceEstimate, Error> {
+        self.of(program)
+    }
+
+    fn of(&self, program: &dyn Run) -> Result<EvidenceEstimate, Error> {
         check_draws("the number of samples of the log-evidence", self.samples)?;
         let rows = program.rows()?;
         let step = program.keys().looking(program.run_state()).step;
@@ -79,7 +83,7 @@ impl LogEvidence {
             data_size: Some(rows),
             ..self.settings
         });
-        for_each_piece(program, handler, self.samples, |pass, rows, _| {
+        for_each_piece(program, handler, self.samples, &mut |pass, rows, _| {
             let outcome = pass.outcome();
             outcome.check_not_nan()?;
             if outcome.has_global() {

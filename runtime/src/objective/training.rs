@@ -1,18 +1,17 @@
 //! The loss of a program: one recorded pass, and its terms put together.
 
-use super::{Loss, Objective, Terms};
+use super::{AnyObjective, Loss, Objective, Terms};
 use crate::error::Error;
-use crate::estimator::Settings;
 use crate::noise::Key;
 use crate::program::room::check_inference;
 use crate::program::run_state::Step;
-use crate::program::{Handler, Inference, Pass};
+use crate::program::{Handler, Inference, Pass, Run};
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::record;
 
 /// The negative objective, with its gradients to come.
-pub(super) fn loss<O: Objective, I: Inference>(objective: &O, program: &I) -> Result<Loss, Error> {
-    recorded(objective, program, |settings| settings)
+pub(super) fn loss(objective: &dyn AnyObjective, program: &dyn Run) -> Result<Loss, Error> {
+    recorded(objective, program, false)
 }
 
 /// The same, where every site that can be listed is, whatever its estimator.
@@ -20,27 +19,25 @@ pub(crate) fn exact_loss<O: Objective, I: Inference>(
     objective: &O,
     program: &I,
 ) -> Result<Loss, Error> {
-    recorded(objective, program, |settings| Settings {
-        list_all: true,
-        ..settings
-    })
+    recorded(objective, program, true)
 }
 
-fn recorded<O: Objective, I: Inference>(
-    objective: &O,
-    program: &I,
-    asked: impl FnOnce(Settings) -> Settings,
+fn recorded(
+    objective: &dyn AnyObjective,
+    program: &dyn Run,
+    lists_all: bool,
 ) -> Result<Loss, Error> {
     let key = program.keys().training(program.run_state());
     check(objective, key)?;
     let rows = program.rows()?;
     let sampling = objective.sampling();
-    let settings = asked(sampling.settings_for(key.step, objective.scoring(), rows));
+    let mut settings = sampling.settings_for(key.step, objective.scoring(), rows);
+    settings.list_all |= lists_all;
     settings.check_data_size(rows)?;
     let handler = Handler::train(settings);
     let particles = sampling.place().particles;
     check_inference(program, handler, key, rows.saturating_mul(particles))?;
-    let mut pass = Pass::new(I::SITES, handler, key, rows)
+    let mut pass = Pass::new(program.sites(), handler, key, rows)
         .placed(sampling.place())
         .remembering(program.run_state());
     let _restored = flushed();
@@ -57,7 +54,7 @@ fn recorded<O: Objective, I: Inference>(
 
 /// # Errors
 /// With the setting that makes no sense at the step of a key.
-pub(super) fn check(objective: &impl Objective, key: Key) -> Result<(), Error> {
+pub(super) fn check(objective: &dyn AnyObjective, key: Key) -> Result<(), Error> {
     let sampling = objective.sampling();
     sampling.check_particles()?;
     objective.check(key.step)?;

@@ -5,9 +5,9 @@ use crate::tensor::names::Gradients;
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::program::{Handler, Inference, Model, Pass};
-use crate::tensor::parameters::each_named;
+use crate::tensor::parameters::Walked;
 use crate::tensor::tape::record;
-use crate::tensor::{Device, Parameters, mean, weighted};
+use crate::tensor::{Device, mean, weighted};
 
 /// Some of a model's tensors.
 pub(super) struct Block {
@@ -72,12 +72,12 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
 }
 
 /// The gradient by every tensor that is learned, zero where nothing flowed, with its name.
-pub(super) fn flat_gradients<M: Parameters>(
-    model: &M,
+pub(super) fn flat_gradients(
+    model: &dyn Walked,
     mut gradients: Gradients<f32, Device>,
 ) -> Vec<(String, Vec<f32>)> {
     let mut tensors = Vec::new();
-    each_named(model, &mut |name, parameter| {
+    model.each_named(&mut |name, parameter| {
         if parameter.is_learned {
             tensors.push((name, parameter.gradient(&mut gradients).clone()));
         }

@@ -6,7 +6,7 @@ use crate::tensor::names::{Const, HasShape, Tensor};
 
 use crate::error::Error;
 use crate::support::first;
-use crate::tensor::{Batch, Device, Event, Fault, Plated, Var, picked};
+use crate::tensor::{Batch, Device, Event, Fault, Plated, picked};
 
 /// Data for an input with events of shape `E`: a [`Batch`].
 #[diagnostic::on_unimplemented(
@@ -51,7 +51,7 @@ trait Values {
 
 impl<P: Plated> Values for Tensor<P, f32, Device> {
     fn first_not_finite(&self) -> Option<(usize, usize, f32)> {
-        let data = Var::from(self);
+        let data = P::flat(self.clone());
         let values = data.values();
         let at = first(values, f32::is_finite)?;
         let elements = P::Event::ELEMENTS;

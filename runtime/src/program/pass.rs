@@ -7,7 +7,7 @@ mod paths;
 mod plate;
 mod score;
 
-use crate::tensor::names::{ConstShape, Shape, Tensor};
+use crate::tensor::names::{ConstShape, HasShape, Tensor};
 
 use super::handlers::Handler;
 use super::ledger::Ledger;
@@ -115,10 +115,10 @@ impl Pass {
     }
 
     /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
-    pub fn data<S: Shape>(&self, data: &Tensor<S, f32, Device>) -> Var<S> {
-        let data = Var::from(data);
-        note_constant(data.flat());
-        data
+    pub fn data<P: Plated>(&self, data: &Tensor<P, f32, Device>) -> Var<P> {
+        let flat = P::flat(data.clone());
+        note_constant(&flat);
+        Var::of(flat, *data.shape())
     }
 
     /// A learned tensor, as a variable of the model.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Handler, Inference, Pass};
+use super::{Handler, Pass, Run};
 use crate::error::Error;
 use crate::noise::{Key, Place};
 use crate::tensor::subnormal::flushed;
@@ -22,11 +22,11 @@ struct Piece {
 ///
 /// # Errors
 /// With the first site whose data or parameters are wrong, or those of `use_piece`.
-pub(crate) fn for_each_piece<I: Inference>(
-    program: &I,
+pub(crate) fn for_each_piece(
+    program: &dyn Run,
     handler: Handler,
     particles: usize,
-    mut use_piece: impl FnMut(&Pass, Range<usize>, f64) -> Result<(), Error>,
+    use_piece: &mut dyn FnMut(&Pass, Range<usize>, f64) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let rows = program.rows()?;
     let key = program.keys().looking(program.run_state());
@@ -59,21 +59,20 @@ pub(crate) fn check_draws(setting: &'static str, draws: usize) -> Result<(), Err
     })
 }
 
-fn run<I: Inference>(
-    program: &I,
+fn run(
+    program: &dyn Run,
     handler: Handler,
     key: Key,
     rows: Range<usize>,
     particles: Range<usize>,
 ) -> Result<Pass, Error> {
-    let part = program.slice(rows.clone());
     let place = Place {
         first_row: rows.start,
         first_particle: particles.start,
         particles: particles.len(),
     };
-    let mut pass = Pass::new(I::SITES, handler, key, rows.len()).placed(place);
-    part.run(&mut pass)?;
+    let mut pass = Pass::new(program.sites(), handler, key, rows.len()).placed(place);
+    program.run_on(rows, &mut pass)?;
     Ok(pass)
 }
 

@@ -1,6 +1,6 @@
 //! Whether there is memory for as many rows as are asked for.
 
-use super::{Generative, Handler, Inference, Pass};
+use super::{Generative, Handler, Pass, Run};
 use crate::error::Error;
 use crate::noise::Key;
 use crate::tensor::tape::unrecorded;
@@ -17,16 +17,16 @@ const WIDEST: &str = "the widest layer or site";
 ///
 /// # Errors
 /// Where the system would not give the memory.
-pub(crate) fn check_inference<I: Inference>(
-    program: &I,
+pub(crate) fn check_inference(
+    program: &dyn Run,
     handler: Handler,
     key: Key,
     rows: usize,
 ) -> Result<(), Error> {
     check(rows, || {
-        let mut pass = Pass::new(I::SITES, handler, key, 1);
+        let mut pass = Pass::new(program.sites(), handler, key, 1);
         // What is wrong with the row is told when all are run.
-        let _ = program.slice(0..1).run(&mut pass);
+        let _ = program.run_on(0..1, &mut pass);
     })
 }
 

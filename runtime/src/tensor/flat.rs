@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, SplitTape, Tensor, UniqueId};
-use dfdx::tensor_ops::ReshapeTo;
+use dfdx::tensor_ops::{RealizeTo, ReshapeTo};
 
 use super::Device;
 use super::memory::{Places, note_size};
@@ -168,6 +168,42 @@ impl Flat {
             Values::Made(_) => None,
             Values::Leaf(leaf) => Some(leaf.gradient(gradients)),
         }
+    }
+}
+
+/// A tensor of dfdx whose sizes its type does not tell: [`Flat::leaf`] of it is compiled once, in this crate.
+pub(crate) trait AnySizes {
+    /// The numbers of the tensor, whose gradient is that of this.
+    fn leaf(self) -> Flat;
+}
+
+macro_rules! any_sizes {
+    ($($shape:ty),*) => {$(
+        impl AnySizes for Tensor<$shape, f32, Device> {
+            #[inline(never)]
+            fn leaf(self) -> Flat {
+                Flat::leaf(self)
+            }
+        }
+    )*};
+}
+
+any_sizes!(
+    (usize,),
+    (usize, usize),
+    (usize, usize, usize),
+    (usize, usize, usize, usize)
+);
+
+/// [`Flat::leaf`] of a tensor whose type tells some of its sizes, through a type that does not.
+pub(crate) fn leaf_of<S: Shape, Any>(tensor: Tensor<S, f32, Device>) -> Flat
+where
+    Any: Shape<Concrete = S::Concrete>,
+    Tensor<Any, f32, Device>: AnySizes,
+{
+    match tensor.try_realize::<Any>() {
+        Ok(tensor) => tensor.leaf(),
+        Err(tensor) => Flat::leaf(tensor),
     }
 }
 

@@ -31,6 +31,7 @@ mod var;
 pub(crate) use copies::scale_gradient;
 pub use copies::{alias, detach, repeat};
 pub use flat::Flat;
+pub(crate) use flat::leaf_of;
 pub(crate) use gradient::{
     Grads, Taken, is_wanted, on_backward, on_backward_in_place, on_backward_to,
 };

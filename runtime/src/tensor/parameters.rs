@@ -11,7 +11,7 @@ use dfdx::shapes::Shape;
 use dfdx::tensor::{Gradients, Tensor, UniqueId};
 
 use super::Device;
-use super::slice::as_mut_slice;
+use super::slice::{as_mut_slice, in_rows};
 use super::tape::flow::Written;
 use super::tape::identity_of;
 
@@ -55,7 +55,7 @@ impl<S: Shape> Stored for Tensor<S, f32, Device> {
     }
 
     fn values(&self) -> Vec<f32> {
-        self.as_vec()
+        in_rows(self)
     }
 
     fn is_written(&self, written: &Written) -> bool {
@@ -136,31 +136,40 @@ impl ParameterMut<'_> {
     }
 }
 
-/// Calls `visit` with every tensor of a model, in its order.
-pub(crate) fn each<M: Parameters>(model: &M, visit: &mut dyn FnMut(Parameter<'_>)) {
-    let mut walk = Walk(visit, PhantomData::<ViewTensorRef>);
-    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
-        m: model,
-        f: &mut walk,
-    });
+/// A model, whatever its type: what walks through it is compiled once.
+pub(crate) trait Walked {
+    /// Calls `visit` with every tensor, in the model's order.
+    fn each(&self, visit: &mut dyn FnMut(Parameter<'_>));
+    /// The same with the name of each: `encoder.0.weight`.
+    fn each_named(&self, visit: &mut dyn FnMut(String, Parameter<'_>));
+    /// Calls `visit` with every tensor, in the model's order, to write to.
+    fn each_mut(&mut self, visit: &mut dyn FnMut(ParameterMut<'_>));
 }
 
-/// The same with the name of each: `encoder.0.weight`.
-pub(crate) fn each_named<M: Parameters>(model: &M, visit: &mut dyn FnMut(String, Parameter<'_>)) {
-    let mut walk = Walk(visit, PhantomData::<(ViewTensorRef, ViewTensorName)>);
-    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
-        m: (model, String::new()),
-        f: &mut walk,
-    });
-}
+impl<M: Parameters> Walked for M {
+    fn each(&self, visit: &mut dyn FnMut(Parameter<'_>)) {
+        let mut walk = Walk(visit, PhantomData::<ViewTensorRef>);
+        let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
+            m: self,
+            f: &mut walk,
+        });
+    }
 
-/// Calls `visit` with every tensor of a model, in its order, to write to.
-pub(crate) fn each_mut<M: Parameters>(model: &mut M, visit: &mut dyn FnMut(ParameterMut<'_>)) {
-    let mut walk = Walk(visit, PhantomData::<ViewTensorMut>);
-    let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
-        m: model,
-        f: &mut walk,
-    });
+    fn each_named(&self, visit: &mut dyn FnMut(String, Parameter<'_>)) {
+        let mut walk = Walk(visit, PhantomData::<(ViewTensorRef, ViewTensorName)>);
+        let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
+            m: (self, String::new()),
+            f: &mut walk,
+        });
+    }
+
+    fn each_mut(&mut self, visit: &mut dyn FnMut(ParameterMut<'_>)) {
+        let mut walk = Walk(visit, PhantomData::<ViewTensorMut>);
+        let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
+            m: self,
+            f: &mut walk,
+        });
+    }
 }
 
 /// A walk that calls `F` with what `Viewer` shows.

@@ -4,6 +4,10 @@
 //! more axis in front, the rows of the data, whose size is known at run time.
 
 use dfdx::shapes::{Const, ConstShape, Shape};
+use dfdx::tensor::Tensor;
+
+use super::Device;
+use super::flat::{Flat, leaf_of};
 
 /// The shape of one event: no axes, or up to three of constant size.
 pub trait Event: ConstShape {
@@ -23,6 +27,16 @@ pub trait Event: ConstShape {
 pub trait Plated: Shape {
     /// The shape of one event.
     type Event: Event<Plated = Self>;
+    /// The numbers of a batch, whose gradient is that of the batch.
+    #[doc(hidden)]
+    fn flat(batch: Tensor<Self, f32, Device>) -> Flat;
+}
+
+/// The type of a size that is known when the program runs.
+macro_rules! any_size {
+    ($axis:ident) => {
+        usize
+    };
 }
 
 macro_rules! events {
@@ -40,6 +54,10 @@ macro_rules! events {
 
         impl<$(const $axis: usize),*> Plated for (usize, $(Const<$axis>,)*) {
             type Event = ($(Const<$axis>,)*);
+
+            fn flat(batch: Tensor<Self, f32, Device>) -> Flat {
+                leaf_of::<_, (usize, $(any_size!($axis),)*)>(batch)
+            }
         }
     )*};
 }

@@ -24,7 +24,36 @@ pub fn as_slice<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> Option<&[f32
     Some(unsafe { std::slice::from_raw_parts(first, elements) })
 }
 
-/// The same to be written to. Memory that another tensor shares is copied first.
+/// A copy of the elements in row-major order.
+pub fn in_rows<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> Vec<f32> {
+    if let Some(values) = as_slice(tensor) {
+        return values.to_vec();
+    }
+    let sizes: Vec<usize> = dfdx::shapes::HasShape::shape(tensor).concrete().into();
+    gathered(&sizes, &|place: &[usize]| {
+        let mut index: S::Concrete = Default::default();
+        (0..S::NUM_DIMS).for_each(|axis| index[axis] = place[axis]);
+        tensor[index]
+    })
+}
+
+/// The elements of axes of these sizes in row-major order, whatever the shape.
+fn gathered(sizes: &[usize], element: &dyn Fn(&[usize]) -> f32) -> Vec<f32> {
+    let count = sizes.iter().product();
+    let mut place = vec![0; sizes.len()];
+    (0..count)
+        .map(|number: usize| {
+            let mut rest = number;
+            for (own, size) in place.iter_mut().zip(sizes).rev() {
+                *own = rest % size;
+                rest /= size;
+            }
+            element(&place)
+        })
+        .collect()
+}
+
+/// The elements in row-major order to be written to, or `None` as above. Memory that another tensor shares is copied first.
 pub fn as_mut_slice<S: Shape, T>(tensor: &mut Tensor<S, f32, Device, T>) -> Option<&mut [f32]> {
     let elements = dfdx::shapes::HasShape::shape(tensor).num_elements();
     if elements == 0 {
@@ -45,20 +74,31 @@ pub fn as_mut_slice<S: Shape, T>(tensor: &mut Tensor<S, f32, Device, T>) -> Opti
 fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
     let shape = *dfdx::shapes::HasShape::shape(tensor);
     let (sizes, strides) = (shape.concrete(), shape.strides());
-    let origin: S::Concrete = Default::default();
-    let first: *const f32 = &tensor[origin];
-    let is_at = |index: S::Concrete, place: usize| {
-        let distance = (&raw const tensor[index]).addr().wrapping_sub(first.addr());
-        distance == place * size_of::<f32>()
+    let axis = |axis: usize| (sizes[axis], strides[axis]);
+    is_row_major(S::NUM_DIMS, &axis, &|place: &dyn Fn(usize) -> usize| {
+        let mut index: S::Concrete = Default::default();
+        (0..S::NUM_DIMS).for_each(|axis| index[axis] = place(axis));
+        &raw const tensor[index]
+    })
+}
+
+/// The same, whatever the shape: of so many axes, of the size and the row-major stride of each, and of the address of an
+/// element.
+fn is_row_major(
+    axes: usize,
+    axis: &dyn Fn(usize) -> (usize, usize),
+    address: &dyn Fn(&dyn Fn(usize) -> usize) -> *const f32,
+) -> bool {
+    let first = address(&|_| 0);
+    let is_at = |element: &dyn Fn(usize) -> usize, place: usize| {
+        address(element).addr().wrapping_sub(first.addr()) == place * size_of::<f32>()
     };
-    let mut last = origin;
-    (0..S::NUM_DIMS).for_each(|axis| last[axis] = sizes[axis] - 1);
-    let has_stride = |axis: usize| {
-        let mut index = origin;
-        index[axis] = 1;
-        sizes[axis] <= 1 || is_at(index, strides[axis])
+    let has_stride = |own: usize| {
+        let (size, stride) = axis(own);
+        size <= 1 || is_at(&|axis| usize::from(axis == own), stride)
     };
-    (0..S::NUM_DIMS).all(has_stride) && is_at(last, shape.num_elements() - 1)
+    let last: usize = (0..axes).map(|own| axis(own).0).product::<usize>() - 1;
+    (0..axes).all(has_stride) && is_at(&|own| axis(own).0 - 1, last)
 }
 
 /// Miri cannot run these: it needs nightly Rust, with which dfdx 0.13 does not compile. In its place, every slice is checked
@@ -67,7 +107,7 @@ fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
 mod tests {
     use dfdx::prelude::*;
 
-    use super::{as_mut_slice, as_slice};
+    use super::{as_mut_slice, as_slice, in_rows};
     use crate::Device;
 
     fn numbers() -> Tensor<(usize, Const<3>), f32, Device> {
@@ -97,9 +137,11 @@ mod tests {
     fn what_is_not_in_order_is_refused() {
         let mut turned = numbers().permute::<(Const<3>, usize), Axes2<1, 0>>();
         assert!(as_slice(&turned).is_none() && as_mut_slice(&mut turned).is_none());
+        assert_eq!(in_rows(&turned), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
         let lane: Tensor<Rank1<3>, f32, Device> = Device::default().tensor([1.0, 2.0, 3.0]);
         let mut wide = lane.broadcast_like::<Rank2<2, 3>, Axis<0>>(&Default::default());
         assert!(as_slice(&wide).is_none() && as_mut_slice(&mut wide).is_none());
+        assert_eq!(in_rows(&wide), [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
         let column: Tensor<Rank2<1, 3>, f32, Device> = Device::default().zeros();
         let column = column.permute::<Rank2<3, 1>, Axes2<1, 0>>();
         assert_eq!(as_slice(&column), Some(&[0.0; 3][..]));

@@ -4,13 +4,11 @@ use std::fmt;
 
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{Gradients, SplitTape, Tensor, TensorFromVec, WithEmptyTape};
-use dfdx::tensor_ops::ReshapeTo;
 
 use super::Device;
 use super::flat::Flat;
 use super::gradient::Grads;
 use super::shape::{Event, Plated};
-use super::slice::as_slice;
 use super::tape::{Ambient, is_unlearned, note_unlearned, record_foreign_step};
 use crate::error::Error;
 
@@ -263,8 +261,8 @@ pub(crate) fn picked<P: Plated>(
     batch: &Tensor<P, f32, Device>,
     rows: impl ExactSizeIterator<Item = usize>,
 ) -> Tensor<P, f32, Device> {
-    let batch = batch.clone().contiguous();
-    let values = as_slice(&batch).unwrap_or_default();
+    let batch = P::flat(batch.clone());
+    let values = batch.values();
     let elements = P::Event::ELEMENTS;
     let mut out = Vec::with_capacity(rows.len() * elements);
     let count = rows.len();

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::objective::Loss;
 use crate::objective::Schedule;
 use crate::tensor::parallel::join;
-use crate::tensor::parameters::{ParameterMut, each, each_mut};
+use crate::tensor::parameters::{ParameterMut, Walked};
 use crate::tensor::simd::vectorised_by;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::flow::Written;
@@ -149,6 +149,10 @@ impl Adam {
     /// parameters of the model, where the loss is another model's and depends on none of them. Nothing is updated then: the model
     /// is what it was.
     pub fn descend<M: Parameters>(&mut self, model: &mut M, loss: Loss) -> Result<(), Error> {
+        self.step(model, loss)
+    }
+
+    fn step(&mut self, model: &mut dyn Walked, loss: Loss) -> Result<(), Error> {
         self.check()?;
         let mut gradients = self.spare.take();
         let is_mixed = !loss.is_own();
@@ -201,17 +205,14 @@ impl Adam {
 
     /// One step down the written ones of these gradients by these parameters, which are cleared if asked for. Returns them with the parameters
     /// that the loss did not depend on.
-    fn follow<M>(
+    fn follow(
         &mut self,
-        model: &mut M,
+        model: &mut dyn Walked,
         parameters: &[UniqueId],
         gradients: Gradients<f32, Device>,
         written: Written,
         clears: bool,
-    ) -> (Gradients<f32, Device>, Vec<UniqueId>)
-    where
-        M: Parameters,
-    {
+    ) -> (Gradients<f32, Device>, Vec<UniqueId>) {
         let _restored = flushed();
         self.moments.arrange(model, parameters);
         let rate = self.learning_rate.at(self.steps);
@@ -235,7 +236,7 @@ impl Adam {
                 clears,
             },
         };
-        each_mut(model, &mut |parameter| step.update(parameter));
+        model.each_mut(&mut |parameter| step.update(parameter));
         let Step {
             gradients, unused, ..
         } = step;
@@ -277,8 +278,8 @@ fn are_distinct(parameters: &[UniqueId]) -> bool {
 pub(super) const NOTHING: f32 = -0.0;
 
 /// Sets these gradients by the model's parameters to nothing.
-fn clear<M: Parameters>(model: &M, gradients: &mut Gradients<f32, Device>) {
-    each(model, &mut |parameter| {
+fn clear(model: &dyn Walked, gradients: &mut Gradients<f32, Device>) {
+    model.each(&mut |parameter| {
         if parameter.is_learned {
             parameter.gradient(gradients).fill(NOTHING);
         }

@@ -14,9 +14,8 @@ use super::files::write_atomically;
 use super::moments::Moments;
 use crate::error::Error;
 use crate::noise::Key;
-use crate::program::Model;
-use crate::tensor::Parameters;
-use crate::tensor::parameters::{each_mut, each_named};
+use crate::program::{Model, RunState};
+use crate::tensor::parameters::Walked;
 
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
@@ -39,7 +38,16 @@ pub fn save<M: Model>(
     adam: &Adam,
     notes: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
-    let path = path.as_ref();
+    save_whole(path.as_ref(), model, model.run_state(), adam, notes)
+}
+
+fn save_whole(
+    path: &Path,
+    model: &dyn Walked,
+    run: &RunState,
+    adam: &Adam,
+    notes: &BTreeMap<String, String>,
+) -> Result<(), Error> {
     let mut tensors = parameters(model);
     for (name, moments) in adam.moments.named() {
         let shape = vec![moments.first.len()];
@@ -59,7 +67,6 @@ pub fn save<M: Model>(
         return Err(broken(path, problem));
     }
     let mut metadata: HashMap<String, String> = notes.clone().into_iter().collect();
-    let run = model.run_state();
     let key = run.key();
     for (name, number) in [
         ("elbow.seed", key.seed),
@@ -98,7 +105,7 @@ pub fn load<M: Model>(
     model: &mut M,
     adam: &mut Adam,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let checkpoint = Checkpoint::read(path.as_ref(), model)?;
+    let checkpoint = read_whole(path.as_ref(), model)?;
     adam.moments = checkpoint.moments.iter().cloned().collect();
     adam.steps = checkpoint.adam_steps;
     Ok(checkpoint.hand_to(model))
@@ -140,7 +147,7 @@ pub fn load_model<M: Model>(
     path: impl AsRef<Path>,
     model: &mut M,
 ) -> Result<BTreeMap<String, String>, Error> {
-    Ok(Checkpoint::read(path.as_ref(), model)?.hand_to(model))
+    Ok(read_whole(path.as_ref(), model)?.hand_to(model))
 }
 
 /// What a file holds for a model.
@@ -163,13 +170,9 @@ impl Checkpoint {
         model.run_state().set_means(self.means);
         self.notes
     }
-
-    fn read<M: Model>(path: &Path, model: &M) -> Result<Self, Error> {
-        read_whole(path, model)
-    }
 }
 
-fn read_whole<M: Model>(path: &Path, model: &M) -> Result<Checkpoint, Error> {
+fn read_whole(path: &Path, model: &dyn Walked) -> Result<Checkpoint, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::File {
         verb: "read",
         path: path.to_owned(),
@@ -399,19 +402,19 @@ fn all(
 }
 
 /// The parameters of a model, in its order.
-fn parameters<M: Parameters>(model: &M) -> Vec<Entry> {
+fn parameters(model: &dyn Walked) -> Vec<Entry> {
     let mut entries = Vec::new();
-    each_named(model, &mut |name, parameter| {
+    model.each_named(&mut |name, parameter| {
         entries.push(Entry::new(name, parameter.sizes(), &parameter.values()));
     });
     entries
 }
 
-fn set_parameters<M: Parameters>(model: &mut M, values: &BTreeMap<String, Vec<f32>>) {
+fn set_parameters(model: &mut dyn Walked, values: &BTreeMap<String, Vec<f32>>) {
     let mut names = Vec::new();
-    each_named(model, &mut |name, _| names.push(name));
+    model.each_named(&mut |name, _| names.push(name));
     let mut names = names.iter();
-    each_mut(model, &mut |mut parameter| {
+    model.each_mut(&mut |mut parameter| {
         if let Some(values) = names.next().and_then(|name| values.get(name)) {
             parameter.set(values);
         }

@@ -6,16 +6,16 @@ use super::adam::NOTHING;
 use super::moments::list;
 use crate::error::Error;
 use crate::support::first;
-use crate::tensor::parameters::{each, each_named};
+use crate::tensor::Device;
+use crate::tensor::parameters::Walked;
 use crate::tensor::tape::flow::Written;
-use crate::tensor::{Device, Parameters};
 
 /// Looks at the gradients that were written, and returns the parameters.
 ///
 /// # Errors
 /// With the parameters by which the gradient is NaN or infinite, or with all of them where none has a gradient.
-pub(super) fn check<M: Parameters>(
-    model: &M,
+pub(super) fn check(
+    model: &dyn Walked,
     gradients: &mut Gradients<f32, Device>,
     written: &Written,
     step: u64,
@@ -23,7 +23,7 @@ pub(super) fn check<M: Parameters>(
     let mut parameters = Vec::new();
     // Whether the loss depends on any, and whether all gradients are finite.
     let (mut any, mut all) = (false, true);
-    each(model, &mut |parameter| {
+    model.each(&mut |parameter| {
         if !parameter.is_learned {
             return;
         }
@@ -43,7 +43,7 @@ pub(super) fn check<M: Parameters>(
     }
     // Names are made only where they are told.
     let mut parameters = Vec::new();
-    each_named(model, &mut |name, parameter| {
+    model.each_named(&mut |name, parameter| {
         let is_asked = parameter.is_learned && parameter.is_written(written);
         if is_asked && !is_finite(parameter.gradient(gradients)) {
             parameters.push(name);

@@ -5,8 +5,7 @@ use std::fmt;
 
 use crate::tensor::names::UniqueId;
 
-use crate::tensor::Parameters;
-use crate::tensor::parameters::each_named;
+use crate::tensor::parameters::Walked;
 
 /// The running means of one parameter's gradient and of its square; none before its first step.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,7 +27,7 @@ pub(super) struct AllMoments {
 
 impl AllMoments {
     /// Gets ready for a walk over a model of these parameters.
-    pub(super) fn arrange<M: Parameters>(&mut self, model: &M, parameters: &[UniqueId]) {
+    pub(super) fn arrange(&mut self, model: &dyn Walked, parameters: &[UniqueId]) {
         if self.walked == parameters {
             return;
         }
@@ -80,9 +79,9 @@ pub(super) struct Listed {
     pub(super) names: Vec<String>,
 }
 
-pub(super) fn list<M: Parameters>(model: &M) -> Listed {
+pub(super) fn list(model: &dyn Walked) -> Listed {
     let mut listed = Listed::default();
-    each_named(model, &mut |name, parameter| {
+    model.each_named(&mut |name, parameter| {
         if parameter.is_learned {
             listed.parameters.push(parameter.identity());
             listed.names.push(name);

@@ -59,21 +59,11 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
     }
 
     fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>) {
-        if Sweep::<N>::is_exact(self, sums.elements()) {
-            let mut terms = [0.0_f64; TILE];
-            let out = &mut terms;
-            let formula = *self;
-            let tile = Tile {
-                formula,
-                arguments,
-                length,
-            };
-            if sums.elements() >= Self::EXACT_FROM {
-                run::<Self, _, N>(ExactValues::<_, N, true> { tile, out });
-            } else {
-                run::<Self, _, N>(ExactValues::<_, N, false> { tile, out });
-            }
-            sums.take(&terms[..length]);
+        // No loop is compiled that would never run: inline constants say so to the compiler, here and below.
+        if const { F::EXACT_FROM < usize::MAX } && sums.elements() >= F::EXACT_FROM {
+            exact_sum::<F, N, true>(*self, arguments, length, sums);
+        } else if F::EXACT {
+            exact_sum::<F, N, false>(*self, arguments, length, sums);
         } else {
             let mut terms = [0.0_f32; TILE];
             self.values(arguments, length, &mut terms);
@@ -88,7 +78,11 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
         wanted: [bool; N],
         out: &mut Slopes<N>,
     ) {
-        slopes::<F, N, false>(*self, arguments, length, wanted, None, out);
+        if F::KEEPS_SLOPES {
+            self.values_and_slopes(arguments, length, wanted, &mut [0.0; TILE], out);
+        } else {
+            slopes::<F, N, false>(*self, arguments, length, wanted, None, out);
+        }
     }
 
     fn values_and_slopes(
@@ -108,6 +102,23 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
     }
 }
 
+fn exact_sum<F: Formula<N>, const N: usize, const LONG: bool>(
+    formula: F,
+    arguments: Arguments<'_, N>,
+    length: usize,
+    sums: &mut RowSums<'_>,
+) {
+    let mut terms = [0.0_f64; TILE];
+    let out = &mut terms;
+    let tile = Tile {
+        formula,
+        arguments,
+        length,
+    };
+    run::<F, _, N>(ExactValues::<_, N, LONG> { tile, out });
+    sums.take(&terms[..length]);
+}
+
 fn slopes<F: Formula<N>, const N: usize, const VALUES: bool>(
     formula: F,
     arguments: Arguments<'_, N>,
@@ -122,22 +133,15 @@ fn slopes<F: Formula<N>, const N: usize, const VALUES: bool>(
         length,
     };
     let alone = wanted.iter().filter(|&&w| w).count() == 1;
-    match wanted.iter().position(|&w| w) {
-        Some(0) if N == 1 || N == 2 && alone => {
-            let slopes = &mut out[0];
-            run::<F, _, N>(One::<_, N, 0, VALUES>(tile, Write { slopes, values }));
-        }
-        Some(1) if N == 2 => {
-            let slopes = &mut out[1];
-            run::<F, _, N>(One::<_, N, 1, VALUES>(tile, Write { slopes, values }));
-        }
-        _ => run::<F, _, N>(All::<_, N, VALUES>(
-            tile,
-            Write {
-                slopes: out,
-                values,
-            },
-        )),
+    if const { N == 1 } || const { N == 2 } && alone && wanted[0] {
+        let slopes = &mut out[0];
+        run::<F, _, N>(One::<_, N, 0, VALUES>(tile, Write { slopes, values }));
+    } else if const { N == 2 } && alone {
+        let slopes = &mut out[1];
+        run::<F, _, N>(One::<_, N, 1, VALUES>(tile, Write { slopes, values }));
+    } else {
+        let slopes = out;
+        run::<F, _, N>(All::<_, N, VALUES>(tile, Write { slopes, values }));
     }
 }
 
