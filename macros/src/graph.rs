@@ -28,6 +28,8 @@ pub struct Node<'a> {
     pub reads: Vec<Read>,
     /// The tensors of which a yes or no is made.
     pub decisions: Vec<(Ident, Decision)>,
+    /// Where a tensor is indexed, or asked by a method.
+    pub inspections: Vec<Expr>,
     /// The sites and covariates on which the value depends, directly or through `let`s.
     pub parents: BTreeSet<Ident>,
     /// Of what there is one value.

@@ -92,6 +92,14 @@ impl<'a> Outline<'a> {
     }
 }
 
+impl<'a> Outline<'a> {
+    /// The event shape that the generative model declares for a site.
+    pub fn dims(&self, site: &Ident) -> Option<&'a Dims> {
+        let mut sites = self.generative.iter().flat_map(|program| &program.sites);
+        sites.find(|column| column.name == site)?.dims
+    }
+}
+
 impl<'a> Generative<'a> {
     fn of(program: &'a Program) -> Self {
         let covariates = program.arguments.iter().map(|argument| Column {

@@ -54,6 +54,27 @@ pub fn arguments_have_no_names(model: &Model, errors: &mut Errors) {
     }
 }
 
+/// A family is made by a constructor. One word with a capital and small letters that is called is its name alone.
+pub fn families_have_constructors(model: &Model, errors: &mut Errors) {
+    let programs = model.generatives.iter().chain(&model.inferences);
+    for site in programs.flat_map(|program| program.sites()) {
+        if let Expr::Call(call) = &site.distribution
+            && let Some(name) = scope::variable(&call.func)
+            && is_of_type(&name.to_string())
+        {
+            errors.push(diagnostics::family_called(
+                name,
+                &call.args.to_token_stream(),
+            ));
+        }
+    }
+}
+
+/// Whether a name is written as that of a type, `Normal`.
+fn is_of_type(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
+}
+
 /// The names and the values of such arguments.
 struct Named(Vec<(Ident, TokenStream)>);
 

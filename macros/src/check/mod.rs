@@ -5,6 +5,7 @@ mod arguments;
 mod calls;
 mod control;
 mod globals;
+mod inspections;
 mod layers;
 mod names;
 mod reads;
@@ -31,6 +32,7 @@ pub fn model(model: &Model, errors: &mut Errors) {
     arguments::arguments_are_listed_once(model, errors);
     arguments::events_have_at_most_three_axes(model, errors);
     calls::arguments_have_no_names(model, errors);
+    calls::families_have_constructors(model, errors);
     sites::generative_models_have_no_estimators(model, errors);
 }
 
@@ -50,6 +52,7 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::fields_are_read_by_name(graph, errors);
     reads::lets_are_read_in_their_own_program(graph, errors);
     calls::networks_take_one_tensor(graph, errors);
+    inspections::tensors_are_no_lists(graph, errors);
     control::draws_decide_nothing(graph, errors);
     control::bodies_run_to_their_ends(graph, errors);
     reads::closures_end_at_the_next_draw(graph, errors);

@@ -1,6 +1,6 @@
 //! Mistakes within the ordinary Rust of a distribution or a `let`.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::{Error, Ident};
 
 use super::message;
@@ -11,7 +11,7 @@ pub fn branch_on_draw(name: &Ident) -> Error {
         format!(
             "a body cannot branch on a draw: `{name}` is a tensor, and each of its rows would go another way"
         ),
-        format!("choose by arithmetic: `{name} * a + (1.0 - {name}) * b`"),
+        choose_by_arithmetic(name),
     )
 }
 
@@ -21,8 +21,46 @@ pub fn compared_draw(name: &Ident) -> Error {
         format!(
             "a draw cannot be compared: `{name}` is a tensor, and each of its rows would give another answer"
         ),
+        choose_by_arithmetic(name),
+    )
+}
+
+fn choose_by_arithmetic(name: &Ident) -> String {
+    format!(
+        "choose by arithmetic: `{name} * a + (1.0 - {name}) * b` if `{name}` is 0 or 1, and with `(10.0 * {name}).sigmoid()` in its place if it is any number"
+    )
+}
+
+/// `tensor` is what is indexed, if it is a variable, and `instead` what to write.
+pub fn indexed_tensor(at: Span, tensor: Option<&Ident>, instead: &str) -> Error {
+    message(
+        at,
+        format!("{} is a tensor, and no list with an index", subject(tensor)),
+        format!("write `{instead}`, which picks along the last axis in every row"),
+    )
+}
+
+/// `tensor` is what is asked, if it is a variable.
+pub fn length_of_tensor(method: &Ident, tensor: Option<&Ident>) -> Error {
+    message(
+        method.span(),
+        format!("{} is a tensor, and has no `{method}`", subject(tensor)),
+        "write the number of elements that its site declares, or the parameter of the struct that it is; how many rows there are is nothing that a model knows",
+    )
+}
+
+fn subject(tensor: Option<&Ident>) -> String {
+    tensor.map_or("this".to_owned(), |tensor| format!("`{tensor}`"))
+}
+
+/// `arguments` are what stands in the parentheses.
+pub fn family_called(family: &Ident, arguments: &TokenStream) -> Error {
+    let arguments = arguments.to_string().replace(" ,", ",");
+    message(
+        family.span(),
+        format!("`{family}` is a family, and is made by one of its constructors"),
         format!(
-            "choose by arithmetic: `{name} * a + (1.0 - {name}) * b` if `{name}` is 0 or 1, and with `(10.0 * {name}).sigmoid()` in its place if it is any number"
+            "write `{family}::new({arguments})`, or `{family}::logits(…)` and `{family}::probs(…)` of a family of classes; a tuple struct of your own stands in parentheses, `({family}(…))`"
         ),
     )
 }

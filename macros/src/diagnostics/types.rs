@@ -19,18 +19,34 @@ pub(crate) struct LastLayer<'a> {
     pub wanted: &'a str,
 }
 
-/// rustc puts the user's type in the place of `{Self}`: it is no distribution over the site's events.
-pub(crate) fn another_event(site: &Ident, shape: &str, last: Option<LastLayer>) -> Unfit {
+/// The network gives another number than the site has.
+pub(crate) fn another_width(site: &Ident, last: LastLayer) -> Unfit {
     let site = site.unraw();
-    let note = match last {
-        Some(LastLayer { network, takes, gives, wanted }) => format!(
-            "help: `{network}` gives {gives} numbers, but `{site}` has {wanted}: write `Linear<{}, {wanted}>` at its end",
+    let LastLayer {
+        network,
+        takes,
+        gives,
+        wanted,
+    } = last;
+    Unfit {
+        message: format!("`{network}` gives {gives} numbers, but `{site}` has {wanted}"),
+        label: format!("gives {gives} numbers"),
+        note: format!(
+            "help: write `Linear<{}, {wanted}>` at the end of `{network}`",
             takes.unwrap_or("…"),
         ),
-        None if shape == "[]" => format!(
+    }
+}
+
+/// rustc puts the user's type in the place of `{Self}`: it is no distribution over the site's events.
+pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
+    let site = site.unraw();
+    let note = if shape == "[]" {
+        format!(
             "help: a site without axes is a single number: write `{site}: [4]` where the generative model samples it if it has four"
-        ),
-        None => "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape".to_owned(),
+        )
+    } else {
+        "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape".to_owned()
     };
     Unfit {
         message: format!(

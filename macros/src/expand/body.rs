@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Local};
 
-use super::{arithmetic, parts, view};
+use super::{arithmetic, expected::Check, parts, view};
 use crate::{
     ast::{Dims, Field, Site},
     plan::Views,
@@ -67,7 +67,7 @@ pub fn binding(local: &Local, views: &Views) -> TokenStream {
 /// `let __p_z = CHECK::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
 pub fn density(
     variable: &Ident,
-    check: &Ident,
+    check: &Check,
     site: &Site,
     dims: Option<&Dims>,
     views: &Views,
@@ -75,9 +75,20 @@ pub fn density(
     let mut distribution = site.distribution.clone();
     let before = view::rewrite(&mut distribution, views);
     let event = parts::event(dims);
+    let Check { function, network } = check;
+    let Some(network) = network else {
+        return quote_spanned! {parts::at(site.tilde)=>
+            #before
+            let #variable = #function::<#event, _>(#distribution);
+        };
+    };
+    // The argument stands where rustc is to blame the network.
+    let mut blamed = variable.clone();
+    blamed.set_span(parts::at(network.span()));
     quote_spanned! {parts::at(site.tilde)=>
         #before
-        let #variable = #check::<#event, _>(#distribution);
+        let #variable = #distribution;
+        let #variable = #function::<#event, _>(#blamed);
     }
 }
 

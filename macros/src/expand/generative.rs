@@ -40,7 +40,6 @@ fn implementation(outline: &Outline, generative: &Generative, joint: &TokenStrea
     let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, generative.program, suffix));
     let columns = parts::columns(&generative.covariates);
     quote_spanned! {parts::at(generative.program.name.span())=>
-        #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Generative for #this<'a, #passed> {
             type Joint = #drawn<#passed>;
 
@@ -74,7 +73,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
                 parts::label(&site.name),
                 parts::local("p", site),
             );
-            let check = expected::name(outline, generative.program, site);
+            let check = expected::check_of(outline, generative.program, site);
             let prior = body::density(&density, &check, site, site.dims.as_ref(), &step.views);
             let at = parts::at(site.tilde);
             let generate = parts::global_or(site, "generate", at);

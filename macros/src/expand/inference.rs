@@ -96,7 +96,6 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
     let columns = parts::columns(&inference.inputs);
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     quote_spanned! {parts::at(inference.program.name.span())=>
-        #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Inference for #this<'a, #passed> {
             type Latents = #drawn<#passed>;
             type Observed = #given<#passed>;

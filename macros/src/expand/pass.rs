@@ -145,7 +145,7 @@ fn draw(
     plan: &Inference,
 ) -> TokenStream {
     let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
-    let check = expected::name(outline, plan.program, site);
+    let check = expected::check_of(outline, plan.program, site);
     let density = body::density(&variable, &check, site, prior.dims.as_ref(), &step.views);
     let estimator = body::estimator(&via, &variable, site, &step.views);
     let (enter, place) = (enter(step, None), plan.place(&site.name));
@@ -178,7 +178,7 @@ fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream 
         Kind::Site(site, role) => (site, role),
     };
     let prior = parts::local("p", site);
-    let check = expected::name(outline, plan.model.program, site);
+    let check = expected::check_of(outline, plan.model.program, site);
     let density = body::density(&prior, &check, site, site.dims.as_ref(), &step.views);
     let (enter, term) = match role {
         Role::Observed => {

@@ -49,7 +49,7 @@ pub fn seed(outline: &Outline) -> Seed {
             generics: TokenStream::new(),
             kind: quote_spanned!(at=> u64),
             bound: TokenStream::new(),
-            value: quote_spanned!(at=> seed),
+            value: quote_spanned!(at=> __seed),
         };
     }
     let seeds = format_ident!("__SeedOf{}", module.name, span = at);
@@ -58,9 +58,18 @@ pub fn seed(outline: &Outline) -> Seed {
         items: seeds_of(module, &seeds, &sizes),
         generics: quote_spanned!(at=> <__Seed>),
         kind: quote_spanned!(at=> __Seed),
-        bound: quote_spanned!(at=> where (): #seeds<__Seed, #(#names),*>),
-        value: quote_spanned!(at=> <() as #seeds<__Seed, #(#names),*>>::number(seed)),
+        bound: bound(module, &seeds, &names),
+        value: quote_spanned!(at=> <() as #seeds<__Seed, #(#names),*>>::number(__seed)),
     }
+}
+
+/// The bound stands at the struct's name as written: rustc then does not say that a macro wrote it.
+fn bound(module: &Module, seeds: &Ident, names: &[&Ident]) -> TokenStream {
+    let written = module.name.span();
+    let mut seeds = seeds.clone();
+    seeds.set_span(written);
+    let seed = quote_spanned!(parts::at(written)=> __Seed);
+    quote_spanned!(written=> where (): #seeds<#seed, #(#names),*>)
 }
 
 /// ```text

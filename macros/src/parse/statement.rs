@@ -252,10 +252,12 @@ fn right_hand_side(tokens: &[TokenTree], sign: Span, errors: &mut Errors) -> (Ex
     )
 }
 
-/// What stands before `, obs = x`, which is reported.
+/// What stands before `, obs = x` or `obs = x`, which is reported.
 fn without_named<'t>(tokens: &'t [TokenTree], errors: &mut Errors) -> &'t [TokenTree] {
     let named = |at: &usize| {
-        is_mark(&tokens[*at], ',') && tokens::single_equals(&tokens[at + 1..]) == Some(1)
+        let follows_call = matches!(tokens[*at], TokenTree::Group(_));
+        (is_mark(&tokens[*at], ',') || follows_call)
+            && tokens::single_equals(&tokens[at + 1..]) == Some(1)
     };
     let Some(at) = (0..tokens.len()).find(named) else {
         return tokens;
@@ -263,7 +265,8 @@ fn without_named<'t>(tokens: &'t [TokenTree], errors: &mut Errors) -> &'t [Token
     if let Some(name) = tokens::as_name(&tokens[at + 1]) {
         errors.push(diagnostics::named_argument(&name));
     }
-    &tokens[..at]
+    let is_comma = is_mark(&tokens[at], ',');
+    &tokens[..if is_comma { at } else { at + 1 }]
 }
 
 /// An expression; kept as tokens if it cannot be read.
