@@ -40,7 +40,9 @@ fn picked(index: &ExprIndex) -> String {
         return select(&index.index);
     };
     let (first, last) = ends(range).unwrap_or((0, SHOWN + 1));
-    let shown = (first..last).take(SHOWN).map(|at| format!("{tensor}select({at})"));
+    let shown = (first..last)
+        .take(SHOWN)
+        .map(|at| format!("{tensor}select({at})"));
     let more = (last.saturating_sub(first) > SHOWN).then(|| "…".to_owned());
     let parts: Vec<String> = shown.chain(more).collect();
     format!("stack([{}])", parts.join(", "))

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Local};
 
-use super::{arithmetic, expected::Check, parts, view};
+use super::{arithmetic, expected::Check, numbers, parts, view};
 use crate::{
     ast::{Dims, Field, Site},
     plan::Views,
@@ -73,6 +73,7 @@ pub fn density(
     views: &Views,
 ) -> TokenStream {
     let mut distribution = site.distribution.clone();
+    numbers::told_once(&mut distribution);
     let before = view::rewrite(&mut distribution, views);
     let event = parts::event(dims);
     let Check { function, network } = check;

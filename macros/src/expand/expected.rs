@@ -160,14 +160,19 @@ fn called<'a>(expr: &'a Expr, fields: &[&'a Field]) -> Option<(&'a Ident, &'a Fi
 
 /// What the latest `let` above a site binds to a name alone.
 fn bound<'a>(program: &'a Program, site: &Site, name: &Ident) -> Option<&'a Expr> {
-    let is_other =
-        |statement: &&Statement| !matches!(statement, Statement::Site(other) if other.name == site.name);
+    let is_other = |statement: &&Statement| !matches!(statement, Statement::Site(other) if other.name == site.name);
     let above = program.statements.iter().take_while(is_other);
     let lets = above.filter_map(|statement| match statement {
         Statement::Let(local) => Some(local),
         Statement::Site(_) => None,
     });
-    let latest = lets.filter(|local| scope::bound_by(&local.pat).contains(name)).last()?;
+    let latest = lets
+        .filter(|local| scope::bound_by(&local.pat).contains(name))
+        .last()?;
     let is_alone = matches!(scope::untyped(&latest.pat), Pat::Ident(_));
-    latest.init.as_ref().filter(|_| is_alone).map(|init| &*init.expr)
+    latest
+        .init
+        .as_ref()
+        .filter(|_| is_alone)
+        .map(|init| &*init.expr)
 }
