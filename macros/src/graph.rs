@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use syn::{Expr, Ident, Local};
 
 use crate::{
-    ast::{Argument, Field, Model, Program, Site},
+    ast::{Argument, Dims, Field, Model, Program, Site},
     scope::{self, Decision},
 };
 
@@ -122,6 +122,12 @@ impl<'a> Graph<'a> {
         let program = self.generative.program;
         let covariates = program.arguments.iter().map(|argument| &argument.name);
         covariates.chain(program.sites().map(|site| &site.name))
+    }
+
+    /// The event shape that is declared for a site or a covariate; the inner `None` is one number a row.
+    pub fn dims(&self, name: &Ident) -> Option<Option<&'a Dims>> {
+        let site = self.site(name).map(|site| site.dims.as_ref());
+        site.or_else(|| Some(self.covariate(name)?.dims.as_ref()))
     }
 
     /// A field of the struct.

@@ -48,9 +48,9 @@ pub fn arguments_have_no_names(model: &Model, errors: &mut Errors) {
             }
         }
     }
-    for (name, value) in named.0 {
+    for (name, arguments) in named.0 {
         errors.push(diagnostics::named_argument(&name));
-        errors.mark_unclear(value);
+        errors.mark_unclear(arguments);
     }
 }
 
@@ -75,17 +75,17 @@ fn is_of_type(name: &str) -> bool {
     name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
 }
 
-/// The names and the values of such arguments.
+/// The first such name of each call, and all its arguments.
 struct Named(Vec<(Ident, TokenStream)>);
 
 impl Named {
     fn note(&mut self, arguments: &Punctuated<Expr, Comma>) {
-        for argument in arguments {
-            if let Expr::Assign(ExprAssign { left, right, .. }) = argument
-                && let Some(name) = scope::variable(left)
-            {
-                self.0.push((name.clone(), right.to_token_stream()));
-            }
+        let name = arguments.iter().find_map(|argument| match argument {
+            Expr::Assign(ExprAssign { left, .. }) => scope::variable(left),
+            _ => None,
+        });
+        if let Some(name) = name {
+            self.0.push((name.clone(), arguments.to_token_stream()));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rules about what a tensor is asked for.
 
 use quote::ToTokens;
-use syn::{Expr, ExprIndex, ExprLit, ExprRange, Lit, RangeLimits};
+use syn::{Expr, ExprIndex, ExprLit, ExprRange, Ident, Lit, RangeLimits};
 
 use crate::{diagnostics, errors::Errors, graph::Graph, scope};
 
@@ -19,17 +19,36 @@ pub fn tensors_are_no_lists(graph: &Graph, errors: &mut Errors) {
                 let picked = picked(index);
                 errors.push(diagnostics::indexed_tensor(at, tensor, &picked));
             }
-            Expr::MethodCall(call) if asks_for_length(&call.method.to_string()) => {
+            Expr::MethodCall(call) => {
                 let tensor = scope::variable(&call.receiver);
-                errors.push(diagnostics::length_of_tensor(&call.method, tensor));
+                if let Some(instead) = instead(&call.method) {
+                    errors.push(diagnostics::method_of_tensor(&call.method, tensor, instead));
+                } else if takes_no_axis(&call.method) && !call.args.is_empty() {
+                    errors.push(diagnostics::axis_of_method(&call.method, tensor));
+                }
             }
             _ => {}
         }
     }
 }
 
-fn asks_for_length(method: &str) -> bool {
-    ["len", "size", "numel"].contains(&method)
+/// What to write for a method that tensors of other libraries have.
+fn instead(method: &Ident) -> Option<&'static str> {
+    Some(match method.to_string().as_str() {
+        "len" | "size" | "numel" => {
+            "the number of elements that its site declares, or the parameter of the struct that it is; how many rows there are is nothing that a model knows"
+        }
+        "log" => "`ln()`, or `log(z)` of a draw near the rim of its support",
+        "pow" => "`powi(2)` for a whole power, or `powf(0.5)`",
+        "mm" | "dot" => "`matmul(w)`, or `(a * b).sum_last()`",
+        _ => return None,
+    })
+}
+
+fn takes_no_axis(method: &Ident) -> bool {
+    ["sum", "mean", "softmax", "log_softmax"]
+        .iter()
+        .any(|name| method == name)
 }
 
 /// `z.select(0)` for `z[0]`, and `stack([z.select(0), z.select(1)])` for `z[..2]`.

@@ -16,7 +16,8 @@ pub(crate) struct LastLayer<'a> {
     /// The number of the layer's inputs, if it is written as a number.
     pub takes: Option<&'a str>,
     pub gives: &'a str,
-    pub wanted: &'a str,
+    /// The number of the site's elements; none of a site without axes.
+    pub wanted: Option<&'a str>,
 }
 
 /// The network gives another number than the site has.
@@ -28,13 +29,23 @@ pub(crate) fn another_width(site: &Ident, last: LastLayer) -> Unfit {
         gives,
         wanted,
     } = last;
-    Unfit {
-        message: format!("`{network}` gives {gives} numbers, but `{site}` has {wanted}"),
-        label: format!("gives {gives} numbers"),
-        note: format!(
-            "help: write `Linear<{}, {wanted}>` at the end of `{network}`",
-            takes.unwrap_or("…"),
+    let (has, instead) = match wanted {
+        Some(wanted) => (
+            format!("has {wanted}"),
+            format!(
+                "`Linear<{}, {wanted}>` at the end of `{network}`",
+                takes.unwrap_or("…")
+            ),
         ),
+        None => (
+            "has no axes and is a single one".to_owned(),
+            format!("`{site}: [{gives}]` where the generative model declares it"),
+        ),
+    };
+    Unfit {
+        message: format!("`{network}` gives {gives} numbers, but `{site}` {has}"),
+        label: format!("gives {gives} numbers"),
+        note: format!("help: write {instead}"),
     }
 }
 

@@ -121,16 +121,21 @@ fn last_layer<'a>(
     program: &'a Program,
     fields: &[&'a Field],
 ) -> Option<LastLayer<'a>> {
-    let [Expr::Lit(ExprLit { lit, .. })] = dims?.axes.as_slice() else {
-        return None;
-    };
-    let Lit::Int(wanted) = lit else {
-        return None;
+    let wanted = match dims.map(|dims| dims.axes.as_slice()) {
+        None => None,
+        Some(
+            [
+                Expr::Lit(ExprLit {
+                    lit: Lit::Int(size),
+                    ..
+                }),
+            ],
+        ) => Some(size.base10_digits()),
+        Some(_) => return None,
     };
     let Expr::Call(distribution) = &site.distribution else {
         return None;
     };
-    let wanted = wanted.base10_digits();
     let arguments = distribution.args.iter();
     let mut networks = arguments.filter_map(|argument| match scope::variable(argument) {
         Some(variable) => called(bound(program, site, variable)?, fields),
@@ -139,7 +144,7 @@ fn last_layer<'a>(
     networks.find_map(|(network, field)| {
         let [takes, gives] = network::last_widths(&field.spec)?;
         let gives = gives?.base10_digits();
-        (gives != wanted).then(|| LastLayer {
+        (gives != wanted.unwrap_or("1")).then(|| LastLayer {
             network,
             takes: takes.map(|takes| takes.base10_digits()),
             gives,
