@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Ident, Local};
+use syn::{Expr, Ident, Local};
 
 use super::{arithmetic, expected::Check, numbers, parts, view};
 use crate::{
@@ -72,7 +72,11 @@ pub fn density(
     dims: Option<&Dims>,
     views: &Views,
 ) -> TokenStream {
-    let mut distribution = site.distribution.clone();
+    // A tuple struct stands in parentheses, which rustc would call superfluous.
+    let mut distribution = match &site.distribution {
+        Expr::Paren(inner) => Expr::clone(&inner.expr),
+        distribution => distribution.clone(),
+    };
     numbers::told_once(&mut distribution);
     let before = view::rewrite(&mut distribution, views);
     let event = parts::event(dims);

@@ -3,7 +3,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote_spanned};
-use syn::{Expr, ExprLit, Ident, Lit, Pat};
+use syn::{Expr, ExprLit, Ident, Lit, Pat, Type};
 
 use super::{network, parts};
 use crate::{
@@ -138,11 +138,11 @@ fn last_layer<'a>(
     };
     let arguments = distribution.args.iter();
     let mut networks = arguments.filter_map(|argument| match scope::variable(argument) {
-        Some(variable) => called(bound(program, site, variable)?, fields),
-        None => called(argument, fields),
+        Some(variable) => bound(program, site, variable, fields),
+        None => called(argument, fields).map(|(name, field)| (name, &field.spec)),
     });
-    networks.find_map(|(network, field)| {
-        let [takes, gives] = network::last_widths(&field.spec)?;
+    networks.find_map(|(network, spec)| {
+        let [takes, gives] = network::last_widths(spec)?;
         let gives = gives?.base10_digits();
         (gives != wanted.unwrap_or("1")).then(|| LastLayer {
             network,
@@ -163,8 +163,13 @@ fn called<'a>(expr: &'a Expr, fields: &[&'a Field]) -> Option<(&'a Ident, &'a Fi
     Some((name, field))
 }
 
-/// What the latest `let` above a site binds to a name alone.
-fn bound<'a>(program: &'a Program, site: &Site, name: &Ident) -> Option<&'a Expr> {
+/// The network to which the latest `let` above a site binds a name, or the end of it that has this name.
+fn bound<'a>(
+    program: &'a Program,
+    site: &Site,
+    name: &Ident,
+    fields: &[&'a Field],
+) -> Option<(&'a Ident, &'a Type)> {
     let is_other = |statement: &&Statement| !matches!(statement, Statement::Site(other) if other.name == site.name);
     let above = program.statements.iter().take_while(is_other);
     let lets = above.filter_map(|statement| match statement {
@@ -174,10 +179,14 @@ fn bound<'a>(program: &'a Program, site: &Site, name: &Ident) -> Option<&'a Expr
     let latest = lets
         .filter(|local| scope::bound_by(&local.pat).contains(name))
         .last()?;
-    let is_alone = matches!(scope::untyped(&latest.pat), Pat::Ident(_));
-    latest
-        .init
-        .as_ref()
-        .filter(|_| is_alone)
-        .map(|init| &*init.expr)
+    let (network, field) = called(&latest.init.as_ref()?.expr, fields)?;
+    match scope::untyped(&latest.pat) {
+        Pat::Ident(_) => Some((network, &field.spec)),
+        Pat::Tuple(names) => {
+            let is_name = |end: &Pat| matches!(end, Pat::Ident(end) if end.ident == *name);
+            let place = names.elems.iter().position(is_name)?;
+            Some((network, network::end(&field.spec, place)?))
+        }
+        _ => None,
+    }
 }
