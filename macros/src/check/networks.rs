@@ -66,8 +66,12 @@ fn ends(spec: &Type) -> Option<usize> {
     }
 }
 
-/// A network that begins with a linear layer is given as many numbers as that takes, as far as both are written as numbers.
+/// A network that begins with a linear layer is given as many numbers as that takes, as far as both are written as numbers. Beside
+/// another mistake a size may be none that was meant.
 pub fn networks_fit_their_inputs(graph: &Graph, errors: &mut Errors) {
+    if !errors.is_empty() {
+        return;
+    }
     let mut inputs = Inputs {
         graph,
         told: BTreeSet::new(),

@@ -734,7 +734,7 @@ fn what_is_allowed_in_expressions() {
         ("logits(h)", "logits(f(z)[0] + SIZES[1])"),
         ("logits(h)", "logits(f(z).log() + h.sum() + h.powi(2))"),
         ("logits(h)", "logits(f(|a, b| a * *b))"),
-        ("logits(h)", "logits(match f(h) { a @ 1 => h, _ => u })"),
+        ("logits(h)", "logits(match N { a @ 1 => h, _ => u })"),
         ("let h = decoder(z, u);", "let (h, g) = decoder(z, u);"),
     ] {
         assert_says(&with(part, exchanged), &[]);
