@@ -97,7 +97,9 @@ impl Inputs<'_> {
         let network = scope::variable(&call.func)?;
         let [takes, gives] = first_widths(&self.graph.field(network)?.spec)?;
         let argument = call.args.first().filter(|_| call.args.len() == 1)?;
-        let (takes, input) = (takes?, scope::variable(argument)?);
+        // Of a number that is no size rustc speaks.
+        let takes = takes.filter(|takes| takes.base10_parse::<usize>().is_ok())?;
+        let input = scope::variable(argument)?;
         let has = match self.graph.dims(input)? {
             Some(dims) => Some(last_axis(dims)?),
             None => None,

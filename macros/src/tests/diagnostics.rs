@@ -651,6 +651,7 @@ fn inputs_of_networks() {
         (": [3]", linear, "f(z)"),
         (": [N]", linear, "f(z)"),
         (": [2]", "Linear<N, 4>", "f(z)"),
+        (": [2]", "Linear<-3, 4>", "f(z)"),
         (": [2]", "own::Net<3, 4>", "f(z)"),
         (": [2]", linear, "f(z.exp())"),
         (": [2]", linear, "|z| f(z)"),
