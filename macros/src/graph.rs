@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use syn::{Expr, Ident, Local};
 
 use crate::{
-    ast::{Argument, Field, Model, Program, Site},
+    ast::{Argument, Dims, Field, Model, Program, Site},
     scope::{self, Decision},
 };
 
@@ -28,6 +28,8 @@ pub struct Node<'a> {
     pub reads: Vec<Read>,
     /// The tensors of which a yes or no is made.
     pub decisions: Vec<(Ident, Decision)>,
+    /// Where a tensor is indexed, or asked by a method.
+    pub inspections: Vec<Expr>,
     /// The sites and covariates on which the value depends, directly or through `let`s.
     pub parents: BTreeSet<Ident>,
     /// Of what there is one value.
@@ -120,6 +122,12 @@ impl<'a> Graph<'a> {
         let program = self.generative.program;
         let covariates = program.arguments.iter().map(|argument| &argument.name);
         covariates.chain(program.sites().map(|site| &site.name))
+    }
+
+    /// The event shape that is declared for a site or a covariate; the inner `None` is one number a row.
+    pub fn dims(&self, name: &Ident) -> Option<Option<&'a Dims>> {
+        let site = self.site(name).map(|site| site.dims.as_ref());
+        site.or_else(|| Some(self.covariate(name)?.dims.as_ref()))
     }
 
     /// A field of the struct.

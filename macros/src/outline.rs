@@ -92,7 +92,13 @@ impl<'a> Outline<'a> {
     }
 }
 
-impl Outline<'_> {
+impl<'a> Outline<'a> {
+    /// The event shape that the generative model declares for a site.
+    pub fn dims(&self, site: &Ident) -> Option<&'a Dims> {
+        let mut sites = self.generative.iter().flat_map(|program| &program.sites);
+        sites.find(|column| column.name == site)?.dims
+    }
+
     /// The place of a site in the generative model.
     pub fn place(&self, name: &Ident) -> usize {
         let sites = self.generative.iter().flat_map(|program| &program.sites);

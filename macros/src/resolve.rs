@@ -102,17 +102,19 @@ impl<'a> Names<'a> {
             names: self,
             found: Vec::new(),
             decisions: Vec::new(),
+            inspections: Vec::new(),
         };
         for expr in expressions(&statement) {
             scope::walk(&mut expr.clone(), &mut reads);
         }
-        let (reads, decisions) = (reads.found, reads.decisions);
+        let (reads, decisions, inspections) = (reads.found, reads.decisions, reads.inspections);
         let parents = reads.iter().flat_map(|read| self.parents(read)).collect();
         let extent = self.extent(&statement, &reads);
         Node {
             statement,
             reads,
             decisions,
+            inspections,
             parents,
             extent,
         }
@@ -174,6 +176,7 @@ struct Reads<'n, 'a> {
     names: &'n Names<'a>,
     found: Vec<Read>,
     decisions: Vec<(Ident, Decision)>,
+    inspections: Vec<Expr>,
 }
 
 impl Reads<'_, '_> {
@@ -206,6 +209,10 @@ impl Reader for Reads<'_, '_> {
 
     fn known(&self, name: &Ident) -> Known {
         self.names.known(name)
+    }
+
+    fn inspects(&mut self, whole: &Expr) {
+        self.inspections.push(whole.clone());
     }
 
     fn decides(&mut self, name: &Ident, how: Decision) {

@@ -61,6 +61,9 @@ pub trait Reader {
         Known::Nothing
     }
 
+    /// `whole` indexes a tensor, or calls a method of it.
+    fn inspects(&mut self, _whole: &Expr) {}
+
     /// A tensor, or what was computed of one, stands where a yes or no is made of it.
     fn decides(&mut self, _name: &Ident, _how: Decision) {}
 }

@@ -510,6 +510,7 @@ impl fmt::Display for Fault {
                 row,
                 value,
                 domain,
+                ..
             } => {
                 write!(
                     f,

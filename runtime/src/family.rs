@@ -27,7 +27,7 @@ pub use crate::kernels::special;
 pub use crate::nn::{Built, Initial, Learned, Network, Zeros, apply};
 pub use crate::noise::{Key, Place, RowRng, Standard, Stream};
 pub use crate::objective::{Bound, Count, Sampling, Terms};
-pub use crate::program::Term;
+pub use crate::program::{InferenceProgram, Term};
 pub use crate::support::{
     Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,
     Domain, Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, RealLine, Simplex,

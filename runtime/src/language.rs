@@ -60,6 +60,7 @@
 ///
 /// **`generative p { … }`**: every site is `sample NAME: [axes] ~ DISTRIBUTION;`, with up to three axes of constant size, or
 /// none for a scalar. `generative p(u: [4]) { … }` declares covariates: given always, never scored.
+/// A family is made by a constructor, `Normal::new(0.0, 1.0)`; a tuple struct of your own stands in parentheses, `~ (Spike(0.1))`.
 ///
 /// **`global sample NAME: [axes] ~ DISTRIBUTION;`** in the generative model is one draw for the whole data set, in every
 /// particle: the weights of a Bayesian regression, say. Its prior reads no rows, nor does its posterior, which an inference

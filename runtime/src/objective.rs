@@ -31,7 +31,7 @@ pub use wake_sleep::WakeSleep;
 
 use crate::error::Error;
 use crate::estimator::{Profile, RelaxedKl, Scoring};
-use crate::program::Inference;
+use crate::program::InferenceProgram;
 use crate::program::explain::Explanation;
 
 /// An objective to descend: the evidence lower bound and its kin, each a type.
@@ -152,8 +152,8 @@ pub trait Objective: Sized {
     /// # Errors
     /// With the setting, site, row and value that is wrong, or the estimator that is not one for this objective; or with the
     /// sites whose terms are NaN or infinite.
-    fn loss<I: Inference>(&self, program: &I) -> Result<Loss, Error> {
-        training::loss(self, program)
+    fn loss(&self, program: impl InferenceProgram) -> Result<Loss, Error> {
+        training::loss(self, program.program())
     }
 
     /// The ELBO of the model as declared, whatever is trained: discrete sites are drawn, never relaxed, and the
@@ -161,13 +161,13 @@ pub trait Objective: Sized {
     ///
     /// # Errors
     /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN or infinite.
-    fn evaluate<I: Inference>(&self, program: &I) -> Result<Evaluation, Error> {
-        evaluation::evaluate(self.sampling(), program)
+    fn evaluate(&self, program: impl InferenceProgram) -> Result<Evaluation, Error> {
+        evaluation::evaluate(self.sampling(), program.program())
     }
 
     /// What this objective does at every site when it trains, and why.
-    fn explain<I: Inference>(&self, program: &I) -> Explanation {
-        explain::explain(self, program)
+    fn explain(&self, program: impl InferenceProgram) -> Explanation {
+        explain::explain(self, program.program())
     }
 
     /// Draws the latents so many times for each row, from 1 to 2³² − 1.

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::estimator::Scoring;
 use crate::noise::Key;
 use crate::objective::{Objective, exact_loss};
-use crate::program::{Inference, Model};
+use crate::program::{Inference, InferenceProgram, Model};
 use blocks::{Block, blocks, flat_gradients};
 pub use moments::Measured;
 use moments::Moments;
@@ -97,7 +97,12 @@ impl<'a, O: Objective> GradientProbe<'a, O> {
     ///
     /// # Errors
     /// As [`Objective::loss`]; where the repeats are too few; or where a gradient is not finite.
-    pub fn measure<M: Model, I: Inference>(&self, model: &M, program: &I) -> Result<Probe, Error> {
+    pub fn measure(
+        &self,
+        model: &impl Model,
+        program: impl InferenceProgram,
+    ) -> Result<Probe, Error> {
+        let program = program.program();
         if self.repeats < 2 * moments::GROUPS {
             return Err(Error::Setting {
                 setting: "the repeats of the probe",

@@ -181,6 +181,27 @@ pub trait Inference: Sized {
     }
 }
 
+/// What an objective takes: an inference program, or a reference to one.
+#[diagnostic::on_unimplemented(
+    message = "an objective takes an inference program, and `{Self}` is none",
+    label = "no inference program",
+    note = "help: call an inference model with what is observed, `model.q(&x)`; a generative model, `model.p()`, draws with `.sample(64, &mut rng)`"
+)]
+pub trait InferenceProgram {
+    /// The program.
+    type Program: Inference;
+    /// The program.
+    fn program(&self) -> &Self::Program;
+}
+
+#[diagnostic::do_not_recommend]
+impl<I: Inference> InferenceProgram for &I {
+    type Program = I;
+    fn program(&self) -> &I {
+        self
+    }
+}
+
 /// A generative model with its covariates: `vae.p()`.
 pub trait Generative: Sized {
     /// The sites, in their order.

@@ -136,8 +136,9 @@ fn far_data() {
 fn a_parameter_out_of_its_domain_says_what_to_write() {
     type Pair = (Const<2>,);
     let fault = |checked: Result<(), Fault>| checked.expect_err("out of its domain").to_string();
-    let positive = "end the network in `Softplus`, or write `.exp()`";
-    let probability = "end the network in `Sigmoid`";
+    let computed = |value| elbow::tensor(vec![0.5, value], (Const::<2>,));
+    let positive = "write a positive number";
+    let probability = "write a number between 0 and 1, such as `0.5`";
     let inside = "write `logits`, which do not round to the rim";
     let overflows = "look for `.exp()` of more than 88";
     let nan = "look for a logarithm or a root of a negative number";
@@ -181,6 +182,19 @@ fn a_parameter_out_of_its_domain_says_what_to_write() {
         (fault(Bernoulli::<Pair>::logits(f32::NAN).check(1)), nan),
         (
             fault(OneHotCategorical::<Pair>::probs(-3.0).check(1)),
+            "write a number of 0 or more",
+        ),
+        // What a network computes has other advice than a number.
+        (
+            fault(Normal::<Pair>::new(0.0, computed(-1.0)).check(1)),
+            "end the network in `Softplus`, or write `.exp()`",
+        ),
+        (
+            fault(Bernoulli::<Pair>::probs(computed(1.5)).check(1)),
+            "end the network in `Sigmoid`",
+        ),
+        (
+            fault(OneHotCategorical::<Pair>::probs(computed(-3.0)).check(1)),
             "end the network in `Softmax`",
         ),
         (fault(Geometric::<Pair>::probs(1.5).check(1)), probability),

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use quote::ToTokens;
-use syn::Ident;
 
 use super::sites::{provides, suggestion};
 use crate::{
@@ -77,7 +76,7 @@ pub fn event_shapes_agree(graph: &Graph, errors: &mut Errors) {
             .map(|argument| (&argument.name, &argument.dims));
         let sites = body.program.sites().map(|site| (&site.name, &site.dims));
         for (name, written) in arguments.chain(sites) {
-            let (Some(written), Some(declared)) = (written, declared(graph, name)) else {
+            let (Some(written), Some(declared)) = (written, graph.dims(name)) else {
                 continue;
             };
             let shown = declared.map_or("as one number a row".to_owned(), |dims| {
@@ -88,16 +87,6 @@ pub fn event_shapes_agree(graph: &Graph, errors: &mut Errors) {
             }
         }
     }
-}
-
-/// The declared event shape of a known name; the inner `None` is one number a row.
-fn declared<'a>(graph: &Graph<'a>, name: &Ident) -> Option<Option<&'a Dims>> {
-    let site = graph.site(name).map(|site| site.dims.as_ref());
-    site.or_else(|| {
-        graph
-            .covariate(name)
-            .map(|covariate| covariate.dims.as_ref())
-    })
 }
 
 fn show(dims: &Dims) -> String {

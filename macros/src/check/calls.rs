@@ -48,23 +48,44 @@ pub fn arguments_have_no_names(model: &Model, errors: &mut Errors) {
             }
         }
     }
-    for (name, value) in named.0 {
+    for (name, arguments) in named.0 {
         errors.push(diagnostics::named_argument(&name));
-        errors.mark_unclear(value);
+        errors.mark_unclear(arguments);
     }
 }
 
-/// The names and the values of such arguments.
+/// A family is made by a constructor. One word with a capital and small letters that is called is its name alone.
+pub fn families_have_constructors(model: &Model, errors: &mut Errors) {
+    let programs = model.generatives.iter().chain(&model.inferences);
+    for site in programs.flat_map(|program| program.sites()) {
+        if let Expr::Call(call) = &site.distribution
+            && let Some(name) = scope::variable(&call.func)
+            && is_of_type(&name.to_string())
+        {
+            errors.push(diagnostics::family_called(
+                name,
+                &call.args.to_token_stream(),
+            ));
+        }
+    }
+}
+
+/// Whether a name is written as that of a type, `Normal`.
+fn is_of_type(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
+}
+
+/// The first such name of each call, and all its arguments.
 struct Named(Vec<(Ident, TokenStream)>);
 
 impl Named {
     fn note(&mut self, arguments: &Punctuated<Expr, Comma>) {
-        for argument in arguments {
-            if let Expr::Assign(ExprAssign { left, right, .. }) = argument
-                && let Some(name) = scope::variable(left)
-            {
-                self.0.push((name.clone(), right.to_token_stream()));
-            }
+        let name = arguments.iter().find_map(|argument| match argument {
+            Expr::Assign(ExprAssign { left, .. }) => scope::variable(left),
+            _ => None,
+        });
+        if let Some(name) = name {
+            self.0.push((name.clone(), arguments.to_token_stream()));
         }
     }
 }

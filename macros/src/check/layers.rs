@@ -92,7 +92,7 @@ fn follow<'a>(
 }
 
 /// What is written of a linear layer's widths as a number.
-fn widths(layer: &PathSegment) -> Option<[Option<&LitInt>; 2]> {
+pub fn widths(layer: &PathSegment) -> Option<[Option<&LitInt>; 2]> {
     let PathArguments::AngleBracketed(arguments) = &layer.arguments else {
         return None;
     };

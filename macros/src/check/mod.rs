@@ -5,8 +5,11 @@ mod arguments;
 mod calls;
 mod control;
 mod globals;
+mod inspections;
 mod layers;
 mod names;
+mod networks;
+mod operators;
 mod reads;
 mod sites;
 mod structure;
@@ -31,6 +34,7 @@ pub fn model(model: &Model, errors: &mut Errors) {
     arguments::arguments_are_listed_once(model, errors);
     arguments::events_have_at_most_three_axes(model, errors);
     calls::arguments_have_no_names(model, errors);
+    calls::families_have_constructors(model, errors);
     sites::generative_models_have_no_estimators(model, errors);
 }
 
@@ -50,6 +54,10 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::fields_are_read_by_name(graph, errors);
     reads::lets_are_read_in_their_own_program(graph, errors);
     calls::networks_take_one_tensor(graph, errors);
+    networks::networks_fit_their_inputs(graph, errors);
+    networks::ends_are_taken_apart(graph, errors);
+    operators::powers_are_methods(graph, errors);
+    inspections::tensors_are_no_lists(graph, errors);
     control::draws_decide_nothing(graph, errors);
     control::bodies_run_to_their_ends(graph, errors);
     reads::closures_end_at_the_next_draw(graph, errors);

@@ -143,6 +143,7 @@ pub fn lets_are_read_in_their_own_program(graph: &Graph, errors: &mut Errors) {
                     && other.unknown().all(|free| free.name != read.name)
             });
             if let Some((_, owner)) = owner
+                && !errors.is_unclear(&read.name)
                 && told.insert(&read.name)
             {
                 errors.push(diagnostics::let_of_other_program(

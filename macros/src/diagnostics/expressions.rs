@@ -1,7 +1,7 @@
 //! Mistakes within the ordinary Rust of a distribution or a `let`.
 
-use proc_macro2::Span;
-use syn::{Error, Ident};
+use proc_macro2::{Span, TokenStream};
+use syn::{Error, Ident, LitInt};
 
 use super::message;
 
@@ -11,7 +11,7 @@ pub fn branch_on_draw(name: &Ident) -> Error {
         format!(
             "a body cannot branch on a draw: `{name}` is a tensor, and each of its rows would go another way"
         ),
-        format!("choose by arithmetic: `{name} * a + (1.0 - {name}) * b`"),
+        choose_by_arithmetic(name),
     )
 }
 
@@ -21,8 +21,116 @@ pub fn compared_draw(name: &Ident) -> Error {
         format!(
             "a draw cannot be compared: `{name}` is a tensor, and each of its rows would give another answer"
         ),
+        choose_by_arithmetic(name),
+    )
+}
+
+fn choose_by_arithmetic(name: &Ident) -> String {
+    format!(
+        "choose by arithmetic: `{name} * a + (1.0 - {name}) * b` if `{name}` is 0 or 1, and with `(10.0 * {name}).sigmoid()` in its place if it is any number"
+    )
+}
+
+/// `tensor` is what is indexed, if it is a variable, and `instead` what to write.
+pub fn indexed_tensor(at: Span, tensor: Option<&Ident>, instead: &str) -> Error {
+    message(
+        at,
+        format!("{} is a tensor, and no list with an index", subject(tensor)),
+        format!("write `{instead}`, which picks along the last axis in every row"),
+    )
+}
+
+/// A method of another library's tensors: `tensor` is what it is called on, if that is a variable.
+pub fn method_of_tensor(method: &Ident, tensor: Option<&Ident>, instead: &str) -> Error {
+    message(
+        method.span(),
+        format!("{} is a tensor, and has no `{method}`", subject(tensor)),
+        format!("write {instead}"),
+    )
+}
+
+fn subject(tensor: Option<&Ident>) -> String {
+    tensor.map_or("this".to_owned(), |tensor| format!("`{tensor}`"))
+}
+
+/// `a ** 2`, Python's power.
+pub fn power_operator(at: Span, exponent: &str) -> Error {
+    let function = if exponent.contains('.') {
+        "powf"
+    } else {
+        "powi"
+    };
+    message(
+        at,
+        "Rust has no operator `**`",
+        format!("write `.{function}({exponent})` behind what is raised to it"),
+    )
+}
+
+/// `z.sum(1)`: `tensor` is what is summed, if it is a variable.
+pub fn axis_of_method(method: &Ident, tensor: Option<&Ident>) -> Error {
+    let receiver = tensor.map_or("…".to_owned(), Ident::to_string);
+    message(
+        method.span(),
+        format!("`{method}` takes no axis"),
+        match method.to_string().as_str() {
+            "sum" | "mean" => format!(
+                "write `{receiver}.{method}_last()` along the last axis, or `{receiver}.{method}()` over all elements and rows"
+            ),
+            _ => format!("write `{receiver}.{method}()`: it goes along the last axis"),
+        },
+    )
+}
+
+/// `ends` is how many tensors the network returns.
+pub fn ends_as_parameter(network: &Ident, ends: usize) -> Error {
+    let names: Vec<String> = match ends {
+        2 => ["loc", "scale"].map(str::to_owned).into(),
+        _ => (0..ends).map(|end| format!("h{end}")).collect(),
+    };
+    message(
+        network.span(),
+        format!("`{network}` returns {ends} tensors, and a parameter is one"),
         format!(
-            "choose by arithmetic: `{name} * a + (1.0 - {name}) * b` if `{name}` is 0 or 1, and with `(10.0 * {name}).sigmoid()` in its place if it is any number"
+            "take them apart first, `let ({}) = {network}(…);`, and give each its place",
+            names.join(", ")
+        ),
+    )
+}
+
+/// `gives` is how many numbers the network's first layer gives, and `has` how many the input has, but for one without axes.
+pub fn input_of_network(
+    network: &Ident,
+    takes: &LitInt,
+    gives: Option<&LitInt>,
+    input: &Ident,
+    has: Option<&LitInt>,
+) -> Error {
+    let gives = gives.map_or("…", LitInt::base10_digits);
+    match has {
+        Some(has) => message(
+            network.span(),
+            format!("`{network}` takes {takes} numbers, but `{input}` has {has}"),
+            format!("write `Linear<{has}, {gives}>` at the beginning of `{network}`"),
+        ),
+        None => message(
+            network.span(),
+            format!(
+                "`{network}` takes {takes} numbers, but `{input}` has no axes and is a single one"
+            ),
+            format!("write `{input}: [{takes}]` where the generative model declares it"),
+        ),
+    }
+}
+
+/// `arguments` are what stands in the parentheses.
+pub fn family_called(family: &Ident, arguments: &TokenStream) -> Error {
+    let arguments = arguments.to_string().replace(" ,", ",");
+    message(
+        family.span(),
+        format!("`{family}` is a family, and is made by one of its constructors"),
+        format!(
+            "write `{family}::new({arguments})`, or `{family}::logits(…)` and `{family}::probs(…)` of a family of classes; a tuple struct of your own stands in parentheses, `({family}(…))`"
         ),
     )
 }
@@ -74,7 +182,7 @@ pub fn named_argument(name: &Ident) -> Error {
     message(
         name.span(),
         format!("`{name}` is given by its name, and Rust knows arguments by their places"),
-        format!("leave `{name} =` out: `Normal::new(0.0, 1.0)`"),
+        "write the values alone, in the order of the function: `Normal::new(0.0, 1.0)`",
     )
 }
 

@@ -161,6 +161,25 @@ pub fn empty_right_hand_side(after: Span) -> Error {
     )
 }
 
+/// `names` are those before the `=`.
+pub fn names_without_parentheses(names: &[Ident]) -> Error {
+    let shown: Vec<String> = names.iter().map(Ident::to_string).collect();
+    message(
+        names[0].span(),
+        "several names of one `let` stand in parentheses",
+        format!("write `let ({}) = …;`", shown.join(", ")),
+    )
+}
+
+/// `a @ b`, Python's matrix product.
+pub fn matmul_operator(at: Span) -> Error {
+    message(
+        at,
+        "Rust has no operator `@`",
+        "write `z.matmul(w)`, of a learned `w: Parameter<Rank2<4, 3>>`; a network `Linear<4, 3>` is called, `net(z)`",
+    )
+}
+
 pub fn empty_estimator(via: Span) -> Error {
     message(
         via,

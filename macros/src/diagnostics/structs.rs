@@ -1,6 +1,6 @@
 //! Mistakes in the struct.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Error, GenericArgument, Ident, LitInt, Type, ext::IdentExt, spanned::Spanned};
 
@@ -91,13 +91,40 @@ pub fn layer_called(layer: &Ident, sizes: &TokenStream) -> Error {
     let instead = if sizes.is_empty() {
         layer.to_string()
     } else {
-        format!("{layer}<{}>", sizes.to_string().replace(" ,", ","))
+        format!("{layer}<{}>", shown(sizes))
     };
     message(
         layer.span(),
         format!("`{layer}` is named here and not called: its sizes stand in angle brackets"),
         format!("write `{instead}`"),
     )
+}
+
+/// `layers` are what stands in the parentheses of `Sequential(…)`.
+pub fn layers_called(sequence: &Ident, layers: &TokenStream) -> Error {
+    message(
+        sequence.span(),
+        format!("`{sequence}` has no place here: layers one after another are a tuple"),
+        format!("write `({})`", shown(layers)),
+    )
+}
+
+/// `row` is a list of layers.
+pub fn layers_in_brackets(row: &Group) -> Error {
+    message(
+        row.span_open(),
+        "layers one after another are a tuple, and no list",
+        format!("write `({})`", shown(&row.stream())),
+    )
+}
+
+/// Tokens without the spaces that Rust puts between them.
+fn shown(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    text.replace(" ,", ",")
+        .replace(" <", "<")
+        .replace("< ", "<")
+        .replace(" >", ">")
 }
 
 /// `sizes` are what is written in the place of the shape.

@@ -16,21 +16,48 @@ pub(crate) struct LastLayer<'a> {
     /// The number of the layer's inputs, if it is written as a number.
     pub takes: Option<&'a str>,
     pub gives: &'a str,
-    pub wanted: &'a str,
+    /// The number of the site's elements; none of a site without axes.
+    pub wanted: Option<&'a str>,
+}
+
+/// The network gives another number than the site has.
+pub(crate) fn another_width(site: &Ident, last: LastLayer) -> Unfit {
+    let site = site.unraw();
+    let LastLayer {
+        network,
+        takes,
+        gives,
+        wanted,
+    } = last;
+    let (has, instead) = match wanted {
+        Some(wanted) => (
+            format!("has {wanted}"),
+            format!(
+                "`Linear<{}, {wanted}>` at the end of `{network}`",
+                takes.unwrap_or("…")
+            ),
+        ),
+        None => (
+            "has no axes and is a single one".to_owned(),
+            format!("`{site}: [{gives}]` where the generative model declares it"),
+        ),
+    };
+    Unfit {
+        message: format!("`{network}` gives {gives} numbers, but `{site}` {has}"),
+        label: format!("gives {gives} numbers"),
+        note: format!("help: write {instead}"),
+    }
 }
 
 /// rustc puts the user's type in the place of `{Self}`: it is no distribution over the site's events.
-pub(crate) fn another_event(site: &Ident, shape: &str, last: Option<LastLayer>) -> Unfit {
+pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
     let site = site.unraw();
-    let note = match last {
-        Some(LastLayer { network, takes, gives, wanted }) => format!(
-            "help: `{network}` gives {gives} numbers, but `{site}` has {wanted}: write `Linear<{}, {wanted}>` at its end",
-            takes.unwrap_or("…"),
-        ),
-        None if shape == "[]" => format!(
+    let note = if shape == "[]" {
+        format!(
             "help: a site without axes is a single number: write `{site}: [4]` where the generative model samples it if it has four"
-        ),
-        None => "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape".to_owned(),
+        )
+    } else {
+        "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape".to_owned()
     };
     Unfit {
         message: format!(

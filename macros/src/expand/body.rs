@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Ident, Local};
+use syn::{Expr, Ident, Local};
 
-use super::{arithmetic, parts, view};
+use super::{arithmetic, expected::Check, numbers, parts, view};
 use crate::{
     ast::{Dims, Field, Site},
     plan::Views,
@@ -66,16 +66,31 @@ pub fn binding(local: &Local, views: &Views) -> TokenStream {
 /// `let __p_z = CHECK::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
 pub fn density(
     variable: &Ident,
-    check: &Ident,
+    check: &Check,
     site: &Site,
     dims: Option<&Dims>,
     views: &Views,
 ) -> TokenStream {
-    let mut distribution = site.distribution.clone();
+    // A tuple struct stands in parentheses, which rustc would call superfluous.
+    let mut distribution = match &site.distribution {
+        Expr::Paren(inner) => Expr::clone(&inner.expr),
+        distribution => distribution.clone(),
+    };
+    numbers::told_once(&mut distribution);
     view::rewrite(&mut distribution, views);
     let event = parts::event(dims);
+    let Check { function, network } = check;
+    let Some(network) = network else {
+        return quote_spanned! {parts::at(site.tilde)=>
+            let #variable = #function::<#event, _>(#distribution);
+        };
+    };
+    // The argument stands where rustc is to blame the network.
+    let mut blamed = variable.clone();
+    blamed.set_span(parts::at(network.span()));
     quote_spanned! {parts::at(site.tilde)=>
-        let #variable = #check::<#event, _>(#distribution);
+        let #variable = #distribution;
+        let #variable = #function::<#event, _>(#blamed);
     }
 }
 

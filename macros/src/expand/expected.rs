@@ -3,11 +3,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote_spanned};
-use syn::{Expr, ExprLit, Ident, Lit, visit::Visit};
+use syn::{Expr, ExprLit, Ident, Lit, Pat, Type};
 
 use super::{network, parts};
 use crate::{
-    ast::{Dims, Field, Program, Site},
+    ast::{Dims, Field, Program, Site, Statement},
     diagnostics::{self, LastLayer, Unfit},
     outline::{Outline, type_name},
     scope,
@@ -32,8 +32,24 @@ pub fn checks<'a>(
         .collect()
 }
 
-/// The function that checks a site of a program.
-pub fn name(outline: &Outline, program: &Program, site: &Site) -> Ident {
+/// How the distribution of a site is checked.
+pub struct Check {
+    /// The function.
+    pub function: Ident,
+    /// The network to blame, where it is called: then the check stands there.
+    pub network: Option<Ident>,
+}
+
+/// The check of a site of a program.
+pub fn check_of(outline: &Outline, program: &Program, site: &Site) -> Check {
+    let dims = outline.dims(&site.name);
+    Check {
+        function: name(outline, program, site),
+        network: last_layer(site, dims, program, &outline.fields).map(|last| last.network.clone()),
+    }
+}
+
+fn name(outline: &Outline, program: &Program, site: &Site) -> Ident {
     let program = type_name(outline.module, program, "");
     format_ident!(
         "__site_{program}_{}",
@@ -56,7 +72,10 @@ fn check(
         message,
         label,
         note,
-    } = diagnostics::another_event(&site.name, &shape(dims), last_layer(site, dims, fields));
+    } = match last_layer(site, dims, program, fields) {
+        Some(last) => diagnostics::another_width(&site.name, last),
+        None => diagnostics::another_event(&site.name, &shape(dims)),
+    };
     quote_spanned! {at=>
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #[allow(non_camel_case_types, dead_code)]
@@ -94,31 +113,39 @@ fn shape(dims: Option<&Dims>) -> String {
     format!("[{}]", axes.join(", ")).replace(['{', '}'], "")
 }
 
-/// The last layer of the one network that the distribution calls, where its width and that of the site are numbers that
-/// differ.
+/// The last layer of a network whose result is a parameter of the distribution, where its width and that of the site are
+/// numbers that differ.
 fn last_layer<'a>(
     site: &'a Site,
     dims: Option<&'a Dims>,
+    program: &'a Program,
     fields: &[&'a Field],
 ) -> Option<LastLayer<'a>> {
-    let [
-        Expr::Lit(ExprLit {
-            lit: Lit::Int(wanted),
-            ..
-        }),
-    ] = dims?.axes.as_slice()
-    else {
+    let wanted = match dims.map(|dims| dims.axes.as_slice()) {
+        None => None,
+        Some(
+            [
+                Expr::Lit(ExprLit {
+                    lit: Lit::Int(size),
+                    ..
+                }),
+            ],
+        ) => Some(size.base10_digits()),
+        Some(_) => return None,
+    };
+    let Expr::Call(distribution) = &site.distribution else {
         return None;
     };
-    let mut calls = Calls(Vec::new());
-    calls.visit_expr(&site.distribution);
-    let wanted = wanted.base10_digits();
-    let called = |field: &&&Field| calls.0.contains(&&field.name);
-    fields.iter().filter(called).find_map(|field| {
-        let [takes, gives] = network::last_widths(&field.spec)?;
+    let arguments = distribution.args.iter();
+    let mut networks = arguments.filter_map(|argument| match scope::variable(argument) {
+        Some(variable) => bound(program, site, variable, fields),
+        None => called(argument, fields).map(|(name, field)| (name, &field.spec)),
+    });
+    networks.find_map(|(network, spec)| {
+        let [takes, gives] = network::last_widths(spec)?;
         let gives = gives?.base10_digits();
-        (gives != wanted).then(|| LastLayer {
-            network: &field.name,
+        (gives != wanted.unwrap_or("1")).then(|| LastLayer {
+            network,
             takes: takes.map(|takes| takes.base10_digits()),
             gives,
             wanted,
@@ -126,12 +153,40 @@ fn last_layer<'a>(
     })
 }
 
-/// The names that are called.
-struct Calls<'a>(Vec<&'a Ident>);
+/// The field that an expression calls, and its name there.
+fn called<'a>(expr: &'a Expr, fields: &[&'a Field]) -> Option<(&'a Ident, &'a Field)> {
+    let Expr::Call(call) = expr else {
+        return None;
+    };
+    let name = scope::variable(&call.func)?;
+    let field = fields.iter().find(|field| field.name == *name)?;
+    Some((name, field))
+}
 
-impl<'a> Visit<'a> for Calls<'a> {
-    fn visit_expr_call(&mut self, call: &'a syn::ExprCall) {
-        self.0.extend(scope::variable(&call.func));
-        syn::visit::visit_expr_call(self, call);
+/// The network to which the latest `let` above a site binds a name, or the end of it that has this name.
+fn bound<'a>(
+    program: &'a Program,
+    site: &Site,
+    name: &Ident,
+    fields: &[&'a Field],
+) -> Option<(&'a Ident, &'a Type)> {
+    let is_other = |statement: &&Statement| !matches!(statement, Statement::Site(other) if other.name == site.name);
+    let above = program.statements.iter().take_while(is_other);
+    let lets = above.filter_map(|statement| match statement {
+        Statement::Let(local) => Some(local),
+        Statement::Site(_) => None,
+    });
+    let latest = lets
+        .filter(|local| scope::bound_by(&local.pat).contains(name))
+        .last()?;
+    let (network, field) = called(&latest.init.as_ref()?.expr, fields)?;
+    match scope::untyped(&latest.pat) {
+        Pat::Ident(_) => Some((network, &field.spec)),
+        Pat::Tuple(names) => {
+            let is_name = |end: &Pat| matches!(end, Pat::Ident(end) if end.ident == *name);
+            let place = names.elems.iter().position(is_name)?;
+            Some((network, network::end(&field.spec, place)?))
+        }
+        _ => None,
     }
 }

@@ -52,7 +52,6 @@ fn implementation(
         .collect();
     let given = parts::columns(&with_rows, "__joint");
     quote_spanned! {parts::at(generative.program.name.span())=>
-        #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Generative for #this<'a, #passed> {
             const SITES: &'static [::elbow::program::Site] = #sites;
             type Joint = #drawn<#passed>;
@@ -90,7 +89,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
         Kind::Site(site, ()) => {
             let (name, density) = (&site.name, parts::local("p", site));
             let place = table::place(plan, name);
-            let check = expected::name(outline, generative.program, site);
+            let check = expected::check_of(outline, generative.program, site);
             let prior = body::density(&density, &check, site, site.dims.as_ref(), &step.views);
             let at = parts::at(site.tilde);
             quote_spanned! {at=>

@@ -103,7 +103,6 @@ fn implementation(
     let columns = parts::columns(&inference.inputs, "self");
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     quote_spanned! {parts::at(inference.program.name.span())=>
-        #[automatically_derived]
         impl<'a, #bound> ::elbow::program::Inference for #this<'a, #passed> {
             const SITES: &'static [::elbow::program::Site] = #sites;
             type Latents = #drawn<#passed>;
@@ -141,6 +140,14 @@ fn implementation(
                 ::elbow::Error,
             > {
                 #pass
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<'a, #bound> ::elbow::program::InferenceProgram for #this<'a, #passed> {
+            type Program = Self;
+            fn program(&self) -> &Self {
+                self
             }
         }
     }

@@ -11,6 +11,7 @@ pub mod generative;
 pub mod inference;
 pub mod module;
 mod network;
+mod numbers;
 mod parts;
 mod pass;
 mod program;

@@ -117,20 +117,22 @@ fn constructors(outline: &Outline) -> TokenStream {
         bound: fits,
         value,
     } = sizes::seed(outline);
+    // Written with the user's name, or rustc would say that a macro wrote it where an argument is missing.
+    let [new, on, seed] = ["new", "on", sizes::SEED].map(|own| Ident::new(own, name.span()));
     quote_spanned! {parts::at(name.span())=>
         #items
 
         #allow
         impl<#bound> #concrete {
-            /// Builds the model on the default device; `seed` decides its initial weights and all its noise.
-            #visibility fn new #generics(seed @ _: #kind) -> Self #fits {
+            /// Builds the model on the default device; the seed decides its initial weights and all its noise.
+            #visibility fn #new #generics(#seed: #kind) -> Self #fits {
                 let __seed: u64 = #value;
                 Self::__built(&::elbow::Device::seed_from_u64(__seed), __seed)
             }
 
-            /// Builds the model on `device`, whose own seed decides the initial weights; `seed` decides its noise.
-            #visibility fn on #generics(device @ _: &::elbow::Device, seed @ _: #kind) -> Self #fits {
-                Self::__built(device, #value)
+            /// Builds the model on this device, whose own seed decides the initial weights; the seed here decides its noise.
+            #visibility fn #on #generics(__device: &::elbow::Device, #seed: #kind) -> Self #fits {
+                Self::__built(__device, #value)
             }
 
             fn __built(__device: &::elbow::Device, __seed: u64) -> Self {

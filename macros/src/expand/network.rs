@@ -68,6 +68,22 @@ pub fn last_widths(spec: &Type) -> Option<[Option<&LitInt>; 2]> {
     }
 }
 
+/// One end of a network whose last layer has several, which stand in a tuple.
+pub fn end(spec: &Type, place: usize) -> Option<&Type> {
+    let layer = match bare(spec) {
+        Type::Tuple(row) => return end(row.elems.last()?, place),
+        Type::Path(path) => path.path.segments.last()?,
+        _ => return None,
+    };
+    match &layer.arguments {
+        PathArguments::AngleBracketed(ends) => match ends.args.first() {
+            Some(GenericArgument::Type(Type::Tuple(ends))) => ends.elems.iter().nth(place),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn number(argument: &GenericArgument) -> Option<&LitInt> {
     match argument {
         GenericArgument::Const(Expr::Lit(ExprLit {

@@ -114,7 +114,7 @@ fn draw(
     plan: &Inference,
 ) -> TokenStream {
     let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
-    let check = expected::name(outline, plan.program, site);
+    let check = expected::check_of(outline, plan.program, site);
     let density = body::density(&variable, &check, site, prior.dims.as_ref(), &step.views);
     let estimator = body::estimator(&via, &variable, site, &step.views);
     let (go, place) = (go(step, None, plan), table::place(&plan.model, &site.name));
@@ -149,7 +149,7 @@ fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream 
         parts::local("p", site),
         table::place(&plan.model, &site.name),
     );
-    let check = expected::name(outline, plan.model.program, site);
+    let check = expected::check_of(outline, plan.model.program, site);
     let density = body::density(&prior, &check, site, site.dims.as_ref(), &step.views);
     let (go, term) = match role {
         Role::Observed => {

@@ -26,7 +26,7 @@ pub struct Item<'a> {
 
 impl Item<'_> {
     /// ```text
-    /// impl Vae { pub fn q(&self, x: &impl Data<…>) -> VaeQ<'_> { … } }
+    /// impl Vae { pub fn q(&self, x: impl Data<…>) -> VaeQ<'_> { … } }
     /// ```
     pub fn method(&self) -> TokenStream {
         let (visibility, name) = (&self.module().visibility, &self.program.name);
@@ -52,7 +52,7 @@ impl Item<'_> {
                 #[doc = ""]
                 #[doc = #doc]
                 #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
-                    #this { __model: self, #key #(#inputs: ::elbow::program::Data::batch(#inputs)),* }
+                    #this { __model: self, #key #(#inputs: ::elbow::program::Data::batch(&#inputs)),* }
                 }
             }
         }

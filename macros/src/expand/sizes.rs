@@ -24,6 +24,9 @@ const INTEGERS: [&str; 12] = [
 /// parameters behind these are rustc's to report.
 const OPEN: [&str; 6] = ["i64", "i128", "i16", "u128", "u32", "u16"];
 
+/// The argument: no constant of the user's has this name.
+pub const SEED: &str = "__seed";
+
 /// How `new` and `on` take their seed.
 pub struct Seed {
     /// The trait that ties the seed's type to the sizes.
@@ -43,13 +46,14 @@ pub fn seed(outline: &Outline) -> Seed {
     let module = outline.module;
     let sizes: Vec<&ConstParam> = module.parameters.iter().filter(is_size).collect();
     let at = parts::at(module.name.span());
+    let given = Ident::new(SEED, module.name.span());
     if sizes.is_empty() || outline.mistake.is_some() {
         return Seed {
             items: TokenStream::new(),
             generics: TokenStream::new(),
             kind: quote_spanned!(at=> u64),
             bound: TokenStream::new(),
-            value: quote_spanned!(at=> seed),
+            value: quote_spanned!(at=> #given),
         };
     }
     let seeds = format_ident!("__SeedOf{}", module.name, span = at);
@@ -58,9 +62,18 @@ pub fn seed(outline: &Outline) -> Seed {
         items: seeds_of(module, &seeds, &sizes),
         generics: quote_spanned!(at=> <__Seed>),
         kind: quote_spanned!(at=> __Seed),
-        bound: quote_spanned!(at=> where (): #seeds<__Seed, #(#names),*>),
-        value: quote_spanned!(at=> <() as #seeds<__Seed, #(#names),*>>::number(seed)),
+        bound: bound(module, &seeds, &names),
+        value: quote_spanned!(at=> <() as #seeds<__Seed, #(#names),*>>::number(#given)),
     }
+}
+
+/// The bound stands at the struct's name as written: rustc then does not say that a macro wrote it.
+fn bound(module: &Module, seeds: &Ident, names: &[&Ident]) -> TokenStream {
+    let written = module.name.span();
+    let mut seeds = seeds.clone();
+    seeds.set_span(written);
+    let seed = quote_spanned!(parts::at(written)=> __Seed);
+    quote_spanned!(written=> where (): #seeds<#seed, #(#names),*>)
 }
 
 /// ```text

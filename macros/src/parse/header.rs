@@ -1,6 +1,6 @@
 //! The struct that a block begins with.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{
     Attribute, GenericParam, Generics, Ident, Token, Visibility, WhereClause, braced,
     ext::IdentExt,
@@ -8,6 +8,7 @@ use syn::{
     token::Brace,
 };
 
+use super::tokens;
 use crate::{
     ast::{Field, Module},
     diagnostics,
@@ -79,8 +80,18 @@ fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
     while !content.is_empty() {
         let (start, next) = (content.fork(), content.fork());
         skip_to_field(&next)?;
-        if let Some((layer, sizes)) = called_layer(written(&start, &next)?) {
-            errors.push(diagnostics::layer_called(&layer, &sizes));
+        let tokens = written(&start, &next)?;
+        if let Some(row) = bracketed_row(&tokens) {
+            errors.push(diagnostics::layers_in_brackets(&row));
+            content.advance_to(&next);
+            continue;
+        }
+        if let Some((layer, inside)) = called_layer(tokens) {
+            errors.push(if inside.to_string().contains('<') {
+                diagnostics::layers_called(&layer, &inside)
+            } else {
+                diagnostics::layer_called(&layer, &inside)
+            });
             content.advance_to(&next);
             continue;
         }
@@ -102,7 +113,21 @@ fn written(from: ParseStream, to: ParseStream) -> syn::Result<TokenStream> {
     Ok(all.into_iter().take(length).collect())
 }
 
-/// `Linear(2, 8)`, as Python would write it.
+/// `[Linear<4, 8>, Tanh]`, a list where a tuple belongs.
+fn bracketed_row(tokens: &TokenStream) -> Option<Group> {
+    let mut groups = tokens.clone().into_iter().filter_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => Some(group),
+        _ => None,
+    });
+    let has_comma = |row: &Group| {
+        let mut layers = row.stream().into_iter();
+        layers.any(|token| tokens::is_mark(&token, ','))
+    };
+    // The first may be of an attribute.
+    groups.find(has_comma)
+}
+
+/// `Linear(2, 8)` and `Sequential(Linear<2, 8>, Tanh)`, as Python would write them.
 fn called_layer(tokens: TokenStream) -> Option<(Ident, TokenStream)> {
     let mut last = None;
     for token in tokens {

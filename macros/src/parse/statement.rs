@@ -26,6 +26,8 @@ pub fn statements(body: TokenStream, errors: &mut Errors) -> Vec<Statement> {
         match statement(&chunk, errors) {
             Some(statement) => {
                 match chunk.end {
+                    // Where it ends is not said of what cannot be read.
+                    _ if is_unread(&statement) => {}
                     End::Semicolon => {}
                     End::Comma(comma) => errors.push(diagnostics::comma_for_semicolon(comma)),
                     End::Open => errors.push(diagnostics::missing_semicolon(chunk.last())),
@@ -252,10 +254,12 @@ fn right_hand_side(tokens: &[TokenTree], sign: Span, errors: &mut Errors) -> (Ex
     )
 }
 
-/// What stands before `, obs = x`, which is reported.
+/// What stands before `, obs = x` or `obs = x`, which is reported.
 fn without_named<'t>(tokens: &'t [TokenTree], errors: &mut Errors) -> &'t [TokenTree] {
     let named = |at: &usize| {
-        is_mark(&tokens[*at], ',') && tokens::single_equals(&tokens[at + 1..]) == Some(1)
+        let follows_call = matches!(tokens[*at], TokenTree::Group(_));
+        (is_mark(&tokens[*at], ',') || follows_call)
+            && tokens::single_equals(&tokens[at + 1..]) == Some(1)
     };
     let Some(at) = (0..tokens.len()).find(named) else {
         return tokens;
@@ -263,7 +267,8 @@ fn without_named<'t>(tokens: &'t [TokenTree], errors: &mut Errors) -> &'t [Token
     if let Some(name) = tokens::as_name(&tokens[at + 1]) {
         errors.push(diagnostics::named_argument(&name));
     }
-    &tokens[..at]
+    let is_comma = is_mark(&tokens[at], ',');
+    &tokens[..if is_comma { at } else { at + 1 }]
 }
 
 /// An expression; kept as tokens if it cannot be read.
@@ -272,17 +277,32 @@ fn value(tokens: &[TokenTree], after: Span, errors: &mut Errors) -> Expr {
         errors.push(diagnostics::empty_right_hand_side(after));
         return Expr::Verbatim(TokenStream::new());
     };
-    parsed(tokens::stream(tokens), last.span(), errors)
-        .unwrap_or_else(|| Expr::Verbatim(tokens::stream(tokens)))
+    parsed(tokens::stream(tokens), last.span(), errors).unwrap_or_else(|| {
+        errors.mark_unclear(tokens.iter().cloned());
+        Expr::Verbatim(tokens::stream(tokens))
+    })
+}
+
+/// Whether the value of a statement was reported as no Rust.
+fn is_unread(statement: &Statement) -> bool {
+    let value = match statement {
+        Statement::Site(site) => Some(&site.distribution),
+        Statement::Let(local) => local.init.as_ref().map(|init| &*init.expr),
+    };
+    matches!(value, Some(Expr::Verbatim(tokens)) if !tokens.is_empty())
 }
 
 /// Parses, and reports what it cannot; an unexpected end is reported at `end`, for syn knows no place for it.
 fn parsed<T: Parse>(tokens: TokenStream, end: Span, errors: &mut Errors) -> Option<T> {
     // A keyword that was reported where it was to name a site is not reported again where it is read.
     let is_reported = errors.mentions_keyword(tokens.clone());
-    syn::parse2(tokens)
+    syn::parse2(tokens.clone())
         .map_err(|error| {
             if is_reported {
+                return;
+            }
+            if let Some(operator) = tokens::find_mark(tokens, '@') {
+                errors.push(diagnostics::matmul_operator(operator));
                 return;
             }
             let ended = error.to_string().starts_with("unexpected end");
@@ -307,13 +327,28 @@ fn binding(tokens: &[TokenTree], errors: &mut Errors) -> Option<Statement> {
     if let Ok(Stmt::Local(local)) = syn::parse2(quote!(#whole;)) {
         return Some(Statement::Let(Box::new(local)));
     }
-    let (pattern, right) = (tokens::stream(&tokens[..equals]), &tokens[equals + 1..]);
+    let (mut pattern, right) = (tokens::stream(&tokens[..equals]), &tokens[equals + 1..]);
+    if let Some(names) = bare_names(&tokens[..equals]) {
+        errors.push(diagnostics::names_without_parentheses(&names));
+        pattern = quote!(let (#(#names),*));
+    }
     let Stmt::Local(mut local) = parsed(quote!(#pattern = ();), tokens[equals].span(), errors)?
     else {
         return None;
     };
     replace_value(&mut local, value(right, tokens[equals].span(), errors));
     Some(Statement::Let(Box::new(local)))
+}
+
+/// The names of `let loc, scale`.
+fn bare_names(tokens: &[TokenTree]) -> Option<Vec<Ident>> {
+    let names = tokens.get(1..)?.split(|token| is_mark(token, ','));
+    let name = |written: &[TokenTree]| match written {
+        [name] => tokens::as_name(name),
+        _ => None,
+    };
+    let names: Vec<Ident> = names.map(name).collect::<Option<_>>()?;
+    (names.len() > 1).then_some(names)
 }
 
 fn replace_value(local: &mut Local, value: Expr) {

@@ -1,6 +1,6 @@
 //! Small questions about tokens.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 /// Whether the token is the word `word`.
 pub fn is_word(token: &TokenTree, word: &str) -> bool {
@@ -10,6 +10,14 @@ pub fn is_word(token: &TokenTree, word: &str) -> bool {
 /// Whether the token is the character `mark`.
 pub fn is_mark(token: &TokenTree, mark: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark)
+}
+
+/// Where the character `mark` stands first, at whatever depth.
+pub fn find_mark(tokens: TokenStream, mark: char) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => find_mark(group.stream(), mark),
+        token => is_mark(&token, mark).then(|| token.span()),
+    })
 }
 
 /// The token as a name: an identifier that is no keyword.

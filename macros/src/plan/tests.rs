@@ -20,9 +20,9 @@ plan  z: automatic gradient, influences {x}, closed-form KL valid"]
 fn tells_the_inference_models_of_one_generative_model_apart() {
     let shown = plans(
         "struct M2 {}
-         generative p { sample y: [10] ~ Die(); sample z: [2] ~ Bell(); sample x: [4] ~ Coin(y, z); }
-         inference q(x) { sample y ~ Die(x); sample z ~ Bell(x, y); }
-         inference q_labelled(x, y) { sample z ~ Bell(x, y); }",
+         generative p { sample y: [10] ~ Die::new(); sample z: [2] ~ Bell::new(); sample x: [4] ~ Coin::new(y, z); }
+         inference q(x) { sample y ~ Die::new(x); sample z ~ Bell::new(x, y); }
+         inference q_labelled(x, y) { sample z ~ Bell::new(x, y); }",
     );
     assert_eq!(
         shown,
@@ -179,8 +179,8 @@ fn plans_a_model_that_observes_everything() {
 fn shows_global_sites() {
     let shown = plans(
         "struct Regression { loc: Parameter<R> }
-         generative p(u: [3]) { global sample w: [3] ~ Bell(); sample z ~ Bell(w); sample x ~ Bell(u, w, z); }
-         inference q(x, u) { sample w ~ Bell(loc); sample z ~ Bell(w, x); }",
+         generative p(u: [3]) { global sample w: [3] ~ Bell::new(); sample z ~ Bell::new(w); sample x ~ Bell::new(u, w, z); }
+         inference q(x, u) { sample w ~ Bell::new(loc); sample z ~ Bell::new(w, x); }",
     );
     assert_eq!(
         shown,

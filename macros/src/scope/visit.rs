@@ -24,6 +24,7 @@ impl VisitMut for Walk<'_> {
             }
             return;
         }
+        self.note_inspection(expr);
         match expr {
             Expr::Call(call) => {
                 if let Some(replacement) = self.visit_call(call) {

@@ -124,6 +124,18 @@ impl Walk<'_> {
         }
     }
 
+    /// Shows an index into a tensor, or a method of one, to the reader.
+    pub(super) fn note_inspection(&mut self, expr: &Expr) {
+        let inspected = match expr {
+            Expr::Index(index) => &index.expr,
+            Expr::MethodCall(call) => &call.receiver,
+            _ => return,
+        };
+        if tensor_of(inspected, &|name| self.known(name)).is_some() {
+            self.reader.inspects(expr);
+        }
+    }
+
     /// What is known of a name here.
     pub(super) fn known(&self, name: &Ident) -> Known {
         match self.bound.iter().rfind(|bound| bound.name == *name) {

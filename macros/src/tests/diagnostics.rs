@@ -73,6 +73,16 @@ fn structs() {
         ),
         (
             "encoder: Net<N, 2>",
+            "encoder: [Net<N, 2>, Tanh]",
+            "layers one after another are a tuple, and no list",
+        ),
+        (
+            "encoder: Net<N, 2>",
+            "encoder: Row(Net<N, 2>, Tanh)",
+            "`Row` has no place here: layers one after another are a tuple",
+        ),
+        (
+            "encoder: Net<N, 2>",
             "encoder Net<N, 2>",
             "this part of the struct cannot be read: expected `:`",
         ),
@@ -329,6 +339,41 @@ fn statements() {
         ),
         (
             "logits(h);",
+            "logits(h) obs = x;",
+            "there is no `obs = …`: what is observed is decided by each inference model's arguments",
+        ),
+        (
+            "logits(h);",
+            "logits(h = h, u = u);",
+            "`h` is given by its name, and Rust knows arguments by their places",
+        ),
+        (
+            "encoder(x)",
+            "encoder(h = x)",
+            "`h` is given by its name, and Rust knows arguments by their places",
+        ),
+        (
+            "let h = decoder(z, u);",
+            "let h, g = decoder(z, u);",
+            "several names of one `let` stand in parentheses",
+        ),
+        (
+            "decoder(z, u)",
+            "f(|a @ b| decoder(z @ u))",
+            "Rust has no operator `@`",
+        ),
+        (
+            "via Relaxed::at(0.5);",
+            "z",
+            "this is not Rust that can be read: unexpected token",
+        ),
+        (
+            "~ Coin::logits(prior)",
+            "~ Coin(prior)",
+            "`Coin` is a family, and is made by one of its constructors",
+        ),
+        (
+            "logits(h);",
             "logits(weights = h);",
             "`weights` is given by its name, and Rust knows arguments by their places",
         ),
@@ -529,6 +574,41 @@ fn expressions() {
             "encoder(h)",
             "`h` is a `let` of `p`, which `q` does not see",
         ),
+        (
+            "encoder(x)",
+            "encoder(x)[0]",
+            "this is a tensor, and no list with an index",
+        ),
+        (
+            "logits(prior)",
+            "logits(f(|a| a + prior[1..N]))",
+            "`prior` is a tensor, and no list with an index",
+        ),
+        (
+            "logits(h)",
+            "logits({ let a = -h; a[0] })",
+            "`a` is a tensor, and no list with an index",
+        ),
+        (
+            "logits(h)",
+            "logits(h / u.len())",
+            "`u` is a tensor, and has no `len`",
+        ),
+        (
+            "logits(h)",
+            "logits((2.0 * h).log())",
+            "this is a tensor, and has no `log`",
+        ),
+        (
+            "logits(h)",
+            "logits(h.softmax(1))",
+            "`softmax` takes no axis",
+        ),
+        (
+            "logits(h)",
+            "logits(f(z ** 2))",
+            "Rust has no operator `**`",
+        ),
     ];
     for (part, exchanged, sentence) in cases {
         assert_says(&with(part, exchanged), &[sentence]);
@@ -551,6 +631,61 @@ fn expressions() {
     }
 }
 
+/// What goes into a network is compared where it is written as numbers, and is told once.
+#[test]
+fn inputs_of_networks() {
+    let source = |axes: &str, layer: &str, reads: &str| {
+        format!(
+            "struct M {{ f: ({layer}, Tanh) }}
+             generative p {{ sample z{axes} ~ D(); let h = {reads}; sample x ~ D(h, f(h)); }}
+             inference q(x) {{ sample z ~ D(f(x.square())); }}"
+        )
+    };
+    let says = "`f` takes 3 numbers, but `z` has 2";
+    let linear = "Linear<3, 4>";
+    assert_says(&source(": [2]", linear, "f(z)"), &[says]);
+    assert_says(&source(": [5, 2]", linear, "f(z) + f(z)"), &[says]);
+    let single = "`f` takes 3 numbers, but `z` has no axes and is a single one";
+    assert_says(&source("", linear, "2.0 * f(z)"), &[single]);
+    for (axes, layer, reads) in [
+        (": [3]", linear, "f(z)"),
+        (": [N]", linear, "f(z)"),
+        (": [2]", "Linear<N, 4>", "f(z)"),
+        (": [2]", "Linear<-3, 4>", "f(z)"),
+        (": [2]", "own::Net<3, 4>", "f(z)"),
+        (": [2]", linear, "f(z.exp())"),
+        (": [2]", linear, "|z| f(z)"),
+        (": [2]", linear, "{ let z = g(z); f(z) }"),
+        (": [2]", linear, "match g(z) { z => f(z) }"),
+    ] {
+        assert_says(&source(axes, layer, reads), &[]);
+    }
+}
+
+/// A network with several ends gives no parameter, but a function of the user's may take what it gives.
+#[test]
+fn ends_of_networks() {
+    let source = |distribution: &str| {
+        format!(
+            "struct M {{ f: (Linear<4, 4>, nn::SplitInto<(Linear<4, 2>, Linear<4, 2>)>), g: Net }}
+             generative p {{ sample z: [2] ~ D(); sample x: [4] ~ D(z); }}
+             inference q(x) {{ let h = f(x); sample z ~ {distribution}; }}"
+        )
+    };
+    let says = "`f` returns 2 tensors, and a parameter is one";
+    assert_says(&source("Coin::logits(f(x))"), &[says]);
+    assert_says(&source("family::Coin::<E>::new(1.0, f(x))"), &[says]);
+    for distribution in [
+        "coin(f(x))",
+        "Coin::new(h, g(x))",
+        "Coin::new(f(x).0, 1.0)",
+        "(Coin(h))",
+        "D(f(x))",
+    ] {
+        assert_says(&source(distribution), &[]);
+    }
+}
+
 /// What depends on no tensor decides, and so does how a variable is built.
 #[test]
 fn what_is_allowed_in_expressions() {
@@ -563,7 +698,7 @@ fn what_is_allowed_in_expressions() {
         ("logits(h)", "logits(match N { 0 => h, _ => u })"),
         (
             "logits(h)",
-            "logits({ let n = z.len(); if n > 3 { h } else { u } })",
+            "logits({ let n = parts(z).len(); if n > 3 { h } else { u } })",
         ),
         (
             "logits(h)",
@@ -596,6 +731,12 @@ fn what_is_allowed_in_expressions() {
         ("encoder(x)", "encoder({ let h = x; h })"),
         ("let h = decoder(z, u);", "let h = h(z);"),
         ("logits(h)", "logits(elbow::norm(N == 2))"),
+        ("logits(h)", "logits({ let parts = [z, u]; parts[0] })"),
+        ("logits(h)", "logits(f(z)[0] + SIZES[1])"),
+        ("logits(h)", "logits(f(z).log() + h.sum() + h.powi(2))"),
+        ("logits(h)", "logits(f(|a, b| a * *b))"),
+        ("logits(h)", "logits(match N { a @ 1 => h, _ => u })"),
+        ("let h = decoder(z, u);", "let (h, g) = decoder(z, u);"),
     ] {
         assert_says(&with(part, exchanged), &[]);
     }
@@ -952,7 +1093,7 @@ fn warns_of_numbers_squashed_twice_or_not_at_all() {
     let source = |right: &str| {
         format!(
             "struct M {{ plain: (Tanh, Linear<2, 4>), bare: Linear<2, 4>, squashed: (Linear<2, 4>, (ReLU, Sigmoid)), soft: (Linear<2, 4>, nn::Softmax), own: Net }}
-            generative p {{ sample z ~ D(plain, bare, squashed, soft, own); {right} }} inference q(x) {{ sample z ~ D(); }}"
+            generative p {{ sample z: [2] ~ D(plain, bare, squashed, soft, own); {right} }} inference q(x) {{ sample z ~ D(); }}"
         )
     };
     let function = |name: &str| {

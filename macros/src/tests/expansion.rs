@@ -290,3 +290,15 @@ fn fields_are_visited_in_pairs() {
     let output = squeeze(&compile(tokens(source)).to_string());
     assert!(output.contains("((__field_0,__field_1),(__field_2,(__field_3,__field_4)))"));
 }
+
+/// Of whole numbers among the parameters rustc says once what it says, at the last.
+#[test]
+fn whole_numbers_stand_at_one_place() {
+    let count = |distribution: &str| {
+        let source = format!(
+            "struct M {{}} generative p {{ sample x ~ {distribution}; }} inference q(x) {{}}"
+        );
+        statement(&source, "joint", "let __p_x")
+    };
+    assert!(count("Coin::new(0, -1, 2.0)").contains("Coin :: new (0 , - 1 , 2.0)"));
+}

@@ -12,6 +12,7 @@ pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
         parameter,
         value,
         domain,
+        is_number,
         ..
     } = fault
     else {
@@ -27,9 +28,13 @@ pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
         (Domain::Probability | Domain::OpenUnit, _) if value == 0.0 || value == 1.0 => {
             "write `logits`, which do not round to the rim, or move it inside, `p * 0.998 + 0.001`"
         }
+        (Domain::Probability | Domain::OpenUnit, _) if is_number => {
+            "write a number between 0 and 1, such as `0.5`"
+        }
         (Domain::Probability | Domain::OpenUnit, _) => {
             "end the network in `Sigmoid`, or write `logits` for numbers of any size"
         }
+        (Domain::Weight, _) if value < 0.0 && is_number => "write a number of 0 or more",
         (Domain::Weight, _) if value < 0.0 => {
             "end the network in `Softmax`, or write `logits` for numbers of any size"
         }
@@ -46,6 +51,7 @@ pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
         (Domain::Positive, _) if value == 0.0 => {
             "it was rounded to 0: add the least that it may be, such as `+ 1e-4`"
         }
+        (Domain::Positive, _) if value < 0.0 && is_number => "write a positive number",
         (Domain::Positive, _) if value < 0.0 => "end the network in `Softplus`, or write `.exp()`",
         (Domain::NotNan, _) => return None,
         (Domain::Positive | Domain::Finite | Domain::BelowInfinity, _) => OVERFLOWS,

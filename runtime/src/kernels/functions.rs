@@ -58,6 +58,7 @@ functions! {
     ln_1p() = Ln1p[x] x.ln_1p();
     /// `√x`
     sqrt() = Sqrt[x] x.sqrt();
+    #[doc(alias = "pow")]
     /// `x²`
     square() = Square[x] x.square();
     /// `|x|`, without a slope at 0.
@@ -114,6 +115,7 @@ macro_rules! known {
 known! {
     /// `eˣ`
     exp = |x| of_each(&Exp, x);
+    #[doc(alias = "log")]
     /// `ln x`. Of a draw near the rim of its support [`log`](crate::prelude::log) keeps digits that this loses.
     ln = |x| of_each(&Ln, x);
     /// `tanh x`

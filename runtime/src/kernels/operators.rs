@@ -39,6 +39,7 @@ impl<S: Shape> Neg for &Var<S> {
 
 macro_rules! operators {
     ($($trait:ident $method:ident $formula:ident;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<S: Shape> $trait<&Var<S>> for &Var<S> {
             type Output = Var<S>;
             /// # Panics
@@ -50,6 +51,7 @@ macro_rules! operators {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<S: Shape> $trait<f32> for &Var<S> {
             type Output = Var<S>;
             fn $method(self, number: f32) -> Var<S> {
@@ -57,6 +59,7 @@ macro_rules! operators {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<S: Shape> $trait<&Var<S>> for f32 {
             type Output = Var<S>;
             fn $method(self, var: &Var<S>) -> Var<S> {
@@ -65,12 +68,14 @@ macro_rules! operators {
         }
 
         by_value!($trait $method [S: Shape] Var<S>, Var<S>);
+        #[diagnostic::do_not_recommend]
         impl<S: Shape> $trait<f32> for Var<S> {
             type Output = Var<S>;
             fn $method(self, number: f32) -> Var<S> {
                 (&self).$method(number)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<S: Shape> $trait<Var<S>> for f32 {
             type Output = Var<S>;
             fn $method(self, var: Var<S>) -> Var<S> {
@@ -94,18 +99,21 @@ macro_rules! operators {
 /// Of references there is an operation: the same of values.
 macro_rules! by_value {
     ($trait:ident $method:ident [$($parameters:tt)*] $left:ty, $right:ty) => {
+        #[diagnostic::do_not_recommend]
         impl<$($parameters)*> $trait<$right> for $left {
             type Output = <&'static $left as $trait<&'static $right>>::Output;
             fn $method(self, other: $right) -> Self::Output {
                 (&self).$method(&other)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$($parameters)*> $trait<&$right> for $left {
             type Output = <&'static $left as $trait<&'static $right>>::Output;
             fn $method(self, other: &$right) -> Self::Output {
                 (&self).$method(other)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$($parameters)*> $trait<$right> for &$left {
             type Output = <&'static $left as $trait<&'static $right>>::Output;
             fn $method(self, other: $right) -> Self::Output {
@@ -118,6 +126,7 @@ macro_rules! by_value {
 /// One event with one for each row: nothing is broadcast in memory, and the event's gradient is summed in `f64`.
 macro_rules! with_rows {
     ($trait:ident $method:ident $formula:ident [$($axis:ident),*] ($($event:tt)*)) => {
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> $trait<&Var<($($event)*)>> for &Var<(usize, $($event)*)> {
             type Output = Var<(usize, $($event)*)>;
             fn $method(self, other: &Var<($($event)*)>) -> Self::Output {
@@ -125,6 +134,7 @@ macro_rules! with_rows {
                 Var::of(flat($formula.mapped(given, other.flat().len())), *self.shape())
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> $trait<&Var<(usize, $($event)*)>> for &Var<($($event)*)> {
             type Output = Var<(usize, $($event)*)>;
             fn $method(self, other: &Var<(usize, $($event)*)>) -> Self::Output {
@@ -140,12 +150,14 @@ macro_rules! with_rows {
 /// A learned number with a tensor of more than a number.
 macro_rules! with_number {
     ($trait:ident $method:ident $formula:ident [$($axis:ident),*] $shape:ty) => {
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> $trait<&Var<()>> for &Var<$shape> {
             type Output = Var<$shape>;
             fn $method(self, number: &Var<()>) -> Self::Output {
                 Var::of(same(&$formula, rows(self), event(number)), *self.shape())
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> $trait<&Var<$shape>> for &Var<()> {
             type Output = Var<$shape>;
             fn $method(self, other: &Var<$shape>) -> Self::Output {

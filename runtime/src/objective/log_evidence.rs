@@ -4,7 +4,7 @@ use super::evaluation::mean_and_error;
 use crate::error::Error;
 use crate::estimator::Settings;
 use crate::kernels::log_sum::LogSum;
-use crate::program::{Handler, Inference, Outcome, Run, check_draws, for_each_piece};
+use crate::program::{Handler, InferenceProgram, Outcome, Run, check_draws, for_each_piece};
 use crate::tensor::check_room;
 
 /// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
@@ -67,8 +67,8 @@ impl LogEvidence {
     /// # Errors
     /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN, or are −∞ for every draw of a
     /// row. A draw without weight beside others is none.
-    pub fn evaluate<I: Inference>(&self, program: &I) -> Result<EvidenceEstimate, Error> {
-        self.of(program)
+    pub fn evaluate(&self, program: impl InferenceProgram) -> Result<EvidenceEstimate, Error> {
+        self.of(program.program())
     }
 
     fn of(&self, program: &dyn Run) -> Result<EvidenceEstimate, Error> {

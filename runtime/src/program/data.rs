@@ -8,11 +8,11 @@ use crate::error::Error;
 use crate::support::first;
 use crate::tensor::{Batch, Device, Event, Fault, Plated, picked};
 
-/// Data for an input with events of shape `E`: a [`Batch`].
+/// Data for an input with events of shape `E`: a [`Batch`], or a reference to one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a batch of events of shape `{E}`",
     label = "expected a batch",
-    note = "help: make one of a `Vec<f32>` with all rows one after another, `let x: Batch<(Const<4>,)> = batch(numbers)?;`, of the width that the generative model declares"
+    note = "help: of a `Vec<f32>` with all rows one after another make one by `batch(numbers)?`, a `Batch<{E}>`"
 )]
 pub trait Data<E: Event> {
     /// The same batch.
@@ -26,6 +26,13 @@ macro_rules! data {
         impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for Batch<($(Const<$axis>,)*)> {
             fn batch(&self) -> Self {
                 self.clone()
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for &Batch<($(Const<$axis>,)*)> {
+            fn batch(&self) -> Batch<($(Const<$axis>,)*)> {
+                (*self).clone()
             }
         }
     )*};

@@ -81,6 +81,7 @@ impl<E: Event> Param<E> {
         match domain.first_outside(self.values()) {
             None => Ok(()),
             Some(at) => Err(Fault::Domain {
+                is_number: matches!(self, Self::Number(_)),
                 parameter: name,
                 row: self.row_of(at, rows),
                 value: self.values()[at],
@@ -150,6 +151,8 @@ pub enum Fault {
         value: f32,
         /// Where it must lie.
         domain: Domain,
+        /// Whether the model says it as one number for all.
+        is_number: bool,
     },
     /// A vector along the last axis in which every category is ruled out.
     Impossible {
@@ -284,8 +287,8 @@ impl<E: Event> Param<E> {
 /// # Ok::<(), elbow::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of a distribution over events of shape `{E}`",
-    label = "expected a number, a tensor of shape `{E}`, or one such event for each row",
+    message = "`{Self}` cannot be a parameter of this distribution",
+    label = "expected a number such as `1.0`, or a tensor of the event's shape",
     note = "help: write a number as `1.0`, neither `1` nor `1.0f64`; a fixed vector as `elbow::tensor(vec![…], (Const,))`; take what a network with two ends returns apart first, `let (loc, log_scale) = heads(x);`"
 )]
 pub trait IntoParam<E: Event> {

@@ -37,7 +37,8 @@ pub type Value<E> = Var<<E as Event>::Plated>;
 
 /// Data, or a draw, outside a running model: one event for each row, no tape.
 ///
-/// `Batch<(Const<784>,)>` holds images of 784 pixels; `Batch<()>` one number a row.
+/// `Batch<Rank1<784>>`, which is `Batch<(Const<784>,)>`, holds images of 784 pixels; `Batch<()>` one number a row. A size alone,
+/// `Batch<784>`, is no shape.
 pub type Batch<E> = Tensor<<E as Event>::Plated, f32, Device>;
 
 impl<S: Shape> Var<S> {

@@ -8,7 +8,7 @@ model! {
     }
     generative p {
         sample z: [2] ~ Bernoulli::probs(0.5);
-        let h = z.dot(bias);
+        let h = z.outer(bias);
         let g = 2.0 * h;
         sample x: [4] ~ Bernoulli::logits((g + 1.0) + bias);
     }

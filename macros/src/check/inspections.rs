@@ -1,0 +1,91 @@
+//! Rules about what a tensor is asked for.
+
+use quote::ToTokens;
+use syn::{Expr, ExprIndex, ExprLit, ExprRange, Ident, Lit, RangeLimits};
+
+use crate::{diagnostics, errors::Errors, graph::Graph, scope};
+
+/// At most so many elements are written out.
+const SHOWN: usize = 4;
+
+/// A tensor has no elements that `[…]` could borrow, and its sizes are in its type.
+pub fn tensors_are_no_lists(graph: &Graph, errors: &mut Errors) {
+    let nodes = graph.bodies().flat_map(|body| &body.nodes);
+    for inspection in nodes.flat_map(|node| &node.inspections) {
+        match inspection {
+            Expr::Index(index) => {
+                let tensor = scope::variable(&index.expr);
+                let at = index.bracket_token.span.join();
+                let picked = picked(index);
+                errors.push(diagnostics::indexed_tensor(at, tensor, &picked));
+            }
+            Expr::MethodCall(call) => {
+                let tensor = scope::variable(&call.receiver);
+                if let Some(instead) = instead(&call.method) {
+                    errors.push(diagnostics::method_of_tensor(&call.method, tensor, instead));
+                } else if takes_no_axis(&call.method) && !call.args.is_empty() {
+                    errors.push(diagnostics::axis_of_method(&call.method, tensor));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What to write for a method that tensors of other libraries have.
+fn instead(method: &Ident) -> Option<&'static str> {
+    Some(match method.to_string().as_str() {
+        "len" | "size" | "numel" => {
+            "the number of elements that its site declares, or the parameter of the struct that it is; how many rows there are is nothing that a model knows"
+        }
+        "log" => "`ln()`, or `log(z)` of a draw near the rim of its support",
+        "pow" => "`powi(2)` for a whole power, or `powf(0.5)`",
+        "mm" | "dot" => "`matmul(w)`, or `(a * b).sum_last()`",
+        _ => return None,
+    })
+}
+
+fn takes_no_axis(method: &Ident) -> bool {
+    ["sum", "mean", "softmax", "log_softmax"]
+        .iter()
+        .any(|name| method == name)
+}
+
+/// `z.select(0)` for `z[0]`, and `stack([z.select(0), z.select(1)])` for `z[..2]`.
+fn picked(index: &ExprIndex) -> String {
+    let tensor = scope::variable(&index.expr).map_or("….".to_owned(), |name| format!("{name}."));
+    let select = |at: &dyn ToTokens| format!("{tensor}select({})", at.to_token_stream());
+    let Expr::Range(range) = &*index.index else {
+        return select(&index.index);
+    };
+    let (first, last) = ends(range).unwrap_or((0, SHOWN + 1));
+    let shown = (first..last)
+        .take(SHOWN)
+        .map(|at| format!("{tensor}select({at})"));
+    let more = (last.saturating_sub(first) > SHOWN).then(|| "…".to_owned());
+    let parts: Vec<String> = shown.chain(more).collect();
+    format!("stack([{}])", parts.join(", "))
+}
+
+/// Where a range begins and ends, if both are written as numbers.
+fn ends(range: &ExprRange) -> Option<(usize, usize)> {
+    let first = match &range.start {
+        Some(first) => number(first)?,
+        None => 0,
+    };
+    let last = number(range.end.as_ref()?)?;
+    match range.limits {
+        RangeLimits::HalfOpen(_) => Some((first, last)),
+        RangeLimits::Closed(_) => Some((first, last.checked_add(1)?)),
+    }
+}
+
+fn number(expr: &Expr) -> Option<usize> {
+    match expr {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => number.base10_parse().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,25 @@
+use elbow::prelude::*;
+
+model! {
+    pub struct Vae {
+        encoder: (Linear<4, 8>, Tanh, Linear<8, 2>),
+        decoder: (Linear<2, 8>, Tanh, Linear<8, 4>),
+    }
+    generative p {
+        sample z: [2] ~ Normal::new(0.0, 1.0);
+        sample x: [4] ~ Normal::new(decoder(z), 1.0);
+    }
+    inference q(x) {
+        sample z ~ Normal::new(encoder(x), 1.0);
+    }
+}
+
+fn main() -> Result<(), elbow::Error> {
+    let vae = Vae::new(0);
+    let x: Batch<(Const<4>,)> = batch(vec![1.0; 8])?;
+    Elbo::default().evaluate(&vae.p())?;
+    // By value or by reference.
+    Elbo::default().evaluate(vae.q(&x))?;
+    LogEvidence::samples(2).evaluate(&vae.q(x))?;
+    Ok(())
+}
