@@ -1,84 +1,58 @@
 //! The user's expressions, with every tensor read through the pass and every field called as the module that it is.
 //!
 //! The tokens put in take the spans of the tokens that they stand for, syntax context included: then an expression has one
-//! context from end to end, and rustc underlines it as it was written. Only `__pass` is ours.
+//! context from end to end, and rustc underlines it as it was written. Only `__shared` is ours.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, ExprBinary, ExprCall};
+use syn::{Expr, ExprCall};
 
-use super::arithmetic;
 use crate::{
     plan::{View, Views},
-    scope::{self, Bound, Reader},
+    scope::{self, Reader},
 };
 
 /// Rewrites every read of `expr` that has a view; returns what the statement must be preceded by.
+///
+/// Reads are through a shared reference to the pass: a `move` closure would move the pass itself, but copies that.
 pub fn rewrite(expr: &mut Expr, views: &Views) -> Option<TokenStream> {
     let mut rewriter = Rewriter {
         views,
-        captures: false,
+        through_pass: false,
     };
     scope::walk(expr, &mut rewriter);
     rewriter
-        .captures
+        .through_pass
         .then(|| quote_spanned!(Span::mixed_site()=> let __shared = &*__pass;))
 }
 
 struct Rewriter<'v> {
     views: &'v Views,
-    /// Whether a closure may read through the pass: a `move` closure would move the pass itself, but copies `__shared`.
-    captures: bool,
-}
-
-impl Rewriter<'_> {
-    fn look(&mut self, view: View, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
-        let look = match view {
-            View::Once => "view",
-            View::Again => "reuse",
-            View::Spread => "spread",
-            View::Whole => "whole",
-            View::Module { .. } => return None,
-        };
-        let look = Ident::new(look, name.span());
-        self.captures |= repeated;
-        let pass = if repeated { "__shared" } else { "__pass" };
-        let pass = Ident::new(pass, Span::mixed_site().located_at(name.span()));
-        Some(Expr::Verbatim(if view == View::Spread {
-            quote_spanned!(name.span()=> ::elbow::program::look::#look(&#place, #pass))
-        } else {
-            quote_spanned! {name.span()=>
-                (&::elbow::program::look::Look(&#place)).#look(#pass)
-            }
-        }))
-    }
+    /// Whether something is read through the pass.
+    through_pass: bool,
 }
 
 impl Reader for Rewriter<'_> {
-    /// `z` becomes `(&Look(&z)).view(__pass)`.
-    fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
-        self.look(self.views.get(name)?, name, place, repeated)
-    }
-
-    /// What a layer returns has another identity than its argument, however often that is read.
-    fn argument(
-        &mut self,
-        function: &Ident,
-        name: &Ident,
-        place: &Expr,
-        repeated: bool,
-    ) -> Option<Expr> {
-        let is_layer = self.views.get(function) == Some(View::Module { layered: true });
-        let view = match self.views.get(name)? {
-            View::Again if is_layer => View::Once,
-            view => view,
+    /// `z` becomes `(&Look(&z)).view(__shared)`.
+    fn value(&mut self, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
+        let pass = Ident::new("__shared", Span::mixed_site().located_at(name.span()));
+        let read = match self.views.get(name)? {
+            View::Plain => return Some(clone(name, place)),
+            View::Module => return None,
+            View::Rows => quote_spanned! {name.span()=>
+                (&::elbow::program::look::Look(&#place)).view(#pass)
+            },
+            View::Spread => {
+                quote_spanned!(name.span()=> ::elbow::program::look::spread(&#place, #pass))
+            }
         };
-        self.look(view, name, place, repeated)
+        self.through_pass = true;
+        Some(Expr::Verbatim(read))
     }
 
     /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
-    fn call(&mut self, name: &Ident, call: &ExprCall, _: bool) -> Option<Expr> {
-        let View::Module { .. } = self.views.get(name)? else {
+    fn call(&mut self, name: &Ident, call: &ExprCall) -> Option<Expr> {
+        let View::Module = self.views.get(name)? else {
             return None;
         };
         let mut apply = call.clone();
@@ -96,18 +70,14 @@ impl Reader for Rewriter<'_> {
         Some(Expr::Call(apply))
     }
 
-    /// A block's own variable is read again and again, as those of statements are.
-    fn local(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr> {
-        self.look(View::Again, name, place, repeated)
-    }
-
-    fn operates(&mut self, operation: &ExprBinary, bound: &[Bound]) -> bool {
-        arithmetic::is_ours(operation, self.views, bound)
-    }
-
-    fn operate(&mut self, operation: &ExprBinary) -> Expr {
-        Expr::Verbatim(arithmetic::call(operation))
+    /// A block's own variable may be read again and again, as those of statements may.
+    fn local(&mut self, name: &Ident, place: &Expr) -> Option<Expr> {
+        Some(clone(name, place))
     }
 
     fn fixed(&mut self, _: &Ident) {}
+}
+
+fn clone(name: &Ident, place: &Expr) -> Expr {
+    Expr::Verbatim(quote_spanned!(name.span()=> ::core::clone::Clone::clone(&#place)))
 }

@@ -29,7 +29,7 @@ mod tile;
 mod var;
 
 pub(crate) use copies::scale_gradient;
-pub use copies::{alias, detach, repeat};
+pub use copies::{detach, repeat};
 pub use flat::Flat;
 pub(crate) use gradient::{
     Grads, Taken, is_wanted, on_backward, on_backward_in_place, on_backward_to,
