@@ -13,6 +13,7 @@ pub(crate) struct Unfit {
 /// The last layer of a network that a site's distribution is computed by, where it gives another number than the site's.
 pub(crate) struct LastLayer<'a> {
     pub network: &'a Ident,
+    pub layer: &'a Ident,
     /// The number of the layer's inputs, if it is written as a number.
     pub takes: Option<&'a str>,
     pub gives: &'a str,
@@ -23,8 +24,8 @@ pub(crate) struct LastLayer<'a> {
 pub(crate) fn another_event(site: &Ident, shape: &str, last: Option<LastLayer>) -> Unfit {
     let site = site.unraw();
     let note = match last {
-        Some(LastLayer { network, takes, gives, wanted }) => format!(
-            "help: `{network}` gives {gives} numbers, but `{site}` has {wanted}: write `Linear<{}, {wanted}>` at its end",
+        Some(LastLayer { network, layer, takes, gives, wanted }) => format!(
+            "help: `{network}` gives {gives} numbers, but `{site}` has {wanted}: write `{layer}<{}, {wanted}>` at its end",
             takes.unwrap_or("…"),
         ),
         None if shape == "[]" => format!(

@@ -115,10 +115,11 @@ fn last_layer<'a>(
     let wanted = wanted.base10_digits();
     let called = |field: &&&Field| calls.0.contains(&&field.name);
     fields.iter().filter(called).find_map(|field| {
-        let [takes, gives] = network::last_widths(&field.spec)?;
+        let (layer, [takes, gives]) = network::last_widths(&field.spec)?;
         let gives = gives?.base10_digits();
         (gives != wanted).then(|| LastLayer {
             network: &field.name,
+            layer,
             takes: takes.map(|takes| takes.base10_digits()),
             gives,
             wanted,

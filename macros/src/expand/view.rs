@@ -55,18 +55,24 @@ impl Reader for Rewriter<'_> {
         let View::Module = self.views.get(name)? else {
             return None;
         };
-        let mut apply = call.clone();
-        let arguments = &call.args;
-        let input = match arguments.len() {
-            1 => arguments.to_token_stream(),
-            _ => quote_spanned!(name.span()=> (#arguments)),
+        let (mut apply, arguments) = (call.clone(), &call.args);
+        let (function, input) = match arguments.len() {
+            0 => (
+                quote_spanned!(name.span()=> apply_to_none),
+                quote_spanned!(name.span()=> ()),
+            ),
+            1 => (
+                quote_spanned!(name.span()=> apply),
+                arguments.to_token_stream(),
+            ),
+            given => (
+                quote_spanned!(name.span()=> apply_to_several::<#given, _, _>),
+                quote_spanned!(name.span()=> (#arguments)),
+            ),
         };
-        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::nn::apply));
-        apply.args = syn::punctuated::Punctuated::new();
-        apply
-            .args
-            .push(Expr::Verbatim(quote_spanned!(name.span()=> #name)));
-        apply.args.push(Expr::Verbatim(input));
+        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::nn::#function));
+        let network = quote_spanned!(name.span()=> #name);
+        apply.args = [network, input].map(Expr::Verbatim).into_iter().collect();
         Some(Expr::Call(apply))
     }
 

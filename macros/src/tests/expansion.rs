@@ -108,12 +108,13 @@ fn calls_fields_as_modules() {
     assert_becomes("f (z)", ":: elbow :: nn :: apply (f , rows(z))");
     assert_becomes(
         "f (z , u)",
-        ":: elbow :: nn :: apply (f , (rows(z) , rows(u)))",
+        ":: elbow :: nn :: apply_to_several :: < 2usize , _ , _ > (f , (rows(z) , rows(u)))",
     );
     assert_becomes(
         "f (f (z))",
         ":: elbow :: nn :: apply (f , :: elbow :: nn :: apply (f , rows(z)))",
     );
+    assert_becomes("f ()", ":: elbow :: nn :: apply_to_none (f , ())");
     assert_becomes("own (z)", "own (rows(z))");
 }
 

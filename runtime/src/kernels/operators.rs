@@ -98,6 +98,8 @@ macro_rules! operators {
         }
         other_numbers!($trait $method $name f64 i32);
 
+        #[diagnostic::do_not_recommend]
+
         impl<S: Shape> GoesWith<&Var<S>, $name> for &Var<S> {
             type Output = Var<S>;
             fn operate(self, other: &Var<S>) -> Var<S> {
@@ -106,12 +108,14 @@ macro_rules! operators {
                 Var::of(same(&$formula, rows(self), rows(other)), shape)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<S: Shape> GoesWith<f32, $name> for &Var<S> {
             type Output = Var<S>;
             fn operate(self, number: f32) -> Var<S> {
                 Var::of(same(&$formula, rows(self), Given::Number(number)), *self.shape())
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<S: Shape> GoesWith<f32, $name> for Var<S> {
             type Output = Var<S>;
             fn operate(self, number: f32) -> Var<S> {
@@ -153,18 +157,21 @@ macro_rules! other_numbers {
 /// Of references there is an operation: the same of values.
 macro_rules! by_value {
     ($name:ident [$($parameters:tt)*] $left:ty, $right:ty) => {
+        #[diagnostic::do_not_recommend]
         impl<$($parameters)*> GoesWith<$right, $name> for $left {
             type Output = <&'static $left as GoesWith<&'static $right, $name>>::Output;
             fn operate(self, other: $right) -> Self::Output {
                 GoesWith::<_, $name>::operate(&self, &other)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$($parameters)*> GoesWith<&$right, $name> for $left {
             type Output = <&'static $left as GoesWith<&'static $right, $name>>::Output;
             fn operate(self, other: &$right) -> Self::Output {
                 GoesWith::<_, $name>::operate(&self, other)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$($parameters)*> GoesWith<$right, $name> for &$left {
             type Output = <&'static $left as GoesWith<&'static $right, $name>>::Output;
             fn operate(self, other: $right) -> Self::Output {
@@ -177,6 +184,7 @@ macro_rules! by_value {
 /// One event with one for each row: nothing is broadcast in memory, and the event's gradient is summed in `f64`.
 macro_rules! with_rows {
     ($name:ident $formula:ident [$($axis:ident),*] ($($event:tt)*)) => {
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> GoesWith<&Var<($($event)*)>, $name> for &Var<(usize, $($event)*)> {
             type Output = Var<(usize, $($event)*)>;
             fn operate(self, other: &Var<($($event)*)>) -> Self::Output {
@@ -184,6 +192,7 @@ macro_rules! with_rows {
                 Var::of(flat($formula.mapped(given, other.flat().len())), *self.shape())
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> GoesWith<&Var<(usize, $($event)*)>, $name> for &Var<($($event)*)> {
             type Output = Var<(usize, $($event)*)>;
             fn operate(self, other: &Var<(usize, $($event)*)>) -> Self::Output {
@@ -199,12 +208,14 @@ macro_rules! with_rows {
 /// A learned number with a tensor of more than a number.
 macro_rules! with_number {
     ($name:ident $formula:ident [$($axis:ident),*] $shape:ty) => {
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> GoesWith<&Var<()>, $name> for &Var<$shape> {
             type Output = Var<$shape>;
             fn operate(self, number: &Var<()>) -> Self::Output {
                 Var::of(same(&$formula, rows(self), event(number)), *self.shape())
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> GoesWith<&Var<$shape>, $name> for &Var<()> {
             type Output = Var<$shape>;
             fn operate(self, other: &Var<$shape>) -> Self::Output {
