@@ -1,4 +1,4 @@
-//! The folders of the runtime import in one direction.
+//! The folders of the runtime import in one direction, and the macro knows no layer.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,9 +26,14 @@ fn level(room: &str) -> Option<usize> {
     LEVELS.iter().position(|level| level.contains(&room))
 }
 
-/// Every source file, with the room that it stands in.
+/// Every source file of the runtime, with the room that it stands in.
 fn sources() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src");
+    sources_of("runtime")
+}
+
+fn sources_of(package: &str) -> Vec<(String, PathBuf)> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = workspace.join(package).join("src");
     let mut left = vec![root.clone()];
     let mut sources = Vec::new();
     while let Some(folder) = left.pop() {
@@ -91,6 +96,35 @@ fn dfdx_has_one_door() {
         let names = |line: &&str| !line.trim_start().starts_with("//") && line.contains("dfdx::");
         let found: Vec<_> = source.lines().filter(names).collect();
         assert!(found.is_empty(), "{path:?} names dfdx: {found:?}");
+    }
+}
+
+/// Names of layers that no code of the macro decides by. Its help may show them as examples.
+const LAYERS: [&str; 9] = [
+    "Dropout",
+    "LayerNorm",
+    "Linear",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "SplitInto",
+    "Tanh",
+];
+
+#[test]
+fn the_macro_knows_no_layer() {
+    let speaks = |room: &str| ["diagnostics", "tests", "lib"].contains(&room);
+    let sources = sources_of("macros").into_iter();
+    let silent: Vec<_> = sources.filter(|(room, _)| !speaks(room)).collect();
+    assert!(silent.len() > 30, "too few sources: {silent:?}");
+    for (_, path) in silent {
+        let source = std::fs::read_to_string(&path).expect("a source");
+        let names = |line: &&str| {
+            !line.trim_start().starts_with("//") && LAYERS.iter().any(|layer| line.contains(layer))
+        };
+        let found: Vec<_> = source.lines().filter(names).collect();
+        assert!(found.is_empty(), "{path:?} names a layer: {found:?}");
     }
 }
 

@@ -70,14 +70,6 @@ impl Field {
         };
         arguments.args.iter().filter(is_size).collect()
     }
-
-    /// Whether what the module returns is never its argument itself: a linear layer, or layers in a row of which one is.
-    pub fn is_layered(&self) -> bool {
-        match bare(&self.spec) {
-            Type::Tuple(row) => row.elems.iter().any(|layer| is_named(layer, "Linear")),
-            spec => is_named(spec, "Linear"),
-        }
-    }
 }
 
 /// The part of a spec that is a plain value's type, such as `usize`, and can never be a module.

@@ -59,8 +59,6 @@ pub struct Read {
     pub of: Variable,
     /// Of what it has one value.
     pub extent: Extent,
-    /// Whether it is read in a closure or a loop, and so perhaps many times.
-    pub repeated: bool,
     /// Whether it is called.
     pub called: bool,
 }
@@ -73,10 +71,7 @@ pub enum Variable {
     /// A field that is a tensor.
     Parameter,
     /// A field that is a module.
-    Module {
-        /// Whether it never returns its argument itself.
-        layered: bool,
-    },
+    Module,
     /// The `let` at this place in the body; a tensor if it depends on data, parameters or a module's result.
     Let { node: usize, tensor: bool },
     /// Anything else: a constant, a function, a type. Left to rustc.
@@ -204,9 +199,9 @@ impl Program {
 impl Node<'_> {
     /// Whether the value is a tensor, or holds tensors: then reads of a `let` go through the pass.
     pub fn is_tensor(&self) -> bool {
-        self.reads.iter().any(|read| {
-            read.of.is_tensor() || (matches!(read.of, Variable::Module { .. }) && read.called)
-        })
+        self.reads
+            .iter()
+            .any(|read| read.of.is_tensor() || (matches!(read.of, Variable::Module) && read.called))
     }
 }
 

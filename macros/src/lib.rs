@@ -95,7 +95,7 @@ fn compile(input: TokenStream) -> TokenStream {
     {
         Some((graph, plan)) => {
             let mut tokens = expand::model(&outline, &plan);
-            tokens.extend(expand::warnings(&check::warnings(graph)));
+            tokens.extend(expand::warnings(&model.module, &check::warnings(graph)));
             tokens
         }
         None => {

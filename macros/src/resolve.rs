@@ -54,9 +54,7 @@ impl<'a> Names<'a> {
             let kind = if field.is_parameter() {
                 Variable::Parameter
             } else {
-                Variable::Module {
-                    layered: field.is_layered(),
-                }
+                Variable::Module
             };
             (&field.name, kind)
         });
@@ -148,7 +146,7 @@ impl<'a> Names<'a> {
             Variable::Data | Variable::Parameter => Known::Tensor,
             Variable::Let { .. } if self.lets[name].is_surely_tensor => Known::Tensor,
             Variable::Let { tensor: true, .. } => Known::OfTensors,
-            Variable::Module { .. } => Known::Module,
+            Variable::Module => Known::Module,
             Variable::Let { .. } | Variable::Free => Known::Nothing,
         }
     }
@@ -158,7 +156,7 @@ impl<'a> Names<'a> {
             Variable::Data if self.globals.contains(name) => Extent::Global,
             Variable::Data => Extent::Row,
             Variable::Let { .. } => self.lets[name].extent,
-            Variable::Parameter | Variable::Module { .. } | Variable::Free => Extent::Model,
+            Variable::Parameter | Variable::Module | Variable::Free => Extent::Model,
         }
     }
 
@@ -166,7 +164,7 @@ impl<'a> Names<'a> {
         match read.of {
             Variable::Data => BTreeSet::from([read.name.clone()]),
             Variable::Let { .. } => self.lets[&read.name].parents.clone(),
-            Variable::Parameter | Variable::Module { .. } | Variable::Free => BTreeSet::new(),
+            Variable::Parameter | Variable::Module | Variable::Free => BTreeSet::new(),
         }
     }
 }
@@ -180,31 +178,30 @@ struct Reads<'n, 'a> {
 }
 
 impl Reads<'_, '_> {
-    fn note(&mut self, name: &Ident, repeated: bool, called: bool) {
+    fn note(&mut self, name: &Ident, called: bool) {
         let of = self.names.lookup(name);
         self.found.push(Read {
             name: name.clone(),
             of,
             extent: self.names.extent_of(name, of),
-            repeated,
             called,
         });
     }
 }
 
 impl Reader for Reads<'_, '_> {
-    fn value(&mut self, name: &Ident, _: &Expr, repeated: bool) -> Option<Expr> {
-        self.note(name, repeated, false);
+    fn value(&mut self, name: &Ident, _: &Expr, _: bool) -> Option<Expr> {
+        self.note(name, false);
         None
     }
 
-    fn call(&mut self, name: &Ident, _: &ExprCall, repeated: bool) -> Option<Expr> {
-        self.note(name, repeated, true);
+    fn call(&mut self, name: &Ident, _: &ExprCall) -> Option<Expr> {
+        self.note(name, true);
         None
     }
 
     fn fixed(&mut self, name: &Ident) {
-        self.note(name, true, false);
+        self.note(name, false);
     }
 
     fn known(&self, name: &Ident) -> Known {

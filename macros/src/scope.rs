@@ -9,13 +9,12 @@ mod walk;
 
 use proc_macro2::Ident;
 use syn::{
-    Expr, ExprBinary, ExprCall, ExprPath, Pat, PatIdent,
+    Expr, ExprCall, ExprPath, Pat, PatIdent,
     visit::{self as read, Visit},
     visit_mut::VisitMut,
 };
 
-pub use tensors::{KEEPING_SHAPE, Known, tensors_bound, untyped};
-pub use walk::Bound;
+pub use tensors::{Known, tensors_bound, untyped};
 use walk::Walk;
 
 /// What to do with the free names of an expression. An expression that is returned replaces the one that was read.
@@ -23,36 +22,14 @@ pub trait Reader {
     /// `place` is read by value, `name` or a field of it such as `name.0`; `repeated` in a closure or a loop.
     fn value(&mut self, name: &Ident, place: &Expr, repeated: bool) -> Option<Expr>;
 
-    /// The same, where it is the one argument of a call of `function`.
-    fn argument(
-        &mut self,
-        _function: &Ident,
-        name: &Ident,
-        place: &Expr,
-        repeated: bool,
-    ) -> Option<Expr> {
-        self.value(name, place, repeated)
-    }
-
     /// `name(…)` is called; the arguments have been walked already.
-    fn call(&mut self, name: &Ident, call: &ExprCall, repeated: bool) -> Option<Expr>;
-
-    /// Whether `operation`, as it was written, is to be [replaced](Self::operate) when its operands have been walked; `bound`
-    /// are the names that the expression binds around it.
-    fn operates(&mut self, _operation: &ExprBinary, _bound: &[Bound]) -> bool {
-        false
-    }
-
-    /// What an operation that is to be replaced becomes.
-    fn operate(&mut self, operation: &ExprBinary) -> Expr {
-        Expr::Binary(operation.clone())
-    }
+    fn call(&mut self, name: &Ident, call: &ExprCall) -> Option<Expr>;
 
     /// `name` occurs where it cannot be replaced: assigned to, borrowed mutably, or among tokens that are not Rust.
     fn fixed(&mut self, name: &Ident);
 
     /// A variable that a block within the expression binds to something made of tensors is read more than once, and here.
-    fn local(&mut self, _name: &Ident, _place: &Expr, _repeated: bool) -> Option<Expr> {
+    fn local(&mut self, _name: &Ident, _place: &Expr) -> Option<Expr> {
         None
     }
 

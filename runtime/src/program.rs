@@ -1,7 +1,6 @@
 //! Programs: a model, its data and the key of its noise. `model!` implements these traits; every
 //! objective is written over them.
 
-pub mod arithmetic;
 mod data;
 pub mod explain;
 mod guide;

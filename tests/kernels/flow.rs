@@ -10,7 +10,7 @@ use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow::tape::Ambient;
 use elbow::tape::{Recording, record, unrecorded};
-use elbow::tensor::{alias, mean, weighted_sum};
+use elbow::tensor::{mean, weighted_sum};
 use elbow::{Param, Rows, Value, tensor};
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, numbers, plate, scattered, weighted,
@@ -103,7 +103,7 @@ fn what_is_read_more_than_once_gets_the_sum() {
         let right = pair(Scaled, &y, &y);
         pair(Product, &left, &right)
     });
-    check("an alias", |x| pair(Scaled, &alias(x), x));
+    check("a clone", |x| pair(Scaled, &x.clone(), x));
 }
 
 /// An activation writes over its input only where nobody will read that again.

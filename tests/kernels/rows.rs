@@ -1,10 +1,10 @@
-//! `alias`, `detach`, `repeat`, `mean`, and reading the memory of dfdx's tensors.
+//! `detach`, `repeat`, `mean`, and reading the memory of dfdx's tensors.
 
 use elbow::dfdx::shapes::{Axes2, Axes3, Axis, Const};
 use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, SumTo};
 use elbow::shape::Event;
 use elbow::tensor::as_slice;
-use elbow::tensor::{alias, detach, mean, repeat};
+use elbow::tensor::{detach, mean, repeat};
 use elbow::{Batch, Value, Var, tensor};
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,
@@ -26,18 +26,16 @@ fn a_value_times_itself() {
     let x = plate::<()>(&[3.0, -2.0]);
     let mut grads = backward(|| weighted(&x * &x, &[1.0, 10.0]));
     assert_eq!(gradient_of(&mut grads, &x), [6.0, -40.0]);
-    let mut grads = backward(|| weighted(alias(&x) * alias(&x), &[1.0, 10.0]));
-    assert_eq!(gradient_of(&mut grads, &x), [6.0, -40.0]);
-    let mut grads = backward(|| weighted(alias(&x) * x.clone(), &[1.0, 10.0]));
+    let mut grads = backward(|| weighted(x.clone() * x.clone(), &[1.0, 10.0]));
     assert_eq!(gradient_of(&mut grads, &x), [6.0, -40.0]);
 }
 
 #[test]
-fn alias_of_any_layout() {
+fn what_dfdx_laid_out_in_any_way() {
     let x = square(0);
     let weights: Vec<f64> = (0..18).map(|i| rounded(scattered(i + 50))).collect();
-    assert_eq!(numbers(&alias(&turn(&x))), numbers(&turn(&x)));
-    let mut grads = backward(|| weighted(alias(&turn(&x)), &weights));
+    assert_eq!(numbers(&turn(&turn(&x))), numbers(&x));
+    let mut grads = backward(|| weighted(turn(&x), &weights));
     let found = plate::<Square>(&gradient_of(&mut grads, &x));
     assert_eq!(numbers(&turn(&found)), weights);
 
@@ -48,8 +46,8 @@ fn alias_of_any_layout() {
             lane.broadcast_like::<(usize, Const<3>, Const<3>), Axes2<0, 1>>(&(2, Const, Const)),
         )
     };
-    assert_eq!(numbers(&alias(&wide())), [1.0, 2.0, 3.0].repeat(6));
-    let mut grads = backward(|| weighted(alias(&wide()), &weights));
+    assert_eq!(numbers(&wide()), [1.0, 2.0, 3.0].repeat(6));
+    let mut grads = backward(|| weighted(wide(), &weights));
     for (k, found) in gradient_of(&mut grads, &lane).into_iter().enumerate() {
         let sum: f64 = weights.iter().skip(k).step_by(3).sum();
         assert_close("broadcast", found, sum, 1e-6, 6.0);

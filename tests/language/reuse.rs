@@ -126,3 +126,46 @@ fn every_reading_in_a_block_counts() {
         assert_close("by loc", found, by_loc / 2.0, 1e-5, by_loc);
     }
 }
+
+/// An own function of a variable that is given twice.
+fn twice(a: Var<(usize,)>, b: Var<(usize,)>) -> Var<(usize,)> {
+    &a * b + &a
+}
+
+model! {
+    /// One draw that is read five times: by a function, by a closure and beside them.
+    struct FiveTimes {
+        loc: Parameter<Rank0>,
+    }
+
+    generative p {
+        sample z ~ Normal::new(0.0, 1.0);
+        let add = |a: Var<(usize,)>| a + z;
+        sample x ~ Normal::new(twice(z, z) + add(z) * z, 1.0);
+    }
+
+    inference q(x) { sample z ~ Normal::new(spread(loc, 2), 0.5); }
+}
+
+/// The mean is z² + z + 2z².
+#[test]
+fn five_readings_count() {
+    let mut model = FiveTimes::new(1);
+    let l = 0.3;
+    fill(&mut model.loc.value, &[l]);
+    let data = [0.5, -1.0];
+    let x: Batch<()> = batch(data.map(|x| x as f32).to_vec()).expect("rows");
+    for step in 0..20 {
+        let key = Key::new(2, step);
+        let program = || model.q(&x).at(key);
+        let z = latents(&program(), key).z.as_vec();
+        let loss = Elbo::default().loss(&program()).expect("legal");
+        let mut by_loc = 0.0;
+        for (z, x) in z.into_iter().zip(data) {
+            let z = f64::from(z);
+            by_loc += (3.0 * z * z + z - x) * (6.0 * z + 1.0) + l;
+        }
+        let found = gradient(&loss.backward(), &model.loc.value)[0];
+        assert_close("by loc", found, by_loc / 2.0, 1e-5, by_loc);
+    }
+}

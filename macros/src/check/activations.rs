@@ -13,7 +13,8 @@ use crate::{
     scope,
 };
 
-/// `…::logits(…)` takes no squashed numbers, and `…::probs(…)` takes no output of a linear layer.
+/// `…::logits(…)` takes no squashed numbers, and `…::probs(…)` none of any size. What a network gives is a fact of its last
+/// layer's type: of each network there is a warning that depends on it.
 pub fn activations_fit(graph: &Graph) -> Vec<Warning> {
     let mut found = Vec::new();
     for body in graph.bodies() {
@@ -58,12 +59,12 @@ impl<'g> Parameters<'g> {
                 diagnostics::logits_of_squashed(name, &family)
             }
             ("logits", Last::Network(at, field)) => {
-                let layer = last_layer(&field.spec).filter(|layer| squashes(layer))?;
-                diagnostics::logits_of_network(at, layer, &family)
+                let (layer, name) = last_layer(&field.spec)?;
+                diagnostics::logits_of_network(at, layer, name, &family)
             }
             ("probs", Last::Network(at, field)) => {
-                last_layer(&field.spec).filter(|layer| *layer == "Linear")?;
-                diagnostics::probs_of_linear(at, &family)
+                let (layer, name) = last_layer(&field.spec)?;
+                diagnostics::probs_of_network(at, layer, name, &family)
             }
             _ => return None,
         };
@@ -128,16 +129,16 @@ fn constructor(function: &Expr) -> Option<(String, &Ident)> {
 }
 
 fn squashes(name: &Ident) -> bool {
-    ["sigmoid", "softmax", "Sigmoid", "Softmax"]
+    ["sigmoid", "softmax"]
         .iter()
         .any(|squashing| name == squashing)
 }
 
-/// The layer that a network ends in.
-fn last_layer(spec: &Type) -> Option<&Ident> {
+/// The layer that a network ends in, and its name.
+fn last_layer(spec: &Type) -> Option<(&Type, &Ident)> {
     match bare(spec) {
         Type::Tuple(row) => last_layer(row.elems.last()?),
-        Type::Path(path) => Some(&path.path.segments.last()?.ident),
+        layer @ Type::Path(path) => Some((layer, &path.path.segments.last()?.ident)),
         _ => None,
     }
 }

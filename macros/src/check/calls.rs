@@ -3,25 +3,22 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{
-    Error, Expr, ExprAssign, ExprCall, ExprMethodCall, ExprReference, Ident, Item, Type,
+    Error, Expr, ExprAssign, ExprCall, ExprMethodCall, ExprReference, Ident, Item,
     punctuated::Punctuated,
-    spanned::Spanned,
     token::Comma,
     visit::{self, Visit},
 };
 
-use super::layers::is_known;
 use crate::{
-    ast::{Field, Model, Statement, bare},
+    ast::{Model, Statement},
     diagnostics,
     errors::Errors,
     graph::{Graph, Resolved, expressions},
     scope,
 };
 
-/// A network is called with the tensor itself, not with a reference; one that begins with a known layer takes a single one. Of
-/// a module that the macro does not know several arguments are a tuple.
-pub fn networks_take_one_tensor(graph: &Graph, errors: &mut Errors) {
+/// A network is called with the tensor itself, not with a reference.
+pub fn networks_take_no_references(graph: &Graph, errors: &mut Errors) {
     let mut calls = Calls {
         graph,
         errors: Vec::new(),
@@ -109,7 +106,7 @@ struct Calls<'g> {
 
 impl Calls<'_> {
     /// `name` is where the network is called.
-    fn network(&mut self, name: &Ident, field: &Field, arguments: &Punctuated<Expr, Comma>) {
+    fn network(&mut self, name: &Ident, arguments: &Punctuated<Expr, Comma>) {
         for argument in arguments {
             if let Expr::Reference(ExprReference {
                 and_token, expr, ..
@@ -121,14 +118,6 @@ impl Calls<'_> {
                     .push(diagnostics::borrowed_argument(and_token.span, name, shown));
             }
         }
-        if arguments.len() != 1 && takes_one(&field.spec) {
-            let surplus = arguments.iter().nth(1).map_or(name.span(), Spanned::span);
-            self.errors.push(diagnostics::arguments_of_network(
-                surplus,
-                name,
-                arguments.len(),
-            ));
-        }
     }
 }
 
@@ -139,23 +128,10 @@ impl Visit<'_> for Calls<'_> {
         if let (Some(name), Some(field)) = (name, field)
             && !field.is_parameter()
         {
-            self.network(name, field, &call.args);
+            self.network(name, &call.args);
         }
         visit::visit_expr_call(self, call);
     }
 
     fn visit_item(&mut self, _: &Item) {}
-}
-
-/// Whether the first layer of a module is known to take one tensor.
-fn takes_one(spec: &Type) -> bool {
-    match bare(spec) {
-        Type::Tuple(row) => row.elems.first().is_some_and(takes_one),
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|layer| is_known(&layer.ident)),
-        _ => false,
-    }
 }

@@ -24,7 +24,6 @@ pub fn model(model: &Model, errors: &mut Errors) {
     structure::fields_are_named_once(model, errors);
     structure::fields_are_modules(model, errors);
     structure::parameters_have_shapes(model, errors);
-    layers::layers_fit_one_another(model, errors);
     layers::rows_have_at_most_sixteen_layers(model, errors);
     structure::one_generative_model(model, errors);
     structure::some_inference_model(model, errors);
@@ -53,7 +52,7 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::tensors_are_not_called(graph, errors);
     reads::fields_are_read_by_name(graph, errors);
     reads::lets_are_read_in_their_own_program(graph, errors);
-    calls::networks_take_one_tensor(graph, errors);
+    calls::networks_take_no_references(graph, errors);
     networks::networks_fit_their_inputs(graph, errors);
     networks::ends_are_taken_apart(graph, errors);
     operators::powers_are_methods(graph, errors);

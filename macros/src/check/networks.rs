@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use syn::{
     Block, Error, Expr, ExprCall, ExprClosure, ExprIf, ExprLit, ExprMatch, GenericArgument, Ident,
-    Item, Lit, LitInt, PathArguments, Type,
+    Item, Lit, LitInt, PathArguments, PathSegment, Type,
     visit::{self, Visit},
 };
 
-use super::layers::widths;
 use crate::{
     ast::{Dims, Field, bare},
     diagnostics,
@@ -148,4 +147,19 @@ fn last_axis(dims: &Dims) -> Option<&LitInt> {
         }) => Some(size),
         _ => None,
     }
+}
+
+/// What is written of a linear layer's widths as a number.
+fn widths(layer: &PathSegment) -> Option<[Option<&LitInt>; 2]> {
+    let PathArguments::AngleBracketed(arguments) = &layer.arguments else {
+        return None;
+    };
+    let mut widths = arguments.args.iter().map(|argument| match argument {
+        GenericArgument::Const(Expr::Lit(ExprLit {
+            lit: Lit::Int(width),
+            ..
+        })) => Some(width),
+        _ => None,
+    });
+    Some([widths.next()?, widths.next()?])
 }

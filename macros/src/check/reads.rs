@@ -86,7 +86,7 @@ pub fn tensors_are_not_called(graph: &Graph, errors: &mut Errors) {
 /// The module that is the last argument of a call, if it is one: the arguments are read right before what is called.
 fn network_before(reads: &[Read]) -> Option<&Ident> {
     let last = reads.last().filter(|read| !read.called);
-    last.filter(|read| matches!(read.of, Variable::Module { .. }))
+    last.filter(|read| matches!(read.of, Variable::Module))
         .map(|read| &read.name)
 }
 

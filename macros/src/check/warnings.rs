@@ -57,7 +57,7 @@ fn fields_are_read(graph: &Graph) -> Vec<Warning> {
         .bodies()
         .flat_map(|body| &body.nodes)
         .flat_map(|node| &node.reads)
-        .filter(|read| matches!(read.of, Variable::Parameter | Variable::Module { .. }))
+        .filter(|read| matches!(read.of, Variable::Parameter | Variable::Module))
         .map(|read| &read.name)
         .collect();
     let unknown = || graph.bodies().flat_map(Body::unknown);

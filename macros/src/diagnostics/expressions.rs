@@ -160,20 +160,6 @@ pub fn borrowed_argument(at: Span, network: &Ident, variable: &str) -> Error {
     )
 }
 
-pub fn arguments_of_network(at: Span, network: &Ident, given: usize) -> Error {
-    message(
-        at,
-        match given {
-            0 => format!("`{network}` takes one tensor, and none is given"),
-            _ => format!("`{network}` takes one tensor, and {given} are given"),
-        },
-        match given {
-            0 => format!("write what it is applied to, `{network}(z)`"),
-            _ => "give each tensor a network of its own, and add what they return: `from_z(z) + from_u(u)`".to_owned(),
-        },
-    )
-}
-
 /// `obs = x` is a habit of Pyro's, `loc = 0.0` one of Python's.
 pub fn named_argument(name: &Ident) -> Error {
     if ["obs", "observed"].iter().any(|habit| name == habit) {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Error, GenericArgument, Ident, LitInt, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Error, GenericArgument, Ident, Type, ext::IdentExt, spanned::Spanned};
 
 use super::message;
 
@@ -74,15 +74,6 @@ pub fn plain_field(name: &Ident, plain: &Type) -> Error {
         format!(
             "write `{name}: Linear<…>` or `{name}: Parameter<…>` for what is learned; a size is a parameter of the struct, `const {constant}: usize`, and any other value a constant outside the block, `const {constant}: {shown} = …;`"
         ),
-    )
-}
-
-pub fn layers_do_not_fit(takes: &LitInt, given: &LitInt, gives: Option<&LitInt>) -> Error {
-    let gives = gives.map_or("…", LitInt::base10_digits);
-    message(
-        takes.span(),
-        format!("this layer takes {takes} numbers, but the layer before it gives {given}"),
-        format!("write `Linear<{given}, {gives}>`, or let the layer before give {takes}"),
     )
 }
 

@@ -13,6 +13,7 @@ pub(crate) struct Unfit {
 /// The last layer of a network that a site's distribution is computed by, where it gives another number than the site's.
 pub(crate) struct LastLayer<'a> {
     pub network: &'a Ident,
+    pub layer: &'a Ident,
     /// The number of the layer's inputs, if it is written as a number.
     pub takes: Option<&'a str>,
     pub gives: &'a str,
@@ -25,6 +26,7 @@ pub(crate) fn another_width(site: &Ident, last: LastLayer) -> Unfit {
     let site = site.unraw();
     let LastLayer {
         network,
+        layer,
         takes,
         gives,
         wanted,
@@ -33,7 +35,7 @@ pub(crate) fn another_width(site: &Ident, last: LastLayer) -> Unfit {
         Some(wanted) => (
             format!("has {wanted}"),
             format!(
-                "`Linear<{}, {wanted}>` at the end of `{network}`",
+                "`{layer}<{}, {wanted}>` at the end of `{network}`",
                 takes.unwrap_or("…")
             ),
         ),

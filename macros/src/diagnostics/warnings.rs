@@ -1,6 +1,6 @@
 //! What deserves a warning and not an error.
 
-use syn::{Error, Ident};
+use syn::{Error, Ident, Type};
 
 use super::message;
 
@@ -9,6 +9,20 @@ use super::message;
 pub struct Warning {
     pub unused: Ident,
     pub message: Error,
+    /// Where only types tell whether it is due.
+    pub condition: Option<Condition>,
+}
+
+/// Where the numbers lie that a layer gives.
+pub struct Condition {
+    pub layer: Type,
+    pub range: Range,
+}
+
+#[derive(Debug)]
+pub enum Range {
+    UnitInterval,
+    Reals,
 }
 
 pub fn latent_explains_nothing(latent: &Ident) -> Warning {
@@ -20,6 +34,7 @@ pub fn latent_explains_nothing(latent: &Ident) -> Warning {
     Warning {
         unused: latent.clone(),
         message,
+        condition: None,
     }
 }
 
@@ -32,6 +47,7 @@ pub fn unread_field(field: &Ident) -> Warning {
     Warning {
         unused: field.clone(),
         message,
+        condition: None,
     }
 }
 
@@ -47,35 +63,44 @@ pub fn logits_of_squashed(squashing: &Ident, family: &str) -> Warning {
     Warning {
         unused: Ident::new("probs", squashing.span()),
         message,
+        condition: None,
     }
 }
 
-/// `network` is its name where it is called, and `squashing` the layer in which it ends.
-pub fn logits_of_network(network: &Ident, squashing: &Ident, family: &str) -> Warning {
+/// `network` is its name where it is called, and `last` the layer in which it ends, of this name.
+pub fn logits_of_network(network: &Ident, last: &Type, name: &Ident, family: &str) -> Warning {
     let message = message(
         network.span(),
         format!(
-            "`{family}::logits` takes numbers of any size, and `{network}` ends in `{squashing}`, which leaves those in [0, 1]"
+            "`{family}::logits` takes numbers of any size, and `{network}` ends in `{name}`, which leaves those in [0, 1]"
         ),
-        format!("write `{family}::probs(…)`, or leave `{squashing}` out of `{network}`"),
+        format!("write `{family}::probs(…)`, or leave `{name}` out of `{network}`"),
     );
     Warning {
-        unused: Ident::new("probs", network.span()),
+        unused: network.clone(),
         message,
+        condition: Some(Condition {
+            layer: last.clone(),
+            range: Range::UnitInterval,
+        }),
     }
 }
 
-/// `network` is its name where it is called.
-pub fn probs_of_linear(network: &Ident, family: &str) -> Warning {
+/// `network` is its name where it is called, and `last` the layer in which it ends, of this name.
+pub fn probs_of_network(network: &Ident, last: &Type, name: &Ident, family: &str) -> Warning {
     let message = message(
         network.span(),
         format!(
-            "`{family}::probs` takes numbers in [0, 1], and `{network}` ends in `Linear`, which gives those of any size"
+            "`{family}::probs` takes numbers in [0, 1], and `{network}` ends in `{name}`, which gives those of any size"
         ),
         format!("end `{network}` in `Sigmoid`, or write `{family}::logits(…)`"),
     );
     Warning {
-        unused: Ident::new("logits", network.span()),
+        unused: network.clone(),
         message,
+        condition: Some(Condition {
+            layer: last.clone(),
+            range: Range::Reals,
+        }),
     }
 }

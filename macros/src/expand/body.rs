@@ -4,22 +4,17 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Expr, Ident, Local};
 
-use super::{arithmetic, expected::Check, numbers, parts, view};
+use super::{expected::Check, numbers, parts, view};
 use crate::{
     ast::{Dims, Field, Site},
     plan::Views,
 };
 
-/// The methods of `Look`, by which every tensor is read, and the last resort of `Operands`.
+/// The methods of `Look`, by which tensors are read.
 pub fn imports() -> TokenStream {
-    let known = arithmetic::imports();
     quote! {
-        #known
         #[allow(unused_imports)]
-        use ::elbow::program::{
-            arithmetic::OtherOperands as _,
-            look::{LookAtOther as _, LookAtTensors as _},
-        };
+        use ::elbow::program::look::{LookAtOther as _, LookAtTensors as _};
     }
 }
 

@@ -142,10 +142,11 @@ fn last_layer<'a>(
         None => called(argument, fields).map(|(name, field)| (name, &field.spec)),
     });
     networks.find_map(|(network, spec)| {
-        let [takes, gives] = network::last_widths(spec)?;
+        let (layer, [takes, gives]) = network::last_widths(spec)?;
         let gives = gives?.base10_digits();
         (gives != wanted.unwrap_or("1")).then(|| LastLayer {
             network,
+            layer,
             takes: takes.map(|takes| takes.base10_digits()),
             gives,
             wanted,

@@ -4,7 +4,6 @@
 //! generated statement share one syntax context and stand at one token of the user's, or an error would cover the whole
 //! block; inside the user's own expressions the tokens that are put in take the spans of those around them.
 
-mod arithmetic;
 mod body;
 mod expected;
 pub mod generative;

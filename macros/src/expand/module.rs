@@ -3,7 +3,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, spanned::Spanned};
+use syn::Ident;
 
 use super::{
     network, parts,
@@ -31,10 +31,8 @@ fn definition(outline: &Outline) -> TokenStream {
     let (attributes, visibility, name) = (&module.attributes, &module.visibility, &module.name);
     let (allow, types) = (parts::allow(), types(outline));
     let (parameters, mistake) = (parts::declared(module), parts::mistake(outline));
-    let defaults = outline.fields.iter().map(|field| {
-        let spec = network::spec(&field.spec);
-        quote_spanned!(parts::at(spec.span())=> ::elbow::nn::Built<#spec>)
-    });
+    let fields = outline.fields.iter();
+    let defaults = fields.map(|field| network::built(&field.spec, module));
     let fields = outline.fields.iter().zip(&types).map(|(field, built)| {
         let (attributes, visibility, name) = (&field.attributes, &field.visibility, &field.name);
         quote!(#(#attributes)* #visibility #name: #built,)

@@ -5,12 +5,11 @@
 
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, ExprBinary, ExprCall};
+use syn::{Expr, ExprCall};
 
-use super::arithmetic;
 use crate::{
     plan::{View, Views},
-    scope::{self, Bound, Reader},
+    scope::{self, Reader},
 };
 
 /// Rewrites every read of `expr` that has a view.
@@ -22,75 +21,56 @@ struct Rewriter<'v> {
     views: &'v Views,
 }
 
-impl Rewriter<'_> {
-    fn look(&self, view: View, name: &Ident, place: &Expr) -> Option<Expr> {
-        let look = match view {
-            View::Once => "view",
-            View::Again => "reuse",
-            View::Spread => "spread",
-            View::Whole => "whole",
-            View::Module { .. } => return None,
-        };
-        let look = Ident::new(look, name.span());
-        let here = Ident::new("__here", Span::mixed_site().located_at(name.span()));
-        Some(Expr::Verbatim(if view == View::Spread {
-            quote_spanned!(name.span()=> ::elbow::program::look::#look(&#place, #here))
-        } else {
-            quote_spanned! {name.span()=>
-                (&::elbow::program::look::Look(&#place)).#look(#here)
-            }
-        }))
-    }
-}
-
 impl Reader for Rewriter<'_> {
     /// `z` becomes `(&Look(&z)).view(__here)`.
     fn value(&mut self, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
-        self.look(self.views.get(name)?, name, place)
-    }
-
-    /// What a layer returns has another identity than its argument, however often that is read.
-    fn argument(&mut self, function: &Ident, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
-        let is_layer = self.views.get(function) == Some(View::Module { layered: true });
-        let view = match self.views.get(name)? {
-            View::Again if is_layer => View::Once,
-            view => view,
-        };
-        self.look(view, name, place)
+        let here = Ident::new("__here", Span::mixed_site().located_at(name.span()));
+        Some(match self.views.get(name)? {
+            View::Plain => clone(name, place),
+            View::Module => return None,
+            View::Rows => Expr::Verbatim(quote_spanned! {name.span()=>
+                (&::elbow::program::look::Look(&#place)).view(#here)
+            }),
+            View::Spread => Expr::Verbatim(
+                quote_spanned!(name.span()=> ::elbow::program::look::spread(&#place, #here)),
+            ),
+        })
     }
 
     /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
-    fn call(&mut self, name: &Ident, call: &ExprCall, _: bool) -> Option<Expr> {
-        let View::Module { .. } = self.views.get(name)? else {
+    fn call(&mut self, name: &Ident, call: &ExprCall) -> Option<Expr> {
+        let View::Module = self.views.get(name)? else {
             return None;
         };
-        let mut apply = call.clone();
-        let arguments = &call.args;
-        let input = match arguments.len() {
-            1 => arguments.to_token_stream(),
-            _ => quote_spanned!(name.span()=> (#arguments)),
+        let (mut apply, arguments) = (call.clone(), &call.args);
+        let (function, input) = match arguments.len() {
+            0 => (
+                quote_spanned!(name.span()=> apply_to_none),
+                quote_spanned!(name.span()=> ()),
+            ),
+            1 => (
+                quote_spanned!(name.span()=> apply),
+                arguments.to_token_stream(),
+            ),
+            given => (
+                quote_spanned!(name.span()=> apply_to_several::<#given, _, _>),
+                quote_spanned!(name.span()=> (#arguments)),
+            ),
         };
-        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::nn::apply));
-        apply.args = syn::punctuated::Punctuated::new();
-        apply
-            .args
-            .push(Expr::Verbatim(quote_spanned!(name.span()=> #name)));
-        apply.args.push(Expr::Verbatim(input));
+        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::nn::#function));
+        let network = quote_spanned!(name.span()=> #name);
+        apply.args = [network, input].map(Expr::Verbatim).into_iter().collect();
         Some(Expr::Call(apply))
     }
 
-    /// A block's own variable is read again and again, as those of statements are.
-    fn local(&mut self, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
-        self.look(View::Again, name, place)
-    }
-
-    fn operates(&mut self, operation: &ExprBinary, bound: &[Bound]) -> bool {
-        arithmetic::is_ours(operation, self.views, bound)
-    }
-
-    fn operate(&mut self, operation: &ExprBinary) -> Expr {
-        Expr::Verbatim(arithmetic::call(operation))
+    /// A block's own variable may be read again and again, as those of statements may.
+    fn local(&mut self, name: &Ident, place: &Expr) -> Option<Expr> {
+        Some(clone(name, place))
     }
 
     fn fixed(&mut self, _: &Ident) {}
+}
+
+fn clone(name: &Ident, place: &Expr) -> Expr {
+    Expr::Verbatim(quote_spanned!(name.span()=> ::core::clone::Clone::clone(&#place)))
 }

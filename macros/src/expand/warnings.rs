@@ -1,28 +1,57 @@
 //! Warnings on stable Rust: a value that must be used and is not, at the user's token.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 
-use crate::diagnostics::Warning;
+use super::parts;
+use crate::{
+    ast::Module,
+    diagnostics::{Condition, Range, Warning},
+};
 
 /// One unused value a warning, which rustc shows by its name, with the message below. Of an array rustc does not advise to
-/// write `let _ =` before it.
+/// write `let _ =` before it. Where a warning depends on a layer's type, that decides whether there is a value.
 ///
 /// ```text
 /// const _: () = { #[must_use = "…"] struct spare; [spare]; };
+/// const _: () = { #[must_use = "…"] struct probs; fn warn() { Asked::<Sigmoid>::new().if_unit(probs); } };
 /// ```
-pub fn warnings(warnings: &[Warning]) -> TokenStream {
-    let warning = |Warning { unused, message }: &Warning| {
-        let note = message.to_string();
-        quote_spanned! {message.span()=>
+pub fn warnings(module: &Module, warnings: &[Warning]) -> TokenStream {
+    let warning = |warning: &Warning| {
+        let Warning {
+            unused, message, ..
+        } = warning;
+        let (at, note) = (message.span(), message.to_string());
+        let value = match &warning.condition {
+            None => quote_spanned!(at=> [#unused];),
+            Some(condition) => conditional(module, warning, condition),
+        };
+        quote_spanned! {at=>
             #[allow(clippy::no_effect)]
             const _: () = {
                 #[must_use = #note]
-                #[allow(non_camel_case_types)]
+                #[allow(non_camel_case_types, dead_code)]
                 struct #unused;
-                [#unused];
+                #value
             };
         }
     };
     warnings.iter().map(warning).collect()
+}
+
+fn conditional(module: &Module, warning: &Warning, condition: &Condition) -> TokenStream {
+    let (at, unused, layer) = (warning.message.span(), &warning.unused, &condition.layer);
+    let bound = parts::bound(module);
+    let method = match condition.range {
+        Range::UnitInterval => quote!(if_unit),
+        Range::Reals => quote!(if_real),
+    };
+    quote_spanned! {at=>
+        #[allow(dead_code)]
+        fn __warn<#bound>() {
+            #[allow(unused_imports)]
+            use ::elbow::nn::facts::UnknownLayer as _;
+            ::elbow::nn::facts::Asked::<#layer>::new().#method(#unused);
+        }
+    }
 }

@@ -130,11 +130,14 @@ fn bracketed_row(tokens: &TokenStream) -> Option<Group> {
 /// `Linear(2, 8)` and `Sequential(Linear<2, 8>, Tanh)`, as Python would write them.
 fn called_layer(tokens: TokenStream) -> Option<(Ident, TokenStream)> {
     let mut last = None;
+    let mut of_trait = false;
     for token in tokens {
         let previous = last.take();
+        let after_trait = of_trait;
+        of_trait = is_trait(&token, of_trait);
         match (previous, token) {
             (Some(layer), TokenTree::Group(sizes))
-                if sizes.delimiter() == Delimiter::Parenthesis =>
+                if sizes.delimiter() == Delimiter::Parenthesis && !after_trait =>
             {
                 return Some((layer, sizes.stream()));
             }
@@ -151,8 +154,16 @@ fn called_layer(tokens: TokenStream) -> Option<(Ident, TokenStream)> {
 }
 
 fn is_layer(word: &Ident) -> bool {
-    let name = word.to_string();
-    name.starts_with(char::is_uppercase) && !name.starts_with("Fn")
+    word.to_string().starts_with(char::is_uppercase)
+}
+
+/// Whether a token is a part of `dyn …` or `impl …`, where a function may stand: `dyn Fn(f32)`.
+fn is_trait(token: &TokenTree, begun: bool) -> bool {
+    match token {
+        TokenTree::Ident(word) => begun || *word == "dyn" || *word == "impl",
+        TokenTree::Punct(mark) => begun && mark.as_char() != ',',
+        _ => begun,
+    }
 }
 
 fn field(content: ParseStream) -> syn::Result<Field> {

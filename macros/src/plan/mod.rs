@@ -90,7 +90,7 @@ impl<'a> Plan<'a> {
             .iter()
             .map(|guide| Inference::of(graph, guide));
         Some(Plan {
-            generative: Section::of(graph, &graph.generative, &[&graph.generative], |_| Some(()))?,
+            generative: Section::of(graph, &graph.generative, |_| Some(()))?,
             inferences: inferences.collect::<Option<_>>()?,
         })
     }
@@ -98,8 +98,7 @@ impl<'a> Plan<'a> {
 
 impl<'a> Inference<'a> {
     fn of(graph: &Graph<'a>, guide: &Body<'a>) -> Option<Self> {
-        // A site that both models read is read twice: both bodies run in one pass.
-        let (model, pass) = (&graph.generative, [guide, &graph.generative]);
+        let model = &graph.generative;
         let role = |site: &'a Site| {
             if guide.program.argument(&site.name).is_some() {
                 return Some(Role::Observed);
@@ -115,8 +114,8 @@ impl<'a> Inference<'a> {
         };
         Some(Inference {
             program: guide.program,
-            guide: Section::of(graph, guide, &pass, |site| graph.site(&site.name))?,
-            model: Section::of(graph, model, &pass, role)?,
+            guide: Section::of(graph, guide, |site| graph.site(&site.name))?,
+            model: Section::of(graph, model, role)?,
         })
     }
 
@@ -133,11 +132,9 @@ impl<'a> Inference<'a> {
 }
 
 impl<'a, R> Section<'a, R> {
-    /// `pass` lists the bodies that run together with this one, itself included.
     fn of(
         graph: &Graph<'a>,
         body: &Body<'a>,
-        pass: &[&Body<'a>],
         role: impl Fn(&'a Site) -> Option<R>,
     ) -> Option<Self> {
         let step = |node: &Node<'a>| {
@@ -147,12 +144,12 @@ impl<'a, R> Section<'a, R> {
                     Resolved::Site(site) => Kind::Site(site, role(site)?),
                 },
                 parents: node.parents.clone(),
-                views: Views::of(node, body, pass),
+                views: Views::of(node),
             })
         };
         let reads = || body.nodes.iter().flat_map(|node| &node.reads);
         let is_read = |field: &&Field| {
-            let of_field = |of| matches!(of, Variable::Parameter | Variable::Module { .. });
+            let of_field = |of| matches!(of, Variable::Parameter | Variable::Module);
             reads().any(|read| of_field(read.of) && read.name == field.name)
         };
         let data = reads().filter(|read| read.of == Variable::Data);

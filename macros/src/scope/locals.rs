@@ -47,7 +47,7 @@ impl Reader for Times<'_> {
         None
     }
 
-    fn call(&mut self, name: &Ident, _: &ExprCall, _: bool) -> Option<Expr> {
+    fn call(&mut self, name: &Ident, _: &ExprCall) -> Option<Expr> {
         self.fixed(name);
         None
     }

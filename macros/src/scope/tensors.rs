@@ -6,7 +6,7 @@ use syn::{BinOp, Expr, Local, Pat, UnOp};
 use super::{bound_by, root, variable};
 
 /// Methods that return what they are called on, with other numbers, or what it holds.
-pub const KEEPING_SHAPE: [&str; 20] = [
+const KEEPING_SHAPE: [&str; 20] = [
     "abs", "clamp", "clone", "cos", "exp", "expect", "gelu", "ln", "negate", "powf", "powi",
     "recip", "relu", "sigmoid", "sin", "softplus", "sqrt", "square", "tanh", "unwrap",
 ];

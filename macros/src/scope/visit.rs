@@ -43,11 +43,7 @@ impl VisitMut for Walk<'_> {
                 if is_comparison(&binary.op) {
                     self.note_comparison(binary);
                 }
-                let operates = self.reader.operates(binary, &self.bound);
                 visit_mut::visit_expr_binary_mut(self, binary);
-                if operates {
-                    *expr = self.reader.operate(binary);
-                }
             }
             Expr::Reference(reference) if reference.mutability.is_some() => {
                 self.visit_place(&mut reference.expr)
@@ -75,7 +71,7 @@ impl VisitMut for Walk<'_> {
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
         self.repeated(|walk| {
             for input in &closure.inputs {
-                walk.bind_as(input, matches!(input, Pat::Type(_)));
+                walk.bind(input);
             }
             walk.visit_expr_mut(&mut closure.body);
         });

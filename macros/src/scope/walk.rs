@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Expr, ExprBinary, ExprCall, Local, Pat, Stmt, visit_mut::VisitMut};
 
 use super::{
-    Decision, Reader, bound_by, locals, root,
+    Decision, Reader, bound_by, locals,
     tensors::{Known, tensor_of},
     variable,
 };
@@ -22,12 +22,10 @@ pub struct Walk<'r> {
 }
 
 /// A name that an expression binds itself.
-pub struct Bound {
-    pub name: Ident,
-    /// Whether its type is known where it is read: that of a closure's parameter may not be.
-    pub is_typed: bool,
+pub(super) struct Bound {
+    pub(super) name: Ident,
     /// Whether it is bound to something made of tensors, by a block's `let`.
-    pub is_tensor: bool,
+    is_tensor: bool,
     /// Whether it is one itself, for certain.
     pub(super) is_surely_tensor: bool,
     /// Whether it is also read more than once.
@@ -69,13 +67,8 @@ impl Walk<'_> {
     }
 
     pub(super) fn bind(&mut self, pattern: &Pat) {
-        self.bind_as(pattern, true);
-    }
-
-    pub(super) fn bind_as(&mut self, pattern: &Pat, is_typed: bool) {
         let bound = bound_by(pattern).into_iter().map(|name| Bound {
             name,
-            is_typed,
             is_tensor: false,
             is_surely_tensor: false,
             is_repeated: false,
@@ -101,7 +94,7 @@ impl Walk<'_> {
             self.reader.decides(name, Decision::Branch);
         }
         if bound.is_repeated {
-            self.reader.local(name, place, repeated)
+            self.reader.local(name, place)
         } else {
             None
         }
@@ -185,26 +178,13 @@ impl Walk<'_> {
     }
 
     pub(super) fn visit_call(&mut self, call: &mut ExprCall) -> Option<Expr> {
-        let repeated = self.repeats > 0;
-        let function = variable(&call.func).cloned();
-        let free = function.clone().filter(|name| self.is_free(name));
-        let is_alone = call.args.len() == 1;
         for argument in &mut call.args {
-            let read = root(argument).cloned().filter(|name| self.is_free(name));
-            match (&free, read) {
-                (Some(function), Some(name)) if is_alone => {
-                    self.note_decision(&name);
-                    let replaced = self.reader.argument(function, &name, argument, repeated);
-                    let replaced = self.note_tensor(replaced);
-                    *argument = replaced.unwrap_or_else(|| argument.clone());
-                }
-                _ => self.visit_expr_mut(argument),
-            }
+            self.visit_expr_mut(argument);
         }
-        match function {
+        match variable(&call.func).cloned() {
             Some(name) if self.is_free(&name) => {
                 self.note_decision(&name);
-                let replaced = self.reader.call(&name, call, repeated);
+                let replaced = self.reader.call(&name, call);
                 self.note_tensor(replaced)
             }
             Some(_) => None,

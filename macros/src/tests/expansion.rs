@@ -33,11 +33,11 @@ fn statement(source: &str, method: &str, begins: &str) -> String {
 }
 
 /// Asserts what the right-hand side of `let y = …` becomes in a generative model with a site `z`, a covariate `u`, a
-/// parameter `w`, modules `f` and `layer`, a global site `g` and a `let` that reads it, `k`; reads are shown short, as `once(z)` and
-/// `again(z)`.
+/// parameter `w`, a module `f`, a global site `g` and a `let` that reads it, `k`; reads are shown short, as `rows(z)`,
+/// `spread(g)` and `plain(w)`.
 fn assert_becomes(value: &str, expected: &str) {
     let source = format!(
-        "struct M {{ f: Net, layer: (Tanh, Linear<2, 3>), w: Parameter<R> }}
+        "struct M {{ f: Net, w: Parameter<R> }}
          generative p(u) {{
              global sample g ~ D(); let k = g + 1.0; sample z ~ D(); let y = {value}; sample x ~ D(y);
          }}
@@ -45,16 +45,18 @@ fn assert_becomes(value: &str, expected: &str) {
     );
     let written = statement(&source, "joint", "let y = ");
     let mut short = squeeze(&written);
-    let methods = ["view", "reuse", "spread", "whole"];
-    for (method, shown) in methods
-        .into_iter()
-        .zip(["once", "again", "spread", "whole"])
-    {
-        for place in ["z", "u", "w", "z.0", "g", "k", "a", "b", "a.0"] {
-            let long = match method {
-                "spread" => format!("::elbow::program::look::spread(&{place},__here)"),
-                _ => format!("(&::elbow::program::look::Look(&{place})).{method}(__here)"),
-            };
+    for place in ["z", "u", "w", "z.0", "g", "k", "a", "b", "a.0"] {
+        for (long, shown) in [
+            (
+                format!("(&::elbow::program::look::Look(&{place})).view(__here)"),
+                "rows",
+            ),
+            (
+                format!("::elbow::program::look::spread(&{place},__here)"),
+                "spread",
+            ),
+            (format!("::core::clone::Clone::clone(&{place})"), "plain"),
+        ] {
             short = short.replace(&long, &format!("{shown}({place})"));
         }
     }
@@ -66,114 +68,54 @@ fn squeeze(code: &str) -> String {
     code.split_whitespace().collect()
 }
 
+/// However often it is read: a clone copies no numbers.
 #[test]
-fn reads_a_tensor_once_or_again() {
-    assert_becomes("z + 1.0", "once(z) + 1.0");
-    assert_becomes("z * z", "again(z) * again(z)");
-    assert_becomes("w . exp ()", "once(w) . exp ()");
-    assert_becomes("| a | z + a", "| a | again(z) + a");
+fn reads_a_tensor_with_its_rows() {
+    assert_becomes("z + 1.0", "rows(z) + 1.0");
+    assert_becomes("z * z", "rows(z) * rows(z)");
+    assert_becomes("w . exp () * w", "plain(w) . exp () * plain(w)");
+    assert_becomes("| a | z + a", "| a | rows(z) + a");
 }
 
-/// What a layer returns has an identity of its own.
+/// Operators are the user's own tokens.
 #[test]
-fn a_layer_reads_a_tensor_as_it_is() {
-    let layer = |argument| format!(":: elbow :: nn :: apply (layer , {argument})");
-    let once = layer("once(z)");
-    assert_becomes("layer (z) + layer (z)", &format!("{once} + {once}"));
-    assert_becomes("layer (z) + z", &format!("{once} + again(z)"));
-    assert_becomes(
-        "layer (z . exp ()) + z",
-        &format!("{} + again(z)", layer("again(z) . exp ()")),
-    );
-    assert_becomes(
-        "f (z) + f (z)",
-        ":: elbow :: nn :: apply (f , again(z)) + :: elbow :: nn :: apply (f , again(z))",
-    );
-    assert_becomes(
-        "layer (k) * g",
-        &format!("{} * whole(g)", layer("whole(k)")),
-    );
+fn leaves_operators_alone() {
+    for kept in [
+        "2.0 * 3.0",
+        "2 * SIZE",
+        "2.0 % z",
+        "2 * z",
+        "1.0 - z.exp()",
+        "z * u",
+        "-z",
+    ] {
+        assert_becomes(kept, &kept.replace('z', "rows(z)").replace('u', "rows(u)"));
+    }
 }
 
 #[test]
 fn spreads_what_is_global_over_the_rows() {
-    assert_becomes("z * g", "once(z) * spread(g)");
-    let rows_by_event = operands("whole(k) * whole(g)", "once(w)", "times");
-    assert_becomes("k * g * w + g", &format!("{rows_by_event} + whole(g)"));
-    assert_becomes("f (k)", ":: elbow :: nn :: apply (f , whole(k))");
-    assert_becomes("u - k", "once(u) - spread(k)");
+    assert_becomes("z * g", "rows(z) * spread(g)");
+    assert_becomes("k * g * w + g", "plain(k) * plain(g) * plain(w) + plain(g)");
+    assert_becomes("f (k)", ":: elbow :: nn :: apply (f , plain(k))");
+    assert_becomes("u - k", "rows(u) - spread(k)");
     // A closure may be called with rows.
     assert_becomes("| a | a + k", "| a | a + spread(k)");
 }
 
 #[test]
 fn calls_fields_as_modules() {
-    assert_becomes("f (z)", ":: elbow :: nn :: apply (f , once(z))");
+    assert_becomes("f (z)", ":: elbow :: nn :: apply (f , rows(z))");
     assert_becomes(
         "f (z , u)",
-        ":: elbow :: nn :: apply (f , (once(z) , once(u)))",
+        ":: elbow :: nn :: apply_to_several :: < 2usize , _ , _ > (f , (rows(z) , rows(u)))",
     );
     assert_becomes(
         "f (f (z))",
-        ":: elbow :: nn :: apply (f , :: elbow :: nn :: apply (f , once(z)))",
+        ":: elbow :: nn :: apply (f , :: elbow :: nn :: apply (f , rows(z)))",
     );
-    assert_becomes("own (z)", "own (once(z))");
-}
-
-/// Numbers have a type by themselves, and operators bind less than a method.
-fn operands(left: &str, right: &str, method: &str) -> String {
-    let known = |operand: &str| {
-        if operand.parse::<f32>().is_ok() {
-            operand.to_owned()
-        } else if operand.contains(['+', '*']) {
-            format!("({operand}).__known()")
-        } else {
-            format!("{operand}.__known()")
-        }
-    };
-    let (left, right) = (known(left), known(right));
-    format!(":: elbow :: program :: arithmetic :: Operands ({left} , {right}) . {method} ()")
-}
-
-/// What dfdx has no operator for.
-#[test]
-fn takes_numbers_on_the_left_and_events_with_rows() {
-    assert_becomes("2.0 * z", &operands("2.0", "once(z)", "times"));
-    assert_becomes(
-        "-1.0 - f(z)",
-        &operands("-1.0", ":: elbow :: nn :: apply (f , once(z))", "minus"),
-    );
-    assert_becomes("1.0 / (z + 1.0)", &operands("1.0", "once(z) + 1.0", "over"));
-    assert_becomes("SCALE + own(z)", &operands("SCALE", "own(once(z))", "plus"));
-    assert_becomes("z + w", &operands("once(z)", "once(w)", "plus"));
-    assert_becomes(
-        "w * z.exp()",
-        &operands("once(w)", "once(z) . exp ()", "times"),
-    );
-    assert_becomes(
-        "2.0 * z.sum()",
-        &operands("2.0", "once(z) . sum ()", "times"),
-    );
-    assert_becomes("w * w", &operands("again(w)", "again(w)", "times"));
-    assert_becomes("2 * z", &operands("2", "once(z)", "times"));
-}
-
-/// Where dfdx has one, or where a type may not be known in time, the operators are the standard ones.
-#[test]
-fn leaves_other_operators_alone() {
-    for kept in [
-        "2.0 * 3.0",
-        "2 * SIZE",
-        "2.0 % z",
-        "|a| a * w",
-        "|a| 2.0 * a",
-    ] {
-        let shown = kept.replace('z', "once(z)").replace('w', "again(w)");
-        assert_becomes(kept, &shown);
-    }
-    assert_becomes("z * u", "once(z) * once(u)");
-    assert_becomes("z.sum() + w", "once(z) . sum () + once(w)");
-    assert_becomes("z + 1.0", "once(z) + 1.0");
+    assert_becomes("f ()", ":: elbow :: nn :: apply_to_none (f , ())");
+    assert_becomes("own (z)", "own (rows(z))");
 }
 
 #[test]
@@ -181,26 +123,26 @@ fn respects_shadowing() {
     assert_becomes("| z | z", "| z | z");
     assert_becomes(
         "match u { Some (z) => z , z => z }",
-        "match once(u) { Some (z) => z , z => z }",
+        "match rows(u) { Some (z) => z , z => z }",
     );
-    assert_becomes("{ let z = z ; z }", "{ let z = once(z) ; z }");
+    assert_becomes("{ let z = z ; z }", "{ let z = rows(z) ; z }");
     assert_becomes(
         "if let Some (z) = z { z } else { u }",
-        "if let Some (z) = once(z) { z } else { once(u) }",
+        "if let Some (z) = rows(z) { z } else { rows(u) }",
     );
-    assert_becomes("for z in z { own (z) ; }", "for z in once(z) { own (z) ; }");
+    assert_becomes("for z in z { own (z) ; }", "for z in rows(z) { own (z) ; }");
     assert_becomes(
         "{ fn own (z : f32) -> f32 { z } own (z) }",
-        "{ fn own (z : f32) -> f32 { z } own (once(z)) }",
+        "{ fn own (z : f32) -> f32 { z } own (rows(z)) }",
     );
 }
 
 #[test]
 fn finds_reads_in_macros_and_short_fields() {
-    assert_becomes("vec ! [z , u]", "vec ! [once(z) , once(u)]");
-    assert_becomes("vec ! [z ; 3]", "vec ! [once(z) ; 3]");
+    assert_becomes("vec ! [z , u]", "vec ! [rows(z) , rows(u)]");
+    assert_becomes("vec ! [z ; 3]", "vec ! [rows(z) ; 3]");
     assert_becomes("odd ! (=> z)", "odd ! (=> z)");
-    assert_becomes("Point { z , y : u }", "Point { z : once(z) , y : once(u) }");
+    assert_becomes("Point { z , y : u }", "Point { z : rows(z) , y : rows(u) }");
 }
 
 /// Where a name is unknown, rustc finds what was meant among the variables.
@@ -219,9 +161,9 @@ fn declares_what_may_be_misspelt() {
 
 #[test]
 fn leaves_places_alone() {
-    assert_becomes("{ z = u ; & mut z . 0 }", "{ z = once(u) ; & mut z . 0 }");
-    assert_becomes("{ z += u }", "{ z += once(u) }");
-    assert_becomes("z . 0 - u", "once(z.0) - once(u)");
+    assert_becomes("{ z = u ; & mut z . 0 }", "{ z = rows(u) ; & mut z . 0 }");
+    assert_becomes("{ z += u }", "{ z += rows(u) }");
+    assert_becomes("z . 0 - u", "rows(z.0) - rows(u)");
 }
 
 /// A variable about a name of the user's hides a function, which hides a constant of theirs.
@@ -241,42 +183,37 @@ fn repeats_the_variables_of_blocks() {
     for (value, expected) in [
         (
             "{ let a = f(z); let b = a.exp(); a * b }",
-            "{leta=::elbow::nn::apply(f,once(z));letb=again(a).exp();::elbow::program::arithmetic::Operands(again(a).__known(),b.__known()).times()}",
+            "{leta=::elbow::nn::apply(f,rows(z));letb=plain(a).exp();plain(a)*b}",
         ),
         (
             "{ let (a, _) = z; let b = a + 1.0; (b, b, a.0) }",
-            "{let(a,_)=once(z);letb=again(a)+1.0;(again(b),again(b),again(a.0))}",
+            "{let(a,_)=rows(z);letb=plain(a)+1.0;(plain(b),plain(b),plain(a.0))}",
         ),
         (
             "{ let a = z; let a = a + 1.0; a * a }",
-            "{leta=once(z);leta=a+1.0;::elbow::program::arithmetic::Operands(again(a).__known(),again(a).__known()).times()}",
+            "{leta=rows(z);leta=a+1.0;plain(a)*plain(a)}",
         ),
         (
             "{ let a = z; (0..3).map(|i| a + i) }",
-            "{leta=once(z);(0..3).map(|i|again(a)+i)}",
-        ),
-        // What a block binds may be one event, which only the runtime knows.
-        (
-            "{ let b = 2.0 * w; z + b }",
-            "{letb=::elbow::program::arithmetic::Operands(2.0,once(w).__known()).times();::elbow::program::arithmetic::Operands(once(z).__known(),b.__known()).plus()}",
+            "{leta=rows(z);(0..3).map(|i|plain(a)+i)}",
         ),
         // Numbers, what can be changed, and closures stay as they are.
         ("{ let a = 2.0; a * a }", "{leta=2.0;a*a}"),
         (
             "{ let mut a = z; a = a + 1.0; a }",
-            "{letmuta=once(z);a=a+1.0;a}",
+            "{letmuta=rows(z);a=a+1.0;a}",
         ),
         (
             "{ let a = |b| b + 1.0; a(z) + a(u) }",
-            "{leta=|b|b+1.0;a(once(z))+a(once(u))}",
+            "{leta=|b|b+1.0;a(rows(z))+a(rows(u))}",
         ),
         (
             "{ let a = own(z); a(z) + a(u) }",
-            "{leta=own(again(z));a(again(z))+a(once(u))}",
+            "{leta=own(rows(z));a(rows(z))+a(rows(u))}",
         ),
         (
             "{ let a = z; a + { let a = 3; a + a } }",
-            "{leta=once(z);a+{leta=3;a+a}}",
+            "{leta=rows(z);a+{leta=3;a+a}}",
         ),
     ] {
         assert_becomes(value, expected);

@@ -6,7 +6,15 @@ mod robustness;
 
 use proc_macro2::TokenStream;
 
-use crate::{analyse, check, diagnostics::Warning, errors::Errors, parse, plan::Plan};
+use quote::ToTokens;
+
+use crate::{
+    analyse, check,
+    diagnostics::{Condition, Warning},
+    errors::Errors,
+    parse,
+    plan::Plan,
+};
 
 /// Source text as tokens.
 pub fn tokens(source: &str) -> TokenStream {
@@ -24,15 +32,31 @@ pub fn mistakes(source: &str) -> Vec<String> {
     errors.sentences()
 }
 
-/// The sentences of all warnings of a model without errors.
+/// The sentences of all warnings of a model without errors, whatever its types are.
 pub fn warnings(source: &str) -> Vec<String> {
     sound(source, |_, graph| {
-        let sentence = |warning: &Warning| {
-            let message = warning.message.to_string();
-            message.lines().next().unwrap_or_default().to_owned()
-        };
-        check::warnings(graph).iter().map(sentence).collect()
+        let all = check::warnings(graph);
+        let certain = all.iter().filter(|warning| warning.condition.is_none());
+        certain.map(sentence).collect()
     })
+}
+
+/// The sentences of the warnings that types decide, each with what they must say.
+pub fn warnings_by_type(source: &str) -> Vec<String> {
+    sound(source, |_, graph| {
+        let all = check::warnings(graph);
+        let shown = all.iter().filter_map(|warning| {
+            let Condition { layer, range } = warning.condition.as_ref()?;
+            let layer = layer.to_token_stream();
+            Some(format!("{}, if {layer} gives {range:?}", sentence(warning)))
+        });
+        shown.collect()
+    })
+}
+
+fn sentence(warning: &Warning) -> String {
+    let message = warning.message.to_string();
+    message.lines().next().unwrap_or_default().to_owned()
 }
 
 /// The plan of every inference model, as it is shown.

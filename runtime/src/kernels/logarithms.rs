@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::distribution::Draw;
     use crate::tensor::coordinates::{Noted, is_forgotten};
-    use crate::tensor::{alias, constant, detach, repeat, tile};
+    use crate::tensor::{constant, detach, repeat, tile};
 
     type Pair = (Const<2>,);
 
@@ -144,7 +144,7 @@ mod tests {
         let value = drawn(&pass).value();
         let logits = |of: Var<(usize, Const<2>)>| logit(of).as_vec();
         let own = [-300.0, 40.0, 0.5, 200.0];
-        assert_eq!(logits(alias(&alias(&value))), own);
+        assert_eq!(logits(value.clone()), own);
         assert_eq!(logits(detach(&value)), own);
         let twice = [-300.0, 40.0, -300.0, 40.0, 0.5, 200.0, 0.5, 200.0];
         assert_eq!(logits(repeat(&value, 2, 2, (4, Const))), twice);
@@ -157,7 +157,7 @@ mod tests {
         let kept = drawn(&outer).value();
         let inner = Noted::nothing();
         let value = drawn(&inner).value();
-        let copy = alias(&value);
+        let copy = value.clone();
         drop(inner);
         // From the value alone, which stops at the rim.
         assert!(logit(copy).as_vec()[3] < 17.0);

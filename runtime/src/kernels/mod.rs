@@ -25,7 +25,7 @@ pub(crate) mod log_sum;
 pub mod logarithms;
 pub mod matmul;
 pub(crate) mod mixture;
-mod operators;
+pub mod operators;
 pub(crate) mod orthogonal;
 pub mod product;
 pub mod real;

@@ -1,4 +1,7 @@
 //! `+`, `-`, `*` and `/` of variables and numbers.
+//!
+//! What can stand on the right of a variable is a matter of [`GoesWith`], a trait of ours, and so the compiler says in our words
+//! what does not.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -9,6 +12,22 @@ use super::elementwise::Formula;
 use super::formula::{Difference, Product, Ratio, Sum};
 use super::functions::flat;
 use crate::tensor::{Flat, Given, Var};
+
+/// What can stand on the left of `B` in the operation `Op`, such as [`Addition`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{B}` do not go together in this operation",
+    label = "neither of one shape, nor one of them a number",
+    note = "help: write a number as `2.0`, neither `2` nor `2.0f64`; two tensors need one shape, but a learned tensor needs no rows: `h + bias` of `h = decoder(z)` takes a `bias` as wide as the decoder's output"
+)]
+pub trait GoesWith<B, Op> {
+    /// What comes out.
+    type Output;
+    /// The operation.
+    ///
+    /// # Panics
+    /// When the operands differ in their rows.
+    fn operate(self, other: B) -> Self::Output;
+}
 
 /// One operation on every element, of operands of one shape or numbers.
 fn same(formula: &impl Formula<2>, a: Given, b: Given) -> Flat {
@@ -38,24 +57,30 @@ impl<S: Shape> Neg for &Var<S> {
 }
 
 macro_rules! operators {
-    ($($trait:ident $method:ident $formula:ident;)*) => {$(
+    ($($operator:tt $name:ident $trait:ident $method:ident $formula:ident;)*) => {$(
+        #[doc = concat!("`a ", stringify!($operator), " b`")]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
         #[diagnostic::do_not_recommend]
-        impl<S: Shape> $trait<&Var<S>> for &Var<S> {
-            type Output = Var<S>;
-            /// # Panics
-            /// When the operands differ in their rows.
-            fn $method(self, other: &Var<S>) -> Var<S> {
-                let shape = *self.shape();
-                assert_same(&shape, other.shape());
-                Var::of(same(&$formula, rows(self), rows(other)), shape)
+        impl<S: Shape, B> $trait<B> for Var<S>
+        where
+            Self: GoesWith<B, $name>,
+        {
+            type Output = <Self as GoesWith<B, $name>>::Output;
+            fn $method(self, other: B) -> Self::Output {
+                self.operate(other)
             }
         }
 
         #[diagnostic::do_not_recommend]
-        impl<S: Shape> $trait<f32> for &Var<S> {
-            type Output = Var<S>;
-            fn $method(self, number: f32) -> Var<S> {
-                Var::of(same(&$formula, rows(self), Given::Number(number)), *self.shape())
+        impl<'a, S: Shape, B> $trait<B> for &'a Var<S>
+        where
+            Self: GoesWith<B, $name>,
+        {
+            type Output = <Self as GoesWith<B, $name>>::Output;
+            fn $method(self, other: B) -> Self::Output {
+                self.operate(other)
             }
         }
 
@@ -66,58 +91,92 @@ macro_rules! operators {
                 Var::of(same(&$formula, Given::Number(self), rows(var)), *var.shape())
             }
         }
-
-        by_value!($trait $method [S: Shape] Var<S>, Var<S>);
-        #[diagnostic::do_not_recommend]
-        impl<S: Shape> $trait<f32> for Var<S> {
-            type Output = Var<S>;
-            fn $method(self, number: f32) -> Var<S> {
-                (&self).$method(number)
-            }
-        }
-        #[diagnostic::do_not_recommend]
         impl<S: Shape> $trait<Var<S>> for f32 {
             type Output = Var<S>;
             fn $method(self, var: Var<S>) -> Var<S> {
                 self.$method(&var)
             }
         }
+        other_numbers!($trait $method $name f64 i32);
 
-        with_rows!($trait $method $formula [] ());
-        with_rows!($trait $method $formula [A] (Const<A>,));
-        with_rows!($trait $method $formula [A, B] (Const<A>, Const<B>,));
-        with_rows!($trait $method $formula [A, B, C] (Const<A>, Const<B>, Const<C>,));
-        with_number!($trait $method $formula [A] (Const<A>,));
-        with_number!($trait $method $formula [A, B] (Const<A>, Const<B>,));
-        with_number!($trait $method $formula [A, B, C] (Const<A>, Const<B>, Const<C>,));
-        with_number!($trait $method $formula [A] (usize, Const<A>));
-        with_number!($trait $method $formula [A, B] (usize, Const<A>, Const<B>));
-        with_number!($trait $method $formula [A, B, C] (usize, Const<A>, Const<B>, Const<C>));
+        #[diagnostic::do_not_recommend]
+
+        impl<S: Shape> GoesWith<&Var<S>, $name> for &Var<S> {
+            type Output = Var<S>;
+            fn operate(self, other: &Var<S>) -> Var<S> {
+                let shape = *self.shape();
+                assert_same(&shape, other.shape());
+                Var::of(same(&$formula, rows(self), rows(other)), shape)
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        impl<S: Shape> GoesWith<f32, $name> for &Var<S> {
+            type Output = Var<S>;
+            fn operate(self, number: f32) -> Var<S> {
+                Var::of(same(&$formula, rows(self), Given::Number(number)), *self.shape())
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        impl<S: Shape> GoesWith<f32, $name> for Var<S> {
+            type Output = Var<S>;
+            fn operate(self, number: f32) -> Var<S> {
+                GoesWith::<f32, $name>::operate(&self, number)
+            }
+        }
+
+        by_value!($name [S: Shape] Var<S>, Var<S>);
+        with_rows!($name $formula [] ());
+        with_rows!($name $formula [A] (Const<A>,));
+        with_rows!($name $formula [A, B] (Const<A>, Const<B>,));
+        with_rows!($name $formula [A, B, C] (Const<A>, Const<B>, Const<C>,));
+        with_number!($name $formula [A] (Const<A>,));
+        with_number!($name $formula [A, B] (Const<A>, Const<B>,));
+        with_number!($name $formula [A, B, C] (Const<A>, Const<B>, Const<C>,));
+        with_number!($name $formula [A] (usize, Const<A>));
+        with_number!($name $formula [A, B] (usize, Const<A>, Const<B>));
+        with_number!($name $formula [A, B, C] (usize, Const<A>, Const<B>, Const<C>));
+    )*};
+}
+
+/// Numbers that go with no variable. Without these operators the compiler would list those that the numbers have. Of integers
+/// there is one: else the compiler could not choose one for the `2` of `2 * h`, and would list all operators that there are.
+macro_rules! other_numbers {
+    ($trait:ident $method:ident $name:ident $($number:ty)*) => {$(
+        #[doc(hidden)]
+        impl<S: Shape> $trait<Var<S>> for $number
+        where
+            Self: GoesWith<Var<S>, $name>,
+        {
+            type Output = <Self as GoesWith<Var<S>, $name>>::Output;
+            fn $method(self, var: Var<S>) -> Self::Output {
+                self.operate(var)
+            }
+        }
     )*};
 }
 
 /// Of references there is an operation: the same of values.
 macro_rules! by_value {
-    ($trait:ident $method:ident [$($parameters:tt)*] $left:ty, $right:ty) => {
+    ($name:ident [$($parameters:tt)*] $left:ty, $right:ty) => {
         #[diagnostic::do_not_recommend]
-        impl<$($parameters)*> $trait<$right> for $left {
-            type Output = <&'static $left as $trait<&'static $right>>::Output;
-            fn $method(self, other: $right) -> Self::Output {
-                (&self).$method(&other)
+        impl<$($parameters)*> GoesWith<$right, $name> for $left {
+            type Output = <&'static $left as GoesWith<&'static $right, $name>>::Output;
+            fn operate(self, other: $right) -> Self::Output {
+                GoesWith::<_, $name>::operate(&self, &other)
             }
         }
         #[diagnostic::do_not_recommend]
-        impl<$($parameters)*> $trait<&$right> for $left {
-            type Output = <&'static $left as $trait<&'static $right>>::Output;
-            fn $method(self, other: &$right) -> Self::Output {
-                (&self).$method(other)
+        impl<$($parameters)*> GoesWith<&$right, $name> for $left {
+            type Output = <&'static $left as GoesWith<&'static $right, $name>>::Output;
+            fn operate(self, other: &$right) -> Self::Output {
+                GoesWith::<_, $name>::operate(&self, other)
             }
         }
         #[diagnostic::do_not_recommend]
-        impl<$($parameters)*> $trait<$right> for &$left {
-            type Output = <&'static $left as $trait<&'static $right>>::Output;
-            fn $method(self, other: $right) -> Self::Output {
-                self.$method(&other)
+        impl<$($parameters)*> GoesWith<$right, $name> for &$left {
+            type Output = <&'static $left as GoesWith<&'static $right, $name>>::Output;
+            fn operate(self, other: $right) -> Self::Output {
+                GoesWith::<_, $name>::operate(self, &other)
             }
         }
     };
@@ -125,53 +184,53 @@ macro_rules! by_value {
 
 /// One event with one for each row: nothing is broadcast in memory, and the event's gradient is summed in `f64`.
 macro_rules! with_rows {
-    ($trait:ident $method:ident $formula:ident [$($axis:ident),*] ($($event:tt)*)) => {
+    ($name:ident $formula:ident [$($axis:ident),*] ($($event:tt)*)) => {
         #[diagnostic::do_not_recommend]
-        impl<$(const $axis: usize),*> $trait<&Var<($($event)*)>> for &Var<(usize, $($event)*)> {
+        impl<$(const $axis: usize),*> GoesWith<&Var<($($event)*)>, $name> for &Var<(usize, $($event)*)> {
             type Output = Var<(usize, $($event)*)>;
-            fn $method(self, other: &Var<($($event)*)>) -> Self::Output {
+            fn operate(self, other: &Var<($($event)*)>) -> Self::Output {
                 let given = [rows(self), event(other)];
                 Var::of(flat($formula.mapped(given, other.flat().len())), *self.shape())
             }
         }
         #[diagnostic::do_not_recommend]
-        impl<$(const $axis: usize),*> $trait<&Var<(usize, $($event)*)>> for &Var<($($event)*)> {
+        impl<$(const $axis: usize),*> GoesWith<&Var<(usize, $($event)*)>, $name> for &Var<($($event)*)> {
             type Output = Var<(usize, $($event)*)>;
-            fn $method(self, other: &Var<(usize, $($event)*)>) -> Self::Output {
+            fn operate(self, other: &Var<(usize, $($event)*)>) -> Self::Output {
                 let given = [event(self), rows(other)];
                 Var::of(flat($formula.mapped(given, self.flat().len())), *other.shape())
             }
         }
-        by_value!($trait $method [$(const $axis: usize),*] Var<(usize, $($event)*)>, Var<($($event)*)>);
-        by_value!($trait $method [$(const $axis: usize),*] Var<($($event)*)>, Var<(usize, $($event)*)>);
+        by_value!($name [$(const $axis: usize),*] Var<(usize, $($event)*)>, Var<($($event)*)>);
+        by_value!($name [$(const $axis: usize),*] Var<($($event)*)>, Var<(usize, $($event)*)>);
     };
 }
 
 /// A learned number with a tensor of more than a number.
 macro_rules! with_number {
-    ($trait:ident $method:ident $formula:ident [$($axis:ident),*] $shape:ty) => {
+    ($name:ident $formula:ident [$($axis:ident),*] $shape:ty) => {
         #[diagnostic::do_not_recommend]
-        impl<$(const $axis: usize),*> $trait<&Var<()>> for &Var<$shape> {
+        impl<$(const $axis: usize),*> GoesWith<&Var<()>, $name> for &Var<$shape> {
             type Output = Var<$shape>;
-            fn $method(self, number: &Var<()>) -> Self::Output {
+            fn operate(self, number: &Var<()>) -> Self::Output {
                 Var::of(same(&$formula, rows(self), event(number)), *self.shape())
             }
         }
         #[diagnostic::do_not_recommend]
-        impl<$(const $axis: usize),*> $trait<&Var<$shape>> for &Var<()> {
+        impl<$(const $axis: usize),*> GoesWith<&Var<$shape>, $name> for &Var<()> {
             type Output = Var<$shape>;
-            fn $method(self, other: &Var<$shape>) -> Self::Output {
+            fn operate(self, other: &Var<$shape>) -> Self::Output {
                 Var::of(same(&$formula, event(self), rows(other)), *other.shape())
             }
         }
-        by_value!($trait $method [$(const $axis: usize),*] Var<$shape>, Var<()>);
-        by_value!($trait $method [$(const $axis: usize),*] Var<()>, Var<$shape>);
+        by_value!($name [$(const $axis: usize),*] Var<$shape>, Var<()>);
+        by_value!($name [$(const $axis: usize),*] Var<()>, Var<$shape>);
     };
 }
 
 operators! {
-    Add add Sum;
-    Sub sub Difference;
-    Mul mul Product;
-    Div div Ratio;
+    + Addition Add add Sum;
+    - Subtraction Sub sub Difference;
+    * Multiplication Mul mul Product;
+    / Division Div div Ratio;
 }

@@ -1,18 +1,15 @@
 //! Reading a bound variable.
 //!
 //! A variable that was computed before a draw may have fewer rows than the pass has now: its rows
-//! are repeated. A variable that is read more than once gets a fresh identity at each reading, except as the argument of
-//! a layer, which returns one. A global site's has one row
-//! for each particle, which every row of the data shares.
-//! `model!` writes `(&Look(&z)).view(here)` for the one and `.reuse(pass)` for the other; what holds no
-//! tensor that can be found is cloned. That would be wrong where a global site is read for every row, so [`spread`] takes
-//! nothing of the kind.
+//! are repeated. A global site's has one row for each particle, which every row of the data shares.
+//! `model!` writes `(&Look(&z)).view(here)` for the one and `spread(&z, here)` for the other. What has the rows already is
+//! cloned, which copies no numbers, and so is what holds no tensor that can be found. That would be wrong where a global site
+//! is read for every row, so [`spread`] takes nothing of the kind.
 
 use std::cell::Cell;
 
-use crate::tensor::names::{Const, Shape};
-
-use crate::tensor::{Event, Value, Var, alias, repeat, tile};
+use crate::tensor::names::Const;
+use crate::tensor::{Event, Value, Var, repeat, tile};
 
 /// The rows of the statement that runs.
 ///
@@ -61,13 +58,9 @@ pub struct Look<'a, T>(pub &'a T);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// With the rows of the pass.
-    Once,
-    /// With the rows of the pass, under a fresh identity.
-    Again,
+    Rows,
     /// A global site's: each row of the data gets all its particles.
     Spread,
-    /// A global site's, for what is global itself: as it is, under a fresh identity.
-    Whole,
 }
 
 /// A global site's variable, read for every row.
@@ -101,23 +94,13 @@ pub trait View: Sized {
 
 /// Chosen for tensors, and tuples, arrays, vectors and options of them.
 pub trait LookAtTensors<T> {
-    /// The variable, read once.
+    /// The variable with the rows of the pass.
     fn view(&self, here: &Here) -> T;
-    /// The variable, read again and again.
-    fn reuse(&self, here: &Here) -> T;
-    /// A global site's variable, read for what is global itself.
-    fn whole(&self, here: &Here) -> T;
 }
 
 impl<T: View> LookAtTensors<T> for Look<'_, T> {
     fn view(&self, here: &Here) -> T {
-        self.0.view(here, Reading::Once)
-    }
-    fn reuse(&self, here: &Here) -> T {
-        self.0.view(here, Reading::Again)
-    }
-    fn whole(&self, here: &Here) -> T {
-        self.0.view(here, Reading::Whole)
+        self.0.view(here, Reading::Rows)
     }
 }
 
@@ -125,47 +108,29 @@ impl<T: View> LookAtTensors<T> for Look<'_, T> {
 pub trait LookAtOther<T> {
     /// A clone.
     fn view(&self, here: &Here) -> T;
-    /// A clone.
-    fn reuse(&self, here: &Here) -> T;
-    /// A clone.
-    fn whole(&self, here: &Here) -> T;
 }
 
 impl<T: Clone> LookAtOther<T> for &Look<'_, T> {
     fn view(&self, _: &Here) -> T {
         self.0.clone()
     }
-    fn reuse(&self, _: &Here) -> T {
-        self.0.clone()
-    }
-    fn whole(&self, _: &Here) -> T {
-        self.0.clone()
-    }
-}
-
-fn aliased<S: Shape>(var: &Var<S>, reading: Reading) -> Var<S> {
-    match reading {
-        Reading::Once => var.clone(),
-        Reading::Again | Reading::Spread | Reading::Whole => alias(var),
-    }
 }
 
 macro_rules! view_tensors {
     ($([$($axis:ident),*])*) => {$(
         impl<$(const $axis: usize),*> View for Var<($(Const<$axis>,)*)> {
-            fn view(&self, _: &Here, reading: Reading) -> Self {
-                aliased(self, reading)
+            fn view(&self, _: &Here, _: Reading) -> Self {
+                self.clone()
             }
         }
 
         impl<$(const $axis: usize),*> View for Var<(usize, $(Const<$axis>,)*)> {
             fn view(&self, here: &Here, reading: Reading) -> Self {
                 let more = match reading {
-                    Reading::Once | Reading::Again => here.repeated::<($(Const<$axis>,)*)>(self),
+                    Reading::Rows => here.repeated::<($(Const<$axis>,)*)>(self),
                     Reading::Spread => here.spread::<($(Const<$axis>,)*)>(self),
-                    Reading::Whole => None,
                 };
-                more.unwrap_or_else(|| aliased(self, reading))
+                more.unwrap_or_else(|| self.clone())
             }
         }
     )*};

@@ -1,31 +1,12 @@
-//! The same numbers again: under another identity, as a constant, repeated.
+//! The same numbers again: as a constant, repeated.
 
 use dfdx::shapes::Shape;
 
 use super::coordinates::carry;
 use super::flat::Flat;
 use super::gradient::{on_backward, on_backward_to};
-use super::tape::{is_constant, note_constant, note_unlearned};
+use super::tape::note_unlearned;
 use super::var::Var;
-
-/// The same values under a fresh identity.
-///
-/// What is recorded of one reading of a variable is then told apart from what is recorded of another.
-pub fn alias<S: Shape>(var: &Var<S>) -> Var<S> {
-    Var::of(alias_flat(var.flat()), *var.shape())
-}
-
-fn alias_flat(own: &Flat) -> Flat {
-    let out = copy(own);
-    carry(own, &out, Flat::clone);
-    if is_constant(own) {
-        note_constant(&out);
-    }
-    on_backward_to(&out, own, |upstream, gradient| {
-        gradient.iter_mut().zip(upstream).for_each(|(g, u)| *g += u);
-    });
-    out
-}
 
 /// A constant with the same values: nothing flows back through it.
 pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {

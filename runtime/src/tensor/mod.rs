@@ -29,7 +29,7 @@ mod tile;
 mod var;
 
 pub(crate) use copies::scale_gradient;
-pub use copies::{alias, detach, repeat};
+pub use copies::{detach, repeat};
 pub use flat::Flat;
 pub(crate) use flat::leaf_of;
 pub(crate) use gradient::{

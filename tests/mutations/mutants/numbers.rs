@@ -62,8 +62,6 @@ mutants! {
             "most + sum.ln()" => "sum.ln()", "large_terms::columns";
     }
     "copies" {
-        "an alias forgets the logit of a draw":
-            "carry(own, &out, Flat::clone)" => "()", "rims::parameters_read";
         "a repeated draw forgets its logit":
             "carry(own, &out, move |own| repeat_flat(own, elements, times))" => "()", "rims::repeated_draws";
         "copies are not added up":

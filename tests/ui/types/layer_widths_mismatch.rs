@@ -1,10 +1,8 @@
 use elbow::prelude::model;
 use elbow::prelude::*;
 
-const HIDDEN: usize = 8;
-
 model! {
-    pub struct Vae {
+    pub struct Vae<const HIDDEN: usize> {
         encoder: Linear<4, 2>,
         decoder: (Linear<2, HIDDEN>, Tanh, Linear<6, 4>),
     }

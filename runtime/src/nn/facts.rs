@@ -1,0 +1,307 @@
+//! What types tell of layers before any runs: `model!` asks, and knows no layer's name.
+
+use std::marker::PhantomData;
+
+use dfdx::nn::builders;
+
+use super::{Linear, ReLU, Sigmoid, Softplus, Tanh};
+
+/// A layer, as it is written in a field, of which something is known.
+///
+/// ```
+/// use elbow::nn::{Layer, Reals, Widths};
+///
+/// /// A layer of your own from eight numbers to four.
+/// struct Halve;
+/// impl Layer for Halve {
+///     const WIDTHS: Widths = Widths::Changed { takes: 8, gives: 4 };
+///     type Range = Reals;
+/// }
+/// ```
+///
+/// A layer need not implement this: then nothing is said of it beforehand.
+pub trait Layer {
+    /// The numbers along the last axis.
+    const WIDTHS: Widths;
+    /// Where the numbers that it gives lie: [`Reals`], [`UnitInterval`] or [`Elsewhere`].
+    type Range: Range;
+}
+
+/// How many numbers a layer takes and gives along the last axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Widths {
+    /// As many as it takes.
+    Kept,
+    /// So many.
+    Changed {
+        /// How many it takes.
+        takes: usize,
+        /// How many it gives.
+        gives: usize,
+    },
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Widths {
+    /// Those of layers in a row.
+    pub const fn row(layers: &[Self]) -> Self {
+        let (mut row, mut at) = (Self::Kept, 0);
+        while at < layers.len() {
+            row = match (row, layers[at]) {
+                (Self::Changed { takes, .. }, Self::Changed { gives, .. }) => {
+                    Self::Changed { takes, gives }
+                }
+                (row, Self::Kept) => row,
+                (Self::Kept, layer) => layer,
+                _ => return Self::Unknown,
+            };
+            at += 1;
+        }
+        row
+    }
+}
+
+/// Where the numbers lie that a layer gives.
+pub trait Range {
+    /// `W` where they lie in [0, 1].
+    type IfUnit<W>: Warning<W>;
+    /// `W` where they are real numbers of any size.
+    type IfReal<W>: Warning<W>;
+}
+
+/// Real numbers of any size, such as a linear layer gives.
+#[derive(Clone, Copy, Debug)]
+pub struct Reals;
+
+/// Numbers in [0, 1].
+#[derive(Clone, Copy, Debug)]
+pub struct UnitInterval;
+
+/// Other numbers, or any that nothing is known of.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere;
+
+impl Range for Reals {
+    type IfUnit<W> = ();
+    type IfReal<W> = [W; 1];
+}
+
+impl Range for UnitInterval {
+    type IfUnit<W> = [W; 1];
+    type IfReal<W> = ();
+}
+
+impl Range for Elsewhere {
+    type IfUnit<W> = ();
+    type IfReal<W> = ();
+}
+
+/// A value that must be used, of a type that says why, or none.
+#[doc(hidden)]
+pub trait Warning<W> {
+    fn of(value: W) -> Self;
+}
+
+impl<W> Warning<W> for () {
+    fn of(_: W) -> Self {}
+}
+
+impl<W> Warning<W> for [W; 1] {
+    fn of(value: W) -> Self {
+        [value]
+    }
+}
+
+/// What `model!` asks of a layer; [`UnknownLayer`] answers where the layer does not.
+#[doc(hidden)]
+pub struct Asked<L>(PhantomData<L>);
+
+impl<L> Asked<L> {
+    /// Nothing of the layer itself is needed.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<L> Default for Asked<L> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<L: Layer> Asked<L> {
+    pub const WIDTHS: Widths = L::WIDTHS;
+
+    /// A warning where it gives numbers in [0, 1].
+    pub fn if_unit<W>(&self, warning: W) -> <L::Range as Range>::IfUnit<W> {
+        Warning::of(warning)
+    }
+
+    /// A warning where it gives real numbers of any size.
+    pub fn if_real<W>(&self, warning: W) -> <L::Range as Range>::IfReal<W> {
+        Warning::of(warning)
+    }
+}
+
+#[doc(hidden)]
+pub trait UnknownLayer {
+    const WIDTHS: Widths = Widths::Unknown;
+    fn if_unit<W>(&self, _: W) {}
+    fn if_real<W>(&self, _: W) {}
+}
+
+impl<L> UnknownLayer for Asked<L> {}
+
+/// What a field's specification is built to, if its layers fit one another. If they do not, the constant is the mistake, and
+/// nothing more is said of the field.
+#[doc(hidden)]
+pub type Fitting<Spec, const FITS: bool> = <super::Built<Spec> as Fits<FITS>>::Itself;
+
+#[doc(hidden)]
+pub trait Fits<const FITS: bool> {
+    type Itself;
+}
+
+impl<T> Fits<true> for T {
+    type Itself = T;
+}
+
+/// A size that is known only when the model is built.
+#[doc(hidden)]
+pub const UNKNOWN: usize = usize::MAX;
+
+/// The numbers that a layer gives, if it is known, when it is given so many. `name` is the layer's.
+///
+/// # Panics
+/// When compiling, if it takes another number.
+#[doc(hidden)]
+#[track_caller]
+pub const fn follow(given: Option<usize>, layer: Widths, name: &str) -> Option<usize> {
+    match (given, layer) {
+        (_, Widths::Unknown) => None,
+        (_, Widths::Kept) => given,
+        (Some(given), Widths::Changed { takes, gives }) if takes != UNKNOWN && given != takes => {
+            let said = Text::new()
+                .text("this layer takes ")
+                .number(takes)
+                .text(" numbers, but the layer before it gives ")
+                .number(given)
+                .text("\nhelp: write `")
+                .text(name)
+                .text("<")
+                .number(given)
+                .text(", ")
+                .number(gives)
+                .text(">`, or let the layer before give ")
+                .number(takes);
+            panic!("{}", said.shown())
+        }
+        (_, Widths::Changed { gives: UNKNOWN, .. }) => None,
+        (_, Widths::Changed { gives, .. }) => Some(gives),
+    }
+}
+
+/// Text that is written when compiling.
+struct Text {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self {
+            bytes: [0; 256],
+            length: 0,
+        }
+    }
+
+    /// What is longer than there is room for ends there.
+    const fn byte(mut self, byte: u8) -> Self {
+        if self.length < self.bytes.len() {
+            self.bytes[self.length] = byte;
+            self.length += 1;
+        }
+        self
+    }
+
+    const fn text(mut self, text: &str) -> Self {
+        let (text, mut at) = (text.as_bytes(), 0);
+        while at < text.len() {
+            self = self.byte(text[at]);
+            at += 1;
+        }
+        self
+    }
+
+    const fn number(self, number: usize) -> Self {
+        if number == UNKNOWN {
+            return self.text("…");
+        }
+        let shorter = if number < 10 {
+            self
+        } else {
+            self.number(number / 10)
+        };
+        shorter.byte(b'0' + (number % 10) as u8)
+    }
+
+    const fn shown(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "this layer does not fit the one before it",
+        }
+    }
+}
+
+macro_rules! layers {
+    ($([$($generics:tt)*] $layer:ty: $widths:expr, $range:ty;)*) => {$(
+        impl<$($generics)*> Layer for $layer {
+            const WIDTHS: Widths = $widths;
+            type Range = $range;
+        }
+    )*};
+}
+
+layers! {
+    [const I: usize, const O: usize] Linear<I, O>: Widths::Changed { takes: I, gives: O }, Reals;
+    [const I: usize, const O: usize] builders::Linear<I, O>: Widths::Changed { takes: I, gives: O }, Reals;
+    [const I: usize, const O: usize] builders::UnbiasedLinear<I, O>: Widths::Changed { takes: I, gives: O }, Reals;
+    [const M: usize] builders::LayerNorm1D<M>: Widths::Changed { takes: M, gives: M }, Reals;
+    [] ReLU: Widths::Kept, Elsewhere;
+    [] Sigmoid: Widths::Kept, UnitInterval;
+    [] Softplus: Widths::Kept, Elsewhere;
+    [] Tanh: Widths::Kept, Elsewhere;
+    [] builders::Abs: Widths::Kept, Elsewhere;
+    [] builders::Cos: Widths::Kept, Elsewhere;
+    [] builders::Exp: Widths::Kept, Elsewhere;
+    [] builders::FastGeLU: Widths::Kept, Elsewhere;
+    [] builders::LeakyReLU<f32>: Widths::Kept, Elsewhere;
+    [] builders::Ln: Widths::Kept, Elsewhere;
+    [] builders::LogSoftmax: Widths::Kept, Elsewhere;
+    [] builders::ReLU: Widths::Kept, Elsewhere;
+    [] builders::Sigmoid: Widths::Kept, UnitInterval;
+    [] builders::Sin: Widths::Kept, Elsewhere;
+    [] builders::Softmax: Widths::Kept, UnitInterval;
+    [] builders::Sqrt: Widths::Kept, Elsewhere;
+    [] builders::Square: Widths::Kept, Elsewhere;
+    [] builders::Tanh: Widths::Kept, Elsewhere;
+}
+
+macro_rules! rows {
+    ($([$($layer:ident)*] $last:ident;)*) => {$(
+        impl<$($layer: Layer,)* $last: Layer> Layer for ($($layer,)* $last,) {
+            const WIDTHS: Widths = Widths::row(&[$($layer::WIDTHS,)* $last::WIDTHS]);
+            type Range = $last::Range;
+        }
+    )*};
+}
+
+rows! {
+    [] A;
+    [A] B;
+    [A B] C;
+    [A B C] D;
+    [A B C D] E;
+    [A B C D E] F;
+}
