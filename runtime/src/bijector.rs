@@ -12,8 +12,9 @@ pub use planar::Planar;
 pub use transformed::Transformed;
 
 use crate::distribution::Draw;
+use crate::error::Fault;
 use crate::support::Support;
-use crate::tensor::{Event, Fault, Rows, Value};
+use crate::tensor::{Event, Rows, Value};
 
 /// An invertible, differentiable function of events.
 ///

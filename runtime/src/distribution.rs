@@ -74,10 +74,11 @@ pub use uniform::Uniform;
 pub use von_mises::VonMises;
 pub(crate) use within_support::within_support;
 
+use crate::error::Fault;
 use crate::kernels::straight_through::Squash;
 use crate::noise::Stream;
 use crate::support::{Measure, Support};
-use crate::tensor::{Event, Fault, Param, Rows, Value};
+use crate::tensor::{Event, Param, Rows, Value};
 
 /// A probability distribution over events of one shape.
 ///

@@ -1,12 +1,14 @@
 //! What can go wrong at run time, told by site, row and value.
 
 mod advice;
+mod display;
+mod fault;
+
+pub use fault::Fault;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
-
-use crate::tensor::Fault;
 
 /// An error of a running model. Rows are counted from 0, in the data as given.
 #[non_exhaustive]
@@ -258,224 +260,6 @@ pub enum Error {
     },
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoRows { site } => write!(f, "`{site}` has no rows; give at least one"),
-            Self::RowCounts {
-                site,
-                rows,
-                other,
-                other_rows,
-            } => write!(
-                f,
-                "`{site}` has {rows} rows but `{other}` has {other_rows}; inputs of one program have the same number of rows"
-            ),
-            Self::RaggedRows { values, event } => {
-                write!(f, "{values} values do not fill whole rows of {event}")
-            }
-            Self::NoSuchRow { row, rows } => {
-                write!(
-                    f,
-                    "there is no row {row} in a batch of {rows}, counted from 0"
-                )
-            }
-            Self::Observation {
-                site,
-                row,
-                element,
-                value,
-                family,
-                expected,
-            } => write!(
-                f,
-                "`{site}` is {value} in row {row}, element {element}, but a {family} observation is {expected}"
-            )
-            .and_then(|()| advise(f, advice::on_observation(expected, *value))),
-            Self::Input {
-                name,
-                row,
-                element,
-                value,
-            } => write!(
-                f,
-                "`{name}` is {value} in row {row}, element {element}; it must be finite"
-            ),
-            Self::Parameter {
-                site,
-                family,
-                fault,
-                step,
-            } => {
-                write!(f, "at site `{site}`, {family}: {fault}")?;
-                let diverges = matches!(fault, Fault::Domain { value, .. } if !value.is_finite());
-                advise(f, (diverges && *step > 0).then_some(SLOWER))
-            }
-            Self::Setting {
-                setting,
-                value,
-                expected,
-            } => write!(f, "{setting} is {value}; it must be {expected}"),
-            Self::Illegal {
-                site,
-                estimator,
-                objective,
-                instead,
-            } => {
-                at_site(f, *site)?;
-                write!(f, "`{estimator}` does not fit {objective}; use {instead}")
-            }
-            Self::ReadByGuide { site, reader } => write!(
-                f,
-                "`{site}` cannot be doubly reparameterised: the guide of `{reader}` reads it, so that a draw of `{site}` moves the weight through that density too; leave `doubly_reparameterised()` away, and every site where it is right still gets it"
-            ),
-            Self::FreeBits { site, nats } => write!(
-                f,
-                "the free bits of `{site}` are {nats}; they must be finite and not negative, in nats"
-            ),
-            Self::NoListing {
-                site,
-                is_global: false,
-            } => write!(
-                f,
-                "the states of `{site}` cannot be listed, and its estimator is no path"
-            ),
-            Self::NoListing {
-                site,
-                is_global: true,
-            } => write!(
-                f,
-                "the states of `{site}` are not listed, as it is a global site, and its estimator is no path"
-            ),
-            Self::NoSuchLatent {
-                setting,
-                site,
-                latents,
-            } => {
-                write!(f, "{setting} name `{site}`, which is no latent site; ")?;
-                match latents.as_slice() {
-                    [] => write!(f, "the program has none"),
-                    latents => write!(f, "the latents are `{}`", latents.join("`, `")),
-                }
-            }
-            Self::Global {
-                site,
-                problem,
-                instead,
-            } => write!(
-                f,
-                "`{site}` is a global site, one draw for the whole data set, but {problem}; use {instead}"
-            ),
-            Self::TooManyStates {
-                site,
-                family,
-                elements,
-                log2_states,
-                most,
-            } => {
-                at_site(f, *site)?;
-                write!(
-                    f,
-                    "enumerating {family} with {elements} elements takes 2^{log2_states:.0} joint states; at most {most} are enumerated"
-                )
-            }
-            Self::TooManyRows {
-                site,
-                times,
-                before,
-                most,
-            } => write!(
-                f,
-                "at site `{site}`, each row becomes {times}, of {before} that a row is already by the sites that meet it; at most {most} in all; use fewer samples, or an estimator of one row such as `ScoreFunction`"
-            ),
-            Self::NotFinite { step, sites } => {
-                write!(f, "the objective is not finite at step {step}")?;
-                for (at, (site, row)) in sites.iter().enumerate() {
-                    let lead = if at == 0 { ": the term of" } else { ", of" };
-                    write!(f, "{lead} `{site}` (first in row {row})")?;
-                }
-                Ok(())
-            }
-            Self::NotFiniteBetween {
-                step,
-                site,
-                row,
-                drawn,
-            } => write!(
-                f,
-                "the term of `{site}` is not finite at step {step} (first in row {row}) at a relaxed draw of `{drawn}`: `Rebar` needs a density that is defined and positive between the discrete values of `{drawn}` too; use `Rloo`, `DisArm` or `ScoreFunction` there"
-            ),
-            Self::OtherModel { parameters } => write!(
-                f,
-                "the loss depends on none of `{}`; descend it with the model that it is a loss of",
-                parameters.join("`, `")
-            ),
-            Self::NotFiniteGradient { step, parameters } => {
-                write!(
-                    f,
-                    "the gradient by `{}` is not finite at step {step}, though the objective is; look for a function with an infinite slope, such as the root of 0",
-                    parameters.join("`, `")
-                )?;
-                advise(f, (*step > 0).then_some(SLOWER))
-            }
-            Self::NoMean { site, family } => {
-                write!(f, "`{site}` has no mean to reconstruct: {family} has none")
-            }
-            Self::LogDensity { site, row, value } => {
-                write!(f, "the log-density of `{site}` is {value} in row {row}")?;
-                if *value == f64::NEG_INFINITY {
-                    f.write_str(": no draw of the model has this value")?;
-                }
-                Ok(())
-            }
-            Self::MeanBeyond {
-                site,
-                row,
-                element,
-                family,
-            } => write!(
-                f,
-                "the mean of `{site}` in row {row}, element {element}, is beyond 3.4e38: {family} spreads too far there; read its parameters or draws of the generative model instead"
-            ),
-            Self::NoMarginal { site, problem } => {
-                write!(f, "`{site}` has no marginal probabilities: {problem}")
-            }
-            Self::TooLarge {
-                site,
-                rows,
-                elements,
-            } => {
-                let gigabytes = *rows as f64 * *elements as f64 * 4e-9;
-                write!(
-                    f,
-                    "`{site}` of {rows} rows of {elements} {} takes {gigabytes:.3e} GB, for which there is no memory: ask for fewer rows, particles or samples",
-                    if *elements == 1 { "number" } else { "numbers" }
-                )
-            }
-            Self::File { verb, path, source } => {
-                write!(f, "cannot {verb} {}: {source}", path.display())
-            }
-            Self::InUse { folder } => write!(
-                f,
-                "another run is writing to {}: wait for it, or choose another folder",
-                folder.display()
-            ),
-            Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),
-        }
-    }
-}
-
-/// What is said of what was fine before.
-const SLOWER: &str = "if earlier steps were fine, lower the learning rate";
-
-fn advise(f: &mut fmt::Formatter<'_>, advice: Option<&str>) -> fmt::Result {
-    advice.map_or(Ok(()), |advice| write!(f, "; {advice}"))
-}
-
-fn at_site(f: &mut fmt::Formatter<'_>, site: Option<&'static str>) -> fmt::Result {
-    site.map_or(Ok(()), |site| write!(f, "at site `{site}`, "))
-}
-
 impl Error {
     /// With the site of the estimator that says it, which knows none.
     pub(crate) fn at(mut self, own: &'static str) -> Self {
@@ -498,43 +282,6 @@ impl std::error::Error for Error {
         match self {
             Self::File { source, .. } => Some(source),
             _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Domain {
-                parameter,
-                row,
-                value,
-                domain,
-                ..
-            } => {
-                write!(
-                    f,
-                    "`{parameter}` is {value} in row {row}; it must be {domain}"
-                )?;
-                advise(f, advice::on_parameter(self))
-            }
-            Self::Impossible {
-                parameter,
-                row,
-                value,
-            } => write!(
-                f,
-                "`{parameter}` is {value} for every category of a vector in row {row}; at least one must be greater than {value}"
-            ),
-            Self::NoDirection { parameter, row } => write!(
-                f,
-                "`{parameter}` is 0 in row {row}; at least one of its elements must not be: of a learned one, declare `Parameter<…, Random>`, which is not zero at first"
-            ),
-            Self::Rows {
-                parameter,
-                found,
-                expected,
-            } => write!(f, "`{parameter}` has {found} rows, the site has {expected}"),
         }
     }
 }

@@ -13,6 +13,7 @@ pub use crate::distribution::{
     BinaryUnits, Categories, Distribution, Draw, Finite, IntoTrials, Listing, Node, Relaxable,
     Reparameterised, class,
 };
+pub use crate::error::Fault;
 pub use crate::estimator::{
     Block, Description, Divergence, DrawBy, Estimate, Estimator, Gradient, KlForm, LogWeights,
     Memory, Plan, Score, Scoring, Settings, Surrogate,
@@ -35,6 +36,6 @@ pub use crate::support::{
 };
 pub use crate::tensor::tape::{record, unrecorded};
 pub use crate::tensor::{
-    Event, Fault, IntoParam, Lanes, Param, Plated, Rows, Value, detach, mean, repeat,
-    weighted_means, weighted_sum,
+    Event, IntoParam, Lanes, Param, Plated, Rows, Value, detach, mean, repeat, weighted_means,
+    weighted_sum,
 };

@@ -2,7 +2,8 @@
 
 use super::Bijector;
 use crate::distribution::Draw;
-use crate::tensor::{Event, Fault, Rows, Value};
+use crate::error::Fault;
+use crate::tensor::{Event, Rows, Value};
 
 impl<E: Event, F, G> Bijector<E> for (F, G)
 where

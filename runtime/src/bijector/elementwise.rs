@@ -2,11 +2,12 @@
 
 use super::Bijector;
 use crate::distribution::Draw;
+use crate::error::Fault;
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{self, Identity, Ln, LocationScale, Logit};
 use crate::kernels::real::Real;
 use crate::support::{Domain, Positive, RealLine, UnitInterval};
-use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, into_rows};
+use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// `loc + scale · x`
 #[derive(Clone, Debug)]

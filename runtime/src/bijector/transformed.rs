@@ -6,9 +6,10 @@ use super::Bijector;
 use crate::distribution::Draw;
 use crate::distribution::within_support;
 use crate::distribution::{Distribution, Reparameterised, class};
+use crate::error::Fault;
 use crate::noise::Stream;
 use crate::support::Density;
-use crate::tensor::{Fault, Rows, Value};
+use crate::tensor::{Rows, Value};
 
 /// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::prelude::bijector) `f`.
 ///

@@ -3,6 +3,7 @@
 use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
+use crate::error::Fault;
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
@@ -11,7 +12,7 @@ use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Binary, Domain, Mass};
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, constant};
+use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
 
 /// Bernoulli, element by element, on {0, 1}: `x·l − ln(1 + eˡ)` with logits `l = ln p/(1 − p)`.
 ///

@@ -6,6 +6,7 @@ use crate::tensor::names::Tensor;
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
+use crate::error::Fault;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
@@ -13,7 +14,7 @@ use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, binomial};
 use crate::support::{BoundedCounts, Domain, Mass};
-use crate::tensor::{Device, Event, Fault, IntoParam, Param, Rows, Value, Var};
+use crate::tensor::{Device, Event, IntoParam, Param, Rows, Value, Var};
 
 /// Binomial, element by element: the successes among `n` trials,
 /// `ln C(n, k) + k l − n ln(1 + eˡ)` with logits `l = ln p/(1 − p)`; −∞ beyond `n`.

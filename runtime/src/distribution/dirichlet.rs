@@ -4,6 +4,7 @@ use super::gamma::standard_log_gamma;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
+use crate::error::Fault;
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
 use crate::kernels::lanes::{LaneFormula, lane_sum, lanes_compiled_here};
@@ -11,7 +12,7 @@ use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::{digamma, ln_gamma, trigamma};
 use crate::noise::Stream;
 use crate::support::{Density, Domain, Simplex, is_off_simplex};
-use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value, into_rows};
+use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// Dirichlet(concentration α) over probability vectors along the last axis of the event; earlier axes
 /// are independent: `Σ_k (α_k − 1) ln x_k − ln B(α)`, with Lebesgue measure on all but one coordinate.

@@ -2,9 +2,10 @@
 
 use super::{Distribution, class};
 use crate::distribution::Draw;
+use crate::error::Fault;
 use crate::noise::Stream;
 use crate::support::{Density, Domain, RealLine};
-use crate::tensor::{Fault, IntoParam, Param, Rows, Value};
+use crate::tensor::{IntoParam, Param, Rows, Value};
 
 /// `log p(x) = weight` for every `x`: adds a term of your own to the objective. Observe it with any
 /// finite number.

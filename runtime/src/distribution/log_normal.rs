@@ -3,12 +3,13 @@
 use super::{Distribution, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
+use crate::error::Fault;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, Positive};
-use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
+use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// LogNormal(loc, scale), element by element, on positive numbers: the exponential of a
 /// [`Normal`], with density `Normal(ln x; loc, scale)/x`.

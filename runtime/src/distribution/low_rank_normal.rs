@@ -4,13 +4,14 @@ use super::within_support::within_support;
 use super::{Distribution, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
+use crate::error::Fault;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{apart, inner, wide};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::names::Const;
-use crate::tensor::{Fault, IntoParam, Param, Rows, Value, constant};
+use crate::tensor::{IntoParam, Param, Rows, Value, constant};
 use covariance::Covariance;
 
 mod covariance;

@@ -4,6 +4,7 @@ use super::within_support::within_support;
 use super::{Distribution, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
+use crate::error::Fault;
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
@@ -12,7 +13,7 @@ use crate::noise::{Standard, Stream};
 use crate::support::{Density, Domain, RealLine};
 use crate::tensor::names::Const;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Fault, IntoParam, Param, Rows, Value};
+use crate::tensor::{IntoParam, Param, Rows, Value};
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
 

@@ -5,6 +5,7 @@ use super::poisson::FEW;
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
+use crate::error::Fault;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
@@ -12,7 +13,7 @@ use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, sti
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Domain, Mass};
-use crate::tensor::{Event, Fault, IntoParam, Param, Rows, Value};
+use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Negative binomial, element by element: the successes, of probability `p`, before failure number `r`,
 /// `ln Γ(k + r) − ln Γ(r) − ln Γ(k + 1) + r ln(1 − p) + k ln p`; `r` need not be whole.

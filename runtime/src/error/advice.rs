@@ -1,10 +1,10 @@
 //! What to write where a value is out of its domain or its support.
 
+use super::Fault;
 use crate::support::{
     Binary, ClosedUnitInterval, Counts, Domain, NonNegative, OneHot, Positive, Simplex, Support,
     UnitInterval,
 };
-use crate::tensor::Fault;
 
 /// What to write for a distribution's parameter.
 pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::tensor::names::{Const, HasShape, Tensor};
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::support::first;
-use crate::tensor::{Batch, Device, Event, Fault, Plated, picked};
+use crate::tensor::{Batch, Device, Event, Plated, picked};
 
 /// Data for an input with events of shape `E`: a [`Batch`], or a reference to one.
 #[diagnostic::on_unimplemented(

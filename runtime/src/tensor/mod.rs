@@ -37,7 +37,7 @@ pub(crate) use gradient::{
 };
 pub(crate) use memory::{check_room, largest};
 pub(crate) use param::into_rows;
-pub use param::{Fault, Given, IntoParam, Param};
+pub use param::{Given, IntoParam, Param};
 pub use parameters::Parameters;
 pub(crate) use row_sums::{
     block_expectation, combined, contribution, detach_rows, log_sum_exp, mean_value, reversed,

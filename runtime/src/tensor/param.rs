@@ -8,6 +8,7 @@ use super::copies::{detach, repeat};
 use super::flat::Flat;
 use super::shape::Event;
 use super::var::{Value, Var, constant};
+use crate::error::Fault;
 use crate::support::Domain;
 
 /// A parameter of a distribution over events of shape `E`.
@@ -135,61 +136,6 @@ impl<E: Event> Param<E> {
     /// The row of an element, at a site with so many rows.
     fn row_of(&self, element: usize, rows: usize) -> usize {
         element / E::ELEMENTS * (rows / self.rows().unwrap_or(rows).max(1))
-    }
-}
-
-/// What is wrong with a distribution's parameter; the pass adds the site.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fault {
-    /// A value outside the parameter's domain.
-    Domain {
-        /// The parameter, as its constructor calls it.
-        parameter: &'static str,
-        /// The first row in which it occurs.
-        row: usize,
-        /// The value.
-        value: f32,
-        /// Where it must lie.
-        domain: Domain,
-        /// Whether the model says it as one number for all.
-        is_number: bool,
-    },
-    /// A vector along the last axis in which every category is ruled out.
-    Impossible {
-        /// The parameter, as its constructor calls it.
-        parameter: &'static str,
-        /// The first row in which it occurs.
-        row: usize,
-        /// The value.
-        value: f32,
-    },
-    /// A vector that has to point somewhere, and is zero.
-    NoDirection {
-        /// The parameter, as its constructor calls it.
-        parameter: &'static str,
-        /// The first row in which it occurs.
-        row: usize,
-    },
-    /// A number of rows that does not go into the site's.
-    Rows {
-        /// The parameter, as its constructor calls it.
-        parameter: &'static str,
-        /// Its rows.
-        found: usize,
-        /// The site's rows.
-        expected: usize,
-    },
-}
-
-impl Fault {
-    /// The row that it names.
-    pub(crate) fn row_mut(&mut self) -> Option<&mut usize> {
-        match self {
-            Self::Domain { row, .. }
-            | Self::Impossible { row, .. }
-            | Self::NoDirection { row, .. } => Some(row),
-            Self::Rows { .. } => None,
-        }
     }
 }
 

@@ -7,13 +7,13 @@
 
 use super::Pass;
 use crate::distribution::Distribution;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::estimator::{Gradient, Plan, Scoring, Settings};
 use crate::noise::Stream;
 use crate::program::handlers::{Draws, Notes};
 use crate::program::row_tree::Branch;
 use crate::program::table::Plate;
-use crate::tensor::{Event, Fault, Rows, check_room, tiled};
+use crate::tensor::{Event, Rows, check_room, tiled};
 
 impl Pass {
     /// The rows of a draw of a site.

@@ -1,0 +1,99 @@
+//! What is wrong with a parameter.
+
+use std::fmt;
+
+use super::advice;
+use super::display::advise;
+use crate::support::Domain;
+
+/// What is wrong with a distribution's parameter; the pass adds the site.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// A value outside the parameter's domain.
+    Domain {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// The first row in which it occurs.
+        row: usize,
+        /// The value.
+        value: f32,
+        /// Where it must lie.
+        domain: Domain,
+        /// Whether the model says it as one number for all.
+        is_number: bool,
+    },
+    /// A vector along the last axis in which every category is ruled out.
+    Impossible {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// The first row in which it occurs.
+        row: usize,
+        /// The value.
+        value: f32,
+    },
+    /// A vector that has to point somewhere, and is zero.
+    NoDirection {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// The first row in which it occurs.
+        row: usize,
+    },
+    /// A number of rows that does not go into the site's.
+    Rows {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// Its rows.
+        found: usize,
+        /// The site's rows.
+        expected: usize,
+    },
+}
+
+impl Fault {
+    /// The row that it names.
+    pub(crate) fn row_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Domain { row, .. }
+            | Self::Impossible { row, .. }
+            | Self::NoDirection { row, .. } => Some(row),
+            Self::Rows { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Domain {
+                parameter,
+                row,
+                value,
+                domain,
+                ..
+            } => {
+                write!(
+                    f,
+                    "`{parameter}` is {value} in row {row}; it must be {domain}"
+                )?;
+                advise(f, advice::on_parameter(self))
+            }
+            Self::Impossible {
+                parameter,
+                row,
+                value,
+            } => write!(
+                f,
+                "`{parameter}` is {value} for every category of a vector in row {row}; at least one must be greater than {value}"
+            ),
+            Self::NoDirection { parameter, row } => write!(
+                f,
+                "`{parameter}` is 0 in row {row}; at least one of its elements must not be: of a learned one, declare `Parameter<…, Random>`, which is not zero at first"
+            ),
+            Self::Rows {
+                parameter,
+                found,
+                expected,
+            } => write!(f, "`{parameter}` has {found} rows, the site has {expected}"),
+        }
+    }
+}
