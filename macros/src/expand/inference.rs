@@ -134,13 +134,5 @@ fn implementation(outline: &Outline, inference: &Inference, pass: &TokenStream) 
                 #pass
             }
         }
-
-        #[diagnostic::do_not_recommend]
-        impl<'a, #bound> ::elbow::program::InferenceProgram for #this<'a, #passed> {
-            type Program = Self;
-            fn program(&self) -> &Self {
-                self
-            }
-        }
     }
 }
