@@ -180,11 +180,11 @@ pub trait Inference: Sized {
     }
 }
 
-/// What an objective takes: an inference program, or a reference to one.
+/// What an objective takes: a reference to an inference program.
 #[diagnostic::on_unimplemented(
-    message = "an objective takes an inference program, and `{Self}` is none",
-    label = "no inference program",
-    note = "help: call an inference model with what is observed, `model.q(&x)`; a generative model, `model.p()`, draws with `.sample(64, &mut rng)`"
+    message = "an objective takes a reference to an inference program, and `{Self}` is none",
+    label = "no reference to an inference program",
+    note = "help: call an inference model with what is observed, `&model.q(&x)`; a generative model, `model.p()`, draws with `.sample(64, &mut rng)`"
 )]
 pub trait InferenceProgram {
     /// The program.

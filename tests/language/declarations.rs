@@ -263,21 +263,6 @@ fn constants_of_many_names() {
     assert_eq!(drawn.expect("legal").z.as_vec().len(), 2);
 }
 
-/// A program and its data are given by reference or by value.
-#[test]
-fn programs_and_data_are_given_either_way() {
-    let model = Sized::<2, 1>::new(1);
-    let x: Batch<(Const<2>,)> = batch(vec![1.0; 6]).expect("rows");
-    let elbo = Elbo::default();
-    let expected = elbo.evaluate(&model.q(&x)).expect("legal").elbo;
-    assert_eq!(elbo.evaluate(model.q(&x)).expect("legal").elbo, expected);
-    let explained = elbo.explain(model.q(&x)).to_string();
-    assert_eq!(explained, elbo.explain(&model.q(&x)).to_string());
-    assert!(elbo.loss(model.q(&x)).is_ok());
-    assert!(LogEvidence::samples(2).evaluate(model.q(&x)).is_ok());
-    assert_eq!(elbo.evaluate(model.q(x)).expect("legal").elbo, expected);
-}
-
 macro_rules! many_fields {
     ($first:ident; $($a:ident)*; $($b:ident)*) => {
         model! {

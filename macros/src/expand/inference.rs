@@ -142,13 +142,5 @@ fn implementation(
                 #pass
             }
         }
-
-        #[diagnostic::do_not_recommend]
-        impl<'a, #bound> ::elbow::program::InferenceProgram for #this<'a, #passed> {
-            type Program = Self;
-            fn program(&self) -> &Self {
-                self
-            }
-        }
     }
 }

@@ -131,7 +131,7 @@ pub fn fields<'a>(
     })
 }
 
-/// One method argument a column: `x @ _: impl Data<…>`, a batch or a reference to one. Where the user has a constant `x`, rustc reads `x` as a comparison with
+/// One method argument a column: `x @ _: impl Data<…>`, a reference to a batch. Where the user has a constant `x`, rustc reads `x` as a comparison with
 /// it, and complains of both types; of `x @ _` it says in one error that the names clash.
 pub fn arguments(columns: &[Column]) -> TokenStream {
     let argument = |column: &Column| {

@@ -8,10 +8,10 @@ use crate::error::{Error, Fault};
 use crate::support::first;
 use crate::tensor::{Batch, Device, Event, Plated, picked};
 
-/// Data for an input with events of shape `E`: a [`Batch`], or a reference to one.
+/// Data for an input with events of shape `E`: a reference to a [`Batch`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a batch of events of shape `{E}`",
-    label = "expected a batch",
+    message = "`{Self}` is not a reference to a batch of events of shape `{E}`",
+    label = "expected a reference to a batch",
     note = "help: of a `Vec<f32>` with all rows one after another make one by `batch(numbers)?`, a `Batch<{E}>`"
 )]
 pub trait Data<E: Event> {
@@ -22,13 +22,6 @@ pub trait Data<E: Event> {
 // One for each number of axes: of a single one for all the compiler would say how projections differ.
 macro_rules! data {
     ($([$($axis:ident),*])*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for Batch<($(Const<$axis>,)*)> {
-            fn batch(&self) -> Self {
-                self.clone()
-            }
-        }
-
         #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for &Batch<($(Const<$axis>,)*)> {
             fn batch(&self) -> Batch<($(Const<$axis>,)*)> {
