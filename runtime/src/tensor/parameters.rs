@@ -138,23 +138,13 @@ impl ParameterMut<'_> {
 
 /// A model, whatever its type: what walks through it is compiled once.
 pub(crate) trait Walked {
-    /// Calls `visit` with every tensor, in the model's order.
-    fn each(&self, visit: &mut dyn FnMut(Parameter<'_>));
-    /// The same with the name of each: `encoder.0.weight`.
+    /// Calls `visit` with every tensor and its name, `encoder.0.weight`, in the model's order.
     fn each_named(&self, visit: &mut dyn FnMut(String, Parameter<'_>));
     /// Calls `visit` with every tensor, in the model's order, to write to.
     fn each_mut(&mut self, visit: &mut dyn FnMut(ParameterMut<'_>));
 }
 
 impl<M: Parameters> Walked for M {
-    fn each(&self, visit: &mut dyn FnMut(Parameter<'_>)) {
-        let mut walk = Walk(visit, PhantomData::<ViewTensorRef>);
-        let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
-            m: self,
-            f: &mut walk,
-        });
-    }
-
     fn each_named(&self, visit: &mut dyn FnMut(String, Parameter<'_>)) {
         let mut walk = Walk(visit, PhantomData::<(ViewTensorRef, ViewTensorName)>);
         let Ok(_) = M::iter_tensors(&mut RecursiveWalker {
@@ -197,8 +187,6 @@ macro_rules! walks {
 }
 
 walks! {
-    &mut dyn FnMut(Parameter<'_>), ViewTensorRef:
-        |walk, is_learned, tensor in &Tensor<S, f32, Device>| (walk.0)(Parameter { tensor, is_learned });
     &mut dyn FnMut(String, Parameter<'_>), (ViewTensorRef, ViewTensorName):
         |walk, is_learned, (tensor, name) in (&Tensor<S, f32, Device>, String)|
             (walk.0)(name, Parameter { tensor, is_learned });

@@ -278,10 +278,10 @@ fn are_distinct(parameters: &[UniqueId]) -> bool {
 pub(super) const NOTHING: f32 = -0.0;
 
 /// Sets these gradients by the model's parameters to nothing.
-fn clear(model: &dyn Walked, gradients: &mut Gradients<f32, Device>) {
-    model.each(&mut |parameter| {
+fn clear(model: &mut dyn Walked, gradients: &mut Gradients<f32, Device>) {
+    model.each_mut(&mut |parameter| {
         if parameter.is_learned {
-            parameter.gradient(gradients).fill(NOTHING);
+            parameter.as_ref().gradient(gradients).fill(NOTHING);
         }
     });
 }

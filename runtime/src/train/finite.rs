@@ -15,7 +15,7 @@ use crate::tensor::tape::flow::Written;
 /// # Errors
 /// With the parameters by which the gradient is NaN or infinite, or with all of them where none has a gradient.
 pub(super) fn check(
-    model: &dyn Walked,
+    model: &mut dyn Walked,
     gradients: &mut Gradients<f32, Device>,
     written: &Written,
     step: u64,
@@ -23,7 +23,9 @@ pub(super) fn check(
     let mut parameters = Vec::new();
     // Whether the loss depends on any, and whether all gradients are finite.
     let (mut any, mut all) = (false, true);
-    model.each(&mut |parameter| {
+    // The names, which the other walk tells, take longer to make than a small layer's step.
+    model.each_mut(&mut |parameter| {
+        let parameter = parameter.as_ref();
         if !parameter.is_learned {
             return;
         }
