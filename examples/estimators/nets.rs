@@ -1,6 +1,5 @@
 //! The auto-encoders that the estimators are compared on, with an inference model for every estimator.
 
-use elbow::objective::Loss;
 use elbow::prelude::*;
 
 use crate::estimator::Estimator;

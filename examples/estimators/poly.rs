@@ -103,7 +103,7 @@ fn train(
         &Batch<()>,
         &Batch<(Const<BITS>,)>,
         &Elbo,
-    ) -> Result<elbow::objective::Loss, elbow::Error>,
+    ) -> Result<elbow::prelude::Loss, elbow::Error>,
 ) -> Result<Outcome, Error> {
     let mut poly = Poly::new(seed);
     let x = batch(vec![0.0; BATCH * BITS])?;

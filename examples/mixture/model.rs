@@ -1,6 +1,6 @@
 //! The mixture and its posterior.
 
-use elbow::nn::apply;
+use elbow::family::apply;
 use elbow::prelude::*;
 
 /// The measurements of an iris.
@@ -47,13 +47,15 @@ fn log_joint<const K: usize>(
     for k in 0..K {
         let mut one_hot = vec![0.0; K];
         one_hot[k] = 1.0;
-        let this: Var<(usize, Const<K>)> = Var::from(elbow::tensor(one_hot.clone(), (1, Const)));
+        let this: Var<(usize, Const<K>)> =
+            Var::from(elbow::prelude::tensor(one_hot.clone(), (1, Const)));
         let factor = cholesky(
             this.clone().matmul(log_diagonals.clone()),
             this.clone().matmul(lower.clone()),
         );
         let component = MultivariateNormal::cholesky(this.matmul(means.clone()), factor);
-        let column: Var<Rank2<1, K>> = Var::from(elbow::tensor(one_hot, Default::default()));
+        let column: Var<Rank2<1, K>> =
+            Var::from(elbow::prelude::tensor(one_hot, Default::default()));
         let log_density = Var::from(component.log_prob(&x)).reshape_like(&(rows, Const::<1>));
         joint = joint + log_density.matmul(column);
     }
@@ -73,8 +75,10 @@ fn cholesky(
     for (pair, (row, column)) in below_diagonal().enumerate() {
         lower_places[pair * SIZE * SIZE + row * SIZE + column] = 1.0;
     }
-    let on: Var<Rank2<SIZE, 16>> = elbow::tensor(diagonal_places, Default::default()).into();
-    let below: Var<Rank2<PAIRS, 16>> = elbow::tensor(lower_places, Default::default()).into();
+    let on: Var<Rank2<SIZE, 16>> =
+        elbow::prelude::tensor(diagonal_places, Default::default()).into();
+    let below: Var<Rank2<PAIRS, 16>> =
+        elbow::prelude::tensor(lower_places, Default::default()).into();
     let flat = log_diagonal.exp().matmul(on) + lower.matmul(below);
     apply(&ToEvent::<Rank2<SIZE, SIZE>>::default(), flat)
 }

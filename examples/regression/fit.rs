@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use elbow::objective::Evaluation;
 use elbow::prelude::*;
 use elbow::train::Adam;
 use elbow_examples::Error;

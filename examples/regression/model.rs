@@ -48,9 +48,9 @@ fn cholesky(
         pair[place] = 1.0;
     }
     let on: Var<Rank2<WEIGHTS, { WEIGHTS * WEIGHTS }>> =
-        elbow::tensor(on.concat(), Default::default()).into();
+        elbow::prelude::tensor(on.concat(), Default::default()).into();
     let below: Var<Rank2<PAIRS, { WEIGHTS * WEIGHTS }>> =
-        elbow::tensor(below.concat(), Default::default()).into();
+        elbow::prelude::tensor(below.concat(), Default::default()).into();
     let flat: Var<Rank1<{ WEIGHTS * WEIGHTS }>> =
         log_diagonal.exp().matmul(on) + lower.matmul(below);
     flat.reshape()

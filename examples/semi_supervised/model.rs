@@ -1,8 +1,7 @@
 //! The model and its classifier.
 
-use elbow::objective::Loss;
+use elbow::family::record;
 use elbow::prelude::*;
-use elbow::tape::record;
 use elbow_examples::Error;
 use elbow_examples::data::one_hot;
 use rand::RngCore;

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use elbow::LogEvidence;
+use elbow::prelude::{Elbo, LogEvidence, Objective};
 use elbow::train::{Adam, checkpoint};
-use elbow::{Elbo, Objective};
 use rand::SeedableRng;
 use rand::seq::{SliceRandom, index};
 use rand_chacha::ChaCha8Rng;

@@ -53,7 +53,7 @@ macro_rules! image_vae {
             type Program<'a> = $program<'a, $($size),*>;
 
             fn infer(&self, images: Vec<f32>) -> Result<Self::Program<'_>, ::elbow::Error> {
-                Ok(self.$q(&::elbow::batch(images)?))
+                Ok(self.$q(&::elbow::prelude::batch(images)?))
             }
 
             fn dream(
@@ -61,9 +61,9 @@ macro_rules! image_vae {
                 images: usize,
                 mut rng: &mut dyn ::rand::RngCore,
             ) -> Result<Vec<f32>, ::elbow::Error> {
-                let drawn = ::elbow::program::Generative::sample(&self.p(), images, &mut rng)?;
+                let drawn = ::elbow::prelude::Generative::sample(&self.p(), images, &mut rng)?;
                 let program = self.$given(&drawn.x, $(&drawn.$latent),+);
-                Ok(::elbow::program::Inference::reconstruct(program, &mut rng)?.x.as_vec())
+                Ok(::elbow::prelude::Inference::reconstruct(program, &mut rng)?.x.as_vec())
             }
 
             fn reconstruct(
@@ -71,8 +71,8 @@ macro_rules! image_vae {
                 images: Vec<f32>,
                 mut rng: &mut dyn ::rand::RngCore,
             ) -> Result<Vec<f32>, ::elbow::Error> {
-                let program = self.$q(&::elbow::batch(images)?);
-                Ok(::elbow::program::Inference::reconstruct(program, &mut rng)?.x.as_vec())
+                let program = self.$q(&::elbow::prelude::batch(images)?);
+                Ok(::elbow::prelude::Inference::reconstruct(program, &mut rng)?.x.as_vec())
             }
 
             fn start_from(&mut self, log_odds: &[f32]) {

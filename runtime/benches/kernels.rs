@@ -6,14 +6,11 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use elbow::distribution::Reparameterised;
-use elbow::kernels::softmax::log_softmax;
-use elbow::kl::KlDivergence;
-use elbow::noise::{Key, Place, Standard, Stream};
+use elbow::family::{
+    Key, KlDivergence, Param, Place, Reparameterised, Rows, Standard, Stream, Value, detach,
+    log_softmax, mean, record,
+};
 use elbow::prelude::*;
-use elbow::tape::record;
-use elbow::tensor::{detach, mean};
-use elbow::{Param, Rows, Value, tensor};
 
 type Pixels = (Const<784>,);
 type Units = (Const<200>,);
@@ -68,7 +65,7 @@ fn scattered(count: usize) -> Vec<f32> {
     (0..count).map(spread).collect()
 }
 
-fn rows<E: elbow::shape::Event>() -> Value<E> {
+fn rows<E: elbow::family::Event>() -> Value<E> {
     Var::from(tensor(scattered(ROWS * E::ELEMENTS), E::plated(ROWS)))
 }
 
@@ -141,16 +138,16 @@ fn choices(measure: &Measure<'_>) {
         let Param::Rows(out) = log_softmax(&logits) else {
             unreachable!("rows were given")
         };
-        elbow::kernels::elementwise::row_sum(First, [&Param::<Choices>::Rows(out)])
+        elbow::family::row_sum(First, [&Param::<Choices>::Rows(out)])
     });
 }
 
 /// Something to sum, so that the gradient is not the same everywhere.
 #[derive(Clone, Copy)]
 struct First;
-impl elbow::kernels::elementwise::Formula<1> for First {
+impl elbow::family::Formula<1> for First {
     #[inline(always)]
-    fn eval<R: elbow::kernels::real::Real>(&self, [x]: [R; 1]) -> R {
+    fn eval<R: elbow::family::Real>(&self, [x]: [R; 1]) -> R {
         x.square()
     }
 }

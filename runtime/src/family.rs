@@ -25,6 +25,7 @@ pub use crate::kernels::lanes::{LaneFormula, lane_sum};
 pub use crate::kernels::real::{Dual, Real};
 pub use crate::kernels::softmax::log_softmax;
 pub use crate::kernels::special;
+pub use crate::nn::facts::{self, Layer, Widths};
 pub use crate::nn::{Built, Initial, Learned, Network, Zeros, apply};
 pub use crate::noise::{Key, Place, RowRng, Standard, Stream};
 pub use crate::objective::{Bound, Count, Sampling, Terms};

@@ -8,7 +8,7 @@
 /// use elbow::prelude::*;
 ///
 /// /// Any expression that is a distribution may stand on the right of `~`.
-/// fn standard<E: elbow::shape::Event>() -> Normal<E> {
+/// fn standard<E: elbow::family::Event>() -> Normal<E> {
 ///     Normal::new(0.0, 1.0)
 /// }
 ///

@@ -74,8 +74,7 @@ use crate::program::explain::Explanation;
 /// Ranganath, Paisley and Blei 2017), `½ log 1/K Σ_k w_k²`, which the guide descends:
 ///
 /// ```
-/// use elbow::estimator::Scoring;
-/// use elbow::objective::{Bound, Sampling, Terms};
+/// use elbow::family::{Bound, Sampling, Scoring, Terms};
 /// use elbow::prelude::*;
 ///
 /// #[derive(Clone, Debug, Default)]

@@ -38,8 +38,8 @@ pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
 pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
 
 pub use dfdx::nn::builders::{
-    Abs, Cos, Exp, FastGeLU, LayerNorm1D, LeakyReLU, Ln, LogSoftmax, Residual, Sin, Softmax,
-    SplitInto, Sqrt, Square, UnbiasedLinear,
+    Abs, AddInto, Cos, Exp, FastGeLU, GeneralizedResidual, LayerNorm1D, LeakyReLU, Ln, LogSoftmax,
+    Repeated, Residual, Sin, Softmax, SplitInto, Sqrt, Square, UnbiasedLinear,
 };
 pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
 pub use dfdx::optim::Optimizer;

@@ -1,13 +1,9 @@
 //! Flows: densities of functions of a draw.
 
-use elbow::bijector::Transformed;
-use elbow::bijector::{
-    Affine, Bijector, Coupling, Exp, LinearConditioner, Planar, Sigmoid, Softplus,
-};
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Distribution, LogNormal, LogisticNormal, Normal, Reparameterised};
-use elbow::shape::Event;
-use elbow::{Draw, Value, Var};
+use elbow::family::{Bijector, Draw, Event, LinearConditioner, Reparameterised, Value};
+use elbow::prelude::bijector::{Affine, Coupling, Exp, Planar, Sigmoid, Softplus};
+use elbow::prelude::{Distribution, LogNormal, LogisticNormal, Normal, Transformed, Var};
 use elbow_tests::support::quadrature::nodes;
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, noise, numbers, plate, weighted,

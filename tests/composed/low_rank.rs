@@ -1,7 +1,7 @@
 //! `LowRankNormal` where its variance is far smaller than its factor, against dense algebra to 600 bits.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Distribution, LowRankNormal};
+use elbow::prelude::{Distribution, LowRankNormal};
 use elbow_tests::support::exact::Exact;
 use elbow_tests::support::tensors::{
     backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,

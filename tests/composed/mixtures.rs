@@ -1,8 +1,8 @@
 //! Mixtures against sums of their components.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Distribution, Gamma, Mixture, Normal};
-use elbow::{Draw, Param};
+use elbow::family::{Draw, Param};
+use elbow::prelude::{Distribution, Gamma, Mixture, Normal};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::statistics::{assert_distribution, assert_mean};
 use elbow_tests::support::tensors::{

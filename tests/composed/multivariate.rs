@@ -1,11 +1,8 @@
 //! Multivariate normals against dense algebra in `f64`.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{
-    Distribution, LowRankNormal, MultivariateNormal, Normal, Reparameterised,
-};
-use elbow::kl::KlDivergence;
-use elbow::{Param, Rows, Value};
+use elbow::family::{KlDivergence, Param, Reparameterised, Rows, Value};
+use elbow::prelude::{Distribution, LowRankNormal, MultivariateNormal, Normal};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::statistics::assert_mean;
 use elbow_tests::support::tensors::{
@@ -79,7 +76,7 @@ fn kl(loc: &[f64], covariance: &[f64], prior_loc: &[f64], prior: &[f64]) -> f64 
 /// Compares rows and their gradients by one tensor with a reference of its elements.
 fn check<S: elbow::dfdx::shapes::Shape>(
     what: &str,
-    tensor: &elbow::Var<S>,
+    tensor: &elbow::prelude::Var<S>,
     library: impl Fn() -> Rows,
     reference: impl Fn(&[f64]) -> f64,
 ) {

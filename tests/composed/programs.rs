@@ -75,7 +75,7 @@ model! {
     }
 
     inference q(x) {
-        sample z: [2] ~ Transformed::new(Normal::new(0.0, 1.0), elbow::bijector::Planar::new(u, w, b));
+        sample z: [2] ~ Transformed::new(Normal::new(0.0, 1.0), elbow::prelude::bijector::Planar::new(u, w, b));
     }
 }
 

@@ -1,11 +1,8 @@
 //! Relaxations whose temperature is a tensor: learned, or of each row.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Concrete, Distribution, GumbelSoftmax, Reparameterised};
-use elbow::kl::KlDivergence;
+use elbow::family::{Event, IntoParam, KlDivergence, Param, Reparameterised, Value};
 use elbow::prelude::*;
-use elbow::shape::Event;
-use elbow::{IntoParam, Param, Value, Var};
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::programs::{fill, gradient};
 use elbow_tests::support::tensors::{

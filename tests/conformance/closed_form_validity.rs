@@ -5,7 +5,6 @@
 //! draws, which needs no argument. After NumPyro's `test_analytic_kl`, with continuous parents.
 
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::programs::{bounds, evidence};
 use elbow_tests::support::statistics::assert_mean;
 

@@ -1,7 +1,7 @@
 //! TFP's `CsiszarVIMCOTest`: VIMCO's gradient against its formula, written out in `f64`, for weights of every size; and the
 //! bound and its gradient under a whole program.
 
-use elbow::Draw;
+use elbow::family::Draw;
 use elbow::prelude::*;
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::tensors::{
@@ -43,7 +43,7 @@ fn the_formula_for_weights_of_every_size() {
                 let q: Bernoulli<()> = Bernoulli::logits(own.clone());
                 let draw = Draw::of(plate::<()>(&draws));
                 let own = plate::<()>(&log_weights).into();
-                elbow::tensor::mean(&estimate(&q, &draw, own, particles))
+                elbow::family::mean(&estimate(&q, &draw, own, particles))
             });
             let found = gradient_of(&mut gradients, &own);
             let blocks = log_weights.chunks(particles);

@@ -31,7 +31,7 @@ model! {
     inference rebar(x, logits, costs) { sample z ~ OneHotCategorical::logits(logits) via Rebar::default(); }
 }
 
-fn total(cost: elbow::Var<(usize, Const<6>)>) -> elbow::Var<(usize,)> {
+fn total(cost: elbow::prelude::Var<(usize, Const<6>)>) -> elbow::prelude::Var<(usize,)> {
     cost.sum_last()
 }
 

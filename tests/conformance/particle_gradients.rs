@@ -1,6 +1,6 @@
 //! Gradients of single draws against the formula written out by hand, and of many against their mean.
 
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
 use elbow_tests::support::programs::{copies, fill, gradient, latents, train};
 use elbow_tests::support::statistics::assert_mean;
@@ -59,7 +59,7 @@ fn of_every_single_draw() {
     let model = model(92, loc, scale);
     let x = batch(copies(&DATA, 1)).expect("whole rows");
     for step in 0..50 {
-        let program = || elbow::program::Inference::at(model.q(&x), Key::new(7, step));
+        let program = || elbow::prelude::Inference::at(model.q(&x), Key::new(7, step));
         let z = latents(&program(), Key::new(7, step)).z.as_vec();
         let loss = Elbo::default().loss(&program()).expect("legal");
         let gradients = loss.backward();

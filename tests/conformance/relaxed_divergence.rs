@@ -3,8 +3,7 @@
 //! Nothing observed depends on the latents; `model!` warns of it.
 #![allow(unused_must_use)]
 
-use elbow::Draw;
-use elbow::distribution::Distribution;
+use elbow::family::Draw;
 use elbow::prelude::*;
 use elbow_tests::support::programs::{fill, gradient, train};
 use elbow_tests::support::statistics::assert_mean;

@@ -5,7 +5,6 @@
 #![allow(unused_must_use)]
 
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::programs::{bounds, evidence, fill, gradient, train};
 use elbow_tests::support::statistics::assert_mean;
 

@@ -1,7 +1,7 @@
 //! Graphs of bits by the score function against the sum over all states (after NumPyro's `test_gradient`): a
 //! chain, a fork and two parts that do not touch.
 
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::statistics::assert_mean;

@@ -35,7 +35,7 @@ model! {
     inference rebar(x, logits, targets) { sample b ~ Bernoulli::logits(logits) via Rebar::default(); }
 }
 
-fn total(cost: elbow::Var<(usize, Const<3>)>) -> elbow::Var<(usize,)> {
+fn total(cost: elbow::prelude::Var<(usize, Const<3>)>) -> elbow::prelude::Var<(usize,)> {
     cost.sum_last()
 }
 

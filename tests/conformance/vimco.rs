@@ -1,11 +1,10 @@
 //! VIMCO's learning signals against leave-one-out bounds in `f64`, for given log-weights: also where they are far
 //! apart.
 
-use elbow::estimator::{
-    Estimator, Gradient, LogWeights, Memory, Plan, Score, Scoring, Settings, Surrogate,
+use elbow::family::{
+    Draw, Estimator, Gradient, LogWeights, Memory, Plan, Rows, Score, Scoring, Settings, Surrogate,
 };
 use elbow::prelude::*;
-use elbow::{Draw, Rows, tensor};
 use elbow_tests::support::tensors::{assert_close, backward, scattered, to_f32, weighted};
 
 /// `ln 1/K Σ e^w`

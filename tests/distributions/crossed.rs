@@ -1,8 +1,7 @@
 //! Closed-form divergences between families of different names.
 
-use elbow::Param;
-use elbow::distribution::{Beta, Distribution, Exponential, Gamma, Kumaraswamy};
-use elbow::kl::KlDivergence;
+use elbow::family::{KlDivergence, Param};
+use elbow::prelude::{Beta, Distribution, Exponential, Gamma, Kumaraswamy};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::quadrature::integrate;
 use elbow_tests::support::tensors::{
@@ -58,7 +57,7 @@ fn kumaraswamy_from_beta() {
 fn gamma_and_exponential() {
     let (gamma, exponential) = (Gamma::<()>::new(2.5, 1.5), Exponential::<()>::new(0.7));
     let as_gamma = Gamma::<()>::new(1.0, 0.7);
-    let number = |rows: Option<elbow::Rows>| numbers(&rows.expect("a closed form"))[0];
+    let number = |rows: Option<elbow::family::Rows>| numbers(&rows.expect("a closed form"))[0];
     assert_eq!(
         number(gamma.kl_divergence(&exponential)),
         number(gamma.kl_divergence(&as_gamma))

@@ -1,9 +1,8 @@
 //! Log-densities and their gradients.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::Distribution;
-use elbow::shape::Event;
-use elbow::{Draw, Param};
+use elbow::family::{Draw, Event, Param};
+use elbow::prelude::Distribution;
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, numbers, plate, rounded, scattered, weighted,
@@ -124,7 +123,8 @@ fn value_and_gradient<F: Family, E: Event>(what: &str, family: F, operands: &[Op
 pub fn layouts<F: Family>() {
     use elbow::dfdx::shapes::{Axes2, Axes3};
     use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, ReshapeTo};
-    use elbow::{IntoParam, Value, Var};
+    use elbow::family::{IntoParam, Value};
+    use elbow::prelude::Var;
     type Event2 = (Const<3>, Const<3>);
     type Plated2 = (usize, Const<3>, Const<3>);
     #[derive(Clone, Copy)]

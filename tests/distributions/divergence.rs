@@ -1,10 +1,8 @@
 //! Closed-form divergences.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Bernoulli, Concrete, Distribution, Logistic};
-use elbow::kl::KlDivergence;
-use elbow::shape::Event;
-use elbow::{Param, Value};
+use elbow::family::{Event, KlDivergence, Param, Value};
+use elbow::prelude::{Bernoulli, Concrete, Distribution, Logistic};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::statistics::assert_mean;
 use elbow_tests::support::tensors::{

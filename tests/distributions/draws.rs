@@ -1,9 +1,8 @@
 //! Draws: their distribution, their moments, and the gradients that flow through them.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::Distribution;
-use elbow::shape::Event;
-use elbow::{Draw, Param, Value};
+use elbow::family::{Draw, Event, Param, Value};
+use elbow::prelude::Distribution;
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::statistics::{assert_counts, assert_distribution, assert_mean};
 use elbow_tests::support::tensors::{

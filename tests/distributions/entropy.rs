@@ -1,9 +1,8 @@
 //! Entropies: published, by the library, and from draws.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::Distribution;
-use elbow::shape::Event;
-use elbow::{Param, Value};
+use elbow::family::{Event, Param, Value};
+use elbow::prelude::Distribution;
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::statistics::assert_mean;
 use elbow_tests::support::tensors::{

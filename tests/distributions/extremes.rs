@@ -1,9 +1,8 @@
 //! The limits of what is legal: finite where the truth is, never NaN.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::Distribution;
-use elbow::shape::Event;
-use elbow::{Param, Value};
+use elbow::family::{Event, Param, Value};
+use elbow::prelude::Distribution;
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, noise, numbers, plate, rounded, weighted,
 };

@@ -1,9 +1,7 @@
 //! A row of the table: what is known of a family, independently of the library.
 
-use elbow::distribution::Distribution;
-use elbow::noise::Stream;
-use elbow::shape::Event;
-use elbow::{Draw, Param, Rows};
+use elbow::family::{Draw, Event, Param, Rows, Stream};
+use elbow::prelude::Distribution;
 
 /// The space of a family's values. It decides how the density is integrated.
 #[derive(Clone, Copy, Debug, PartialEq)]

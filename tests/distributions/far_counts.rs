@@ -2,7 +2,7 @@
 //!
 //! The references are computed with 60 digits (mpmath), at the `f32` that each number is rounded to.
 
-use elbow::distribution::{Binomial, Distribution, NegativeBinomial, Poisson};
+use elbow::prelude::{Binomial, Distribution, NegativeBinomial, Poisson};
 use elbow_tests::support::statistics::assert_mean;
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, noise, numbers, plate, rounded, weighted,

@@ -1,7 +1,6 @@
 //! Parameters in every form that the library takes.
 
-use elbow::shape::Event;
-use elbow::{Param, Value};
+use elbow::family::{Event, Param, Value};
 use elbow_tests::support::tensors::{Grads, event, gradient_of, plate, rounded, scattered};
 
 use crate::family::Family;

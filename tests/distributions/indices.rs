@@ -1,9 +1,8 @@
 //! Categories by index, against the same categories as one-hot vectors.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Categorical, Distribution, Finite, OneHotCategorical};
-use elbow::kl::KlDivergence;
-use elbow::{Param, Value};
+use elbow::family::{Finite, KlDivergence, Param, Value};
+use elbow::prelude::{Categorical, Distribution, OneHotCategorical};
 use elbow_tests::support::statistics::assert_counts;
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, noise, numbers, plate, weighted,
@@ -53,7 +52,7 @@ fn the_same_as_one_hot() {
         OneHotCategorical::logits(param()),
         OneHotCategorical::logits(prior),
     );
-    let kl = |rows: Option<elbow::Rows>| numbers(&rows.expect("a closed form"));
+    let kl = |rows: Option<elbow::family::Rows>| numbers(&rows.expect("a closed form"));
     assert_eq!(kl(q.kl_divergence(&p)), kl(same_q.kl_divergence(&same_p)));
     assert_eq!(kl(q.entropy()), kl(same_q.entropy()));
     assert!(q.mean(ROWS).is_none());

@@ -1,9 +1,8 @@
 //! Densities integrate to one, masses sum to one.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::Distribution;
-use elbow::shape::Event;
-use elbow::{Draw, Param};
+use elbow::family::{Draw, Event, Param};
+use elbow::prelude::Distribution;
 use elbow_tests::support::quadrature::{nodes, simplex};
 use elbow_tests::support::tensors::{assert_close, numbers, plate, rounded};
 

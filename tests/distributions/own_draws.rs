@@ -4,13 +4,10 @@
 //! (strictly inside, where it is open), their densities are finite in their coordinates, and their values are scored
 //! as if they were data.
 
-use elbow::bijector::Transformed;
+use elbow::__macro::distribution::*;
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::*;
-use elbow::noise::Stream;
-use elbow::shape::Event;
-use elbow::support::Support;
-use elbow::{Draw, Param};
+use elbow::family::{Draw, Event, Param, Stream, Support};
+use elbow::prelude::Transformed;
 use elbow_tests::support::tensors::{backward, event, gradient_of, noise, numbers, weighted};
 
 type Triple = (Const<3>,);
@@ -199,7 +196,7 @@ fn mixed() {
 
 #[test]
 fn flows() {
-    use elbow::bijector::{Affine, Exp, Sigmoid, Softplus};
+    use elbow::prelude::bijector::{Affine, Exp, Sigmoid, Softplus};
     macro_rules! flow {
         ($($bijector:expr => $type:ty),*) => {$(
             let build = |p: &[Param<()>]| {

@@ -1,12 +1,11 @@
 //! A user's own family: one file outside elbow, with the same obligations as the ones inside.
 
-use elbow::distribution::{Distribution, Reparameterised, class};
-use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use elbow::kernels::real::Real;
-use elbow::noise::Stream;
-use elbow::shape::Event;
-use elbow::support::{Density, Domain, Positive};
-use elbow::{Draw, Fault, IntoParam, Param, Rows, Value, tape};
+use elbow::__macro::tape;
+use elbow::family::{
+    Density, Domain, Draw, Event, Fault, Formula, IntoParam, Param, Positive, Real,
+    Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
+};
+use elbow::prelude::Distribution;
 use std::f64::consts::{LN_2, PI};
 
 use crate::family::{Case, Family, Golden, Space};

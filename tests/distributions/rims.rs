@@ -1,11 +1,10 @@
 //! Outside its support a density is zero, on the rim it has its limit, and no slope there is NaN.
 
-use elbow::bijector::Transformed;
-use elbow::bijector::{Affine, Exp, Planar, Sigmoid, Softplus};
+use elbow::__macro::distribution::*;
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::*;
-use elbow::shape::Event;
-use elbow::{Param, Value};
+use elbow::family::{Event, Param, Value};
+use elbow::prelude::Transformed;
+use elbow::prelude::bijector::{Affine, Exp, Planar, Sigmoid, Softplus};
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, weighted,
 };

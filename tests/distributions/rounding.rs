@@ -4,11 +4,8 @@
 //! has `P(z > ½) = 1 − exp(−eˡ)`, 0.632 at logit 0, where the Bernoulli has `σ(l)`.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{
-    Bernoulli, Concrete, Distribution, GumbelSoftmax, OneHotCategorical, Relaxable,
-};
-use elbow::noise::RowRng;
-use elbow::{Draw, Param};
+use elbow::family::{Draw, Param, Relaxable, RowRng};
+use elbow::prelude::{Bernoulli, Concrete, Distribution, GumbelSoftmax, OneHotCategorical};
 use elbow_tests::support::statistics::{assert_counts, assert_distribution, assert_mean};
 use elbow_tests::support::tensors::{assert_close, noise, numbers, plate, scattered};
 
@@ -128,7 +125,7 @@ fn two_classes_are_the_binary_relaxation() {
 /// the coordinates, and for one that does not.
 #[test]
 fn densities_of_draws_are_densities_in_their_coordinates() {
-    use elbow::distribution::{LogisticNormal, Uniform};
+    use elbow::prelude::{LogisticNormal, Uniform};
     // Logits whose values f32 can still tell from 1.
     let y = [-6.0, -1.5, 0.0, 0.4, 5.0];
     let draw = Draw::from_logit(plate::<()>(&y));
@@ -224,8 +221,8 @@ fn categories_ignore_a_common_shift() {
 /// that is rounded.
 #[test]
 fn uniform_draws_stay_inside() {
-    use elbow::distribution::Uniform;
-    use elbow::noise::{Key, Place, Stream};
+    use elbow::family::{Key, Place, Stream};
+    use elbow::prelude::Uniform;
     let key = Key::new(7, 0);
     let whole = Stream::new(key, "z", Place::default());
     let near_one = |row: &usize| whole.row(*row).uniform() as f32 == 1.0;

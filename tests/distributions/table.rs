@@ -3,11 +3,7 @@
 //! Golden values were computed in `f64` by two independent implementations each (closed form and
 //! quadrature, or two libraries of scientific functions); `source` says what was evaluated.
 
-use elbow::distribution::Reparameterised;
-use elbow::kl::KlDivergence;
-use elbow::noise::Stream;
-use elbow::shape::Event;
-use elbow::{Draw, Param, Rows};
+use elbow::family::{Draw, Event, KlDivergence, Param, Reparameterised, Rows, Stream};
 use elbow_tests::support::quadrature::{integrate, simplex};
 use statrs::function::erf::erfc;
 use statrs::function::gamma::ln_gamma;

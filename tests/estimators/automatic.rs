@@ -1,7 +1,6 @@
 //! The automatic choice is made once for a site, whatever its number of states.
 
-use elbow::noise::Key;
-use elbow::objective::Loss;
+use elbow::family::Key;
 use elbow::prelude::*;
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::programs::{by_row, column};
@@ -92,7 +91,7 @@ model! {
 fn chosen<I: Inference>(program: &I, objective: &impl Objective) -> Vec<String> {
     let explanation = objective.explain(program);
     let choices = explanation.choices().expect("legal").iter();
-    let estimator = |c: &elbow::explain::Choice| Some(c.estimator.as_ref()?.estimator.clone());
+    let estimator = |c: &elbow::prelude::Choice| Some(c.estimator.as_ref()?.estimator.clone());
     choices.filter_map(estimator).collect()
 }
 

@@ -89,7 +89,7 @@ fn two_rows_are_enough() {
     let elbo = Elbo::default().kl_weight(0.0);
     let found: Vec<f64> = (0..4_000)
         .map(|step| {
-            let program = bit.q(&x, &logit).at(elbow::noise::Key::new(9, step));
+            let program = bit.q(&x, &logit).at(elbow::family::Key::new(9, step));
             let gradients = elbo.loss(&program).expect("legal").backward();
             -gradients
                 .get(&logit)

@@ -1,9 +1,9 @@
 //! The learned baseline: what it learns, from whom, and what it is not told.
 
-use elbow::noise::Key;
+use elbow::Error;
+use elbow::family::{Fault, Key};
 use elbow::prelude::*;
 use elbow::train::Adam;
-use elbow::{Error, Fault, tensor};
 use elbow_tests::support::programs::{fill, gradient, latents};
 use elbow_tests::support::statistics::Estimate;
 use elbow_tests::support::tensors::assert_close;
@@ -30,12 +30,15 @@ model! {
     }
 }
 
-fn location(z: elbow::Var<(usize,)>, slope: elbow::Var<Rank0>) -> elbow::Var<(usize, Const<1>)> {
+fn location(
+    z: elbow::prelude::Var<(usize,)>,
+    slope: elbow::prelude::Var<Rank0>,
+) -> elbow::prelude::Var<(usize, Const<1>)> {
     let rows = z.shape().0;
     (z * 2.0 + slope.broadcast_like(&(rows,))).reshape_like(&(rows, Const))
 }
 
-fn three() -> elbow::Var<(usize, Const<1>)> {
+fn three() -> elbow::prelude::Var<(usize, Const<1>)> {
     Var::from(tensor(vec![0.0; 3], (3, Const)))
 }
 

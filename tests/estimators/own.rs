@@ -1,8 +1,7 @@
 //! A score-function estimator of a user's own, by the public interface alone.
 
 use elbow::Error;
-use elbow::distribution::Distribution;
-use elbow::estimator::{Divergence, Estimator, Gradient, Plan, Settings, Surrogate};
+use elbow::family::{Divergence, Estimator, Gradient, Plan, Settings, Surrogate};
 use elbow::prelude::*;
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::programs::{by_row, column};
@@ -59,7 +58,7 @@ fn elbo(logit: f64) -> f64 {
 fn it_is_unbiased_by_any_baseline() {
     let (bit, x, logit) = (Bit::new(7), column(X, ROWS), column(LOGIT, ROWS));
     let exact = derivative(elbo, LOGIT);
-    let own = |loss: Result<elbow::objective::Loss, Error>| {
+    let own = |loss: Result<elbow::prelude::Loss, Error>| {
         by_row(&loss.expect("legal").backward(), &logit, ROWS)
     };
     let near = own(Elbo::default().loss(&bit.near(&x, &logit)));

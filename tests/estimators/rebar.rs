@@ -22,9 +22,12 @@ model! {
     }
 }
 
-fn location(b: elbow::Var<(usize, Const<2>)>, slope: elbow::Var<(usize,)>) -> elbow::Var<(usize,)> {
+fn location(
+    b: elbow::prelude::Var<(usize, Const<2>)>,
+    slope: elbow::prelude::Var<(usize,)>,
+) -> elbow::prelude::Var<(usize,)> {
     let rows = b.shape().0;
-    let sum: elbow::Var<(usize,)> = b.sum_last();
+    let sum: elbow::prelude::Var<(usize,)> = b.sum_last();
     assert_eq!(slope.shape().0, rows, "a slope for every row");
     (sum.clone() + sum.square() * 0.5) * slope
 }

@@ -1,7 +1,6 @@
 //! The running mean of the score function: what it is, when it moves, and that a run keeps it.
 
-use elbow::estimator::Memory;
-use elbow::noise::Key;
+use elbow::family::{Key, Memory};
 use elbow::prelude::*;
 use elbow::train::{Adam, checkpoint};
 use elbow_tests::support::tensors::assert_close;

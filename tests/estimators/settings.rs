@@ -1,7 +1,7 @@
 //! Settings that make no sense, and objectives that an estimator is not for.
 
 use elbow::Error;
-use elbow::estimator::{Estimator, RunningMean, Scoring, Settings};
+use elbow::family::{Estimator, Scoring, Settings};
 use elbow::prelude::*;
 
 type Bits = Bernoulli<(Const<3>,)>;
@@ -155,7 +155,7 @@ fn gradients_at_the_least_temperature_are_finite() {
             .value
             .copy_from(&[spread, -spread, 0.3 * spread, 0.1]);
         for seed in 0..20 {
-            let key = elbow::noise::Key::new(3, seed);
+            let key = elbow::family::Key::new(3, seed);
             for loss in [
                 Elbo::default().loss(&cold.relaxed(&x).at(key)),
                 Elbo::default().loss(&cold.through(&x).at(key)),

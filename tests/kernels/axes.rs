@@ -1,9 +1,8 @@
 //! Sums, picks, stacks, other shapes and broadcasts of variables.
 
 use elbow::dfdx::shapes::{Axes2, Axis, Const, Shape};
-use elbow::kernels::axes::WithLast;
-use elbow::prelude::stack;
-use elbow::{Value, Var};
+use elbow::family::{Value, WithLast};
+use elbow::prelude::{Var, stack};
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded,
 };

@@ -1,14 +1,12 @@
 //! From dfdx's tensors to variables and back, with gradients through both.
 
+use elbow::__macro::tape::Ambient;
 use elbow::dfdx::optim::{Optimizer, Sgd, SgdConfig};
 use elbow::dfdx::shapes::{Axes2, Axes3, Axis};
 use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, SumTo, TryMatMul};
-use elbow::nn::{Built, Parameter};
+use elbow::family::{Built, Value, detach, record, unrecorded};
 use elbow::prelude::*;
-use elbow::tape::{Ambient, record, unrecorded};
-use elbow::tensor::detach;
 use elbow::train::Adam;
-use elbow::{Value, tensor};
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, numbers, plate, weighted,
 };
@@ -182,7 +180,7 @@ fn permuted_and_straight() -> [Built<Linear<4, 3>>; 2] {
     permuted.weight = columns.permute();
     straight.weight = tensor(permuted.weight.as_vec(), (Const, Const));
     straight.bias = tensor(permuted.bias.as_vec(), (Const,));
-    assert!(elbow::tensor::as_slice(&permuted.weight).is_none());
+    assert!(elbow::__macro::tensor::as_slice(&permuted.weight).is_none());
     [permuted, straight]
 }
 

@@ -2,10 +2,8 @@
 
 use elbow::dfdx::shapes::{Axes2, Axes3, Const};
 use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo};
-use elbow::kernels::elementwise::{Formula, map, row_sum};
-use elbow::kernels::real::Real;
-use elbow::shape::Event;
-use elbow::{IntoParam, Param, Value, Var};
+use elbow::family::{Event, Formula, IntoParam, Param, Real, Value, map, row_sum};
+use elbow::prelude::Var;
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::tensors::{
     Grads, assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,

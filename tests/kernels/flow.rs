@@ -1,17 +1,15 @@
 //! Gradients that flow in memory of the library's own, beside operations of dfdx and without: the same either way.
 
+use elbow::__macro::nn::modules;
+use elbow::__macro::tape::{Ambient, Recording};
 use elbow::dfdx::nn::Module;
 use elbow::dfdx::tensor::SplitTape;
 use elbow::dfdx::tensor_ops::ReshapeTo;
-use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use elbow::kernels::real::Real;
-use elbow::nn::modules;
-use elbow::objective::Loss;
+use elbow::family::{
+    Formula, Param, Real, Rows, Value, map, mean, record, row_sum, rows_of, unrecorded,
+    weighted_sum,
+};
 use elbow::prelude::*;
-use elbow::tape::Ambient;
-use elbow::tape::{Recording, record, unrecorded};
-use elbow::tensor::{mean, weighted_sum};
-use elbow::{Param, Rows, Value, tensor};
 use elbow_tests::support::tensors::{
     assert_close, backward, gradient_of, numbers, plate, scattered, weighted,
 };

@@ -1,7 +1,8 @@
 //! The functions of every element of a variable, of any shape.
 
 use elbow::dfdx::shapes::{Const, Shape};
-use elbow::{Value, Var};
+use elbow::family::Value;
+use elbow::prelude::Var;
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::tensors::{
     backward, event, gradient_of, numbers, plate, rounded, weighted,

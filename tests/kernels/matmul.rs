@@ -1,7 +1,7 @@
 //! Matrix products of variables.
 
-use elbow::Var;
 use elbow::dfdx::shapes::Const;
+use elbow::prelude::Var;
 
 use crate::program::{FEW_ROUNDINGS, check, values};
 

@@ -1,9 +1,8 @@
 //! Counter-based noise: uniform, independent across everything that names it, and equal in pieces.
 
-use elbow::RunState;
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Distribution, Normal};
-use elbow::noise::{Key, Place, RowRng, Stream};
+use elbow::family::{Key, Place, RowRng, Stream};
+use elbow::prelude::{Distribution, Normal, RunState};
 use elbow_tests::support::statistics::{
     assert_counts, assert_distribution, assert_mean, assert_uncorrelated,
 };

@@ -2,8 +2,8 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
-use elbow::Value;
 use elbow::dfdx::shapes::{Const, Shape};
+use elbow::family::Value;
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, weighted,
 };

@@ -1,6 +1,6 @@
 //! The elementary functions in `f32`, against `f64`: the bounds that their documentation states.
 
-use elbow::kernels::real::{double, single};
+use elbow::__macro::kernels::real::{double, single};
 
 /// A number of every exponent and sign, some thousand of each, and both zeros, infinities, NaN, the ends of
 /// the range, and the sizes that logits come in.

@@ -1,7 +1,8 @@
 //! Programs of variables against the same in `f64`, and their gradients against finite differences.
 
 use elbow::dfdx::shapes::Shape;
-use elbow::{Value, Var};
+use elbow::family::Value;
+use elbow::prelude::Var;
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::tensors::{
     backward, gradient_of, numbers, plate, rounded, scattered, weighted,

@@ -3,12 +3,11 @@
 //! The truth is the family's formula in plain `f64`, written out here, and its central differences.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Bernoulli, Concrete, Distribution, Logistic, Normal};
-use elbow::kernels::softmax::log_softmax;
-use elbow::kl::KlDivergence;
-use elbow::noise::{Key, Place, Standard, Stream};
-use elbow::shape::Event;
-use elbow::{Draw, IntoParam, Param, Rows, Value, Var};
+use elbow::family::{
+    Draw, Event, IntoParam, Key, KlDivergence, Param, Place, Rows, Standard, Stream, Value,
+    log_softmax,
+};
+use elbow::prelude::{Bernoulli, Concrete, Distribution, Logistic, Normal, Var};
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, weighted,

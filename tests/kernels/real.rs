@@ -1,7 +1,6 @@
 //! The arithmetic of formulas: every operation's partial derivatives, and its limits.
 
-use elbow::kernels::elementwise::Formula;
-use elbow::kernels::real::Real;
+use elbow::family::{Formula, Real};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::tensors::{assert_close, rounded};
 

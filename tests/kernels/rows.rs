@@ -1,11 +1,10 @@
 //! `detach`, `repeat`, `mean`, and reading the memory of dfdx's tensors.
 
+use elbow::__macro::tensor::as_slice;
 use elbow::dfdx::shapes::{Axes2, Axes3, Axis, Const};
 use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, SumTo};
-use elbow::shape::Event;
-use elbow::tensor::as_slice;
-use elbow::tensor::{detach, mean, repeat};
-use elbow::{Batch, Value, Var, tensor};
+use elbow::family::{Event, Value, detach, mean, repeat};
+use elbow::prelude::{Batch, Var, tensor};
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,
 };

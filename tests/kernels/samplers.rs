@@ -2,11 +2,11 @@
 //! mean.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{
+use elbow::family::special::{bessel_ratio_rest, bessel_ratio_slope, digamma, trigamma};
+use elbow::prelude::{
     Beta, Binomial, Dirichlet, Distribution, Gamma, Geometric, NegativeBinomial, Poisson, StudentT,
     VonMises,
 };
-use elbow::kernels::special::{bessel_ratio_rest, bessel_ratio_slope, digamma, trigamma};
 use elbow_tests::support::tensors::{noise, numbers, rounded};
 
 const DRAWS: usize = 2000;

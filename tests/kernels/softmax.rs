@@ -2,9 +2,8 @@
 
 use elbow::dfdx::shapes::{Axes3, Axis, Const};
 use elbow::dfdx::tensor_ops::PermuteTo;
-use elbow::kernels::softmax::log_softmax;
-use elbow::shape::Event;
-use elbow::{IntoParam, Param, Value, Var};
+use elbow::family::{Event, IntoParam, Param, Value, log_softmax};
+use elbow::prelude::Var;
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, rounded, scattered, weighted,

@@ -1,6 +1,6 @@
 //! Special functions against published values, identities and quadrature.
 
-use elbow::kernels::special::{
+use elbow::family::special::{
     bessel_ratio, bessel_ratio_rest, bessel_ratio_slope, beta_logit_slope, digamma,
     gamma_log_slope, ln_bessel_i0e, ln_gamma, student_t_slope, trigamma, von_mises_slope,
 };

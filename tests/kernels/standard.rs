@@ -1,6 +1,6 @@
 //! Noise of the usual kinds: what it is made of, in `f64`, number by number; and its distribution.
 
-use elbow::noise::{Key, Place, Standard, Stream};
+use elbow::family::{Key, Place, Standard, Stream};
 use elbow_tests::support::statistics::{assert_distribution, assert_uncorrelated};
 
 fn stream(name: &str) -> Stream {

@@ -2,14 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use elbow::__macro::tape::is_recording;
 use elbow::dfdx::nn::builders::Tanh;
 use elbow::dfdx::nn::modules::Linear;
 use elbow::dfdx::nn::{BuildModule, Module};
 use elbow::dfdx::shapes::{Const, Rank0};
 use elbow::dfdx::tensor::{Gradients, NoneTape, SampleTensor, SplitTape, Tensor, Trace};
 use elbow::dfdx::tensor_ops::{Backward, MeanTo};
-use elbow::tape::{is_recording, record, unrecorded};
-use elbow::{Device, Value, Var};
+use elbow::family::{Value, record, unrecorded};
+use elbow::prelude::{Device, Var};
 use elbow_tests::support::tensors::{backward, gradient_of, numbers, plate, weighted};
 
 type Mlp = ((Linear<5, 7, f32, Device>, Tanh), Linear<7, 3, f32, Device>);

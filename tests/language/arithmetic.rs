@@ -1,8 +1,7 @@
 //! Operators that dfdx has not: a number on the left, and a learned tensor with rows.
 
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::programs::{Weights, fill, gradient};
 use elbow_tests::support::tensors::{noise, scattered};
 
@@ -38,7 +37,7 @@ model! {
 const STEP: f64 = 0.02;
 const TOLERANCE: f64 = 2e-3;
 
-fn loss(model: &All) -> elbow::objective::Loss {
+fn loss(model: &All) -> elbow::prelude::Loss {
     let x: Batch<(Const<3>,)> =
         batch((0..15).map(|at| scattered(at) as f32).collect()).expect("rows");
     let program = model.q(&x).at(Key::new(6, 2));

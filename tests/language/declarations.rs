@@ -81,7 +81,7 @@ fn a_guide_without_inputs() {
     assert_close("divergence", found.kl, exact, 1e-6, 1.0);
     assert_close("bound", found.elbo, -exact, 1e-6, 1.0);
     // Nothing was observed: the evidence is 1, and q is wide enough here for weights to say so.
-    let many = elbow::LogEvidence::samples(200_000)
+    let many = elbow::prelude::LogEvidence::samples(200_000)
         .evaluate(&prior.q())
         .expect("legal");
     assert!(many.log_evidence.is_finite());
@@ -155,7 +155,7 @@ fn one_model_has_several_guides() {
     let model = SemiSupervised::new(3);
     let x: Batch<(Const<4>,)> = batch([0.3, -0.8, 1.2, 0.1].repeat(20_000)).expect("rows");
     let y: Batch<(Const<3>,)> = batch([0.0, 1.0, 0.0].repeat(20_000)).expect("rows");
-    let names = |evaluation: elbow::objective::Evaluation| -> Vec<(&str, bool)> {
+    let names = |evaluation: elbow::prelude::Evaluation| -> Vec<(&str, bool)> {
         evaluation
             .sites
             .iter()

@@ -1,9 +1,8 @@
 //! Bad data: an error with the site, the row and the value, from every objective, and no panic.
 
 use elbow::Error;
+use elbow::family::Support;
 use elbow::prelude::*;
-use elbow::program::Inference;
-use elbow::support::Support;
 use elbow_tests::support::tensors::noise;
 
 model! {
@@ -174,7 +173,7 @@ fn minibatches_are_rows() {
     let x: Batch<(Const<2>,)> = batch(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).expect("whole rows");
     let some = minibatch(&x, &[2, 0, 2]).expect("there they are");
     assert_eq!(some.as_vec(), [5.0, 6.0, 1.0, 2.0, 5.0, 6.0]);
-    let row: Tensor<Rank1<2>, f32, Device> = elbow::tensor(vec![7.0, 8.0], (Const,));
+    let row: Tensor<Rank1<2>, f32, Device> = elbow::prelude::tensor(vec![7.0, 8.0], (Const,));
     let spread: Batch<(Const<2>,)> = row.broadcast_like(&(4, Const::<2>));
     assert_eq!(
         minibatch(&spread, &[3]).expect("a row").as_vec(),

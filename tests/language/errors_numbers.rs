@@ -1,9 +1,8 @@
 //! Parameters out of their domain and losses that are not finite: told by site, row and value.
 
-use elbow::noise::Key;
+use elbow::Error;
+use elbow::family::{Fault, Key};
 use elbow::prelude::*;
-use elbow::program::Inference;
-use elbow::{Error, Fault};
 use elbow_tests::support::programs::fill;
 use elbow_tests::support::tensors::noise;
 
@@ -136,7 +135,7 @@ fn far_data() {
 fn a_parameter_out_of_its_domain_says_what_to_write() {
     type Pair = (Const<2>,);
     let fault = |checked: Result<(), Fault>| checked.expect_err("out of its domain").to_string();
-    let computed = |value| elbow::tensor(vec![0.5, value], (Const::<2>,));
+    let computed = |value| elbow::prelude::tensor(vec![0.5, value], (Const::<2>,));
     let positive = "write a positive number";
     let probability = "write a number between 0 and 1, such as `0.5`";
     let inside = "write `logits`, which do not round to the rim";

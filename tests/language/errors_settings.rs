@@ -1,9 +1,8 @@
 //! Settings that make no sense, and what a model cannot do: typed errors, no panic.
 
 use elbow::Error;
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::tensors::noise;
 
 use crate::fragile::{Fragile, data};

@@ -1,12 +1,10 @@
 //! An estimator of a user's own, in the user's crate.
 
-use elbow::distribution::{Distribution, Reparameterised};
-use elbow::estimator::{Divergence, Estimator, Gradient, KlForm, Plan, Settings};
-use elbow::kl::Kl;
-use elbow::noise::Key;
+use elbow::Error;
+use elbow::family::{
+    Divergence, Draw, Estimator, Gradient, Key, Kl, KlForm, Plan, Reparameterised, Rows, Settings,
+};
 use elbow::prelude::*;
-use elbow::program::Inference;
-use elbow::{Draw, Error, Rows};
 use elbow_tests::support::programs::{fill, gradient};
 use elbow_tests::support::statistics::assert_mean;
 
@@ -88,7 +86,7 @@ fn the_closed_form_is_the_mean_of_the_log_ratio() {
     let mut differences = vec![Vec::new(); 5];
     for step in 0..200 {
         let key = Key::new(2, step);
-        let measure = |loss: elbow::objective::Loss| -> Vec<f64> {
+        let measure = |loss: elbow::prelude::Loss| -> Vec<f64> {
             let value = vec![f64::from(loss.value())];
             let g = loss.backward();
             [
@@ -122,14 +120,14 @@ fn the_closed_form_is_the_mean_of_the_log_ratio() {
 fn the_estimator_rules_training_only() {
     let (model, x) = (model(), data());
     let key = Key::new(3, 0);
-    let loss = |loss: Result<elbow::objective::Loss, _>| loss.expect("legal").kl();
+    let loss = |loss: Result<elbow::prelude::Loss, _>| loss.expect("legal").kl();
     let one = loss(Elbo::default().loss(&model.by_ratio(&x).at(key)));
     let three = loss(Elbo::default().loss(&model.tilted(&x).at(key)));
     assert!(
         (three - 3.0 * one).abs() < 1e-5 * three.abs(),
         "{three}, {one}"
     );
-    let bound = |found: Result<elbow::objective::Evaluation, _>| found.expect("legal").rows;
+    let bound = |found: Result<elbow::prelude::Evaluation, _>| found.expect("legal").rows;
     assert_eq!(
         bound(Elbo::default().evaluate(&model.tilted(&x).at(key))),
         bound(Elbo::default().evaluate(&model.automatic(&x).at(key)))

@@ -1,14 +1,10 @@
 //! A family of a user's own, in the user's crate: elbow does not know it, and treats it as its own.
 
-use elbow::distribution::{Distribution, Reparameterised, class};
-use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use elbow::kernels::real::Real;
-use elbow::kl::KlDivergence;
-use elbow::noise::Stream;
+use elbow::family::{
+    Density, Domain, Draw, Event, Fault, Formula, IntoParam, KlDivergence, Param, Positive, Real,
+    Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
+};
 use elbow::prelude::*;
-use elbow::shape::Event;
-use elbow::support::{Density, Domain, Positive};
-use elbow::{Draw, Fault, IntoParam, Param, Rows, Value};
 use elbow_tests::support::programs::{bounds, evidence, fill, gradient, train};
 use elbow_tests::support::statistics::assert_mean;
 
@@ -67,7 +63,7 @@ impl<E: Event> Distribution for HalfNormal<E> {
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        elbow::tape::unrecorded(|| self.rsample(rows, noise))
+        elbow::family::unrecorded(|| self.rsample(rows, noise))
     }
 
     fn mean(&self, _: usize) -> Option<Value<E>> {

@@ -2,7 +2,6 @@
 
 use elbow::Error;
 use elbow::prelude::*;
-use elbow::program::Generative;
 use elbow_tests::support::tensors::{assert_close, rounded};
 
 model! {

@@ -1,8 +1,7 @@
 //! The gradient of the whole objective, by every parameter, against central differences at fixed noise.
 
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::programs::{Weights, fill, gradient};
 
 model! {
@@ -38,7 +37,7 @@ model! {
 const STEP: f64 = 0.02;
 const TOLERANCE: f64 = 2e-3;
 
-fn loss(model: &Vae, elbo: &Elbo) -> elbow::objective::Loss {
+fn loss(model: &Vae, elbo: &Elbo) -> elbow::prelude::Loss {
     let number = |i: usize| elbow_tests::support::tensors::scattered(i) as f32;
     let x: Batch<(Const<4>,)> = batch((0..24).map(number).collect()).expect("rows");
     elbo.loss(&model.q(&x).at(Key::new(6, 2))).expect("legal")

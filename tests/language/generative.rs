@@ -2,7 +2,6 @@
 
 use elbow::Error;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::programs::{copies, fill};
 use elbow_tests::support::statistics::assert_mean;
 use elbow_tests::support::tensors::{assert_close, noise};

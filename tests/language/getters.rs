@@ -1,15 +1,11 @@
 //! A user's own family can read the parameters of the built-in ones.
 
 use elbow::dfdx::shapes::Const;
-use elbow::distribution::{Distribution, Reparameterised, class};
-use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
-use elbow::kernels::real::Real;
-use elbow::kl::KlDivergence;
-use elbow::noise::Stream;
+use elbow::family::{
+    Density, Domain, Draw, Event, Fault, Formula, IntoParam, KlDivergence, Param, Positive, Real,
+    Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
+};
 use elbow::prelude::*;
-use elbow::shape::Event;
-use elbow::support::{Density, Domain, Positive};
-use elbow::{Draw, Fault, IntoParam, Param, Rows, Value};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::quadrature::integrate;
 use elbow_tests::support::statistics::assert_mean;
@@ -127,7 +123,7 @@ model! {
 
 /// The divergence by quadrature.
 fn kl(k: f64, scale: f64, a: f64, rate: f64) -> f64 {
-    use elbow::kernels::special::ln_gamma;
+    use elbow::family::special::ln_gamma;
     let integrand = |log: f64| {
         let x = log.exp();
         let y = k * (log - scale.ln());
@@ -247,7 +243,7 @@ fn parameters_are_given_back() {
     let mixture = Mixture::new(0.5, [Normal::<()>::new(2.0, 3.0), Normal::new(4.0, 5.0)]);
     same(mixture.logit_param(), 0.5);
     same(mixture.components()[1].scale(), 5.0);
-    let flow = Transformed::new(Normal::<()>::new(2.0, 3.0), elbow::bijector::Exp);
+    let flow = Transformed::new(Normal::<()>::new(2.0, 3.0), elbow::prelude::bijector::Exp);
     same(flow.base().loc(), 2.0);
     assert!(format!("{:?}", flow.bijector()).contains("Exp"));
 }

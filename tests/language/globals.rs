@@ -1,7 +1,7 @@
 //! Global sites: one draw for the whole data set, in every particle.
 
 use elbow::Error;
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
 use elbow_tests::support::differences;
 use elbow_tests::support::programs::{fill, gradient, train};

@@ -46,7 +46,7 @@ impl Layer {
 
 fn model(seed: u64) -> Stack {
     let mut model = Stack::new(seed);
-    let set = |linear: &mut elbow::nn::Built<Linear<2, 2>>, layer: &Layer| {
+    let set = |linear: &mut elbow::family::Built<Linear<2, 2>>, layer: &Layer| {
         fill(&mut linear.weight, &layer.0);
         fill(&mut linear.bias, &layer.1);
     };

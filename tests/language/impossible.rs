@@ -1,9 +1,8 @@
 //! Rows in which every category is ruled out, and flows without a direction: errors at their own site, from every entry.
 
-use elbow::Param;
-use elbow::bijector::Planar;
+use elbow::family::Param;
+use elbow::prelude::bijector::Planar;
 use elbow::prelude::*;
-use elbow::program::{Generative, Inference};
 use elbow::train::Adam;
 use elbow_tests::support::tensors::noise;
 
@@ -50,7 +49,7 @@ fn weights(rows: &[[f32; 3]]) -> Batch<Triple> {
     batch(rows.concat()).expect("whole rows")
 }
 
-fn zeros<P: elbow::shape::Plated>(rows: usize) -> elbow::dfdx::tensor::Tensor<P, f32, Device> {
+fn zeros<P: elbow::family::Plated>(rows: usize) -> elbow::dfdx::tensor::Tensor<P, f32, Device> {
     batch(vec![0.0; rows]).expect("rows")
 }
 
@@ -139,8 +138,8 @@ fn weights_below_zero() {
 
 #[test]
 fn numbers_and_mixtures_that_rule_everything_out() {
-    use elbow::distribution::Distribution;
-    let told = |fault: Result<(), elbow::Fault>| fault.expect_err("impossible").to_string();
+    use elbow::prelude::Distribution;
+    let told = |fault: Result<(), elbow::family::Fault>| fault.expect_err("impossible").to_string();
     let rest = "for every category of a vector in row 0; at least one must be greater than";
     let of = OneHotCategorical::<Triple>::probs(0.0);
     assert_eq!(told(of.check(2)), format!("`probs` is 0 {rest} 0"));

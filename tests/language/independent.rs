@@ -2,7 +2,6 @@
 
 use elbow::dfdx::tensor::Gradients;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::programs::{fill, gradient};
 use elbow_tests::support::tensors::assert_close;
 
@@ -265,14 +264,14 @@ fn compared_draws_have_branches() {
         batch(vec![0.1; 5]).expect("rows"),
     );
     for step in 0..20 {
-        let key = elbow::noise::Key::new(3, step);
+        let key = elbow::family::Key::new(3, step);
         let listed = Elbo::default()
             .loss(&mixed.listed(&x, &y).at(key))
             .expect("legal");
         let drawn = Elbo::default()
             .loss(&mixed.drawn(&x, &y).at(key))
             .expect("legal");
-        let of_x = |loss: &elbow::objective::Loss| {
+        let of_x = |loss: &elbow::prelude::Loss| {
             loss.sites()
                 .iter()
                 .find(|s| s.site == "x")

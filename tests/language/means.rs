@@ -1,9 +1,7 @@
 //! Means: the number, wherever `f32` has one, and an error that says where it has none.
 
-use elbow::Value;
-use elbow::distribution::Distribution;
+use elbow::family::Value;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::tensors::{assert_close, noise, numbers};
 
 model! {
@@ -112,7 +110,7 @@ fn means_at_the_ends_of_single_precision() {
     assert_eq!(mean(&Gumbel::new(3e38, 3e38)), f64::INFINITY);
     // A component that no draw comes from is none, whatever its mean.
     let of = |logits: [f32; 2]| {
-        let logits = elbow::tensor(logits.to_vec(), (Const::<2>,));
+        let logits = elbow::prelude::tensor(logits.to_vec(), (Const::<2>,));
         Mixture::new(
             logits,
             [LogNormal::new(0.0, 30.0), LogNormal::new(1.0, 1.0)],

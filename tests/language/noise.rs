@@ -1,8 +1,7 @@
 //! Noise belongs to a seed, a step and a site's name: what else the model has does not matter.
 
-use elbow::noise::{Key, Place, Standard, Stream};
+use elbow::family::{Key, Place, Standard, Stream};
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::programs::latents;
 
 model! {
@@ -52,7 +51,7 @@ fn another_site_leaves_the_others_alone() {
         assert_eq!(few.b.as_vec(), more.b.as_vec());
     }
     let key = Key::new(9, 9);
-    let likelihood = |loss: elbow::objective::Loss| {
+    let likelihood = |loss: elbow::prelude::Loss| {
         loss.sites()
             .iter()
             .find(|s| s.site == "x")
@@ -147,7 +146,8 @@ fn seeds_steps_and_sites_draw_apart() {
 /// An outer recording gets nothing of what an evaluation computes.
 #[test]
 fn evaluation_is_constant_to_a_recording() {
-    use elbow::tape::{is_recording, record};
+    use elbow::__macro::tape::is_recording;
+    use elbow::family::record;
     let two = Two::new(1);
     let x = x();
     let (value, recording) = record(|| {

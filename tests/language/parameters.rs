@@ -90,8 +90,8 @@ model! {
 /// `via` sets the temperature of one site, whatever the objective's.
 #[test]
 fn via_names_the_temperature() {
-    use elbow::noise::Key;
-    use elbow::program::Inference;
+    use elbow::family::Key;
+    use elbow::prelude::Inference;
     let model = Explicit::new(2);
     let x: Batch<(Const<2>,)> = batch(vec![1.0, 0.0, 1.0, 1.0]).expect("rows");
     let key = Key::new(1, 0);
@@ -115,7 +115,7 @@ fn via_names_the_temperature() {
     assert_eq!(at_half(2.0), at_half(0.1));
     assert_ne!(by_default(2.0), by_default(0.5));
     // Evaluation is the same for both: hard draws from the same noise.
-    let bound = |rows: Result<elbow::objective::Evaluation, _>| rows.expect("legal").rows;
+    let bound = |rows: Result<elbow::prelude::Evaluation, _>| rows.expect("legal").rows;
     assert_eq!(
         bound(
             Elbo::default()

@@ -1,9 +1,8 @@
 //! Rows and particles are worked off in pieces, and no digit depends on how.
 
-use elbow::estimator::Settings;
-use elbow::noise::Key;
+use elbow::__macro::program::Handler;
+use elbow::family::{Key, Settings};
 use elbow::prelude::*;
-use elbow::program::{Handler, Inference};
 use elbow_tests::support::programs::{latents, pass};
 
 model! {
@@ -181,9 +180,9 @@ fn inputs_may_be_views() {
     let data = Data::new(4);
     let bits = data.x.as_vec();
     let turned = (0..12).map(|at| bits[at % 4 * 3 + at / 4]).collect();
-    let turned = elbow::tensor(turned, (Const::<3>, 4_usize));
+    let turned = elbow::prelude::tensor(turned, (Const::<3>, 4_usize));
     let turned: Batch<(Const<3>,)> = turned.permute::<_, Axes2<1, 0>>();
-    let one: Tensor<Rank1<1>, f32, Device> = elbow::tensor(vec![0.25], Rank1::default());
+    let one: Tensor<Rank1<1>, f32, Device> = elbow::prelude::tensor(vec![0.25], Rank1::default());
     let spread: Batch<(Const<1>,)> = one.broadcast_like::<_, Axis<0>>(&(4, Const));
     let plain: Batch<(Const<1>,)> = batch(vec![0.25; 4]).expect("rows");
     let views = model.q(&turned, &spread, &data.n).at(KEY);

@@ -1,8 +1,7 @@
 //! `let`s, tuples, and variables that are read many times: values and gradients by hand.
 
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow_tests::support::programs::{fill, gradient, latents};
 use elbow_tests::support::tensors::assert_close;
 

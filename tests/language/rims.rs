@@ -1,9 +1,8 @@
 //! Draws at the rim of their supports: the model accepts them as data, reads them without loss, and trains.
 
-use elbow::bijector::{self, Affine};
-use elbow::noise::Key;
+use elbow::family::Key;
+use elbow::prelude::bijector::Affine;
 use elbow::prelude::*;
-use elbow::program::Inference;
 use elbow::train::Adam;
 use elbow_tests::support::programs::{column, fill, gradient};
 use elbow_tests::support::tensors::{assert_close, noise};

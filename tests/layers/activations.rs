@@ -3,7 +3,6 @@
 use elbow::dfdx::nn::modules as composed;
 use elbow::dfdx::tensor_ops::PermuteTo;
 use elbow::prelude::*;
-use elbow::tensor;
 use elbow_tests::support::tensors::{assert_close, backward, gradient_of, scattered, weighted};
 
 /// Numbers of every size and sign, and the ends of the range.

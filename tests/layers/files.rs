@@ -4,7 +4,7 @@ use elbow::dfdx::nn::builders;
 use elbow::dfdx::nn::{
     BuildModule, LoadFromNpz, LoadFromSafetensors, SaveToNpz, SaveToSafetensors,
 };
-use elbow::nn::Built;
+use elbow::family::Built;
 use elbow::prelude::*;
 
 type Ours = (Linear<5, 4>, Tanh, Linear<4, 3>);

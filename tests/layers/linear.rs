@@ -1,13 +1,13 @@
 //! The linear layer against dfdx's, and its gradients against finite differences.
 
+use elbow::__macro::nn::modules;
+use elbow::__macro::tape;
 use elbow::dfdx::nn::builders;
 use elbow::dfdx::nn::modules::Linear as Composed;
 use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::Trace;
 use elbow::dfdx::tensor_ops::{Backward, BroadcastTo, PermuteTo, SumTo};
-use elbow::nn::modules;
 use elbow::prelude::*;
-use elbow::{tape, tensor};
 use elbow_tests::support::tensors::{
     Grads, assert_close, backward, gradient_of, numbers, scattered, weighted,
 };

@@ -17,8 +17,8 @@ model! {
 #[test]
 fn sums_over_rows_keep_their_digits() {
     let mut line = Line::new(0);
-    line.slope.weight = elbow::tensor(vec![0.0], (Const, Const));
-    line.slope.bias = elbow::tensor(vec![0.0], (Const,));
+    line.slope.weight = elbow::prelude::tensor(vec![0.0], (Const, Const));
+    line.slope.bias = elbow::prelude::tensor(vec![0.0], (Const,));
     for rows in [1_000, 1_000_000, 4_000_000] {
         let x: Batch<(Const<1>,)> = batch(vec![0.7; rows]).expect("rows");
         let u: Batch<(Const<1>,)> = batch(vec![0.3; rows]).expect("rows");
@@ -52,11 +52,11 @@ fn sums_over_rows_keep_their_digits() {
 fn broadcasts_are_dfdx_broadcasts() {
     use elbow::dfdx::shapes::{Axes2, Axes3, Rank4};
     use elbow::dfdx::tensor_ops::{BroadcastTo, PermuteTo, RealizeTo};
-    use elbow::tape::record;
+    use elbow::family::record;
 
     let narrow: Batch<(Const<3>,)> = batch(vec![1.0, -2.0, 3.0, 0.5, 4.0, 7.0]).expect("rows");
     let weights: Vec<f32> = (0..48).map(|at| (at as f32 * 0.37).sin()).collect();
-    let weights = elbow::tensor(weights, (Const::<2>, Const::<4>, Const::<3>, Const::<2>));
+    let weights = elbow::prelude::tensor(weights, (Const::<2>, Const::<4>, Const::<3>, Const::<2>));
     type Wide = Rank4<2, 4, 3, 2>;
     let turned = || -> Var<Rank2<3, 2>> {
         let narrow = Var::from(&narrow).into_tensor();
@@ -77,11 +77,11 @@ fn broadcasts_are_dfdx_broadcasts() {
     for (own, theirs) in by_narrow.into_iter().zip(theirs.get(&narrow).as_vec()) {
         assert_close("gradient", f64::from(own), f64::from(theirs), 1e-5, 1.0);
     }
-    let lane = elbow::tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
+    let lane = elbow::prelude::tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
     let inner: Var<Rank3<2, 3, 4>> = Var::from(&lane).broadcast::<_, Axes2<0, 2>>();
     let by_dfdx: Tensor<Rank3<2, 3, 4>, f32, Device> = lane.broadcast::<_, Axes2<0, 2>>();
     assert_eq!(inner.as_vec(), by_dfdx.as_vec());
-    let number = elbow::tensor(vec![5.0], ());
+    let number = elbow::prelude::tensor(vec![5.0], ());
     let all: Var<Rank3<2, 1, 3>> = Var::from(&number).broadcast::<_, Axes3<0, 1, 2>>();
     assert_eq!(all.as_vec(), [5.0; 6]);
 }

@@ -1,9 +1,9 @@
 //! Fused layers within dfdx's modules, and dfdx's own beside them.
 
+use elbow::__macro::nn::Layers7;
 use elbow::dfdx::nn::{LoadFromSafetensors, ModuleMut, SaveToSafetensors, builders};
-use elbow::nn::{Built, Layers7, apply};
+use elbow::family::{Built, apply};
 use elbow::prelude::*;
-use elbow::tensor;
 use elbow_tests::support::tensors::{assert_close, backward, scattered, weighted};
 
 type Input = Tensor<(usize, Const<6>), f32, Device>;

@@ -1,6 +1,6 @@
 //! Matrix products against sums in `f64`.
 
-use elbow::kernels::product::{Matrix, Write, multiply};
+use elbow::__macro::kernels::product::{Matrix, Write, multiply};
 use elbow_tests::support::tensors::scattered;
 
 fn numbers(count: usize, from: usize) -> Vec<f32> {

@@ -1,8 +1,7 @@
 //! Memory that a training keeps: nothing may accumulate from step to step.
 
+use elbow::family::record;
 use elbow::prelude::*;
-use elbow::program::Inference;
-use elbow::tape::record;
 use elbow::train::Adam;
 use elbow_tests::support::tensors::noise;
 

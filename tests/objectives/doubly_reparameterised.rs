@@ -3,8 +3,7 @@
 use std::f64::consts::PI;
 
 use elbow::Error;
-use elbow::distribution::Reparameterised;
-use elbow::estimator::{Divergence, Estimator, Gradient, Plan, Settings};
+use elbow::family::{Divergence, Estimator, Gradient, Plan, Reparameterised, Settings};
 use elbow::prelude::*;
 use elbow_tests::support::differences;
 use elbow_tests::support::programs::{by_row, column};

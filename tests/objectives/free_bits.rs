@@ -1,7 +1,7 @@
 //! Free bits: value and gradient on both sides of the floor, through every kind of term.
 
 use elbow::Error;
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::statistics::assert_mean;

@@ -3,7 +3,6 @@
 //! The reference is a sum in `f64` over the same parameters, which are single numbers in both.
 
 use elbow::prelude::*;
-use elbow::{Batch, Elbo, LogEvidence, tensor};
 use elbow_tests::support::statistics::assert_mean;
 use elbow_tests::support::tensors::{assert_close, rounded, scattered};
 use statrs::function::gamma::ln_gamma;
@@ -57,11 +56,11 @@ classes!(negative_binomial, |rate| NegativeBinomial::logits(
     (rate * 0.02).ln()
 ));
 
-type Columns = elbow::Value<(Const<COLUMNS>,)>;
+type Columns = elbow::family::Value<(Const<COLUMNS>,)>;
 
 /// The columns of the class that a row is in.
 fn chosen(
-    y: elbow::Value<(Const<3>,)>,
+    y: elbow::family::Value<(Const<3>,)>,
     first: Columns,
     second: Columns,
     third: Columns,
@@ -297,10 +296,10 @@ fn a_mixture_of_large_parts() {
             Poisson::<(Const<COLUMNS>,)>::new(tensor(rates, (Const,)))
         })
     };
-    let (value, recording) = elbow::tape::record(|| {
+    let (value, recording) = elbow::family::record(|| {
         let mixture = Mixture::new(logits.clone(), parts());
         let rows = mixture.log_prob(&Var::from(x.clone()));
-        elbow::tensor::mean(&rows)
+        elbow::family::mean(&rows)
     });
     let terms: [f64; 3] = std::array::from_fn(|k| rounded(LOGITS[k]) + log_likelihoods[k]);
     let most = terms.iter().copied().fold(f64::MIN, f64::max);
@@ -404,7 +403,7 @@ fn columns_that_are_alike() {
             check("failures", Geometric::logits(logit as f32), 3.0, failures);
         }
         // While slopes are kept for a gradient, too.
-        let (found, _recording) = elbow::tape::record(|| {
+        let (found, _recording) = elbow::family::record(|| {
             let learned = tensor(vec![given; MANY], (Const::<MANY>,));
             let ones = batch::<(usize, Const<MANY>)>(vec![1.0; MANY]).expect("a row");
             let bits = Bernoulli::<Event>::logits(learned);

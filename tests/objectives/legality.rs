@@ -3,8 +3,6 @@
 
 use elbow::Error;
 use elbow::dfdx::tensor::TensorFrom;
-use elbow::explain::Explanation;
-use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow_tests::support::differences::derivative;
 use elbow_tests::support::programs::{by_row, column};
@@ -304,7 +302,7 @@ fn continuous_estimators() {
 fn every_objective_evaluates_the_elbo() {
     let (x, scale) = (column(X, 2), column(0.9, 2));
     let model = Positive::new(10);
-    let program = || model.pathwise(&x, &scale).at(elbow::noise::Key::new(1, 1));
+    let program = || model.pathwise(&x, &scale).at(elbow::family::Key::new(1, 1));
     let own = [
         ImportanceWeighted::default()
             .particles(2)

@@ -2,7 +2,6 @@
 //! particles, against the sum over all bits and the integral over all normals.
 
 use elbow::Error;
-use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow_tests::support::differences;
 use elbow_tests::support::programs::{by_row, column};

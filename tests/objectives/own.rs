@@ -1,8 +1,7 @@
 //! Objectives of a user's own, by the public interface alone.
 
 use elbow::Error;
-use elbow::estimator::Scoring;
-use elbow::objective::{Bound, Count, Sampling, Terms};
+use elbow::family::{Bound, Count, Sampling, Scoring, Terms};
 use elbow::prelude::*;
 use elbow_tests::support::differences;
 use elbow_tests::support::programs::{by_row, column};

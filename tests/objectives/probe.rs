@@ -1,9 +1,8 @@
 //! The probe against known means and variances, and that it leaves no trace.
 
 use elbow::Error;
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
-use elbow::probe::{Measured, Probe, Probed};
 use elbow::train::Adam;
 use elbow_tests::support::programs::{column, fill};
 

@@ -1,7 +1,6 @@
 //! Rényi bounds: values against their definition, order by order, and what bounds what.
 
 use elbow::Error;
-use elbow::objective::Loss;
 use elbow::prelude::*;
 use elbow_tests::support::differences;
 use elbow_tests::support::programs::{by_row, column};
@@ -78,7 +77,7 @@ fn order_zero_is_the_importance_weighted_bound() {
         (value, by_row(&loss.backward(), &loc, 10))
     };
     let pair = Pair::new(3);
-    let program = || pair.q(&x, &loc).at(elbow::noise::Key::new(3, 0));
+    let program = || pair.q(&x, &loc).at(elbow::family::Key::new(3, 0));
     assert_eq!(
         own(Renyi::new(0.0).particles(3).loss(&program())),
         own(ImportanceWeighted::default().particles(3).loss(&program()))
@@ -91,7 +90,7 @@ fn order_zero_is_the_importance_weighted_bound() {
 fn orders_about_one_are_not_rounded_away() {
     let (x, loc) = (column(X, 1000), column(LOC, 1000));
     let pair = Pair::new(3);
-    let program = || pair.q(&x, &loc).at(elbow::noise::Key::new(4, 0));
+    let program = || pair.q(&x, &loc).at(elbow::family::Key::new(4, 0));
     let own = |loss: Result<Loss, Error>| f64::from(loss.expect("legal").value());
     let elbo = Elbo::default().particles(3);
     // Divergences as log-ratios at the same draws.

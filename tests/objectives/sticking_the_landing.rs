@@ -1,6 +1,6 @@
 //! Sticking the landing: zero at the posterior, and unbiased everywhere.
 
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
 use elbow_tests::support::differences;
 use elbow_tests::support::programs::{by_row, column};

@@ -137,7 +137,7 @@ fn the_divergence_adds_the_exact_gradient() {
     for case in cases() {
         let model = case.model(37);
         let x = data(1);
-        let program = || elbow::program::Inference::at(model.q(&x), elbow::noise::Key::new(5, 0));
+        let program = || elbow::prelude::Inference::at(model.q(&x), elbow::family::Key::new(5, 0));
         let gradients = [1.0, 0.0].map(|weight| {
             let elbo = Elbo::default().profile(Profile::Relaxed).kl_weight(weight);
             let loss = elbo.loss(&program());

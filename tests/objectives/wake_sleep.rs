@@ -1,7 +1,7 @@
 //! Reweighted wake-sleep against the expectation of its self-normalised sums: over all bits, and over both normals.
 
 use elbow::Error;
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
 use elbow_tests::support::programs::{by_row, column};
 use elbow_tests::support::quadrature::normals;

@@ -1,10 +1,10 @@
 //! Running programs many times, and reading what they do to their parameters.
 
+use elbow::__macro::program::{Handler, Pass};
 use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::{Gradients, Tensor};
-use elbow::noise::Key;
-use elbow::program::{Handler, Inference, Pass};
-use elbow::{Batch, Device, Elbo, LogEvidence, Objective, batch};
+use elbow::family::Key;
+use elbow::prelude::{Batch, Device, Elbo, Inference, LogEvidence, Objective, batch};
 
 use super::tensors::to_f32;
 

@@ -1,14 +1,13 @@
 //! Making tensors, reading them, and reading gradients.
 
+use elbow::__macro::tape;
 use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::Gradients;
 use elbow::dfdx::tensor_ops::Backward;
-use elbow::kernels::elementwise::{Formula, row_sum};
-use elbow::kernels::real::Real;
-use elbow::noise::{Key, Place, Stream};
-use elbow::shape::Event;
-use elbow::tensor::{mean, weighted_sum};
-use elbow::{Device, Param, Rows, Value, Var, tape, tensor};
+use elbow::family::{
+    Event, Formula, Key, Param, Place, Real, Rows, Stream, Value, mean, row_sum, weighted_sum,
+};
+use elbow::prelude::{Device, Var, tensor};
 
 /// The gradients of a backward pass, as the library lets them flow and as dfdx does.
 pub struct Grads {

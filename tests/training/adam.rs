@@ -3,10 +3,10 @@
 //! `model!` warns of the latent that nothing observed depends on.
 #![allow(unused_must_use)]
 
+use elbow::Error;
 use elbow::dfdx::optim::{Adam as DfdxAdam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use elbow::prelude::*;
 use elbow::train::Adam;
-use elbow::{Device, Error, Var, objective::Loss, tensor};
 use elbow_tests::support::programs::fill;
 
 use crate::model::{Vae, data, parameters};
@@ -92,7 +92,7 @@ fn ours_is_an_optimiser_of_dfdx() {
 fn an_optimiser_names_what_the_loss_does_not_depend_on() {
     let mut vae = Vae::<3>::new(11);
     let before = parameters(&vae);
-    let (nothing, recording) = elbow::tape::record(|| Var::from(tensor(vec![1.0], ())));
+    let (nothing, recording) = elbow::family::record(|| Var::from(tensor(vec![1.0], ())));
     let gradients = Loss::recorded(&nothing, recording).backward();
     let updated = Adam::new(0.01).update(&mut vae, &gradients);
     assert!(updated.is_err_and(|error| error.to_string().contains("Unused")));
@@ -233,7 +233,7 @@ fn every_step_has_its_own_gradient() {
     let own = |model: &Either| Elbo::default().loss(&model.by_first(&x)).expect("legal");
     let other = |model: &Either| Elbo::default().loss(&model.by_second(&x)).expect("legal");
     let mixed = |model: &Either| {
-        let (loss, recording) = elbow::tape::record(|| -> Var<()> {
+        let (loss, recording) = elbow::family::record(|| -> Var<()> {
             let [first, second] =
                 [&model.first, &model.second].map(|own| -> Var<()> { Var::from(&own.value) });
             (first.exp() + second - 2.0).square()
@@ -280,7 +280,7 @@ fn moments_after(gradients: impl Iterator<Item = f32>) -> (Vec<f32>, String) {
     let mut model = Two::new(0);
     let mut adam = Adam::new(0.1);
     for gradient in gradients {
-        let (loss, recording) = elbow::tape::record(|| -> Var<()> {
+        let (loss, recording) = elbow::family::record(|| -> Var<()> {
             let slopes: Var<Rank1<2>> =
                 Var::from(tensor(vec![gradient, 1.0], Rank1::<2>::default()));
             slopes.note_unlearned();
@@ -309,7 +309,7 @@ fn moments_do_not_linger_below_the_normal_numbers() {
 
 /// `sign` times the loss of a parabola, with operations of dfdx.
 fn bowl(model: &Either, sign: f32) -> Loss {
-    let (loss, recording) = elbow::tape::record(|| -> Var<()> {
+    let (loss, recording) = elbow::family::record(|| -> Var<()> {
         let first: Var<()> = Var::from(&model.first.value);
         (first - 1.0).square() * sign
     });
@@ -345,11 +345,11 @@ fn tied_parameters_stay_tied() {
         let mut adam = Adam::new(0.1);
         let x = batch::<(usize, elbow::prelude::Const<2>)>(vec![1.0, 2.0]).expect("rows");
         for _ in 0..3 {
-            let (loss, recording) = elbow::tape::record(|| {
+            let (loss, recording) = elbow::family::record(|| {
                 let ends = [&tied.0, &tied.1].map(|layer| layer.forward(Var::from(&x)));
                 let [first, second] =
-                    ends.map(|end| elbow::tensor::mean(&end.reshape_like(&(1,)).into()));
-                let sum = elbow::tensor::weighted_sum(vec![(first, 1.0), (second, 2.0)]);
+                    ends.map(|end| elbow::family::mean(&end.reshape_like(&(1,)).into()));
+                let sum = elbow::family::weighted_sum(vec![(first, 1.0), (second, 2.0)]);
                 if is_mixed {
                     Var::from(sum.into_tensor() * 1.0)
                 } else {
@@ -370,7 +370,7 @@ fn a_gradient_that_is_not_finite_moves_nothing() {
     let mut model = Either::new(14);
     fill(&mut model.second.value, &[1.0]);
     let mut adam = Adam::new(0.1);
-    let (loss, recording) = elbow::tape::record(|| -> Var<()> {
+    let (loss, recording) = elbow::family::record(|| -> Var<()> {
         let [first, second] =
             [&model.first, &model.second].map(|own| -> Var<()> { Var::from(&own.value) });
         first.sqrt() + second.square()

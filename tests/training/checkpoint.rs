@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::folder::Folder;
 use crate::model::{Run, notes};
-use elbow::noise::Key;
+use elbow::family::Key;
 use elbow::prelude::*;
 use elbow::train::{Adam, checkpoint};
 
@@ -62,7 +62,7 @@ fn seeds_and_steps_keep_all_their_digits() {
     let folder = Folder::new("digits");
     let path = folder.file("run.safetensors");
     let run = Run::<3>::new(u64::MAX - 1);
-    let key = elbow::noise::Key::new(u64::MAX - 1, (1 << 60) + 1);
+    let key = elbow::family::Key::new(u64::MAX - 1, (1 << 60) + 1);
     run.vae.run_state().set_key(key);
     run.save(&path).expect("a writable folder");
     let mut other = Run::<3>::new(0);

@@ -90,7 +90,7 @@ impl<const BITS: usize> Run<BITS> {
     }
 
     /// All that must be the same if two runs are.
-    pub fn state(&self) -> (Vec<u32>, String, elbow::noise::Key) {
+    pub fn state(&self) -> (Vec<u32>, String, elbow::family::Key) {
         (
             parameters(&self.vae),
             format!("{:?}", self.adam),

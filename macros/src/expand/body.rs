@@ -14,7 +14,7 @@ use crate::{
 pub fn imports() -> TokenStream {
     quote! {
         #[allow(unused_imports)]
-        use ::elbow::program::look::{LookAtOther as _, LookAtTensors as _};
+        use ::elbow::__macro::program::look::{LookAtOther as _, LookAtTensors as _};
     }
 }
 
@@ -89,15 +89,15 @@ pub fn density(
     }
 }
 
-/// `let __via_z = ::elbow::estimator::via(&__q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.
+/// `let __via_z = ::elbow::__macro::estimator::via(&__q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.
 pub fn estimator(variable: &Ident, density: &Ident, site: &Site, views: &Views) -> TokenStream {
     let Some(via) = &site.via else {
         let at = parts::at(site.tilde);
-        return quote_spanned!(at=> let #variable = ::elbow::estimator::automatic(&#density););
+        return quote_spanned!(at=> let #variable = ::elbow::__macro::estimator::automatic(&#density););
     };
     let mut estimator = via.estimator.clone();
     view::rewrite(&mut estimator, views);
     quote_spanned! {parts::at(via.keyword)=>
-        let #variable = ::elbow::estimator::via(&#density, #estimator);
+        let #variable = ::elbow::__macro::estimator::via(&#density, #estimator);
     }
 }

@@ -87,8 +87,8 @@ fn check(
         #[diagnostic::do_not_recommend]
         impl<E, D> #events<E> for D
         where
-            D: ::elbow::distribution::Distribution,
-            E: ::elbow::program::IsEventOf<D, D::Event, D::Measure>,
+            D: ::elbow::__macro::distribution::Distribution,
+            E: ::elbow::__macro::program::IsEventOf<D, D::Event, D::Measure>,
         {
             type Itself = E::Itself;
             fn itself(self) -> E::Itself {
@@ -97,8 +97,8 @@ fn check(
         }
 
         #[allow(non_snake_case, dead_code)]
-        fn #name<E: ::elbow::shape::Event, P>(distribution: impl #events<E, Itself = P>) -> P {
-            ::elbow::program::has_elements::<E>();
+        fn #name<E: ::elbow::__macro::shape::Event, P>(distribution: impl #events<E, Itself = P>) -> P {
+            ::elbow::__macro::program::has_elements::<E>();
             distribution.itself()
         }
     }

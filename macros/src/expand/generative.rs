@@ -52,25 +52,25 @@ fn implementation(
         .collect();
     let given = parts::columns(&with_rows, "__joint");
     quote_spanned! {parts::at(generative.program.name.span())=>
-        impl<'a, #bound> ::elbow::program::Generative for #this<'a, #passed> {
-            const SITES: &'static [::elbow::program::Site] = #sites;
+        impl<'a, #bound> ::elbow::__macro::program::Generative for #this<'a, #passed> {
+            const SITES: &'static [::elbow::__macro::program::Site] = #sites;
             type Joint = #drawn<#passed>;
 
-            fn columns(&self) -> ::std::vec::Vec<::elbow::program::Column<'_>> {
+            fn columns(&self) -> ::std::vec::Vec<::elbow::__macro::program::Column<'_>> {
                 #columns
             }
 
             fn given(
                 #[allow(unused_variables)] __joint: &Self::Joint,
-            ) -> ::std::vec::Vec<::elbow::program::Column<'_>> {
+            ) -> ::std::vec::Vec<::elbow::__macro::program::Column<'_>> {
                 #given
             }
 
             fn joint(
                 &self,
-                #[allow(unused_variables)] __pass: &mut ::elbow::program::Pass,
+                #[allow(unused_variables)] __pass: &mut ::elbow::__macro::program::Pass,
                 #[allow(unused_variables)] __given: ::core::option::Option<&Self::Joint>,
-            ) -> ::core::result::Result<Self::Joint, ::elbow::Error> {
+            ) -> ::core::result::Result<Self::Joint, ::elbow::__macro::Error> {
                 #joint
             }
         }

@@ -59,8 +59,8 @@ fn constants(outline: &Outline, inference: &Inference) -> TokenStream {
             format!("The latent `{label}`, for questions about it alone, such as its marginal.");
         quote_spanned! {at=>
             #[doc = #doc]
-            #visibility const #name: ::elbow::program::LatentSite<Self, #event> =
-                ::elbow::program::LatentSite::new(#place);
+            #visibility const #name: ::elbow::__macro::program::LatentSite<Self, #event> =
+                ::elbow::__macro::program::LatentSite::new(#place);
         }
     });
     let constants: Vec<TokenStream> = constants.collect();
@@ -103,24 +103,24 @@ fn implementation(
     let columns = parts::columns(&inference.inputs, "self");
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     quote_spanned! {parts::at(inference.program.name.span())=>
-        impl<'a, #bound> ::elbow::program::Inference for #this<'a, #passed> {
-            const SITES: &'static [::elbow::program::Site] = #sites;
+        impl<'a, #bound> ::elbow::__macro::program::Inference for #this<'a, #passed> {
+            const SITES: &'static [::elbow::__macro::program::Site] = #sites;
             type Latents = #drawn<#passed>;
             type Observed = #given<#passed>;
 
-            fn keys(&self) -> &::elbow::program::Keys {
+            fn keys(&self) -> &::elbow::__macro::program::Keys {
                 &self.__keys
             }
 
-            fn at(self, __key: ::elbow::noise::Key) -> Self {
-                Self { __keys: ::elbow::program::Keys::of(__key), ..self }
+            fn at(self, __key: ::elbow::__macro::noise::Key) -> Self {
+                Self { __keys: ::elbow::__macro::program::Keys::of(__key), ..self }
             }
 
-            fn run_state(&self) -> &::elbow::RunState {
+            fn run_state(&self) -> &::elbow::__macro::RunState {
                 &self.__model.__run
             }
 
-            fn columns(&self) -> ::std::vec::Vec<::elbow::program::Column<'_>> {
+            fn columns(&self) -> ::std::vec::Vec<::elbow::__macro::program::Column<'_>> {
                 #columns
             }
 
@@ -128,16 +128,16 @@ fn implementation(
                 Self {
                     __model: self.__model,
                     __keys: ::core::clone::Clone::clone(&self.__keys),
-                    #(#inputs: ::elbow::program::slice(&self.#inputs, ::core::clone::Clone::clone(&__rows)),)*
+                    #(#inputs: ::elbow::__macro::program::slice(&self.#inputs, ::core::clone::Clone::clone(&__rows)),)*
                 }
             }
 
             fn pass(
                 &self,
-                #[allow(unused_variables)] __pass: &mut ::elbow::program::Pass,
+                #[allow(unused_variables)] __pass: &mut ::elbow::__macro::program::Pass,
             ) -> ::core::result::Result<
                 (Self::Latents, ::core::option::Option<Self::Observed>),
-                ::elbow::Error,
+                ::elbow::__macro::Error,
             > {
                 #pass
             }

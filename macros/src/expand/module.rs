@@ -43,7 +43,7 @@ fn definition(outline: &Outline) -> TokenStream {
         #visibility struct #name<#parameters #(#types = #defaults,)* #mistake> {
             #(#fields)*
             #[doc(hidden)]
-            __run: ::elbow::RunState,
+            __run: ::elbow::__macro::RunState,
         }
     }
 }
@@ -71,14 +71,14 @@ fn collection(outline: &Outline) -> TokenStream {
         #[automatically_derived]
         impl<
             #bound
-            __E: ::elbow::dfdx::shapes::Dtype,
-            __D: ::elbow::dfdx::tensor_ops::Device<__E>,
-            #(#types: ::elbow::dfdx::nn::tensor_collection::TensorCollection<__E, __D>),*
-        > ::elbow::dfdx::nn::tensor_collection::TensorCollection<__E, __D> for #name<#passed #(#types),*> {
-            type To<__E2: ::elbow::dfdx::shapes::Dtype, __D2: ::elbow::dfdx::tensor_ops::Device<__E2>> =
+            __E: ::elbow::__macro::dfdx::shapes::Dtype,
+            __D: ::elbow::__macro::dfdx::tensor_ops::Device<__E>,
+            #(#types: ::elbow::__macro::dfdx::nn::tensor_collection::TensorCollection<__E, __D>),*
+        > ::elbow::__macro::dfdx::nn::tensor_collection::TensorCollection<__E, __D> for #name<#passed #(#types),*> {
+            type To<__E2: ::elbow::__macro::dfdx::shapes::Dtype, __D2: ::elbow::__macro::dfdx::tensor_ops::Device<__E2>> =
                 #name<#passed #(#types::To<__E2, __D2>),*>;
 
-            fn iter_tensors<__V: ::elbow::dfdx::nn::tensor_collection::ModuleVisitor<Self, __E, __D>>(
+            fn iter_tensors<__V: ::elbow::__macro::dfdx::nn::tensor_collection::ModuleVisitor<Self, __E, __D>>(
                 __visitor: &mut __V,
             ) -> ::core::result::Result<::core::option::Option<Self::To<__V::E2, __V::D2>>, __V::Err> {
                 __visitor.visit_fields(
@@ -125,24 +125,24 @@ fn constructors(outline: &Outline) -> TokenStream {
             /// Builds the model on the default device; the seed decides its initial weights and all its noise.
             #visibility fn #new #generics(#seed: #kind) -> Self #fits {
                 let __seed: u64 = #value;
-                Self::__built(&::elbow::Device::seed_from_u64(__seed), __seed)
+                Self::__built(&::elbow::__macro::Device::seed_from_u64(__seed), __seed)
             }
 
             /// Builds the model on this device, whose own seed decides the initial weights; the seed here decides its noise.
-            #visibility fn #on #generics(__device: &::elbow::Device, #seed: #kind) -> Self #fits {
+            #visibility fn #on #generics(__device: &::elbow::__macro::Device, #seed: #kind) -> Self #fits {
                 Self::__built(__device, #value)
             }
 
-            fn __built(__device: &::elbow::Device, __seed: u64) -> Self {
-                let mut __model = <Self as ::elbow::dfdx::nn::BuildModule<::elbow::Device, f32>>::build(__device);
-                __model.__run = ::elbow::RunState::new(__seed);
+            fn __built(__device: &::elbow::__macro::Device, __seed: u64) -> Self {
+                let mut __model = <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(__device);
+                __model.__run = ::elbow::__macro::RunState::new(__seed);
                 __model
             }
         }
 
         #[automatically_derived]
-        impl<#bound> ::elbow::program::Model for #concrete {
-            fn run_state(&self) -> &::elbow::RunState {
+        impl<#bound> ::elbow::__macro::program::Model for #concrete {
+            fn run_state(&self) -> &::elbow::__macro::RunState {
                 &self.__run
             }
         }

@@ -32,15 +32,15 @@ pub fn built(written: &Type, module: &Module) -> TokenStream {
     let (at, spec) = (parts::at(written.span()), spec(written));
     let layers = row(written);
     if layers.len() < 2 {
-        return quote_spanned!(at=> ::elbow::nn::Built<#spec>);
+        return quote_spanned!(at=> ::elbow::__macro::nn::Built<#spec>);
     }
     let steps = layers.into_iter().map(|layer| follow(layer, module));
     let sizes = module.parameters.iter().filter(|size| is_size(size));
     let sizes = sizes.map(|size| &size.ident);
     quote_spanned! {at=>
-        ::elbow::nn::facts::Fitting<#spec, {
+        ::elbow::__macro::nn::facts::Fitting<#spec, {
             #[allow(unused_imports)]
-            use ::elbow::nn::facts::{UnknownLayer as _, UNKNOWN};
+            use ::elbow::__macro::nn::facts::{UnknownLayer as _, UNKNOWN};
             #(#[allow(dead_code, non_upper_case_globals)] const #sizes: usize = UNKNOWN;)*
             let __given: ::core::option::Option<usize> = ::core::option::Option::None;
             #(#steps)*
@@ -63,8 +63,8 @@ fn follow(layer: &Type, module: &Module) -> TokenStream {
     }
     let name = last.map_or_else(String::new, |last| last.ident.to_string());
     quote_spanned! {at=>
-        let __given = ::elbow::nn::facts::follow(
-            __given, ::elbow::nn::facts::Asked::<#layer>::WIDTHS, #name
+        let __given = ::elbow::__macro::nn::facts::follow(
+            __given, ::elbow::__macro::nn::facts::Asked::<#layer>::WIDTHS, #name
         );
     }
 }
@@ -123,7 +123,7 @@ fn long(row: &TypeTuple) -> TokenStream {
         .map(ToTokens::to_token_stream)
         .collect();
     let name = format_ident!("Layers{}", layers.len(), span = at);
-    quote_spanned!(at=> ::elbow::nn::#name<#(#layers),*>)
+    quote_spanned!(at=> ::elbow::__macro::nn::#name<#(#layers),*>)
 }
 
 /// The name of the layer at the end of a network, and the two sizes that it takes and gives, where they are written as numbers.

@@ -78,8 +78,10 @@ pub fn passed(module: &Module) -> TokenStream {
 /// `[A, 3]` as `(Const<{ A }>, Const<3>,)`; nothing as `()`.
 pub fn event(dims: Option<&Dims>) -> TokenStream {
     let axis = |size: &Expr| match size {
-        Expr::Lit(_) => quote_spanned!(at(size.span())=> ::elbow::dfdx::shapes::Const<#size>,),
-        _ => quote_spanned!(at(size.span())=> ::elbow::dfdx::shapes::Const<{ #size }>,),
+        Expr::Lit(_) => {
+            quote_spanned!(at(size.span())=> ::elbow::__macro::dfdx::shapes::Const<#size>,)
+        }
+        _ => quote_spanned!(at(size.span())=> ::elbow::__macro::dfdx::shapes::Const<{ #size }>,),
     };
     // More axes are an error already; what is generated beside it has three.
     let axes = dims.iter().flat_map(|dims| &dims.axes).take(3);
@@ -87,10 +89,10 @@ pub fn event(dims: Option<&Dims>) -> TokenStream {
     quote!((#axes))
 }
 
-/// `::elbow::Batch<EVENT>`
+/// `::elbow::__macro::Batch<EVENT>`
 pub fn batch(column: &Column) -> TokenStream {
     let event = event(column.dims);
-    quote_spanned!(at(column.name.span())=> ::elbow::Batch<#event>)
+    quote_spanned!(at(column.name.span())=> ::elbow::__macro::Batch<#event>)
 }
 
 /// `fn z() {}`: where the user has a constant `z`, rustc reads `let z = …;` as a comparison with it. A function of that name in
@@ -136,7 +138,7 @@ pub fn fields<'a>(
 pub fn arguments(columns: &[Column]) -> TokenStream {
     let argument = |column: &Column| {
         let (name, event) = (column.name, event(column.dims));
-        quote_spanned!(name.span()=> #name @ _: impl ::elbow::program::Data<#event>,)
+        quote_spanned!(name.span()=> #name @ _: impl ::elbow::__macro::program::Data<#event>,)
     };
     columns.iter().map(argument).collect()
 }
@@ -153,7 +155,7 @@ pub fn columns(columns: &[Column], owner: &str) -> TokenStream {
         };
         let at = at(name.span());
         let owner = Ident::new(owner, at);
-        quote_spanned!(at=> ::elbow::program::Column::#kind(#label, &#owner.#name))
+        quote_spanned!(at=> ::elbow::__macro::program::Column::#kind(#label, &#owner.#name))
     };
     let columns = columns.iter().map(column);
     quote!(::std::vec![#(#columns),*])

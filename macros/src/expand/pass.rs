@@ -183,12 +183,12 @@ fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
     let via = quote_spanned!(parts::at(chosen)=> &#via);
     let at = parts::at(latent.posterior.tilde);
     quote_spanned! {at=>
-        let #density = ::elbow::program::same_measure(&#posterior, #density);
-        ::elbow::program::same_support(&#posterior, &#density);
+        let #density = ::elbow::__macro::program::same_measure(&#posterior, #density);
+        ::elbow::__macro::program::same_support(&#posterior, &#density);
         __pass.latent(
             #place,
             &#posterior, #prior, #via, &#drawn,
-            { use ::elbow::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },
+            { use ::elbow::__macro::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },
         )?;
     }
 }

@@ -52,7 +52,7 @@ impl Item<'_> {
                 #[doc = ""]
                 #[doc = #doc]
                 #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
-                    #this { __model: self, #key #(#inputs: ::elbow::program::Data::batch(&#inputs)),* }
+                    #this { __model: self, #key #(#inputs: ::elbow::__macro::program::Data::batch(&#inputs)),* }
                 }
             }
         }
@@ -72,7 +72,9 @@ impl Item<'_> {
             parts::shown(self.shown),
         );
         let (inputs, batches) = (self.names(), self.inputs.iter().map(parts::batch));
-        let key = self.keyed.then(|| quote!(__keys: ::elbow::program::Keys,));
+        let key = self
+            .keyed
+            .then(|| quote!(__keys: ::elbow::__macro::program::Keys,));
         quote_spanned! {parts::at(self.program.name.span())=>
             #[doc = #doc]
             #[doc = ""]

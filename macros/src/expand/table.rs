@@ -60,9 +60,9 @@ fn entry(site: &Site, parents: &TokenStream, latent: &TokenStream) -> TokenStrea
         None => quote!(Rows),
     };
     quote! {
-        ::elbow::program::Site {
+        ::elbow::__macro::program::Site {
             name: #label,
-            plate: ::elbow::program::Plate::#plate,
+            plate: ::elbow::__macro::program::Plate::#plate,
             parents: #parents,
             latent: ::core::option::Option::#latent,
         }
@@ -84,13 +84,13 @@ fn latent(plan: &Inference, site: &Site, known: &Latent) -> TokenStream {
         ClosedForm::Invalid(reason) => quote!(Invalid(#reason)),
     };
     quote! {
-        Some(::elbow::program::Latent {
+        Some(::elbow::__macro::program::Latent {
             parents: #parents,
             influences: #influences,
             readers: #readers,
             meets: #meets,
             ancestors: #ancestors,
-            closed_form: ::elbow::program::ClosedForm::#closed_form,
+            closed_form: ::elbow::__macro::program::ClosedForm::#closed_form,
         })
     }
 }

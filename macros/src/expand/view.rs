@@ -29,10 +29,10 @@ impl Reader for Rewriter<'_> {
             View::Plain => clone(name, place),
             View::Module => return None,
             View::Rows => Expr::Verbatim(quote_spanned! {name.span()=>
-                (&::elbow::program::look::Look(&#place)).view(#here)
+                (&::elbow::__macro::program::look::Look(&#place)).view(#here)
             }),
             View::Spread => Expr::Verbatim(
-                quote_spanned!(name.span()=> ::elbow::program::look::spread(&#place, #here)),
+                quote_spanned!(name.span()=> ::elbow::__macro::program::look::spread(&#place, #here)),
             ),
         })
     }
@@ -57,7 +57,7 @@ impl Reader for Rewriter<'_> {
                 quote_spanned!(name.span()=> (#arguments)),
             ),
         };
-        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::nn::#function));
+        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::__macro::nn::#function));
         let network = quote_spanned!(name.span()=> #name);
         apply.args = [network, input].map(Expr::Verbatim).into_iter().collect();
         Some(Expr::Call(apply))

@@ -50,8 +50,8 @@ fn conditional(module: &Module, warning: &Warning, condition: &Condition) -> Tok
         #[allow(dead_code)]
         fn __warn<#bound>() {
             #[allow(unused_imports)]
-            use ::elbow::nn::facts::UnknownLayer as _;
-            ::elbow::nn::facts::Asked::<#layer>::new().#method(#unused);
+            use ::elbow::__macro::nn::facts::UnknownLayer as _;
+            ::elbow::__macro::nn::facts::Asked::<#layer>::new().#method(#unused);
         }
     }
 }

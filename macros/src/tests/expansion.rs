@@ -48,11 +48,11 @@ fn assert_becomes(value: &str, expected: &str) {
     for place in ["z", "u", "w", "z.0", "g", "k", "a", "b", "a.0"] {
         for (long, shown) in [
             (
-                format!("(&::elbow::program::look::Look(&{place})).view(__here)"),
+                format!("(&::elbow::__macro::program::look::Look(&{place})).view(__here)"),
                 "rows",
             ),
             (
-                format!("::elbow::program::look::spread(&{place},__here)"),
+                format!("::elbow::__macro::program::look::spread(&{place},__here)"),
                 "spread",
             ),
             (format!("::core::clone::Clone::clone(&{place})"), "plain"),
@@ -183,7 +183,7 @@ fn repeats_the_variables_of_blocks() {
     for (value, expected) in [
         (
             "{ let a = f(z); let b = a.exp(); a * b }",
-            "{leta=::elbow::nn::apply(f,rows(z));letb=plain(a).exp();plain(a)*b}",
+            "{leta=::elbow::__macro::nn::apply(f,rows(z));letb=plain(a).exp();plain(a)*b}",
         ),
         (
             "{ let (a, _) = z; let b = a + 1.0; (b, b, a.0) }",

@@ -1,6 +1,6 @@
 //! The matrix products of a step and nothing else: what no program with these layers can be faster than.
 
-use elbow::kernels::product::{Matrix, Write, multiply};
+use elbow::__macro::kernels::product::{Matrix, Write, multiply};
 
 use crate::Step;
 use crate::workload::Workload;

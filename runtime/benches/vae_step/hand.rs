@@ -1,15 +1,10 @@
 //! The workloads by hand on the same runtime: no program, no pass, no checks.
 
-use elbow::Rows;
-use elbow::distribution::{Distribution, Reparameterised};
-use elbow::estimator::{Divergence, Estimator, Settings};
-use elbow::kl::{Kl, KlDivergence};
-use elbow::nn::apply;
-use elbow::noise::{Key, Place, Stream};
-use elbow::objective::Loss;
+use elbow::family::{
+    Divergence, Estimator, Key, Kl, KlDivergence, Place, Reparameterised, Rows, Settings, Stream,
+    apply, record, weighted_means,
+};
 use elbow::prelude::*;
-use elbow::tape::record;
-use elbow::tensor::weighted_means;
 use elbow::train::Adam;
 
 use crate::Step;

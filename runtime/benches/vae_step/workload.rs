@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use elbow::dfdx::shapes::Const;
-use elbow::{Batch, batch};
+use elbow::prelude::{Batch, batch};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// The models.

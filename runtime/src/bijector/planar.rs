@@ -24,7 +24,7 @@ type Vector<const D: usize> = (Const<D>,);
 ///
 /// ```
 /// use elbow::prelude::*;
-/// use elbow::bijector::Planar;
+/// use elbow::prelude::bijector::Planar;
 ///
 /// model! {
 ///     /// A guide that bends.

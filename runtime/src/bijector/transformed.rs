@@ -20,7 +20,7 @@ use crate::tensor::{Rows, Value};
 ///
 /// ```
 /// use elbow::prelude::*;
-/// use elbow::bijector::{Affine, Exp};
+/// use elbow::prelude::bijector::{Affine, Exp};
 ///
 /// // A standard normal, moved, and its exponential: log-normal.
 /// let x = Var::from(batch::<(usize,)>(vec![1.7])?);

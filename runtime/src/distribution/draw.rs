@@ -197,7 +197,7 @@ impl<E: Event> Draw<E> {
     ///
     /// ```
     /// use elbow::prelude::*;
-    /// use elbow::Draw;
+    /// use elbow::family::Draw;
     ///
     /// // At the logit 0 the value is ½, and moves by ¼ of what the logit does.
     /// let draw = Draw::<()>::from_logit(Var::from(batch(vec![0.0])?));
@@ -221,15 +221,8 @@ impl<E: Event> Draw<E> {
     /// A family of your own that is [`Reparameterised`](crate::distribution::Reparameterised) needs no second sampler:
     ///
     /// ```
-    /// use elbow::distribution::{Distribution, Reparameterised};
-    /// use elbow::distribution::class;
-    /// use elbow::kernels::elementwise::{Formula, map, row_sum, rows_of};
-    /// use elbow::kernels::real::Real;
-    /// use elbow::noise::Stream;
+    /// use elbow::family::{Density, Domain, Draw, Event, Fault, Formula, IntoParam, Param, Positive, Real, Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of};
     /// use elbow::prelude::*;
-    /// use elbow::shape::Event;
-    /// use elbow::support::{Density, Domain, Positive};
-    /// use elbow::{Draw, Fault, IntoParam, Param, Rows, Value};
     ///
     /// /// The square root of an exponential variable, whose logarithm is `½ (ln e − ln rate)`.
     /// #[derive(Clone, Debug)]

@@ -33,7 +33,7 @@ type Factor<const D: usize, const R: usize> = (Const<D>, Const<R>);
 /// use elbow::prelude::*;
 ///
 /// let x = Var::from(batch::<(usize, Const<2>)>(vec![1.0, 0.0])?);
-/// let factor = elbow::tensor(vec![1.0, 1.0], (Const::<2>, Const::<1>));
+/// let factor = elbow::prelude::tensor(vec![1.0, 1.0], (Const::<2>, Const::<1>));
 /// let log_prob = LowRankNormal::<2, 1>::new(0.0, factor, 1.0).log_prob(&x);
 /// // Σ = [[2, 1], [1, 2]]: ½ · 2/3 + ½ ln 3 + ln 2π
 /// assert!((log_prob.as_vec()[0] + 2.720516544).abs() < 1e-6);

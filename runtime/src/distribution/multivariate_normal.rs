@@ -32,8 +32,8 @@ type Square<const D: usize> = (Const<D>, Const<D>);
 /// use elbow::prelude::*;
 ///
 /// let x = Var::from(batch::<(usize, Const<2>)>(vec![0.0, 0.0])?);
-/// let factor = elbow::tensor(vec![1.0, 0.0, 0.5, 2.0], (Const::<2>, Const::<2>));
-/// let loc = elbow::tensor(vec![0.5, -1.0], (Const::<2>,));
+/// let factor = elbow::prelude::tensor(vec![1.0, 0.0, 0.5, 2.0], (Const::<2>, Const::<2>));
+/// let loc = elbow::prelude::tensor(vec![0.5, -1.0], (Const::<2>,));
 /// let log_prob = MultivariateNormal::cholesky(loc, factor).log_prob(&x);
 /// // L⁻¹(x − loc) = (−0.5, 0.625)
 /// assert!((log_prob.as_vec()[0] + 2.851336748).abs() < 1e-6);

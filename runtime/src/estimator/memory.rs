@@ -10,7 +10,7 @@ use std::cell::Cell;
 /// model's [run](crate::prelude::RunState), and saved with it.
 ///
 /// ```
-/// use elbow::estimator::Memory;
+/// use elbow::family::Memory;
 ///
 /// let memory = Memory::new(Some(2.0));
 /// memory.mix(4.0, 0.75);

@@ -20,7 +20,6 @@ impl<S: Shape> Var<S> {
     ///
     /// ```
     /// use elbow::prelude::*;
-    /// use elbow::tensor;
     ///
     /// let bias = Var::from(tensor(vec![1.0, 2.0], (Const::<2>,)));
     /// let h = Var::from(batch::<(usize, Const<2>)>(vec![0.0, 0.0, 10.0, 10.0])?);

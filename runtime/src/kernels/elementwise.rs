@@ -29,8 +29,7 @@ use crate::tensor::{Event, Flat, Given, Param, Rows, Value, is_wanted, on_backwa
 /// computed. Without the attribute a formula is as right, and slower.
 ///
 /// ```
-/// use elbow::kernels::elementwise::Formula;
-/// use elbow::kernels::real::Real;
+/// use elbow::family::{Formula, Real};
 ///
 /// /// The squared distance of two numbers.
 /// #[derive(Clone, Copy)]
@@ -148,8 +147,8 @@ pub(crate) const LONG: usize = 1024;
 /// Rows of an operand are shared by blocks of kernel rows, see [`Param`].
 ///
 /// ```
-/// # use elbow::kernels::{elementwise::{Formula, row_sum}, real::Real};
-/// # use elbow::{Param, prelude::Const};
+/// # use elbow::family::{Formula, Param, Real, row_sum};
+/// # use elbow::prelude::Const;
 /// # #[derive(Clone, Copy)] struct Square;
 /// impl Formula<1> for Square {
 ///     fn eval<R: Real>(&self, [x]: [R; 1]) -> R { x.square() }

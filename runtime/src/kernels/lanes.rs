@@ -7,8 +7,8 @@ use crate::tensor::{Event, Given, Param, Rows, on_backward};
 /// A formula of `N` lanes with its derivatives, for what is no sum over elements.
 ///
 /// ```
-/// use elbow::kernels::lanes::{LaneFormula, lane_sum};
-/// use elbow::{Param, prelude::Const};
+/// use elbow::family::{LaneFormula, Param, lane_sum};
+/// use elbow::prelude::Const;
 ///
 /// /// The largest element.
 /// #[derive(Clone, Copy)]

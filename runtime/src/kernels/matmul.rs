@@ -10,7 +10,6 @@ impl<S: Shape> Var<S> {
     ///
     /// ```
     /// use elbow::prelude::*;
-    /// use elbow::tensor;
     ///
     /// let x = Var::from(batch::<(usize, Const<2>)>(vec![1.0, 2.0, 3.0, 4.0])?);
     /// let swap = Var::from(tensor(vec![0.0, 1.0, 1.0, 0.0], (Const::<2>, Const::<2>)));

@@ -62,7 +62,7 @@ pub(crate) fn is_large(multiplications: usize) -> bool {
 /// `out ← left · right`, row by row, or what else [`Write`] says.
 ///
 /// ```
-/// use elbow::kernels::product::{Matrix, Write, multiply};
+/// use elbow::__macro::kernels::product::{Matrix, Write, multiply};
 ///
 /// let left = [1.0, 2.0, 3.0, 4.0];
 /// let mut out = [1.0; 2];

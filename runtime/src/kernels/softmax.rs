@@ -11,7 +11,8 @@ use crate::tensor::{Event, Flat, Given, Param, on_backward_to};
 /// that is all −∞ has no distribution: its values are NaN, which a pass reports.
 ///
 /// ```
-/// use elbow::{Param, kernels::softmax::log_softmax, prelude::Const};
+/// use elbow::family::{Param, log_softmax};
+/// use elbow::prelude::Const;
 ///
 /// let uniform = log_softmax(&Param::<(Const<4>,)>::Number(7.0));
 /// assert!((uniform.values()[0] - 0.25_f32.ln()).abs() < 1e-6);

@@ -9,7 +9,7 @@ use super::{Linear, ReLU, Sigmoid, Softplus, Tanh};
 /// A layer, as it is written in a field, of which something is known.
 ///
 /// ```
-/// use elbow::nn::{Layer, Reals, Widths};
+/// use elbow::family::{Layer, Widths, facts::Reals};
 ///
 /// /// A layer of your own from eight numbers to four.
 /// struct Halve;

@@ -48,7 +48,7 @@ impl Initial for Random {
 /// A learned tensor, in the model's files under the name `field.value`.
 ///
 /// ```
-/// use elbow::nn::{Built, Parameter, Random};
+/// use elbow::family::Built;
 /// use elbow::prelude::*;
 ///
 /// let prior: Built<Parameter<Rank1<3>>> = Device::default().build_module::<Parameter<Rank1<3>>, f32>();

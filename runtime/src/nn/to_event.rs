@@ -11,7 +11,7 @@ use crate::tensor::{Device, Event, Plated, Value, Var};
 /// of flat layers and a site with more axes.
 ///
 /// ```
-/// use elbow::nn::apply;
+/// use elbow::family::apply;
 /// use elbow::prelude::*;
 ///
 /// let flat: Batch<(Const<6>,)> = batch((0..12).map(|i| i as f32).collect())?;

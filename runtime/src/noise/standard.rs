@@ -32,7 +32,7 @@ impl Stream {
     /// So many numbers for each of so many rows.
     ///
     /// ```
-    /// use elbow::noise::{Key, Place, Standard, Stream};
+    /// use elbow::family::{Key, Place, Standard, Stream};
     ///
     /// let stream = Stream::new(Key::new(0, 0), "z", Place::default());
     /// let numbers = stream.numbers(Standard::Normal, 3, 7);

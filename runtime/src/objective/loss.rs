@@ -45,9 +45,8 @@ impl Loss {
     /// A loss of one's own, [recorded](crate::family::record): it has no sites, and ends no step.
     ///
     /// ```
-    /// use elbow::objective::Loss;
     /// use elbow::prelude::*;
-    /// use elbow::tape::record;
+    /// use elbow::family::record;
     /// use elbow::train::Adam;
     ///
     /// let mut layer = Device::default().build_module::<Linear<2, 1>, f32>();

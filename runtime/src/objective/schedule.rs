@@ -3,7 +3,7 @@
 /// A number for every step: a temperature, a weight, a learning rate.
 ///
 /// ```
-/// use elbow::Schedule;
+/// use elbow::prelude::Schedule;
 ///
 /// let temperature = Schedule::exponential(1.0, 1e-3).floor(0.5);
 /// assert_eq!(temperature.at(0), 1.0);

@@ -215,7 +215,6 @@ impl<E: Event> Param<E> {
 ///
 /// ```
 /// use elbow::prelude::*;
-/// use elbow::tensor;
 ///
 /// model! {
 ///     /// One of three classes, of known frequencies.
@@ -235,7 +234,7 @@ impl<E: Event> Param<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of this distribution",
     label = "expected a number such as `1.0`, or a tensor of the event's shape",
-    note = "help: write a number as `1.0`, neither `1` nor `1.0f64`; a fixed vector as `elbow::tensor(vec![…], (Const,))`; take what a network with two ends returns apart first, `let (loc, log_scale) = heads(x);`"
+    note = "help: write a number as `1.0`, neither `1` nor `1.0f64`; a fixed vector as `elbow::prelude::tensor(vec![…], (Const,))`; take what a network with two ends returns apart first, `let (loc, log_scale) = heads(x);`"
 )]
 pub trait IntoParam<E: Event> {
     /// The parameter.

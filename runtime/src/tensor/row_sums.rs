@@ -113,7 +113,8 @@ pub fn gradient_alone(rows: &Rows) -> Rows {
 /// The mean over all rows, accumulated in `f64`.
 ///
 /// ```
-/// use elbow::{Rows, Var, batch, tensor::mean};
+/// use elbow::family::{Rows, mean};
+/// use elbow::prelude::{Var, batch};
 ///
 /// let rows = Rows::from(Var::from(batch::<(usize,)>(vec![0.1; 1_000_000])?));
 /// assert!((mean(&rows).as_vec()[0] - 0.1).abs() < 1e-7);
@@ -127,7 +128,8 @@ pub fn mean(rows: &Rows) -> Var<()> {
 /// told along with it.
 ///
 /// ```
-/// use elbow::{Rows, Var, batch, tensor::weighted_means};
+/// use elbow::family::{Rows, weighted_means};
+/// use elbow::prelude::{Var, batch};
 ///
 /// let rows = |values| Ok::<_, elbow::Error>(Rows::from(Var::from(batch::<(usize,)>(values)?)));
 /// let (sum, means) = weighted_means(vec![(rows(vec![1.0, 3.0])?, 1.0), (rows(vec![5.0])?, -2.0)]);

@@ -17,7 +17,8 @@ use super::var::Var;
 /// then stands for a block.
 ///
 /// ```
-/// use elbow::{Rows, Var, batch};
+/// use elbow::family::Rows;
+/// use elbow::prelude::{Var, batch};
 ///
 /// let large = Rows::from(Var::from(batch::<(usize,)>(vec![1e7, 2e7])?));
 /// let small = Rows::from(Var::from(batch::<(usize,)>(vec![0.25])?));

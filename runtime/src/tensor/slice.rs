@@ -82,12 +82,15 @@ fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
     })
 }
 
+/// Where an element is, by its place on each axis.
+type Address<'a> = dyn Fn(&dyn Fn(usize) -> usize) -> *const f32 + 'a;
+
 /// The same, whatever the shape: of so many axes, of the size and the row-major stride of each, and of the address of an
 /// element.
 fn is_row_major(
     axes: usize,
     axis: &dyn Fn(usize) -> (usize, usize),
-    address: &dyn Fn(&dyn Fn(usize) -> usize) -> *const f32,
+    address: &Address<'_>,
 ) -> bool {
     let first = address(&|_| 0);
     let is_at = |element: &dyn Fn(usize) -> usize, place: usize| {
@@ -108,7 +111,7 @@ mod tests {
     use dfdx::prelude::*;
 
     use super::{as_mut_slice, as_slice, in_rows};
-    use crate::Device;
+    use crate::tensor::Device;
 
     fn numbers() -> Tensor<(usize, Const<3>), f32, Device> {
         Device::default().tensor_from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], (2, Const))

@@ -156,10 +156,10 @@ pub(crate) fn identity_of<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> Un
 ///
 /// ```
 /// use elbow::prelude::*;
-/// use elbow::{tape, tensor};
+/// use elbow::family::record;
 ///
 /// let x = tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
-/// let (y, recording) = tape::record(|| Var::from(&x).square().sum());
+/// let (y, recording) = record(|| Var::from(&x).square().sum());
 /// let gradients = recording.backward(&y);
 /// assert_eq!(gradients.get(&x).array(), [2.0, 4.0, 6.0]);
 /// ```

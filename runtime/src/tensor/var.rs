@@ -90,10 +90,10 @@ impl<S: Shape> Var<S> {
     /// ```
     /// use elbow::dfdx::tensor_ops::MeanTo;
     /// use elbow::prelude::*;
-    /// use elbow::{tape, tensor};
+    /// use elbow::family::record;
     ///
     /// let x = tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
-    /// let (y, recording) = tape::record(|| {
+    /// let (y, recording) = record(|| {
     ///     let square = Var::from(&x).square().into_tensor();
     ///     Var::<Rank0>::from(square.mean())
     /// });

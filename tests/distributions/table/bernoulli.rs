@@ -1,6 +1,6 @@
 //! The Bernoulli row.
 
-use elbow::distribution::Bernoulli;
+use elbow::prelude::Bernoulli;
 
 use super::*;
 

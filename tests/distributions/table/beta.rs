@@ -1,6 +1,6 @@
 //! The beta row.
 
-use elbow::distribution::Beta;
+use elbow::prelude::Beta;
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::digamma;
 

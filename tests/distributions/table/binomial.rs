@@ -1,6 +1,6 @@
 //! The binomial row.
 
-use elbow::distribution::Binomial;
+use elbow::prelude::Binomial;
 
 use super::poisson::counts;
 use super::*;

@@ -1,6 +1,6 @@
 //! The Cauchy row.
 
-use elbow::distribution::Cauchy;
+use elbow::prelude::Cauchy;
 
 use super::*;
 

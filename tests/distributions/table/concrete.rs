@@ -1,6 +1,6 @@
 //! The Concrete row.
 
-use elbow::distribution::Concrete;
+use elbow::prelude::Concrete;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The continuous Bernoulli row.
 
-use elbow::distribution::ContinuousBernoulli;
+use elbow::prelude::ContinuousBernoulli;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The Dirichlet row.
 
-use elbow::distribution::Dirichlet;
+use elbow::prelude::Dirichlet;
 use statrs::function::gamma::digamma;
 
 use super::beta::BetaRow;

@@ -1,6 +1,6 @@
 //! The exponential row.
 
-use elbow::distribution::Exponential;
+use elbow::prelude::Exponential;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The gamma row.
 
-use elbow::distribution::Gamma;
+use elbow::prelude::Gamma;
 use statrs::function::gamma::{digamma, gamma_lr};
 
 use super::*;

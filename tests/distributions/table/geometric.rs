@@ -1,6 +1,6 @@
 //! The geometric row.
 
-use elbow::distribution::Geometric;
+use elbow::prelude::Geometric;
 
 use super::poisson::counts;
 use super::*;

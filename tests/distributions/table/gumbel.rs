@@ -1,6 +1,6 @@
 //! The Gumbel row.
 
-use elbow::distribution::Gumbel;
+use elbow::prelude::Gumbel;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The Gumbel-softmax row.
 
-use elbow::distribution::GumbelSoftmax;
+use elbow::prelude::GumbelSoftmax;
 
 use super::*;
 

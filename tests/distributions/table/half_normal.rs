@@ -1,6 +1,6 @@
 //! The half-normal row.
 
-use elbow::distribution::HalfNormal;
+use elbow::prelude::HalfNormal;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The hard Concrete row, and its atoms.
 
-use elbow::distribution::{Distribution, HardConcrete};
+use elbow::prelude::{Distribution, HardConcrete};
 use elbow_tests::support::statistics::{assert_counts, assert_distribution};
 use elbow_tests::support::tensors::{assert_close, noise, numbers, plate};
 

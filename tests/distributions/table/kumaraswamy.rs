@@ -1,6 +1,6 @@
 //! The Kumaraswamy row.
 
-use elbow::distribution::Kumaraswamy;
+use elbow::prelude::Kumaraswamy;
 use statrs::function::gamma::digamma;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! The Laplace row.
 
-use elbow::distribution::Laplace;
+use elbow::prelude::Laplace;
 
 use super::*;
 

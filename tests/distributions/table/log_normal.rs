@@ -1,6 +1,6 @@
 //! The log-normal row.
 
-use elbow::distribution::LogNormal;
+use elbow::prelude::LogNormal;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The logistic row.
 
-use elbow::distribution::Logistic;
+use elbow::prelude::Logistic;
 
 use super::*;
 

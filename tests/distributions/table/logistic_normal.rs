@@ -1,6 +1,6 @@
 //! The logistic-normal row.
 
-use elbow::distribution::LogisticNormal;
+use elbow::prelude::LogisticNormal;
 
 use super::*;
 

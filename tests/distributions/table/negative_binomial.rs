@@ -1,6 +1,6 @@
 //! The negative binomial row.
 
-use elbow::distribution::NegativeBinomial;
+use elbow::prelude::NegativeBinomial;
 
 use super::poisson::counts;
 use super::*;

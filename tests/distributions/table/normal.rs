@@ -1,6 +1,6 @@
 //! The normal row.
 
-use elbow::distribution::Normal;
+use elbow::prelude::Normal;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The one-hot categorical row.
 
-use elbow::distribution::OneHotCategorical;
+use elbow::prelude::OneHotCategorical;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The poisson row.
 
-use elbow::distribution::Poisson;
+use elbow::prelude::Poisson;
 
 use super::*;
 

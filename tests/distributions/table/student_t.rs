@@ -1,6 +1,6 @@
 //! The row of Student's t.
 
-use elbow::distribution::StudentT;
+use elbow::prelude::StudentT;
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::digamma;
 

@@ -1,6 +1,6 @@
 //! The uniform row.
 
-use elbow::distribution::Uniform;
+use elbow::prelude::Uniform;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! The von Mises row, and what is particular to angles.
 
-use elbow::distribution::{Distribution, VonMises};
-use elbow::kernels::special::{bessel_ratio, ln_bessel_i0e};
+use elbow::family::special::{bessel_ratio, ln_bessel_i0e};
+use elbow::prelude::{Distribution, VonMises};
 use elbow_tests::support::differences::gradient;
 use elbow_tests::support::statistics::assert_mean;
 use elbow_tests::support::tensors::{

@@ -1,4 +1,4 @@
-use elbow::objective::Objective;
+use elbow::prelude::Objective;
 use elbow::train::Adam;
 
 elbow::model! {
@@ -18,8 +18,8 @@ elbow::model! {
 fn main() -> Result<(), elbow::Error> {
     let mut vae = Vae::new(0);
     let mut adam = Adam::new(1e-3);
-    let x = elbow::batch(vec![1.0; 64 * 8])?;
-    let loss = elbow::Elbo::default().loss(&vae.q(&x))?;
+    let x = elbow::prelude::batch(vec![1.0; 64 * 8])?;
+    let loss = elbow::prelude::Elbo::default().loss(&vae.q(&x))?;
     adam.descend(&mut vae, loss)?;
     println!("{:?}", vae.q(&x).latents().z);
     Ok(())

@@ -1,11 +1,10 @@
-use elbow::prelude::model;
 use elbow::prelude::*;
 
 const HIDDEN: usize = 8;
 
 model! {
     pub struct Vae<const N: usize> {
-        encoder: (Linear<N, 8>, (ReLU, Linear<8, 6>), Softplus, elbow::nn::Linear<4, N>),
+        encoder: (Linear<N, 8>, (ReLU, Linear<8, 6>), Softplus, elbow::prelude::Linear<4, N>),
         sound: (Linear<4, N>, Tanh, Linear<N, 4>, Linear<4, 2>),
         decoder: (Linear<2, HIDDEN>, Tanh, Linear<6, 4>),
     }

@@ -9,7 +9,7 @@ const FAR: f64 = 20.0;
 /// `ln(I₀(x) e^−x)` for `x` of zero and above.
 ///
 /// ```
-/// use elbow::kernels::special::ln_bessel_i0e;
+/// use elbow::family::special::ln_bessel_i0e;
 ///
 /// // I₀(2) = 2.2795853023360673
 /// assert!((ln_bessel_i0e(2.0) + 2.0 - 2.2795853023360673_f64.ln()).abs() < 1e-14);
@@ -25,7 +25,7 @@ pub fn ln_bessel_i0e(x: f64) -> f64 {
 /// `I₁(x)/I₀(x)` for `x` of zero and above: the mean resultant length of von Mises.
 ///
 /// ```
-/// use elbow::kernels::special::bessel_ratio;
+/// use elbow::family::special::bessel_ratio;
 ///
 /// assert!((bessel_ratio(2.0) - 0.6977746579640079).abs() < 1e-14);
 /// ```
@@ -40,7 +40,7 @@ pub fn bessel_ratio(x: f64) -> f64 {
 /// `1 − I₁(x)/I₀(x)` for `x` of zero and above, about `1/2x` for large `x`: the circular variance of von Mises.
 ///
 /// ```
-/// use elbow::kernels::special::bessel_ratio_rest;
+/// use elbow::family::special::bessel_ratio_rest;
 ///
 /// assert!((bessel_ratio_rest(1e30) / 0.5e-30 - 1.0).abs() < 1e-14);
 /// ```

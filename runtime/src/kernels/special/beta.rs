@@ -13,7 +13,7 @@ use crate::kernels::real::{Dual, Real};
 /// digits, one of the limits takes over.
 ///
 /// ```
-/// use elbow::kernels::special::beta_logit_slope;
+/// use elbow::family::special::beta_logit_slope;
 ///
 /// let z: f64 = 0.2421784659;
 /// let (logit, jacobian) = ((z / (1.0 - z)).ln(), z * (1.0 - z));
@@ -85,7 +85,7 @@ fn fraction(x: f64, a: Dual<1, f64>, b: Dual<1, f64>) -> Dual<1, f64> {
 /// Beta(ν/2, ½).
 ///
 /// ```
-/// use elbow::kernels::special::student_t_slope;
+/// use elbow::family::special::student_t_slope;
 ///
 /// assert!((student_t_slope(-0.5843897274, 3.0) - 0.021291848).abs() < 1e-9);
 /// ```

@@ -8,7 +8,7 @@ use crate::kernels::real::{Dual, Real};
 /// series (Abramowitz and Stegun 6.4.12) is exact to the last digit.
 ///
 /// ```
-/// use elbow::kernels::special::trigamma;
+/// use elbow::family::special::trigamma;
 ///
 /// assert!((trigamma(2.5) - 0.4903577561).abs() < 1e-10);
 /// ```
@@ -34,7 +34,7 @@ pub fn trigamma(x: f64) -> f64 {
 /// quantile follows its Cornish–Fisher expansion.
 ///
 /// ```
-/// use elbow::kernels::special::gamma_log_slope;
+/// use elbow::family::special::gamma_log_slope;
 ///
 /// let z: f64 = 1.499954066;
 /// assert!((z * gamma_log_slope(z.ln(), 2.5) - 0.81778001).abs() < 1e-8);

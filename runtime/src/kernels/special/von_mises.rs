@@ -9,7 +9,7 @@ use super::quadrature::integrate;
 /// to nothing, so that near the mode the integral is taken from there.
 ///
 /// ```
-/// use elbow::kernels::special::von_mises_slope;
+/// use elbow::family::special::von_mises_slope;
 ///
 /// assert!((von_mises_slope(-0.4092592365, 2.0) - 0.12609832).abs() < 1e-8);
 /// ```

@@ -104,10 +104,10 @@ impl Recording {
     /// ```
     /// use elbow::prelude::*;
     /// use elbow::dfdx::tensor_ops::{Backward, SumTo};
-    /// use elbow::{tape, tensor};
+    /// use elbow::family::record;
     ///
     /// let x = tensor(vec![1.0, 2.0, 3.0], (Const::<3>,));
-    /// let (y, recording) = tape::record(|| Var::from(&x).square());
+    /// let (y, recording) = record(|| Var::from(&x).square());
     /// let sum = recording.into_tensor(&y).sum();
     /// assert_eq!(sum.backward().get(&x).array(), [2.0, 4.0, 6.0]);
     /// ```
