@@ -18,7 +18,6 @@ fn main() -> Result<(), elbow::Error> {
     let vae = Vae::new(0);
     let x: Batch<(Const<4>,)> = batch(vec![1.0; 8])?;
     Elbo::default().evaluate(&vae.p())?;
-    Elbo::default().evaluate(vae.q(&x))?;
-    LogEvidence::samples(2).evaluate(&vae.q(x))?;
+    LogEvidence::samples(2).evaluate(&vae.q(&x))?;
     Ok(())
 }
