@@ -55,7 +55,7 @@ mutants! {
         "long rows are summed from rounded terms":
             "F::EXACT || elements >= F::EXACT_FROM" => "F::EXACT", "large_terms::columns";
         "long rows are no longer than others":
-            "sums.elements() >= Self::EXACT_FROM" => "false", "large_terms::columns";
+            "sums.elements() >= F::EXACT_FROM" => "false", "large_terms::columns";
     }
     "softmax" {
         "the exact total of a lane without its largest":
