@@ -19,8 +19,8 @@ const LEVELS: [&[&str]; 11] = [
     &["probe"],
 ];
 
-/// What names all others.
-const DOORS: [&str; 2] = ["lib", "language"];
+/// What names all others: the root, the doors that it opens, and the docs of the language.
+const DOORS: [&str; 4] = ["lib", "language", "prelude", "family"];
 
 fn level(room: &str) -> Option<usize> {
     LEVELS.iter().position(|level| level.contains(&room))
@@ -86,7 +86,7 @@ fn imports_go_down() {
 }
 
 /// Where dfdx is known.
-const KNOWS_DFDX: [&str; 3] = ["tensor", "nn", "lib"];
+const KNOWS_DFDX: [&str; 4] = ["tensor", "nn", "lib", "prelude"];
 
 #[test]
 fn dfdx_has_one_door() {
@@ -126,6 +126,71 @@ fn the_macro_knows_no_layer() {
         let found: Vec<_> = source.lines().filter(names).collect();
         assert!(found.is_empty(), "{path:?} names a layer: {found:?}");
     }
+}
+
+/// What users reach: the names of `lib.rs`, and those behind the doors.
+const PUBLIC: &str = include_str!("public.txt");
+
+/// The names that a door re-exports, or that a room of the same name declares.
+fn names_behind(door: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../runtime/src/{door}.rs"));
+    let source = std::fs::read_to_string(path).expect("a door");
+    let lines = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let code: String = lines.collect::<Vec<_>>().join(" ");
+    // The hidden door comes last.
+    let code = code.split("pub mod __macro").next().unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
+    for statement in code
+        .split(';')
+        .filter_map(|part| part.split("pub use ").nth(1))
+    {
+        let (path, list) = match statement.split_once('{') {
+            Some((path, list)) => (path, list.split('}').next().unwrap_or(list)),
+            None => ("", statement.rsplit("::").next().unwrap_or(statement)),
+        };
+        let of_path = path
+            .trim_end_matches("::")
+            .rsplit("::")
+            .next()
+            .unwrap_or(path);
+        let listed = list
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
+        names.extend(listed.map(|name| match name {
+            "self" => of_path.to_owned(),
+            name => name.split(" as ").last().unwrap_or(name).trim().to_owned(),
+        }));
+    }
+    let modules = code.split("pub mod ").skip(1);
+    names.extend(modules.filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+        Some(rest[..end?].to_owned())
+    }));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The list is for people to read; a change of it is a change of what elbow promises.
+#[test]
+fn what_is_public_is_listed() {
+    let doors = ["lib", "prelude", "family", "train"];
+    let found: Vec<String> = doors
+        .iter()
+        .flat_map(|door| {
+            let names = names_behind(door).into_iter();
+            names.map(move |name| format!("{door} {name}"))
+        })
+        .collect();
+    let listed: Vec<&str> = PUBLIC.lines().collect();
+    assert_eq!(
+        found, listed,
+        "write into tests/public.txt what is public now"
+    );
+    assert!(listed.len() < 267, "{} names are public", listed.len());
 }
 
 #[test]

@@ -27,6 +27,14 @@ mutants! {
         "weights of listed states are left out of a cost":
             "self.log_weights(branch, coarse, fine)" => "None", "several::";
     }
+    "look" {
+        "variables keep the rows of the first statement":
+            "self.factor.set(to.factor.get())" => "{ let _ = to; }", "particles::";
+    }
+    "plate" {
+        "every row bears the whole divergence of a global site":
+            "1.0 / said.unwrap_or(data_rows) as f64" => "{ let _ = said; 1.0 }", "globals::";
+    }
     "program" {
         "only what is scored is checked":
             "pass.stops_at_latents()" => "false", "errors_data::";
