@@ -77,7 +77,7 @@ pub fn logits_of_network(network: &Ident, last: &Type, name: &Ident, family: &st
         format!("write `{family}::probs(…)`, or leave `{name}` out of `{network}`"),
     );
     Warning {
-        unused: network.clone(),
+        unused: Ident::new("probs", network.span()),
         message,
         condition: Some(Condition {
             layer: last.clone(),
@@ -96,7 +96,7 @@ pub fn probs_of_network(network: &Ident, last: &Type, name: &Ident, family: &str
         format!("end `{network}` in `Sigmoid`, or write `{family}::logits(…)`"),
     );
     Warning {
-        unused: network.clone(),
+        unused: Ident::new("logits", network.span()),
         message,
         condition: Some(Condition {
             layer: last.clone(),
