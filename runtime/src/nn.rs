@@ -2,6 +2,7 @@
 
 mod activation;
 pub mod facts;
+pub mod fitting;
 mod foreign;
 mod layers;
 mod linear;
@@ -41,44 +42,6 @@ impl<Input, M: Module<Input>> Network<Input, M::Output> for M {
     fn call(&self, input: Input) -> M::Output {
         self.forward(input)
     }
-}
-
-/// A network that takes a tuple of so many.
-#[diagnostic::on_unimplemented(
-    message = "this network takes one tensor, and {GIVEN} are given",
-    label = "takes one tensor",
-    note = "help: give each tensor a network of its own, and add what they return: `from_z(z) + from_u(u)`"
-)]
-pub trait TakesSeveral<const GIVEN: usize, Input, Output>: Network<Input, Output> {}
-
-#[diagnostic::do_not_recommend]
-impl<const GIVEN: usize, Input, Output, N: Network<Input, Output>>
-    TakesSeveral<GIVEN, Input, Output> for N
-{
-}
-
-/// A network that takes nothing.
-#[diagnostic::on_unimplemented(
-    message = "this network takes one tensor, and none is given",
-    label = "takes one tensor",
-    note = "help: write what it is applied to, `encoder(x)`"
-)]
-pub trait TakesNone<Output>: Network<(), Output> {}
-
-#[diagnostic::do_not_recommend]
-impl<Output, N: Network<(), Output>> TakesNone<Output> for N {}
-
-/// What a model writes as `f(z, u)`.
-pub fn apply_to_several<const GIVEN: usize, Input, Output>(
-    network: &impl TakesSeveral<GIVEN, Input, Output>,
-    input: Input,
-) -> Output {
-    network.call(input)
-}
-
-/// What a model writes as `f()`.
-pub fn apply_to_none<Output>(network: &impl TakesNone<Output>, input: ()) -> Output {
-    network.call(input)
 }
 
 /// What a model writes as `decoder(z)`.

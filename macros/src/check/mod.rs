@@ -8,7 +8,6 @@ mod globals;
 mod inspections;
 mod layers;
 mod names;
-mod networks;
 mod operators;
 mod reads;
 mod sites;
@@ -53,8 +52,6 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::fields_are_read_by_name(graph, errors);
     reads::lets_are_read_in_their_own_program(graph, errors);
     calls::networks_take_no_references(graph, errors);
-    networks::networks_fit_their_inputs(graph, errors);
-    networks::ends_are_taken_apart(graph, errors);
     operators::powers_are_methods(graph, errors);
     inspections::tensors_are_no_lists(graph, errors);
     control::draws_decide_nothing(graph, errors);

@@ -1,7 +1,7 @@
 //! Mistakes within the ordinary Rust of a distribution or a `let`.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Error, Ident, LitInt};
+use syn::{Error, Ident};
 
 use super::message;
 
@@ -80,47 +80,6 @@ pub fn axis_of_method(method: &Ident, tensor: Option<&Ident>) -> Error {
             _ => format!("write `{receiver}.{method}()`: it goes along the last axis"),
         },
     )
-}
-
-/// `ends` is how many tensors the network returns.
-pub fn ends_as_parameter(network: &Ident, ends: usize) -> Error {
-    let names: Vec<String> = match ends {
-        2 => ["loc", "scale"].map(str::to_owned).into(),
-        _ => (0..ends).map(|end| format!("h{end}")).collect(),
-    };
-    message(
-        network.span(),
-        format!("`{network}` returns {ends} tensors, and a parameter is one"),
-        format!(
-            "take them apart first, `let ({}) = {network}(…);`, and give each its place",
-            names.join(", ")
-        ),
-    )
-}
-
-/// `gives` is how many numbers the network's first layer gives, and `has` how many the input has, but for one without axes.
-pub fn input_of_network(
-    network: &Ident,
-    takes: &LitInt,
-    gives: Option<&LitInt>,
-    input: &Ident,
-    has: Option<&LitInt>,
-) -> Error {
-    let gives = gives.map_or("…", LitInt::base10_digits);
-    match has {
-        Some(has) => message(
-            network.span(),
-            format!("`{network}` takes {takes} numbers, but `{input}` has {has}"),
-            format!("write `Linear<{has}, {gives}>` at the beginning of `{network}`"),
-        ),
-        None => message(
-            network.span(),
-            format!(
-                "`{network}` takes {takes} numbers, but `{input}` has no axes and is a single one"
-            ),
-            format!("write `{input}: [{takes}]` where the generative model declares it"),
-        ),
-    }
 }
 
 /// `arguments` are what stands in the parentheses.

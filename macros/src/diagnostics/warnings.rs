@@ -1,5 +1,6 @@
 //! What deserves a warning and not an error.
 
+use quote::format_ident;
 use syn::{Error, Ident, Type};
 
 use super::message;
@@ -77,7 +78,7 @@ pub fn logits_of_network(network: &Ident, last: &Type, name: &Ident, family: &st
         format!("write `{family}::probs(…)`, or leave `{name}` out of `{network}`"),
     );
     Warning {
-        unused: network.clone(),
+        unused: format_ident!("probs_of_{network}"),
         message,
         condition: Some(Condition {
             layer: last.clone(),
@@ -96,7 +97,7 @@ pub fn probs_of_network(network: &Ident, last: &Type, name: &Ident, family: &str
         format!("end `{network}` in `Sigmoid`, or write `{family}::logits(…)`"),
     );
     Warning {
-        unused: network.clone(),
+        unused: format_ident!("logits_of_{network}"),
         message,
         condition: Some(Condition {
             layer: last.clone(),

@@ -29,7 +29,7 @@ use crate::{outline::Outline, plan::Plan};
 
 /// Everything that a sound block generates.
 pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
-    let module = module::items(outline);
+    let module = module::items(outline, &plan.calls);
     let generative = outline.generative.iter().map(|program| {
         let shown = plan.generative.to_string();
         generative::items(

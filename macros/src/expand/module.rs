@@ -12,12 +12,13 @@ use super::{
 use crate::{
     ast::Module,
     outline::{Outline, camel},
+    plan::Call,
 };
 
-/// The struct, its `TensorCollection`, and its constructors.
-pub fn items(outline: &Outline) -> TokenStream {
+/// The struct, its `TensorCollection`, and its constructors. The calls are those of its networks.
+pub fn items(outline: &Outline, calls: &[Call]) -> TokenStream {
     let mistake = parts::mistaken_constant(outline);
-    let definition = definition(outline);
+    let definition = definition(outline, calls);
     let collection = collection(outline);
     let constructors = constructors(outline);
     quote!(#mistake #definition #collection #constructors)
@@ -26,13 +27,13 @@ pub fn items(outline: &Outline) -> TokenStream {
 /// ```text
 /// pub struct Vae<const N: usize, __Encoder = Built<Linear<N, 2>>> { encoder: __Encoder, __run: RunState }
 /// ```
-fn definition(outline: &Outline) -> TokenStream {
+fn definition(outline: &Outline, calls: &[Call]) -> TokenStream {
     let module = outline.module;
     let (attributes, visibility, name) = (&module.attributes, &module.visibility, &module.name);
     let (allow, types) = (parts::allow(), types(outline));
     let (parameters, mistake) = (parts::declared(module), parts::mistake(outline));
     let fields = outline.fields.iter();
-    let defaults = fields.map(|field| network::built(&field.spec, module));
+    let defaults = fields.map(|field| network::built(field, module, calls));
     let fields = outline.fields.iter().zip(&types).map(|(field, built)| {
         let (attributes, visibility, name) = (&field.attributes, &field.visibility, &field.name);
         quote!(#(#attributes)* #visibility #name: #built,)

@@ -10,63 +10,109 @@ use syn::{
 };
 
 use super::parts;
-use crate::ast::{Module, bare};
+use crate::{
+    ast::{Field, Module, bare},
+    plan::{Call, Given},
+};
 
 /// dfdx's tuples of layers end here.
 const LONGEST_TUPLE: usize = 6;
 /// More layers are an error already; what is generated beside it has so many.
 pub const LONGEST_ROW: usize = 16;
 
-/// What a field is built to. Layers in a row must fit one another, as far as their types say what they take and give: the
-/// type of a field whose layers do not is a mistake, of which nothing more is said.
+/// What a field is built to. Its layers must fit one another, and it what it is called with, as far as their types say what they
+/// take and give: the type of a field that does not is a mistake, of which nothing more is said.
 ///
 /// ```text
 /// Fitting<(Linear<N, 8>, Tanh), {
 ///     const N: usize = UNKNOWN;
-///     let given = follow(None, Asked::<Linear<N, 8>>::WIDTHS, "Linear");
+///     let layers = [Named(Asked::<Linear<N, 8>>::WIDTHS, "Linear"), …];
+///     let given = follow(None, layers[0]);
 ///     …
+///     takes(&layers, "encoder", "x", Some(Const::<4>::SIZE));
 ///     true
 /// }>
 /// ```
-pub fn built(written: &Type, module: &Module) -> TokenStream {
-    let (at, spec) = (parts::at(written.span()), spec(written));
-    let layers = row(written);
-    if layers.len() < 2 {
+pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
+    let (at, spec) = (parts::at(field.spec.span()), spec(&field.spec));
+    let layers = row(&field.spec);
+    let calls = calls.iter().filter(|call| *call.network == field.name);
+    let calls: Vec<TokenStream> = calls.filter_map(|call| fits(call, module)).collect();
+    if layers.len() < 2 && calls.is_empty() {
         return quote_spanned!(at=> ::elbow::__macro::nn::Built<#spec>);
     }
-    let steps = layers.into_iter().map(|layer| follow(layer, module));
+    let named = layers.iter().map(|layer| named(layer, module));
+    let steps = (0..layers.len()).zip(&layers).map(|(place, layer)| {
+        quote_spanned! {parts::at(sizes(layer))=>
+            let __given = ::elbow::__macro::nn::fitting::follow(__given, __layers[#place]);
+        }
+    });
     let sizes = module.parameters.iter().filter(|size| is_size(size));
     let sizes = sizes.map(|size| &size.ident);
     quote_spanned! {at=>
-        ::elbow::__macro::nn::facts::Fitting<#spec, {
+        ::elbow::__macro::nn::fitting::Fitting<#spec, {
             #[allow(unused_imports)]
-            use ::elbow::__macro::nn::facts::{UnknownLayer as _, UNKNOWN};
+            use ::elbow::__macro::nn::{facts::UnknownLayer as _, fitting::UNKNOWN};
             #(#[allow(dead_code, non_upper_case_globals)] const #sizes: usize = UNKNOWN;)*
+            let __layers = [#(#named),*];
             let __given: ::core::option::Option<usize> = ::core::option::Option::None;
             #(#steps)*
             let _ = __given;
+            #(#calls)*
             true
         }>
     }
 }
 
-/// A step through a layer, at its first size. Where that is computed of the struct's parameters, rustc compares types.
-fn follow(layer: &Type, module: &Module) -> TokenStream {
-    let last = last_segment(layer);
-    let sizes = last.map(|last| match &last.arguments {
+/// A layer's widths and name. Where its sizes are computed of the struct's parameters, rustc compares types.
+fn named(layer: &Type, module: &Module) -> TokenStream {
+    let at = parts::at(layer.span());
+    let name = last_segment(layer).map_or_else(String::new, |last| last.ident.to_string());
+    let widths = if computes(layer.to_token_stream(), module, false) {
+        quote_spanned!(at=> ::elbow::__macro::nn::Widths::Unknown)
+    } else {
+        quote_spanned!(at=> ::elbow::__macro::nn::facts::Asked::<#layer>::WIDTHS)
+    };
+    quote_spanned!(at=> ::elbow::__macro::nn::fitting::Named(#widths, #name))
+}
+
+/// Where a layer's sizes are written.
+fn sizes(layer: &Type) -> Span {
+    let sizes = last_segment(layer).map(|last| match &last.arguments {
         PathArguments::AngleBracketed(sizes) if !sizes.args.is_empty() => sizes.args[0].span(),
         _ => last.ident.span(),
     });
-    let at = parts::at(sizes.unwrap_or_else(Span::call_site));
-    if computes(layer.to_token_stream(), module, false) {
-        return quote_spanned!(at=> let __given = ::core::option::Option::None;);
-    }
-    let name = last.map_or_else(String::new, |last| last.ident.to_string());
-    quote_spanned! {at=>
-        let __given = ::elbow::__macro::nn::facts::follow(
-            __given, ::elbow::__macro::nn::facts::Asked::<#layer>::WIDTHS, #name
-        );
-    }
+    sizes.unwrap_or_else(|| layer.span())
+}
+
+/// Whether a call fits, asked at the network's name there.
+fn fits(call: &Call, module: &Module) -> Option<TokenStream> {
+    let (at, network) = (parts::at(call.network.span()), parts::label(call.network));
+    let (input, dims) = match call.given {
+        Given::Arguments(given) => {
+            return Some(quote_spanned! {at=>
+                ::elbow::__macro::nn::fitting::takes_one(&__layers, #network, #given);
+            });
+        }
+        Given::Variable(input, dims) => (parts::label(input), dims),
+    };
+    let axis = match dims.map(|dims| dims.axes.last()) {
+        None => quote_spanned!(at=> ::core::option::Option::None),
+        Some(axis) => {
+            let axis = axis?;
+            let is_name = matches!(axis, Expr::Path(_));
+            if computes(axis.to_token_stream(), module, !is_name) {
+                return None;
+            }
+            let axis = parts::axis(axis);
+            quote_spanned! {at=>
+                ::core::option::Option::Some(<#axis as ::elbow::__macro::dfdx::shapes::ConstDim>::SIZE)
+            }
+        }
+    };
+    Some(quote_spanned! {at=>
+        ::elbow::__macro::nn::fitting::takes(&__layers, #network, #input, #axis);
+    })
 }
 
 /// The layers one after another, whatever tuples they stand in.

@@ -75,18 +75,21 @@ pub fn passed(module: &Module) -> TokenStream {
     quote!(#(#names,)*)
 }
 
+/// `A` as `Const<{ A }>`
+pub fn axis(size: &Expr) -> TokenStream {
+    let at = at(size.span());
+    match size {
+        Expr::Lit(_) => quote_spanned!(at=> ::elbow::__macro::dfdx::shapes::Const<#size>),
+        _ => quote_spanned!(at=> ::elbow::__macro::dfdx::shapes::Const<{ #size }>),
+    }
+}
+
 /// `[A, 3]` as `(Const<{ A }>, Const<3>,)`; nothing as `()`.
 pub fn event(dims: Option<&Dims>) -> TokenStream {
-    let axis = |size: &Expr| match size {
-        Expr::Lit(_) => {
-            quote_spanned!(at(size.span())=> ::elbow::__macro::dfdx::shapes::Const<#size>,)
-        }
-        _ => quote_spanned!(at(size.span())=> ::elbow::__macro::dfdx::shapes::Const<{ #size }>,),
-    };
     // More axes are an error already; what is generated beside it has three.
     let axes = dims.iter().flat_map(|dims| &dims.axes).take(3);
-    let axes: TokenStream = axes.map(axis).collect();
-    quote!((#axes))
+    let axes = axes.map(axis);
+    quote!((#(#axes,)*))
 }
 
 /// `::elbow::__macro::Batch<EVENT>`

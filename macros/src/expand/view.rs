@@ -43,21 +43,11 @@ impl Reader for Rewriter<'_> {
             return None;
         };
         let (mut apply, arguments) = (call.clone(), &call.args);
-        let (function, input) = match arguments.len() {
-            0 => (
-                quote_spanned!(name.span()=> apply_to_none),
-                quote_spanned!(name.span()=> ()),
-            ),
-            1 => (
-                quote_spanned!(name.span()=> apply),
-                arguments.to_token_stream(),
-            ),
-            given => (
-                quote_spanned!(name.span()=> apply_to_several::<#given, _, _>),
-                quote_spanned!(name.span()=> (#arguments)),
-            ),
+        let input = match arguments.len() {
+            1 => arguments.to_token_stream(),
+            _ => quote_spanned!(name.span()=> (#arguments)),
         };
-        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::__macro::nn::#function));
+        *apply.func = Expr::Verbatim(quote_spanned!(name.span()=> ::elbow::__macro::nn::apply));
         let network = quote_spanned!(name.span()=> #name);
         apply.args = [network, input].map(Expr::Verbatim).into_iter().collect();
         Some(Expr::Call(apply))

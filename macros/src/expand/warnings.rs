@@ -1,7 +1,7 @@
 //! Warnings on stable Rust: a value that must be used and is not, at the user's token.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::parts;
 use crate::{
@@ -13,10 +13,15 @@ use crate::{
 /// write `let _ =` before it. Where a warning depends on a layer's type, that decides whether there is a value.
 ///
 /// ```text
-/// const _: () = { #[must_use = "…"] struct spare; [spare]; };
-/// const _: () = { #[must_use = "…"] struct probs; fn warn() { Asked::<Sigmoid>::new().if_unit(probs); } };
+/// const __Vae: () = {
+///     { #[must_use = "…"] struct spare; [spare]; }
+///     { #[must_use = "…"] struct probs_of_decoder; fn warn() { Asked::<Sigmoid>::new().if_unit(probs_of_decoder); } }
+/// };
 /// ```
-pub fn warnings(module: &Module, warnings: &[Warning]) -> TokenStream {
+///
+/// A constant `_` would be what rustc finds nearest to an unknown name of one letter. Of two values of one name it shows where
+/// they are: `__Vae::spare`.
+pub fn warnings(module: &Module, warnings: &[Warning]) -> Option<TokenStream> {
     let warning = |warning: &Warning| {
         let Warning {
             unused, message, ..
@@ -28,15 +33,22 @@ pub fn warnings(module: &Module, warnings: &[Warning]) -> TokenStream {
         };
         quote_spanned! {at=>
             #[allow(clippy::no_effect)]
-            const _: () = {
+            {
                 #[must_use = #note]
                 #[allow(non_camel_case_types, dead_code)]
                 struct #unused;
                 #value
-            };
+            }
         }
     };
-    warnings.iter().map(warning).collect()
+    let warned: Vec<TokenStream> = warnings.iter().map(warning).collect();
+    let name = format_ident!("__{}", module.name, span = Span::mixed_site());
+    (!warned.is_empty()).then(|| {
+        quote! {
+            #[allow(dead_code, non_upper_case_globals)]
+            const #name: () = { #(#warned)* };
+        }
+    })
 }
 
 fn conditional(module: &Module, warning: &Warning, condition: &Condition) -> TokenStream {

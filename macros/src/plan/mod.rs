@@ -2,10 +2,12 @@
 //! here a latent has a posterior, and a guide's site has a prior, by construction.
 
 mod analysis;
+mod calls;
 mod show;
 mod views;
 
 pub use analysis::ClosedForm;
+pub use calls::{Call, Given};
 pub use views::{View, Views};
 
 use std::collections::BTreeSet;
@@ -22,6 +24,8 @@ use crate::{
 pub struct Plan<'a> {
     pub generative: Section<'a, ()>,
     pub inferences: Vec<Inference<'a>>,
+    /// The calls of networks that types can judge beforehand.
+    pub calls: Vec<Call<'a>>,
 }
 
 /// An inference model: it draws the latents, then scores the generative model at them.
@@ -92,6 +96,7 @@ impl<'a> Plan<'a> {
         Some(Plan {
             generative: Section::of(graph, &graph.generative, |_| Some(()))?,
             inferences: inferences.collect::<Option<_>>()?,
+            calls: calls::of(graph),
         })
     }
 }

@@ -1,4 +1,4 @@
-use crate::tests::plans;
+use crate::tests::{calls, plans};
 
 #[test]
 fn shows_a_variational_auto_encoder() {
@@ -190,4 +190,27 @@ q   w ~ Bell      z ~ Bell | w, x      observed: x
 plan  w: automatic gradient, influences {z, x}, closed-form KL valid
 plan  z: automatic gradient, influences {x}, closed-form KL valid"]
     );
+}
+
+/// A name that the expression may bind itself tells nothing.
+#[test]
+fn lists_what_networks_are_called_with() {
+    for (read, expected) in [
+        ("f(z)", &["f(z: [5, N])"] as &[&str]),
+        ("f(u).exp() + f(g(z, z))", &["f(u)", "g(2)"]),
+        ("own(f())", &["f(0)"]),
+        ("f(z.exp()) + f(bias) + own(z, z)", &[]),
+        ("|z| f(z)", &[]),
+        ("{ let z = own(z); f(z) }", &[]),
+        ("match own(z) { z => f(z) }", &[]),
+        ("if let Some(z) = own(z) { f(z) } else { u }", &[]),
+    ] {
+        let source = format!(
+            "struct M {{ f: Net, g: Net, bias: Parameter<Rank1<3>> }}
+             generative p(u) {{ sample z: [5, N] ~ D(); let h = {read}; sample x ~ D(h, z, bias); }}
+             inference q(x, u) {{ sample z ~ D(f(x)); }}"
+        );
+        let last = ["f(x)"];
+        assert_eq!(calls(&source), [expected, &last].concat(), "{read}");
+    }
 }

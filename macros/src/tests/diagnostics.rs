@@ -609,61 +609,6 @@ fn expressions() {
     }
 }
 
-/// What goes into a network is compared where it is written as numbers, and is told once.
-#[test]
-fn inputs_of_networks() {
-    let source = |axes: &str, layer: &str, reads: &str| {
-        format!(
-            "struct M {{ f: ({layer}, Tanh) }}
-             generative p {{ sample z{axes} ~ D(); let h = {reads}; sample x ~ D(h, f(h)); }}
-             inference q(x) {{ sample z ~ D(f(x.square())); }}"
-        )
-    };
-    let says = "`f` takes 3 numbers, but `z` has 2";
-    let linear = "Linear<3, 4>";
-    assert_says(&source(": [2]", linear, "f(z)"), &[says]);
-    assert_says(&source(": [5, 2]", linear, "f(z) + f(z)"), &[says]);
-    let single = "`f` takes 3 numbers, but `z` has no axes and is a single one";
-    assert_says(&source("", linear, "2.0 * f(z)"), &[single]);
-    for (axes, layer, reads) in [
-        (": [3]", linear, "f(z)"),
-        (": [N]", linear, "f(z)"),
-        (": [2]", "Linear<N, 4>", "f(z)"),
-        (": [2]", "Linear<-3, 4>", "f(z)"),
-        (": [2]", "own::Net<3, 4>", "f(z)"),
-        (": [2]", linear, "f(z.exp())"),
-        (": [2]", linear, "|z| f(z)"),
-        (": [2]", linear, "{ let z = g(z); f(z) }"),
-        (": [2]", linear, "match g(z) { z => f(z) }"),
-    ] {
-        assert_says(&source(axes, layer, reads), &[]);
-    }
-}
-
-/// A network with several ends gives no parameter, but a function of the user's may take what it gives.
-#[test]
-fn ends_of_networks() {
-    let source = |distribution: &str| {
-        format!(
-            "struct M {{ f: (Linear<4, 4>, nn::SplitInto<(Linear<4, 2>, Linear<4, 2>)>), g: Net }}
-             generative p {{ sample z: [2] ~ D(); sample x: [4] ~ D(z); }}
-             inference q(x) {{ let h = f(x); sample z ~ {distribution}; }}"
-        )
-    };
-    let says = "`f` returns 2 tensors, and a parameter is one";
-    assert_says(&source("Coin::logits(f(x))"), &[says]);
-    assert_says(&source("family::Coin::<E>::new(1.0, f(x))"), &[says]);
-    for distribution in [
-        "coin(f(x))",
-        "Coin::new(h, g(x))",
-        "Coin::new(f(x).0, 1.0)",
-        "(Coin(h))",
-        "D(f(x))",
-    ] {
-        assert_says(&source(distribution), &[]);
-    }
-}
-
 /// What depends on no tensor decides, and so does how a variable is built.
 #[test]
 fn what_is_allowed_in_expressions() {

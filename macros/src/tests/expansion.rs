@@ -97,7 +97,7 @@ fn leaves_operators_alone() {
 fn spreads_what_is_global_over_the_rows() {
     assert_becomes("z * g", "rows(z) * spread(g)");
     assert_becomes("k * g * w + g", "plain(k) * plain(g) * plain(w) + plain(g)");
-    assert_becomes("f (k)", ":: elbow :: nn :: apply (f , plain(k))");
+    assert_becomes("f (k)", ":: elbow :: __macro :: nn :: apply (f , plain(k))");
     assert_becomes("u - k", "rows(u) - spread(k)");
     // A closure may be called with rows.
     assert_becomes("| a | a + k", "| a | a + spread(k)");
@@ -105,16 +105,16 @@ fn spreads_what_is_global_over_the_rows() {
 
 #[test]
 fn calls_fields_as_modules() {
-    assert_becomes("f (z)", ":: elbow :: nn :: apply (f , rows(z))");
+    assert_becomes("f (z)", ":: elbow :: __macro :: nn :: apply (f , rows(z))");
     assert_becomes(
         "f (z , u)",
-        ":: elbow :: nn :: apply_to_several :: < 2usize , _ , _ > (f , (rows(z) , rows(u)))",
+        ":: elbow :: __macro :: nn :: apply (f , (rows(z) , rows(u)))",
     );
     assert_becomes(
         "f (f (z))",
-        ":: elbow :: nn :: apply (f , :: elbow :: nn :: apply (f , rows(z)))",
+        ":: elbow :: __macro :: nn :: apply (f , :: elbow :: __macro :: nn :: apply (f , rows(z)))",
     );
-    assert_becomes("f ()", ":: elbow :: nn :: apply_to_none (f , ())");
+    assert_becomes("f ()", ":: elbow :: __macro :: nn :: apply (f , ())");
     assert_becomes("own (z)", "own (rows(z))");
 }
 

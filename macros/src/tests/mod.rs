@@ -13,7 +13,7 @@ use crate::{
     diagnostics::{Condition, Warning},
     errors::Errors,
     parse,
-    plan::Plan,
+    plan::{Call, Given, Plan},
 };
 
 /// Source text as tokens.
@@ -64,6 +64,20 @@ pub fn plans(source: &str) -> Vec<String> {
     sound(source, |plan, _| {
         plan.inferences.iter().map(ToString::to_string).collect()
     })
+}
+
+/// The calls of networks that types judge beforehand: `f(z: [2])`, and `f(2)` of two arguments.
+pub fn calls(source: &str) -> Vec<String> {
+    let shown = |Call { network, given }: &Call| match given {
+        Given::Arguments(given) => format!("{network}({given})"),
+        Given::Variable(input, None) => format!("{network}({input})"),
+        Given::Variable(input, Some(dims)) => {
+            let axes = dims.axes.iter().map(ToTokens::to_token_stream);
+            let axes: Vec<String> = axes.map(|axis| axis.to_string()).collect();
+            format!("{network}({input}: [{}])", axes.join(", "))
+        }
+    };
+    sound(source, |plan, _| plan.calls.iter().map(shown).collect())
 }
 
 fn sound<T>(source: &str, then: impl FnOnce(&Plan, &crate::graph::Graph) -> T) -> T {

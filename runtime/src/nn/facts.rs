@@ -19,7 +19,7 @@ use super::{Linear, ReLU, Sigmoid, Softplus, Tanh};
 /// }
 /// ```
 ///
-/// A layer need not implement this: then nothing is said of it beforehand.
+/// A layer need not implement this: then nothing is said of it beforehand. One that does takes one tensor.
 pub trait Layer {
     /// The numbers along the last axis.
     const WIDTHS: Widths;
@@ -152,107 +152,6 @@ pub trait UnknownLayer {
 }
 
 impl<L> UnknownLayer for Asked<L> {}
-
-/// What a field's specification is built to, if its layers fit one another. If they do not, the constant is the mistake, and
-/// nothing more is said of the field.
-#[doc(hidden)]
-pub type Fitting<Spec, const FITS: bool> = <super::Built<Spec> as Fits<FITS>>::Itself;
-
-#[doc(hidden)]
-pub trait Fits<const FITS: bool> {
-    type Itself;
-}
-
-impl<T> Fits<true> for T {
-    type Itself = T;
-}
-
-/// A size that is known only when the model is built.
-#[doc(hidden)]
-pub const UNKNOWN: usize = usize::MAX;
-
-/// The numbers that a layer gives, if it is known, when it is given so many. `name` is the layer's.
-///
-/// # Panics
-/// When compiling, if it takes another number.
-#[doc(hidden)]
-#[track_caller]
-pub const fn follow(given: Option<usize>, layer: Widths, name: &str) -> Option<usize> {
-    match (given, layer) {
-        (_, Widths::Unknown) => None,
-        (_, Widths::Kept) => given,
-        (Some(given), Widths::Changed { takes, gives }) if takes != UNKNOWN && given != takes => {
-            let said = Text::new()
-                .text("this layer takes ")
-                .number(takes)
-                .text(" numbers, but the layer before it gives ")
-                .number(given)
-                .text("\nhelp: write `")
-                .text(name)
-                .text("<")
-                .number(given)
-                .text(", ")
-                .number(gives)
-                .text(">`, or let the layer before give ")
-                .number(takes);
-            panic!("{}", said.shown())
-        }
-        (_, Widths::Changed { gives: UNKNOWN, .. }) => None,
-        (_, Widths::Changed { gives, .. }) => Some(gives),
-    }
-}
-
-/// Text that is written when compiling.
-struct Text {
-    bytes: [u8; 256],
-    length: usize,
-}
-
-impl Text {
-    const fn new() -> Self {
-        Self {
-            bytes: [0; 256],
-            length: 0,
-        }
-    }
-
-    /// What is longer than there is room for ends there.
-    const fn byte(mut self, byte: u8) -> Self {
-        if self.length < self.bytes.len() {
-            self.bytes[self.length] = byte;
-            self.length += 1;
-        }
-        self
-    }
-
-    const fn text(mut self, text: &str) -> Self {
-        let (text, mut at) = (text.as_bytes(), 0);
-        while at < text.len() {
-            self = self.byte(text[at]);
-            at += 1;
-        }
-        self
-    }
-
-    const fn number(self, number: usize) -> Self {
-        if number == UNKNOWN {
-            return self.text("…");
-        }
-        let shorter = if number < 10 {
-            self
-        } else {
-            self.number(number / 10)
-        };
-        shorter.byte(b'0' + (number % 10) as u8)
-    }
-
-    const fn shown(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
-            Ok(text) => text,
-            Err(_) => "this layer does not fit the one before it",
-        }
-    }
-}
 
 macro_rules! layers {
     ($([$($generics:tt)*] $layer:ty: $widths:expr, $range:ty;)*) => {$(

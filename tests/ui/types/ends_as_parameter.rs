@@ -10,7 +10,7 @@ model! {
         sample x: [4] ~ Normal::new(decoder(z), 1.0);
     }
     inference q(x) {
-        sample z ~ Normal::new(encoder(x));
+        sample z ~ Normal::new(encoder(x), 1.0);
     }
 }
 

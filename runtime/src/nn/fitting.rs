@@ -1,0 +1,179 @@
+//! Whether the layers of a network fit one another, and the network what it is called with: told when compiling.
+
+use super::{Built, Widths};
+
+/// What a field's specification is built to, if it fits. If it does not, the constant is the mistake, and nothing more is said
+/// of the field.
+pub type Fitting<Spec, const FITS: bool> = <Built<Spec> as Fits<FITS>>::Itself;
+
+#[doc(hidden)]
+pub trait Fits<const FITS: bool> {
+    type Itself;
+}
+
+impl<T> Fits<true> for T {
+    type Itself = T;
+}
+
+/// A size that is known only when the model is built.
+pub const UNKNOWN: usize = usize::MAX;
+
+/// What is known of a layer, and its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Named(pub Widths, pub &'static str);
+
+/// The numbers that a layer gives, if it is known, when it is given so many.
+///
+/// # Panics
+/// When compiling, if it takes another number.
+#[track_caller]
+pub const fn follow(given: Option<usize>, Named(layer, name): Named) -> Option<usize> {
+    match (given, layer) {
+        (_, Widths::Unknown) => None,
+        (_, Widths::Kept) => given,
+        (Some(given), Widths::Changed { takes, gives }) if takes != UNKNOWN && given != takes => {
+            let said = Text::new()
+                .text("this layer takes ")
+                .number(takes)
+                .text(" numbers, but the layer before it gives ")
+                .number(given)
+                .text("\nhelp: write `")
+                .layer(name, given, gives)
+                .text("`, or let the layer before give ")
+                .number(takes);
+            panic!("{}", said.shown())
+        }
+        (_, Widths::Changed { gives: UNKNOWN, .. }) => None,
+        (_, Widths::Changed { gives, .. }) => Some(gives),
+    }
+}
+
+/// A network of these layers is called with a variable of so many numbers along the last axis, or with one without axes.
+///
+/// # Panics
+/// When compiling, if it takes another number.
+#[track_caller]
+pub const fn takes(layers: &[Named], network: &str, input: &str, axis: Option<usize>) {
+    let Some(Named(Widths::Changed { takes, gives }, layer)) = first(layers) else {
+        return;
+    };
+    let said = Text::new()
+        .text("`")
+        .text(network)
+        .text("` takes ")
+        .number(takes)
+        .text(" numbers, but `")
+        .text(input);
+    let said = match axis {
+        _ if takes == UNKNOWN => return,
+        Some(UNKNOWN) => return,
+        Some(has) if has == takes => return,
+        Some(has) => said
+            .text("` has ")
+            .number(has)
+            .text("\nhelp: write `")
+            .layer(layer, has, gives)
+            .text("` at the beginning of `")
+            .text(network)
+            .text("`"),
+        None => said
+            .text("` has no axes and is a single one\nhelp: write `")
+            .text(input)
+            .text(": [")
+            .number(takes)
+            .text("]` where the generative model declares it"),
+    };
+    panic!("{}", said.shown())
+}
+
+/// The first layer that changes the number, or of which nothing is known.
+const fn first(layers: &[Named]) -> Option<Named> {
+    match layers {
+        [] => None,
+        [Named(Widths::Kept, _), behind @ ..] => first(behind),
+        [layer, ..] => Some(*layer),
+    }
+}
+
+/// A network of these layers is called with another number of arguments than one.
+///
+/// # Panics
+/// When compiling, if it takes one tensor: as every [`Layer`](super::Layer) does.
+#[track_caller]
+pub const fn takes_one(layers: &[Named], network: &str, given: usize) {
+    if let [] | [Named(Widths::Unknown, _), ..] = layers {
+        return;
+    }
+    let said = Text::new()
+        .text("`")
+        .text(network)
+        .text("` takes one tensor, and ");
+    let said = match given {
+        0 => said
+            .text("none is given\nhelp: write what it is applied to, `")
+            .text(network)
+            .text("(…)`"),
+        _ => said.number(given).text(
+            " are given\nhelp: give each tensor a network of its own, and add what they return: `from_z(z) + from_u(u)`",
+        ),
+    };
+    panic!("{}", said.shown())
+}
+
+/// Text that is written when compiling.
+struct Text {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self {
+            bytes: [0; 256],
+            length: 0,
+        }
+    }
+
+    /// What is longer than there is room for ends there.
+    const fn byte(mut self, byte: u8) -> Self {
+        if self.length < self.bytes.len() {
+            self.bytes[self.length] = byte;
+            self.length += 1;
+        }
+        self
+    }
+
+    const fn text(mut self, text: &str) -> Self {
+        let (text, mut at) = (text.as_bytes(), 0);
+        while at < text.len() {
+            self = self.byte(text[at]);
+            at += 1;
+        }
+        self
+    }
+
+    const fn number(self, number: usize) -> Self {
+        if number == UNKNOWN {
+            return self.text("…");
+        }
+        let shorter = if number < 10 {
+            self
+        } else {
+            self.number(number / 10)
+        };
+        shorter.byte(b'0' + (number % 10) as u8)
+    }
+
+    /// `Linear<4, 8>`
+    const fn layer(self, name: &str, takes: usize, gives: usize) -> Self {
+        let opened = self.text(name).text("<").number(takes).text(", ");
+        opened.number(gives).text(">")
+    }
+
+    const fn shown(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "this network does not fit what it is given",
+        }
+    }
+}
