@@ -17,6 +17,9 @@ struct Piece {
     particles: Range<usize>,
 }
 
+/// What is done with a piece's pass, its rows and its share of the particles.
+type UsePiece<'a> = dyn FnMut(&Pass, Range<usize>, f64) -> Result<(), Error> + 'a;
+
 /// Runs a program over all its rows with so many particles each, in pieces, without recording. `use_piece` is called with
 /// every piece's pass, its rows and its share of the particles.
 ///
@@ -26,7 +29,7 @@ pub(crate) fn for_each_piece(
     program: &dyn Run,
     mode: Mode,
     particles: usize,
-    use_piece: &mut dyn FnMut(&Pass, Range<usize>, f64) -> Result<(), Error>,
+    use_piece: &mut UsePiece<'_>,
 ) -> Result<(), Error> {
     let rows = program.rows()?;
     let key = program.keys().looking(program.run_state());

@@ -75,22 +75,25 @@ fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
     let shape = *dfdx::shapes::HasShape::shape(tensor);
     let (sizes, strides) = (shape.concrete(), shape.strides());
     let axis = |axis: usize| (sizes[axis], strides[axis]);
-    is_row_major(S::NUM_DIMS, &axis, &|place: &dyn Fn(usize) -> usize| {
+    is_row_major(S::NUM_DIMS, &axis, &|place: &Index<'_>| {
         let mut index: S::Concrete = Default::default();
         (0..S::NUM_DIMS).for_each(|axis| index[axis] = place(axis));
         &raw const tensor[index]
     })
 }
 
+/// The place of an element along each axis.
+type Index<'a> = dyn Fn(usize) -> usize + 'a;
+
 /// The same, whatever the shape: of so many axes, of the size and the row-major stride of each, and of the address of an
 /// element.
 fn is_row_major(
     axes: usize,
     axis: &dyn Fn(usize) -> (usize, usize),
-    address: &dyn Fn(&dyn Fn(usize) -> usize) -> *const f32,
+    address: &dyn Fn(&Index<'_>) -> *const f32,
 ) -> bool {
     let first = address(&|_| 0);
-    let is_at = |element: &dyn Fn(usize) -> usize, place: usize| {
+    let is_at = |element: &Index<'_>, place: usize| {
         address(element).addr().wrapping_sub(first.addr()) == place * size_of::<f32>()
     };
     let has_stride = |own: usize| {
