@@ -75,7 +75,7 @@ fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
     let shape = *dfdx::shapes::HasShape::shape(tensor);
     let (sizes, strides) = (shape.concrete(), shape.strides());
     let axis = |axis: usize| (sizes[axis], strides[axis]);
-    is_row_major(S::NUM_DIMS, &axis, &|place: &dyn Fn(usize) -> usize| {
+    is_row_major(S::NUM_DIMS, &axis, &|place: &Index<'_>| {
         let mut index: S::Concrete = Default::default();
         (0..S::NUM_DIMS).for_each(|axis| index[axis] = place(axis));
         &raw const tensor[index]
@@ -93,7 +93,7 @@ fn is_row_major(
     address: &Address<'_>,
 ) -> bool {
     let first = address(&|_| 0);
-    let is_at = |element: &dyn Fn(usize) -> usize, place: usize| {
+    let is_at = |element: &Index<'_>, place: usize| {
         address(element).addr().wrapping_sub(first.addr()) == place * size_of::<f32>()
     };
     let has_stride = |own: usize| {
