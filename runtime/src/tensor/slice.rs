@@ -82,15 +82,15 @@ fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
     })
 }
 
-/// Where an element is, by its place on each axis.
-type Address<'a> = dyn Fn(&dyn Fn(usize) -> usize) -> *const f32 + 'a;
+/// The place of an element along each axis.
+type Index<'a> = dyn Fn(usize) -> usize + 'a;
 
 /// The same, whatever the shape: of so many axes, of the size and the row-major stride of each, and of the address of an
 /// element.
 fn is_row_major(
     axes: usize,
     axis: &dyn Fn(usize) -> (usize, usize),
-    address: &Address<'_>,
+    address: &dyn Fn(&Index<'_>) -> *const f32,
 ) -> bool {
     let first = address(&|_| 0);
     let is_at = |element: &Index<'_>, place: usize| {
