@@ -5,8 +5,7 @@ use crate::tensor::{Event, Flat, Given, Grads, Param, Rows, Value, Var, on_backw
 /// A formula of one row's events, with its derivatives.
 ///
 /// ```
-/// use elbow::family::joint::{Input, Joint, joint_rows};
-/// use elbow::family::Param;
+/// use elbow::family::{Input, Joint, Param, joint_rows};
 /// use elbow::prelude::{Const, Var, batch};
 ///
 /// /// The inner product of two vectors.
