@@ -5,7 +5,7 @@ use syn::{Expr, ExprIndex, ExprLit, ExprRange, Ident, Lit, RangeLimits};
 
 use crate::{diagnostics, errors::Errors, graph::Graph, scope};
 
-/// At most so many elements are written out.
+/// The longest range that help writes out, in elements.
 const SHOWN: usize = 4;
 
 /// A tensor has no elements that `[…]` could borrow, and its sizes are in its type.
@@ -32,7 +32,7 @@ pub fn tensors_are_no_lists(graph: &Graph, errors: &mut Errors) {
     }
 }
 
-/// What to write for a method that tensors of other libraries have.
+/// The help for a method that a tensor has in PyTorch or NumPy, and a `Var` has not.
 fn instead(method: &Ident) -> Option<&'static str> {
     Some(match method.to_string().as_str() {
         "len" | "size" | "numel" => {
@@ -67,7 +67,7 @@ fn picked(index: &ExprIndex) -> String {
     format!("stack([{}])", parts.join(", "))
 }
 
-/// Where a range begins and ends, if both are written as numbers.
+/// The two ends of a range, if both are written as numbers.
 fn ends(range: &ExprRange) -> Option<(usize, usize)> {
     let first = match &range.start {
         Some(first) => number(first)?,

@@ -10,11 +10,11 @@ use super::message;
 pub struct Warning {
     pub unused: Ident,
     pub message: Error,
-    /// Where only types tell whether it is due.
+    /// The condition under which rustc shows the warning; none if it is always shown.
     pub condition: Option<Condition>,
 }
 
-/// Where the numbers lie that a layer gives.
+/// A layer, and the range of its numbers that deserves the warning.
 pub struct Condition {
     pub layer: Type,
     pub range: Range,

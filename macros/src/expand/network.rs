@@ -20,8 +20,8 @@ const LONGEST_TUPLE: usize = 6;
 /// More layers are an error already; what is generated beside it has so many.
 pub const LONGEST_ROW: usize = 16;
 
-/// What a field is built to. Its layers must fit one another, and it what it is called with, as far as their types say what they
-/// take and give: the type of a field that does not is a mistake, of which nothing more is said.
+/// The type that a field is built to. A layer must take as many numbers as the layer before it gives, and the network as many as
+/// the programs give it. A field that breaks this has no type, and rustc says so once.
 ///
 /// ```text
 /// Fitting<(Linear<N, 8>, Tanh), {
@@ -76,7 +76,7 @@ fn named(layer: &Type, module: &Module) -> TokenStream {
     quote_spanned!(at=> ::elbow::__macro::nn::fitting::Named(#widths, #name))
 }
 
-/// Where a layer's sizes are written.
+/// The span of a layer's sizes.
 fn sizes(layer: &Type) -> Span {
     let sizes = last_segment(layer).map(|last| match &last.arguments {
         PathArguments::AngleBracketed(sizes) if !sizes.args.is_empty() => sizes.args[0].span(),
@@ -85,7 +85,7 @@ fn sizes(layer: &Type) -> Span {
     sizes.unwrap_or_else(|| layer.span())
 }
 
-/// Whether a call fits, asked at the network's name there.
+/// The check of one call. Its error stands at the network's name in the call.
 fn fits(call: &Call, module: &Module) -> Option<TokenStream> {
     let (at, network) = (parts::at(call.network.span()), parts::label(call.network));
     let (input, dims) = match call.given {
@@ -123,7 +123,7 @@ fn row(spec: &Type) -> Vec<&Type> {
     }
 }
 
-/// Whether tokens read a parameter of the struct in braces, or one that is no size.
+/// Whether tokens compute with a parameter of the struct: they read it in braces, or it is no `usize`.
 fn computes(tokens: TokenStream, module: &Module, in_braces: bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(name) => {

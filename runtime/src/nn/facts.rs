@@ -62,7 +62,7 @@ impl Widths {
     }
 }
 
-/// Where the numbers lie that a layer gives.
+/// The range of the numbers that a layer gives.
 pub trait Range {
     /// `W` where they lie in [0, 1].
     type IfUnit<W>: Warning<W>;
