@@ -100,9 +100,9 @@ impl<'a> Outline<'a> {
     }
 
     /// The place of a site in the generative model.
-    pub fn place(&self, name: &Ident) -> usize {
-        let sites = self.generative.iter().flat_map(|program| &program.sites);
-        sites.take_while(|site| site.name != name).count()
+    pub fn place(&self, name: &Ident) -> Option<usize> {
+        let mut sites = self.generative.iter().flat_map(|program| &program.sites);
+        sites.position(|site| site.name == name)
     }
 }
 

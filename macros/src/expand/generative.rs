@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{body, expected, parts, program::Item, table};
+use super::{body, expected, parts, program::Item};
 use crate::{
     outline::{Column, Generative, Outline, type_name},
     plan::{Kind, Section},
@@ -88,7 +88,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
         Kind::Let(local) => body::binding(local, &step.views),
         Kind::Site(site, ()) => {
             let (name, density) = (&site.name, parts::local("p", site));
-            let place = table::place(plan, name);
+            let place = outline.place(name);
             let check = expected::check_of(outline, generative.program, site);
             let prior = body::density(&density, &check, site, site.dims.as_ref(), &step.views);
             let at = parts::at(site.tilde);

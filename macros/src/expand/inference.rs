@@ -54,7 +54,7 @@ fn constants(outline: &Outline, inference: &Inference) -> TokenStream {
         taken.push(upper.clone());
         let at = parts::at(column.name.span());
         let (name, event) = (Ident::new(&upper, at), parts::event(column.dims));
-        let place = outline.place(column.name);
+        let place = outline.place(column.name).unwrap_or_default();
         let doc =
             format!("The latent `{label}`, for questions about it alone, such as its marginal.");
         quote_spanned! {at=>

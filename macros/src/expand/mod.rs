@@ -36,7 +36,7 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
             outline,
             program,
             &shown,
-            &table::generative(&plan.generative),
+            &table::generative(outline, &plan.generative),
             &generative::joint(outline, program, &plan.generative),
         )
     });
@@ -50,7 +50,7 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
                 outline,
                 program,
                 &shown,
-                &table::inference(plan),
+                &table::inference(outline, plan),
                 &pass::pass(outline, program, plan),
             )
         });

@@ -73,7 +73,7 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
     let fields = body::fields(plan.guide.fields.iter().copied());
     let steps = plan.guide.steps.iter().map(|step| match step.kind {
         Kind::Let(local) => {
-            let (go, binding) = (go(step, None, plan), body::binding(local, &step.views));
+            let (go, binding) = (go(outline, step, None), body::binding(local, &step.views));
             quote!(#go #binding)
         }
         Kind::Site(site, prior) => draw(outline, site, prior, step, plan),
@@ -96,8 +96,8 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
 }
 
 /// `__here.go(__pass.here(&[0]));`: the statement has the rows of the sites that it reads, and of the latent that it scores.
-fn go<R>(step: &Step<R>, scored: Option<&Ident>, plan: &Inference) -> TokenStream {
-    let parents = table::places(&plan.model, step.parents.iter().chain(scored));
+fn go<R>(outline: &Outline, step: &Step<R>, scored: Option<&Ident>) -> TokenStream {
+    let parents = table::places(outline, step.parents.iter().chain(scored));
     let at = match step.kind {
         Kind::Let(local) => local.let_token.span,
         Kind::Site(site, _) => site.tilde,
@@ -117,7 +117,7 @@ fn draw(
     let check = expected::check_of(outline, plan.program, site);
     let density = body::density(&variable, &check, site, prior.dims.as_ref(), &step.views);
     let estimator = body::estimator(&via, &variable, site, &step.views);
-    let (go, place) = (go(step, None, plan), table::place(&plan.model, &site.name));
+    let (go, place) = (go(outline, step, None), outline.place(&site.name));
     let is_read = plan.guide.reads.contains(&site.name);
     let value = is_read.then(|| value(site));
     let at = parts::at(site.tilde);
@@ -140,15 +140,12 @@ fn value(site: &Site) -> TokenStream {
 fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream {
     let (site, role) = match &step.kind {
         Kind::Let(local) => {
-            let (go, binding) = (go(step, None, plan), body::binding(local, &step.views));
+            let (go, binding) = (go(outline, step, None), body::binding(local, &step.views));
             return quote!(#go #binding);
         }
         Kind::Site(site, role) => (site, role),
     };
-    let (prior, place) = (
-        parts::local("p", site),
-        table::place(&plan.model, &site.name),
-    );
+    let (prior, place) = (parts::local("p", site), outline.place(&site.name));
     let check = expected::check_of(outline, plan.model.program, site);
     let density = body::density(&prior, &check, site, site.dims.as_ref(), &step.views);
     let (go, term) = match role {
@@ -156,11 +153,11 @@ fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream 
             let name = &site.name;
             let mean = parts::local("mean", site);
             let term = quote_spanned!(parts::at(site.tilde)=> let #mean = __pass.observe(#place, &#prior, &#name)?;);
-            (go(step, None, plan), term)
+            (go(outline, step, None), term)
         }
         Role::Latent(latent) => {
             let term = kl(site, latent, place);
-            (go(step, Some(&site.name), plan), term)
+            (go(outline, step, Some(&site.name)), term)
         }
     };
     quote!(#go #density #term)
@@ -170,7 +167,7 @@ fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream 
 ///
 /// A pair that cannot be compared is the guide's mistake, so the statement stands at the guide's tilde; what is wrong with
 /// the prior alone stands at its own.
-fn kl(site: &Site, latent: &Latent, place: usize) -> TokenStream {
+fn kl(site: &Site, latent: &Latent, place: Option<usize>) -> TokenStream {
     let [posterior, via, drawn] =
         ["q", "via", "drawn"].map(|prefix| parts::local(prefix, latent.posterior));
     let density = parts::local("p", site);

@@ -7,46 +7,36 @@ use syn::Ident;
 use super::parts;
 use crate::{
     ast::Site,
+    outline::Outline,
     plan::{ClosedForm, Inference, Latent, Role, Section, Step},
 };
 
 /// The sites of the generative model alone.
-pub fn generative(plan: &Section<()>) -> TokenStream {
+pub fn generative(outline: &Outline, plan: &Section<()>) -> TokenStream {
     let sites = plan.site_steps().map(|(site, (), step)| {
-        let parents = places(plan, &step.parents);
+        let parents = places(outline, &step.parents);
         entry(site, &parents, &quote!(None))
     });
     table(plan, sites)
 }
 
 /// The same sites, with what is known of those that an inference model draws.
-pub fn inference(plan: &Inference) -> TokenStream {
+pub fn inference(outline: &Outline, plan: &Inference) -> TokenStream {
     let model = &plan.model;
     let sites = model.site_steps().map(|(site, role, step)| match role {
-        Role::Observed => entry(site, &places(model, &step.parents), &quote!(None)),
+        Role::Observed => entry(site, &places(outline, &step.parents), &quote!(None)),
         Role::Latent(known) => {
-            let parents = places(model, step.parents.iter().chain([&site.name]));
-            entry(site, &parents, &latent(plan, site, known))
+            let parents = places(outline, step.parents.iter().chain([&site.name]));
+            entry(site, &parents, &latent(outline, plan, site, known))
         }
     });
     table(model, sites)
 }
 
 /// `&[0, 2]`: the places of the sites among these names. Covariates have none.
-pub fn places<'n, R>(plan: &Section<R>, names: impl IntoIterator<Item = &'n Ident>) -> TokenStream {
-    let is_site = |name: &&Ident| plan.sites().any(|(site, _)| site.name == **name);
-    let places = names
-        .into_iter()
-        .filter(is_site)
-        .map(|name| place(plan, name));
+pub fn places<'n>(outline: &Outline, names: impl IntoIterator<Item = &'n Ident>) -> TokenStream {
+    let places = names.into_iter().filter_map(|name| outline.place(name));
     quote!(&[#(#places),*])
-}
-
-/// The place of a site in the generative model.
-pub fn place<R>(plan: &Section<R>, name: &Ident) -> usize {
-    plan.sites()
-        .take_while(|(site, _)| site.name != *name)
-        .count()
 }
 
 fn table<R>(plan: &Section<R>, sites: impl Iterator<Item = TokenStream>) -> TokenStream {
@@ -69,8 +59,8 @@ fn entry(site: &Site, parents: &TokenStream, latent: &TokenStream) -> TokenStrea
     }
 }
 
-fn latent(plan: &Inference, site: &Site, known: &Latent) -> TokenStream {
-    let guide = |step: &Step<&Site>| places(&plan.model, &step.parents);
+fn latent(outline: &Outline, plan: &Inference, site: &Site, known: &Latent) -> TokenStream {
+    let guide = |step: &Step<&Site>| places(outline, &step.parents);
     let parents = plan.draw(&site.name).map(guide);
     let [influences, readers, meets, ancestors] = [
         &known.influences,
@@ -78,7 +68,7 @@ fn latent(plan: &Inference, site: &Site, known: &Latent) -> TokenStream {
         &known.meets,
         &known.ancestors,
     ]
-    .map(|names| places(&plan.model, names.iter().copied()));
+    .map(|names| places(outline, names.iter().copied()));
     let closed_form = match &known.closed_form {
         ClosedForm::Valid(reason) => quote!(Valid(#reason)),
         ClosedForm::Invalid(reason) => quote!(Invalid(#reason)),

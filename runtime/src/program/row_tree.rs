@@ -4,6 +4,8 @@
 //! a branch from there, or multiplies the rows of the branch that it depends on. Sites that are
 //! independent given the rest have branches of their own, whose rows add up instead of multiplying.
 
+mod level;
+
 use std::ops::Range;
 
 use crate::error::Error;
@@ -11,6 +13,9 @@ use crate::estimator::MOST_ROWS;
 use crate::noise::{Axis, Key, Place, Stream};
 use crate::program::{Here, Site};
 use crate::tensor::{Rows, block_expectation, block_mean};
+
+use level::Level;
+pub(super) use level::Rise;
 
 /// The rows of a run, and how they came to be.
 #[derive(Debug)]
@@ -29,31 +34,6 @@ pub(crate) struct RowTree {
     draws: usize,
 }
 
-/// One multiplication of the rows.
-#[derive(Debug)]
-struct Level {
-    /// The site that made it; none of particles.
-    site: Option<usize>,
-    /// The rows a data row has become by it.
-    factor: usize,
-    /// How many each row became.
-    times: usize,
-    rise: Rise,
-    /// The log-weights of the rows within their block, where they are not all alike.
-    log_weights: Option<Rows>,
-}
-
-/// Why rows became several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rise {
-    /// Particles of the objective.
-    Particles,
-    /// Draws that an estimator compares.
-    Draws,
-    /// All states of an enumerated site.
-    States,
-}
-
 /// The branch of a row, by its place among all; none is the trunk.
 pub(crate) type Branch = Option<usize>;
 
@@ -67,16 +47,6 @@ struct DrawnAt {
     multiplied: bool,
     /// Whether its states are all listed.
     is_listed: bool,
-}
-
-impl Level {
-    /// Whether a row has no weight by this level, of so many rows at its end or after it.
-    fn is_weightless(&self, row: usize, rows: usize) -> bool {
-        self.log_weights.as_ref().is_some_and(|log_weights| {
-            let own = log_weights.exact();
-            own[row * own.len() / rows] == f64::NEG_INFINITY
-        })
-    }
 }
 
 impl RowTree {

@@ -38,7 +38,9 @@ impl Pass {
         self.rows.draw_particles();
         self.check_plate(site)?;
         let drawn = match self.handler.draws {
-            Draws::Planned(_) | Draws::Declared(_) => self.drawn(site, q, estimator)?,
+            Draws::Planned(settings) | Draws::Declared(settings) => {
+                self.drawn(site, q, estimator, self.settings_of(site, settings))?
+            }
             Draws::Plain => Self::own(self.draw_once(site, q)?),
             Draws::Toward { .. } => Self::own(self.draw_for_marginal(site, q)?),
         };
@@ -57,8 +59,8 @@ impl Pass {
         site: usize,
         q: &Q,
         estimator: &E,
+        settings: Settings,
     ) -> Result<Drawn<Q>, Error> {
-        let settings = self.settings(site).unwrap_or_default();
         let Some(plan) = self.plan(site, estimator, &settings)? else {
             return Ok(Self::own(self.draw_once(site, q)?));
         };

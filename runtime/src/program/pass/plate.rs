@@ -78,18 +78,17 @@ impl Pass {
         }
     }
 
-    /// What is asked of the estimator of a site.
-    pub(super) fn settings(&self, site: usize) -> Option<Settings> {
+    /// What is asked of the estimator of a site, under the settings of all.
+    pub(super) fn settings_of(&self, site: usize, all: Settings) -> Settings {
         let is_global = self.sites[site].is_global();
-        let settings = self.handler.settings()?;
-        Some(Settings {
+        Settings {
             is_global,
             enumerated: match is_global {
-                true => settings.enumerated,
+                true => all.enumerated,
                 false => self.rows.enumerated(site),
             },
-            ..settings
-        })
+            ..all
+        }
     }
 
     /// # Errors
