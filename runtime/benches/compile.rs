@@ -145,6 +145,15 @@ fn main() -> Result<()> {
             target,
             name: "bernoulli_vae".to_owned(),
         };
+        // The workspace has more dependencies than a user's crate. Fetch them first: downloads are not compiling.
+        let mut fetch = Command::new(env!("CARGO"));
+        let fetched = fetch
+            .args(["fetch", "--locked"])
+            .current_dir(&example.folder)
+            .status()?;
+        if !fetched.success() {
+            return Err(format!("cargo could not fetch the dependencies: {fetched}").into());
+        }
         report(
             "main example, from nothing, release",
             example.seconds(true)?,
