@@ -18,6 +18,7 @@ mod sweep;
 use self::backward::Source;
 use self::kept::Kept;
 use self::operand::Operand;
+pub(crate) use self::sweep::Sweep;
 use super::real::{Dual, Real};
 use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Event, Flat, Given, Param, Rows, Value, is_wanted, on_backward};
@@ -87,9 +88,7 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     fn partials(&self, arguments: [f32; N]) -> [f32; N] {
         if Self::DOUBLE {
             let arguments = Dual::arguments(arguments.map(f64::from));
-            self.eval(arguments)
-                .partials()
-                .map(|partial| partial as f32)
+            rounded(self.eval(arguments).partials())
         } else {
             self.eval(Dual::arguments(arguments)).partials()
         }
@@ -104,14 +103,19 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     /// [`map`] without shapes, of events of so many elements: compiled where the formula is, for all shapes.
     #[doc(hidden)]
     fn mapped(&self, given: [Given; N], elements: usize) -> Given {
-        mapped(*self, given, elements)
+        mapped(self, given, elements)
     }
 
     /// [`row_sum`] without shapes.
     #[doc(hidden)]
     fn summed(&self, given: [Given; N], elements: usize) -> Rows {
-        summed(*self, given, elements)
+        summed(self, given, elements)
     }
+}
+
+#[inline(always)]
+fn rounded<const N: usize>(numbers: [f64; N]) -> [f32; N] {
+    numbers.map(|number| number as f32)
 }
 
 /// The methods of a [`Formula`] of `N` arguments by which its loops are compiled once, in this crate.
@@ -123,7 +127,7 @@ macro_rules! compiled_here {
             given: [$crate::tensor::Given; $n],
             elements: usize,
         ) -> $crate::tensor::Given {
-            $crate::kernels::elementwise::mapped(*self, given, elements)
+            $crate::kernels::elementwise::mapped(self, given, elements)
         }
 
         #[inline(never)]
@@ -132,7 +136,7 @@ macro_rules! compiled_here {
             given: [$crate::tensor::Given; $n],
             elements: usize,
         ) -> $crate::tensor::Rows {
-            $crate::kernels::elementwise::summed(*self, given, elements)
+            $crate::kernels::elementwise::summed(self, given, elements)
         }
     };
 }
@@ -172,8 +176,10 @@ pub fn map<E: Event, F: Formula<N>, const N: usize>(
     Param::of(formula.mapped(params.map(Param::given), E::ELEMENTS))
 }
 
-pub(crate) fn summed<F: Formula<N>, const N: usize>(
-    formula: F,
+// A formula is an object from here on: what follows is compiled once for each number of arguments, not for each formula.
+
+pub(crate) fn summed<const N: usize>(
+    formula: &dyn Sweep<N>,
     given: [Given; N],
     elements: usize,
 ) -> Rows {
@@ -184,7 +190,7 @@ pub(crate) fn summed<F: Formula<N>, const N: usize>(
         .each_ref()
         .map(|own| Operand::new(own, rows, elements));
     let out = Rows::filled(rows, |sums| {
-        forward::sums::<N>(&formula, operands, elements, sums, kept.as_mut());
+        forward::sums::<N>(formula, operands, elements, sums, kept.as_mut());
     });
     follow.record(out.flat(), |gradient, elements| {
         Operand::of_rows(gradient, elements)
@@ -192,14 +198,13 @@ pub(crate) fn summed<F: Formula<N>, const N: usize>(
     out
 }
 
-pub(crate) fn mapped<F: Formula<N>, const N: usize>(
-    formula: F,
+pub(crate) fn mapped<const N: usize>(
+    formula: &dyn Sweep<N>,
     given: [Given; N],
     elements: usize,
 ) -> Given {
     if given.iter().all(|own| matches!(own, Given::Number(_))) {
-        let arguments = given.map(|own| own.values()[0]);
-        return Given::Number(formula.value(arguments) as f32);
+        return Given::Number(formula.number(given.map(|own| own.values()[0])));
     }
     let has_rows = given.iter().any(|own| matches!(own, Given::Rows(_)));
     let rows = Given::most_rows(&given, elements);
@@ -208,7 +213,7 @@ pub(crate) fn mapped<F: Formula<N>, const N: usize>(
     let operands = given
         .each_ref()
         .map(|own| Operand::new(own, rows, elements));
-    let out = forward::values(&formula, operands, elements, rows, kept.as_mut());
+    let out = forward::values(formula, operands, elements, rows, kept.as_mut());
     follow.record(&out, |gradient, elements| {
         Operand::of_elements(gradient, elements)
     });
@@ -220,8 +225,8 @@ pub(crate) fn mapped<F: Formula<N>, const N: usize>(
 }
 
 /// What the backward pass will need.
-struct Follow<F, const N: usize> {
-    formula: F,
+struct Follow<'a, const N: usize> {
+    formula: &'a dyn Sweep<N>,
     given: [Given; N],
     wanted: [bool; N],
     rows: usize,
@@ -229,12 +234,12 @@ struct Follow<F, const N: usize> {
     kept: Option<Kept<N>>,
 }
 
-impl<F: Formula<N>, const N: usize> Follow<F, N> {
-    fn new(formula: F, given: [Given; N], rows: usize, elements: usize) -> Self {
+impl<'a, const N: usize> Follow<'a, N> {
+    fn new(formula: &'a dyn Sweep<N>, given: [Given; N], rows: usize, elements: usize) -> Self {
         let wanted = given
             .each_ref()
             .map(|own| own.flat().is_some_and(is_wanted));
-        let keeps = F::KEEPS_SLOPES && wanted.contains(&true);
+        let keeps = formula.keeps_slopes() && wanted.contains(&true);
         Self {
             formula,
             given,
@@ -246,7 +251,7 @@ impl<F: Formula<N>, const N: usize> Follow<F, N> {
     }
 
     /// Records what flows back from `out`, whose gradient is read as `upstream` says.
-    fn record(self, out: &Flat, upstream: fn(&[f32], usize) -> Operand<'_>) {
+    fn record(self, out: &Flat, upstream: for<'g> fn(&'g [f32], usize) -> Operand<'g>) {
         let Self {
             formula,
             given,
@@ -258,13 +263,14 @@ impl<F: Formula<N>, const N: usize> Follow<F, N> {
         if !wanted.contains(&true) {
             return note_unlearned(out);
         }
+        let mut source = match kept {
+            Some(kept) => Source::Kept(kept),
+            None => Source::Formula(formula.boxed()),
+        };
         on_backward(out, move |gradient, grads| {
-            let source = match kept {
-                Some(kept) => Source::Kept(kept),
-                None => Source::Formula(Box::new(formula)),
-            };
             let upstream = upstream(gradient, elements);
-            backward::accumulate::<N>(source, &given, wanted, [rows, elements], upstream, grads);
+            let sizes = [rows, elements];
+            backward::accumulate::<N>(&mut source, &given, wanted, sizes, upstream, grads);
         });
     }
 }

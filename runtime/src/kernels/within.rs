@@ -65,7 +65,7 @@ macro_rules! zero_outside {
             ) -> $crate::tensor::Rows {
                 let inside =
                     $crate::kernels::within::Within::<$crate::kernels::within::$set, _>::of(*self);
-                $crate::kernels::elementwise::summed(inside, given, elements)
+                $crate::kernels::elementwise::summed(&inside, given, elements)
             }
         }
     };

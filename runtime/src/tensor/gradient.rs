@@ -35,15 +35,18 @@ impl Taken {
 /// Records the backward step of an operation with this output. The step gets the output's gradient. It is not
 /// taken where nothing flows to the output.
 pub(crate) fn on_backward(output: &Flat, step: impl FnOnce(&[f32], &mut Grads<'_>) + 'static) {
-    let Identity::Made(own) = output.identity() else {
-        return;
-    };
-    if is_recording() {
-        record_step(own, move |grads| {
-            if let Some(upstream) = grads.flow.take(own) {
-                step(&upstream, grads);
-            }
-        });
+    if let Identity::Made(own) = output.identity()
+        && is_recording()
+    {
+        // A box from here on, so that no more than this is compiled for each operation.
+        record_step(
+            own,
+            Box::new(move |grads| {
+                if let Some(upstream) = grads.flow.take(own) {
+                    step(&upstream, grads);
+                }
+            }),
+        );
     }
 }
 
@@ -69,11 +72,14 @@ pub(crate) fn on_backward_in_place(output: &Flat, step: impl FnOnce(&mut [f32]) 
     let Identity::Made(own) = output.identity() else {
         return;
     };
-    record_step(own, move |grads| {
-        if let Some(gradient) = grads.flow.peek(own) {
-            step(gradient);
-        }
-    });
+    record_step(
+        own,
+        Box::new(move |grads| {
+            if let Some(gradient) = grads.flow.peek(own) {
+                step(gradient);
+            }
+        }),
+    );
 }
 
 /// Whether a gradient by this is wanted by the active recording: it is no data and no noise.

@@ -25,6 +25,15 @@ thread_local! {
 
 /// Runs both, at once where there is a second core.
 pub(crate) fn join(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+    let (mut first, mut second) = (Some(first), Some(second));
+    both(
+        &mut || first.take().into_iter().for_each(|first| first()),
+        &mut || second.take().into_iter().for_each(|second| second()),
+    );
+}
+
+/// The same for objects, so that rayon's part is compiled once.
+fn both(first: &mut (dyn FnMut() + Send), second: &mut (dyn FnMut() + Send)) {
     let helped = HELPED.with(|cell| {
         let helped = cell.get_or_init(Helped::new).as_ref();
         helped.inspect(|helped| helped.rouse()).is_some()

@@ -16,12 +16,12 @@ use dfdx::tensor::{Gradients, HasErr, Merge, NoneTape, Tape, Tensor, UniqueId};
 
 use super::Device;
 use super::flat::{Flat, Identity};
-use super::gradient::Grads;
 use super::memory::note_recording;
 
 pub(crate) mod flow;
 mod recording;
 
+use recording::Backward;
 pub use recording::Recording;
 
 thread_local! {
@@ -64,24 +64,26 @@ impl Tape<f32, Device> for Ambient {
     where
         F: 'static + FnOnce(&mut Gradients<f32, Device>) -> Result<(), <Device as HasErr>::Err>,
     {
-        record_foreign_step(|grads| operation(grads.buffers).expect("memory for gradients"));
+        record_foreign_step(Box::new(|grads| {
+            operation(grads.buffers).expect("memory for gradients");
+        }));
     }
 }
 
 /// Records the backward step of an operation here that made the value of this identity.
-pub(super) fn record_step(made: u64, step: impl FnOnce(&mut Grads<'_>) + 'static) {
+pub(super) fn record_step(made: u64, step: Backward) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
-            active.tape.push(Some(made), Box::new(step));
+            active.tape.push(Some(made), step);
         }
     });
 }
 
 /// Records a backward step that reads or writes dfdx's gradients of what dfdx made.
-pub(super) fn record_foreign_step(step: impl FnOnce(&mut Grads<'_>) + 'static) {
+pub(super) fn record_foreign_step(step: Backward) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
-            active.tape.push(None, Box::new(step));
+            active.tape.push(None, step);
         }
     });
 }

@@ -105,12 +105,12 @@ impl<S: Shape> Var<S> {
         let tensor = untaped(&self);
         if !is_unlearned(&self.flat) {
             let (own, flat) = (tensor.clone(), self.flat);
-            record_foreign_step(move |grads: &mut Grads<'_>| {
+            record_foreign_step(Box::new(move |grads: &mut Grads<'_>| {
                 let upstream = grads.buffers.get_or_alloc_mut(&own);
                 let upstream = upstream.expect("memory for a gradient").to_vec();
                 let gradient = grads.buffer(&flat).iter_mut();
                 gradient.zip(upstream).for_each(|(g, up)| *g += up);
-            });
+            }));
         }
         tensor.retaped()
     }

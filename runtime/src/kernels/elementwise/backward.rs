@@ -20,7 +20,7 @@ pub(super) enum Source<const N: usize> {
 
 /// Adds to the operands' gradients what flows back to them.
 pub(super) fn accumulate<const N: usize>(
-    mut source: Source<N>,
+    source: &mut Source<N>,
     given: &[Given; N],
     wanted: [bool; N],
     [rows, elements]: [usize; 2],
@@ -37,16 +37,10 @@ pub(super) fn accumulate<const N: usize>(
     let parts = Parts::new(rows, elements, block(shares, rows));
     let count = parts.count();
     let mut own = std::array::from_fn(|i| match wanted[i] {
-        true => Own::new(
-            i,
-            &given[i],
-            [shares[i], elements, count],
-            &mut source,
-            grads,
-        ),
+        true => Own::new(i, &given[i], [shares[i], elements, count], source, grads),
         false => Own::Nothing,
     });
-    let (formula, operands) = match &source {
+    let (formula, operands) = match &*source {
         Source::Kept(kept) => (None, kept.operands(elements)),
         Source::Formula(formula) => {
             let operands = given

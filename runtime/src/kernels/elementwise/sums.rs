@@ -10,7 +10,7 @@ const LANES: usize = 16;
 ///
 /// Element `e` goes to partial sum `e mod 16`, and these are added in pairs; rows of fewer are summed from the first to the
 /// last. The order does not depend on how the elements are cut into tiles, nor on the machine.
-pub(super) struct RowSums<'a> {
+pub struct RowSums<'a> {
     elements: usize,
     lanes: [f64; LANES],
     out: std::slice::IterMut<'a, f64>,

@@ -14,7 +14,16 @@ pub(super) type Slopes<const N: usize> = [[f32; TILE]; N];
 /// A formula, tile by tile: all that is compiled for each formula by itself.
 ///
 /// Only the first `length` numbers of a tile have a meaning, here and in what is written.
-pub(super) trait Sweep<const N: usize>: Sync {
+pub trait Sweep<const N: usize>: Sync {
+    /// The value of numbers.
+    fn number(&self, arguments: [f32; N]) -> f32;
+
+    /// Whether slopes are kept, see [`Formula::KEEPS_SLOPES`].
+    fn keeps_slopes(&self) -> bool;
+
+    /// The same formula, for a backward pass.
+    fn boxed(&self) -> Box<dyn Sweep<N>>;
+
     /// The values, to be kept.
     fn values(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f32; TILE]);
 
@@ -45,6 +54,18 @@ pub(super) trait Sweep<const N: usize>: Sync {
 }
 
 impl<F: Formula<N>, const N: usize> Sweep<N> for F {
+    fn number(&self, arguments: [f32; N]) -> f32 {
+        self.value(arguments) as f32
+    }
+
+    fn keeps_slopes(&self) -> bool {
+        F::KEEPS_SLOPES
+    }
+
+    fn boxed(&self) -> Box<dyn Sweep<N>> {
+        Box::new(*self)
+    }
+
     fn values(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f32; TILE]) {
         run::<Self, _, N>(Values {
             formula: *self,
@@ -132,7 +153,7 @@ fn slopes<F: Formula<N>, const N: usize, const VALUES: bool>(
         arguments,
         length,
     };
-    let alone = wanted.iter().filter(|&&w| w).count() == 1;
+    let alone = is_alone(wanted);
     if const { N == 1 } || const { N == 2 } && alone && wanted[0] {
         let slopes = &mut out[0];
         run::<F, _, N>(One::<_, N, 0, VALUES>(tile, Write { slopes, values }));
@@ -143,6 +164,11 @@ fn slopes<F: Formula<N>, const N: usize, const VALUES: bool>(
         let slopes = out;
         run::<F, _, N>(All::<_, N, VALUES>(tile, Write { slopes, values }));
     }
+}
+
+/// Whether the slopes by one operand alone are wanted.
+fn is_alone<const N: usize>(wanted: [bool; N]) -> bool {
+    wanted.iter().filter(|&&w| w).count() == 1
 }
 
 /// Formulas in `f64` call functions that have no vector form: copies for vectors would be the same.
@@ -167,6 +193,12 @@ fn block<const N: usize>(arguments: Arguments<'_, N>, number: usize) -> [&[f32; 
     arguments.map(|argument| &argument.as_chunks().0[number])
 }
 
+/// Number `i` of every argument.
+#[inline(always)]
+fn numbers<const N: usize, const SIZE: usize>(arguments: [&[f32; SIZE]; N], i: usize) -> [f32; N] {
+    arguments.map(|argument| argument[i])
+}
+
 struct Values<'a, F, const N: usize> {
     formula: F,
     arguments: Arguments<'a, N>,
@@ -183,7 +215,7 @@ impl<F: Formula<N>, const N: usize> Kernel for Values<'_, F, N> {
             let arguments = block(self.arguments, number);
             let out: &mut [f32; BLOCK] = &mut self.out.as_chunks_mut().0[number];
             for i in 0..BLOCK {
-                out[i] = self.formula.value(arguments.map(|a| a[i])) as f32;
+                out[i] = self.formula.value(numbers(arguments, i)) as f32;
             }
         }
     }
@@ -214,7 +246,7 @@ impl<F: Formula<N>, const N: usize, const LONG: bool> Kernel for ExactValues<'_,
         if F::DOUBLE {
             // Functions without a vector form: none is computed for places without a meaning.
             for i in 0..self.tile.length {
-                self.out[i] = self.term(self.tile.arguments.map(|a| a[i]));
+                self.out[i] = self.term(numbers(self.tile.arguments, i));
             }
             return;
         }
@@ -223,7 +255,7 @@ impl<F: Formula<N>, const N: usize, const LONG: bool> Kernel for ExactValues<'_,
             // Written to memory of their own first, which overlaps no operand as far as the compiler knows.
             let mut terms = [0.0; BLOCK];
             for i in 0..BLOCK {
-                terms[i] = self.term(arguments.map(|a| a[i]));
+                terms[i] = self.term(numbers(arguments, i));
             }
             self.out.as_chunks_mut().0[number] = terms;
         }
@@ -267,7 +299,7 @@ impl<F: Formula<N>, const N: usize, const VALUES: bool> Kernel for All<'_, F, N,
             let mut slopes = [[0.0; BLOCK]; N];
             let mut values = [0.0; BLOCK];
             for i in 0..BLOCK {
-                let own = arguments.map(|a| a[i]);
+                let own = numbers(arguments, i);
                 let partials = tile.formula.partials(own);
                 for k in 0..N {
                     slopes[k][i] = partials[k];
@@ -303,7 +335,7 @@ impl<F: Formula<N>, const N: usize, const K: usize, const VALUES: bool> Kernel
             let mut slopes = [0.0; BLOCK];
             let mut values = [0.0; BLOCK];
             for i in 0..BLOCK {
-                let own = arguments.map(|a| a[i]);
+                let own = numbers(arguments, i);
                 slopes[i] = tile.formula.partial(own, K);
                 if VALUES {
                     values[i] = tile.formula.value(own) as f32;

@@ -12,7 +12,7 @@ use crate::tensor::gradient::Grads;
 use crate::tensor::var::{Var, constant, untaped};
 
 /// A backward step.
-type Backward = Box<dyn FnOnce(&mut Grads<'_>)>;
+pub(in crate::tensor) type Backward = Box<dyn FnOnce(&mut Grads<'_>)>;
 
 /// What [`record`](super::record) recorded: the backward steps of all operations, in the order of the operations.
 pub struct Recording {
