@@ -1,36 +1,15 @@
 //! Matrix products.
 //!
-//! faer's kernels do the work: AVX-512 or AVX2 as the machine has it, found at run time. Large products
+//! The kernels of [`gemm`](crate::tensor::gemm) do the work: AVX-512 or AVX2 as the machine has it, found at run time. Large products
 //! are cut in pieces that two threads share. Where they are cut depends on the shape alone, never
 //! on the threads, so that one thread computes bit for bit what two do.
 
 use std::hint::black_box;
 
-use faer::linalg::matmul::matmul;
-use faer::reborrow::ReborrowMut;
-use faer::{Accum, MatMut, MatRef, Par};
-
+pub use crate::tensor::matrix::Matrix;
+use crate::tensor::matrix::MatrixMut;
 use crate::tensor::parallel::join;
 use crate::tensor::simd::vectorised_by;
-
-/// A matrix to be read.
-#[derive(Clone, Copy, Debug)]
-pub struct Matrix<'a>(MatRef<'a, f32>);
-
-impl<'a> Matrix<'a> {
-    /// So many rows of so many columns, one row after another.
-    ///
-    /// # Panics
-    /// When `values` has another number of elements.
-    pub fn rows(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        Self(MatRef::from_row_major_slice(values, rows, columns))
-    }
-
-    /// The transpose, without moving anything.
-    pub fn transpose(self) -> Self {
-        Self(self.0.transpose())
-    }
-}
 
 /// What a product does with the place that it is written to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,15 +18,6 @@ pub enum Write {
     Replace,
     /// It is added to what stood there.
     Add,
-}
-
-impl Write {
-    fn accum(self) -> Accum {
-        match self {
-            Self::Replace => Accum::Replace,
-            Self::Add => Accum::Add,
-        }
-    }
 }
 
 /// A product of fewer multiplications than this is not cut: to hand a piece to another thread costs a
@@ -73,42 +43,42 @@ pub(crate) fn is_large(multiplications: usize) -> bool {
 /// # Panics
 /// When the sizes do not fit.
 pub fn multiply(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write) {
-    let (rows, columns) = (left.0.nrows(), right.0.ncols());
-    let whole = MatMut::from_row_major_slice_mut(out, rows, columns);
-    if !is_large(rows * columns * left.0.ncols()) {
-        piece(whole, left.0, right.0, write);
+    let [rows, depth] = left.size();
+    let columns = right.size()[1];
+    let whole = MatrixMut::rows(out, rows, columns);
+    if !is_large(rows * columns * depth) {
+        piece(whole, left, right, write);
     } else if rows > columns {
-        let (top, bottom) = whole.split_at_row_mut(middle(rows));
-        let (left_top, left_bottom) = left.0.split_at_row(middle(rows));
+        let (top, bottom) = whole.split_rows(middle(rows));
+        let (left_top, left_bottom) = left.split_rows(middle(rows));
         join(
-            || piece(top, left_top, right.0, write),
-            || piece(bottom, left_bottom, right.0, write),
+            || piece(top, left_top, right, write),
+            || piece(bottom, left_bottom, right, write),
         );
     } else {
-        let (start, end) = whole.split_at_col_mut(middle(columns));
-        let (right_start, right_end) = right.0.split_at_col(middle(columns));
+        let (start, end) = whole.split_columns(middle(columns));
+        let (right_start, right_end) = right.split_columns(middle(columns));
         join(
-            || piece(start, left.0, right_start, write),
-            || piece(end, left.0, right_end, write),
+            || piece(start, left, right_start, write),
+            || piece(end, left, right_end, write),
         );
     }
 }
 
 /// On this thread alone, also where another waits for work.
 pub(crate) fn multiply_alone(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write) {
-    let (rows, columns) = (left.0.nrows(), right.0.ncols());
-    let whole = MatMut::from_row_major_slice_mut(out, rows, columns);
-    piece(whole, left.0, right.0, write);
+    let whole = MatrixMut::rows(out, left.size()[0], right.size()[1]);
+    piece(whole, left, right, write);
 }
 
-fn piece(out: MatMut<'_, f32>, left: MatRef<'_, f32>, right: MatRef<'_, f32>, write: Write) {
-    let vectors = out.ncols().div_ceil(LANES);
+fn piece(out: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, write: Write) {
+    let vectors = right.size()[1].div_ceil(LANES);
     if vectors <= PANEL || vectors % PANEL != 1 {
         return panels(out, left, right, write);
     }
     let cut = (vectors - 3) * LANES;
-    let (start, end) = out.split_at_col_mut(cut);
-    let (right_start, right_end) = right.split_at_col(cut);
+    let (start, end) = out.split_columns(cut);
+    let (right_start, right_end) = right.split_columns(cut);
     panels(start, left, right_start, write);
     panels(end, left, right_end, write);
 }
@@ -116,28 +86,23 @@ fn piece(out: MatMut<'_, f32>, left: MatRef<'_, f32>, right: MatRef<'_, f32>, wr
 /// Numbers in the widest vector.
 const LANES: usize = 16;
 
-/// faer computes this many vectors of columns at a time, a panel. The columns that are left over are a last panel. A last panel
+/// The kernels compute this many vectors of columns at a time, a panel. The columns that are left over are a last panel. A last panel
 /// of one vector takes as long as one of two, so the columns are cut earlier, to leave three.
 const PANEL: usize = 6;
 
 /// Cut in slices of the sum. Where `left` lies across memory, as in the gradient by a weight, which is a sum over all rows, a kernel goes
-/// down a few of its columns at a time, and each of their numbers lies on a page of its own. And faer cuts a long sum itself,
+/// down a few of its columns at a time, and each of their numbers lies on a page of its own. And they cut a long sum themselves,
 /// after 512 terms, which leaves a short rest: 784 is better cut in two.
-fn panels(
-    mut out: MatMut<'_, f32>,
-    left: MatRef<'_, f32>,
-    right: MatRef<'_, f32>,
-    mut write: Write,
-) {
-    let depth = left.ncols();
-    let by_pages = (depth * left.col_stride().unsigned_abs()).div_ceil(SPAN);
+fn panels(mut out: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, mut write: Write) {
+    let depth = left.size()[1];
+    let by_pages = (depth * left.strides()[1]).div_ceil(SPAN);
     let by_depth = (depth + DEPTH / 3) / DEPTH;
     let slices = by_pages.max(by_depth).max(1);
     let each = depth.div_ceil(slices).max(1);
     for start in (0..slices).map(|slice| (slice * each).min(depth)) {
         let size = each.min(depth - start);
-        let (left, right) = (left.subcols(start, size), right.subrows(start, size));
-        matmul(out.rb_mut(), write.accum(), left, right, 1.0, Par::Seq);
+        let (left, right) = (left.part(1, start, size), right.part(0, start, size));
+        out.multiply(left, right, write == Write::Add);
         write = Write::Add;
     }
     clear_upper_lanes();
@@ -151,7 +116,7 @@ const DEPTH: usize = 400;
 
 /// Runs a vector instruction, after which the compiler clears the upper lanes of the registers.
 ///
-/// faer's kernels leave them as they are, and then everything compiled for the oldest processors of the kind,
+/// The kernels of products leave them as they are, and then everything compiled for the oldest processors of the kind,
 /// which is all of a plain build and libm, runs ten to fifty times slower on Intel's: each of its instructions waits
 /// for the upper lanes that it keeps. So nothing of that kind may stand here either, between the product and the clearing.
 fn clear_upper_lanes() {

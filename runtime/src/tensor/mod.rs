@@ -5,7 +5,14 @@
 pub(crate) mod coordinates;
 mod copies;
 mod flat;
+#[expect(unsafe_code, reason = "the kernels of products take addresses")]
+mod gemm;
 mod gradient;
+#[expect(
+    unsafe_code,
+    reason = "columns of a matrix that two threads write to are no slices"
+)]
+pub mod matrix;
 mod memory;
 pub(crate) mod names;
 pub(crate) mod parallel;
@@ -16,6 +23,10 @@ mod row_sums;
 mod rows;
 pub(crate) mod scratch;
 pub mod shape;
+#[expect(
+    unsafe_code,
+    reason = "only who asked the processor may call code for its vectors"
+)]
 pub(crate) mod simd;
 #[expect(unsafe_code, reason = "dfdx has no view of a tensor's elements")]
 mod slice;

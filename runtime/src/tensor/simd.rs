@@ -1,18 +1,20 @@
 //! Vector instructions, chosen when the program runs.
 
-use std::sync::LazyLock;
-
-use pulp::Arch;
-
-static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
-
 /// Runs a kernel in a copy compiled for the widest vectors that the machine has.
 ///
 /// Only what is inlined into `kernel` is compiled so: everything in its inner loops must be
 /// `#[inline(always)]`.
 #[inline(always)]
 pub(crate) fn vectorised<K: Kernel>(kernel: K) -> K::Output {
-    ARCH.dispatch(Dispatched(kernel))
+    #[cfg(target_arch = "x86_64")]
+    match *x86::VECTORS {
+        // SAFETY: the processor was asked.
+        x86::Vectors::Avx512 => return unsafe { x86::with_avx512(kernel) },
+        // SAFETY: the same.
+        x86::Vectors::Avx2 => return unsafe { x86::with_avx2(kernel) },
+        x86::Vectors::Plain => {}
+    }
+    kernel.run()
 }
 
 /// What is compiled once for each kind of vectors.
@@ -43,13 +45,44 @@ impl<T, F: FnOnce() -> T> Kernel for Closure<F> {
     }
 }
 
-struct Dispatched<K>(K);
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::sync::LazyLock;
 
-impl<K: Kernel> pulp::WithSimd for Dispatched<K> {
-    type Output = K::Output;
+    use super::Kernel;
 
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> K::Output {
-        self.0.run()
+    /// The kinds of vectors for which kernels are compiled: those of the levels x86-64-v4, v3 and v1.
+    #[derive(Clone, Copy)]
+    pub(super) enum Vectors {
+        Avx512,
+        Avx2,
+        Plain,
+    }
+
+    macro_rules! has_all {
+        ($($feature:tt),*) => { $(is_x86_feature_detected!($feature))&&* };
+    }
+
+    pub(super) static VECTORS: LazyLock<Vectors> = LazyLock::new(|| {
+        let avx2 = has_all!("avx2", "fma", "bmi1", "bmi2", "lzcnt", "popcnt");
+        if avx2 && has_all!("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl") {
+            Vectors::Avx512
+        } else if avx2 {
+            Vectors::Avx2
+        } else {
+            Vectors::Plain
+        }
+    });
+
+    #[target_feature(
+        enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
+    )]
+    pub(super) fn with_avx512<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
+    }
+
+    #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
+    pub(super) fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
     }
 }
