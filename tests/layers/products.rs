@@ -111,7 +111,7 @@ fn some_of_the_shapes_are_cut() {
     );
 }
 
-/// faer's kernels leave the upper lanes of the registers in use, which makes plain code slow; it must not
+/// The kernels of products leave the upper lanes of the registers in use, which makes plain code slow; it must not
 /// make it wrong.
 #[test]
 fn nan_and_infinity_pass() {
