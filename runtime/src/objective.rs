@@ -21,7 +21,7 @@ pub use evaluation::{Evaluation, SiteMean};
 pub use explain::Explain;
 pub use importance_weighted::ImportanceWeighted;
 pub use log_evidence::{EvidenceEstimate, LogEvidence};
-pub use loss::Loss;
+pub use loss::{IntoLoss, Loss};
 pub use renyi::Renyi;
 pub use sampling::Sampling;
 pub use schedule::Schedule;
