@@ -8,6 +8,7 @@ mod flat;
 mod gradient;
 mod memory;
 pub(crate) mod names;
+mod number;
 pub(crate) mod parallel;
 mod param;
 pub(crate) mod parameters;
