@@ -66,7 +66,8 @@ pub fn model_without_names(input: proc_macro::TokenStream) -> proc_macro::TokenS
     without_names(input.into()).into()
 }
 
-/// One error, and the items of the block without its fields, whose layers have no names here.
+/// One error, the items of the block without its fields, whose layers have no names here, and elbow's names, for the
+/// code beside the block misses them too.
 fn without_names(input: TokenStream) -> TokenStream {
     let at = input.clone().into_iter().next();
     let at = at.map_or_else(Span::call_site, |token| token.span());
@@ -77,7 +78,12 @@ fn without_names(input: TokenStream) -> TokenStream {
     errors.push(diagnostics::no_names(model.module.name.span()));
     let mut outline = Outline::of(&model, &errors);
     outline.fields.clear();
-    fallback::model(&outline)
+    let mut tokens = fallback::model(&outline);
+    tokens.extend(quote::quote! {
+        #[allow(unused_imports)]
+        use ::elbow::{prelude::*, train::*};
+    });
+    tokens
 }
 
 /// Tokens to tokens: the six steps.

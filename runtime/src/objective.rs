@@ -21,7 +21,7 @@ pub use evaluation::{Evaluation, SiteMean};
 pub use explain::Explain;
 pub use importance_weighted::ImportanceWeighted;
 pub use log_evidence::{EvidenceEstimate, LogEvidence};
-pub use loss::Loss;
+pub use loss::{IntoLoss, Loss};
 pub use renyi::Renyi;
 pub use sampling::Sampling;
 pub use schedule::Schedule;
@@ -151,7 +151,7 @@ pub trait Objective: Sized {
     /// # Errors
     /// With the setting, site, row and value that is wrong, or the estimator that is not one for this objective; or with the
     /// sites whose terms are NaN or infinite.
-    fn loss(&self, program: impl InferenceProgram) -> Result<Loss, Error> {
+    fn loss(&self, mut program: impl InferenceProgram) -> Result<Loss, Error> {
         training::loss(self, program.program())
     }
 
@@ -160,12 +160,12 @@ pub trait Objective: Sized {
     ///
     /// # Errors
     /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN or infinite.
-    fn evaluate(&self, program: impl InferenceProgram) -> Result<Evaluation, Error> {
+    fn evaluate(&self, mut program: impl InferenceProgram) -> Result<Evaluation, Error> {
         evaluation::evaluate(self.sampling(), program.program())
     }
 
     /// What this objective does at every site when it trains, and why.
-    fn explain(&self, program: impl InferenceProgram) -> Explanation {
+    fn explain(&self, mut program: impl InferenceProgram) -> Explanation {
         explain::explain(self, program.program())
     }
 

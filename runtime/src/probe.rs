@@ -100,7 +100,7 @@ impl<'a, O: Objective> GradientProbe<'a, O> {
     pub fn measure(
         &self,
         model: &impl Model,
-        program: impl InferenceProgram,
+        mut program: impl InferenceProgram,
     ) -> Result<Probe, Error> {
         let program = program.program();
         if self.repeats < 2 * moments::GROUPS {

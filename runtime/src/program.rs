@@ -180,23 +180,24 @@ pub trait Inference: Sized {
     }
 }
 
-/// What an objective takes: a reference to an inference program.
+/// What an objective takes: an inference program or a reference to one. `model!` implements it for its programs.
 #[diagnostic::on_unimplemented(
-    message = "an objective takes a reference to an inference program, and `{Self}` is none",
-    label = "no reference to an inference program",
+    message = "an objective takes an inference program, and `{Self}` is none",
+    label = "no inference program",
     note = "help: call an inference model with what is observed, `&model.q(&x)`; a generative model, `model.p()`, draws with `.sample(64, &mut rng)`"
 )]
 pub trait InferenceProgram {
     /// The program.
     type Program: Inference;
     /// The program.
-    fn program(&self) -> &Self::Program;
+    // Of `&mut`, or clippy would call the borrow in `elbo.loss(&vae.q(&x))` needless.
+    fn program(&mut self) -> &Self::Program;
 }
 
 #[diagnostic::do_not_recommend]
 impl<I: Inference> InferenceProgram for &I {
     type Program = I;
-    fn program(&self) -> &I {
+    fn program(&mut self) -> &I {
         self
     }
 }

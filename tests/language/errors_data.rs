@@ -279,7 +279,7 @@ fn values_must_fill_rows() {
         "{found:?}"
     );
     assert!(
-        batch::<(usize, Const<0>)>(vec![]).is_err(),
+        batch::<(usize, Const<0>)>(Vec::<f32>::new()).is_err(),
         "an event of nothing"
     );
 }

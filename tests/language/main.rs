@@ -1,6 +1,7 @@
 //! The language end to end: what can be written, what it computes, and what is said when it cannot.
 
 mod arithmetic;
+mod by_value;
 mod covariates;
 mod declarations;
 mod errors_data;

@@ -8,3 +8,4 @@ mod dfdx_files;
 mod folder;
 mod model;
 mod reproducible;
+mod unfinished;

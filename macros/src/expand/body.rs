@@ -6,7 +6,7 @@ use syn::{Expr, Ident, Local};
 
 use super::{expected::Check, numbers, parts, view};
 use crate::{
-    ast::{Dims, Field, Site},
+    ast::{Field, Site},
     plan::Views,
 };
 
@@ -58,14 +58,8 @@ pub fn binding(local: &Local, views: &Views) -> TokenStream {
     quote!(#local)
 }
 
-/// `let __p_z = CHECK::<(Const<200>,), _>(DISTRIBUTION);`, at the tilde.
-pub fn density(
-    variable: &Ident,
-    check: &Check,
-    site: &Site,
-    dims: Option<&Dims>,
-    views: &Views,
-) -> TokenStream {
+/// `let __p_z = CHECK::<EVENT, _>(DISTRIBUTION);`, at the tilde.
+pub fn density(variable: &Ident, check: &Check, site: &Site, views: &Views) -> TokenStream {
     // A tuple struct stands in parentheses, which rustc would call superfluous.
     let mut distribution = match &site.distribution {
         Expr::Paren(inner) => Expr::clone(&inner.expr),
@@ -73,8 +67,11 @@ pub fn density(
     };
     numbers::told_once(&mut distribution);
     view::rewrite(&mut distribution, views);
-    let event = parts::event(dims);
-    let Check { function, network } = check;
+    let Check {
+        function,
+        event,
+        network,
+    } = check;
     let Some(network) = network else {
         return quote_spanned! {parts::at(site.tilde)=>
             let #variable = #function::<#event, _>(#distribution);

@@ -20,6 +20,7 @@ use crate::{
 /// trait __EventsOfVaePX<E> { … }
 /// impl<E, D: Distribution> __EventsOfVaePX<E> for D where E: IsEventOf<D, D::Event, D::Measure> { … }
 /// fn __site_vae_p_x<E: Event, P>(distribution: impl __EventsOfVaePX<E, Itself = P>) -> P { … }
+/// type __event_of_vae_p_x<const N: usize> = (Const<N>,);
 /// ```
 pub fn checks<'a>(
     outline: &Outline,
@@ -36,6 +37,9 @@ pub fn checks<'a>(
 pub struct Check {
     /// The function.
     pub function: Ident,
+    /// The shape of the site's events, by its name. Sizes stand as written outside of bodies alone: of an unknown `K` rustc
+    /// would say more wherever a name of one letter is near.
+    pub event: TokenStream,
     /// The network to blame, where it is called: then the check stands there.
     pub network: Option<Ident>,
 }
@@ -43,8 +47,11 @@ pub struct Check {
 /// The check of a site of a program.
 pub fn check_of(outline: &Outline, program: &Program, site: &Site) -> Check {
     let dims = outline.dims(&site.name);
+    let function = name(outline, program, site);
+    let (event, passed) = (event_of(&function), parts::passed(outline.module));
     Check {
-        function: name(outline, program, site),
+        event: quote_spanned!(function.span()=> #event<#passed>),
+        function,
         network: last_layer(site, dims, program, &outline.fields).map(|last| last.network.clone()),
     }
 }
@@ -68,6 +75,11 @@ fn check(
     let at = parts::at(site.tilde);
     let name = name(outline, program, site);
     let events = format_ident!("__events_of{name}", span = at);
+    let (event, shape_of_event, sizes) = (
+        event_of(&name),
+        parts::event(dims),
+        parts::bound(outline.module),
+    );
     let Unfit {
         message,
         label,
@@ -101,7 +113,14 @@ fn check(
             ::elbow::__macro::program::has_elements::<E>();
             distribution.itself()
         }
+
+        #[allow(non_camel_case_types, dead_code)]
+        type #event<#sizes> = #shape_of_event;
     }
+}
+
+fn event_of(function: &Ident) -> Ident {
+    format_ident!("__event_of{function}", span = function.span())
 }
 
 /// `[2, N]` as it was written; braces would stand for a type.

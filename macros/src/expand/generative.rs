@@ -90,7 +90,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             let (name, density) = (&site.name, parts::local("p", site));
             let place = outline.place(name);
             let check = expected::check_of(outline, generative.program, site);
-            let prior = body::density(&density, &check, site, site.dims.as_ref(), &step.views);
+            let prior = body::density(&density, &check, site, &step.views);
             let at = parts::at(site.tilde);
             quote_spanned! {at=>
                 #prior

@@ -103,6 +103,14 @@ fn implementation(
     let columns = parts::columns(&inference.inputs, "self");
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     quote_spanned! {parts::at(inference.program.name.span())=>
+        #[diagnostic::do_not_recommend]
+        impl<'a, #bound> ::elbow::__macro::program::InferenceProgram for #this<'a, #passed> {
+            type Program = Self;
+            fn program(&mut self) -> &Self {
+                self
+            }
+        }
+
         impl<'a, #bound> ::elbow::__macro::program::Inference for #this<'a, #passed> {
             const SITES: &'static [::elbow::__macro::program::Site] = #sites;
             type Latents = #drawn<#passed>;

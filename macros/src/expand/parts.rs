@@ -136,14 +136,22 @@ pub fn fields<'a>(
     })
 }
 
-/// One method argument a column: `x @ _: impl Data<…>`, a reference to a batch. Where the user has a constant `x`, rustc reads `x` as a comparison with
-/// it, and complains of both types; of `x @ _` it says in one error that the names clash.
+/// One method argument a column: `mut x @ _: impl Data<…>`, a batch. Where the user has a constant `x`, rustc reads `x` as a comparison with
+/// it, and complains of both types; of `x @ _` it says in one error that the names clash. The name is in our context, or rustc would suggest
+/// it for an unknown size.
 pub fn arguments(columns: &[Column]) -> TokenStream {
-    let argument = |column: &Column| {
-        let (name, event) = (column.name, event(column.dims));
-        quote_spanned!(name.span()=> #name @ _: impl ::elbow::__macro::program::Data<#event>,)
+    let declared = |column: &Column| {
+        let (name, event) = (argument(column.name), event(column.dims));
+        quote_spanned!(column.name.span()=> mut #name @ _: impl ::elbow::__macro::program::Data<#event>,)
     };
-    columns.iter().map(argument).collect()
+    columns.iter().map(declared).collect()
+}
+
+/// The argument of a column.
+pub fn argument(name: &Ident) -> Ident {
+    let mut ours = name.clone();
+    ours.set_span(at(name.span()));
+    ours
 }
 
 /// The columns that somebody owns, for the runtime: `vec![Column::site("x", &self.x)]`. Sites are checked against

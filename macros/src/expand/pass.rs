@@ -76,7 +76,7 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
             let (go, binding) = (go(outline, step, None), body::binding(local, &step.views));
             quote!(#go #binding)
         }
-        Kind::Site(site, prior) => draw(outline, site, prior, step, plan),
+        Kind::Site(site, _) => draw(outline, site, step, plan),
     });
     let results = plan.latents().map(|(site, _)| {
         let [density, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
@@ -106,16 +106,10 @@ fn go<R>(outline: &Outline, step: &Step<R>, scored: Option<&Ident>) -> TokenStre
 }
 
 /// A draw from the posterior: its density, its estimator, and where something reads it its value.
-fn draw(
-    outline: &Outline,
-    site: &Site,
-    prior: &Site,
-    step: &Step<&Site>,
-    plan: &Inference,
-) -> TokenStream {
+fn draw(outline: &Outline, site: &Site, step: &Step<&Site>, plan: &Inference) -> TokenStream {
     let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
     let check = expected::check_of(outline, plan.program, site);
-    let density = body::density(&variable, &check, site, prior.dims.as_ref(), &step.views);
+    let density = body::density(&variable, &check, site, &step.views);
     let estimator = body::estimator(&via, &variable, site, &step.views);
     let (go, place) = (go(outline, step, None), outline.place(&site.name));
     let is_read = plan.guide.reads.contains(&site.name);
@@ -147,7 +141,7 @@ fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream 
     };
     let (prior, place) = (parts::local("p", site), outline.place(&site.name));
     let check = expected::check_of(outline, plan.model.program, site);
-    let density = body::density(&prior, &check, site, site.dims.as_ref(), &step.views);
+    let density = body::density(&prior, &check, site, &step.views);
     let (go, term) = match role {
         Role::Observed => {
             let name = &site.name;

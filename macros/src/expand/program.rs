@@ -41,6 +41,7 @@ impl Item<'_> {
         };
         let arguments = parts::arguments(self.inputs);
         let inputs = self.names();
+        let given = inputs.iter().map(|name| parts::argument(name));
         let at = parts::at(name.span());
         let key = self
             .keyed
@@ -52,7 +53,7 @@ impl Item<'_> {
                 #[doc = ""]
                 #[doc = #doc]
                 #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
-                    #this { __model: self, #key #(#inputs: ::elbow::__macro::program::Data::batch(&#inputs)),* }
+                    #this { __model: self, #key #(#inputs: ::elbow::__macro::program::Data::batch(&mut #given)),* }
                 }
             }
         }

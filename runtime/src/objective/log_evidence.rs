@@ -67,7 +67,7 @@ impl LogEvidence {
     /// # Errors
     /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN, or are −∞ for every draw of a
     /// row. A draw without weight beside others is none.
-    pub fn evaluate(&self, program: impl InferenceProgram) -> Result<EvidenceEstimate, Error> {
+    pub fn evaluate(&self, mut program: impl InferenceProgram) -> Result<EvidenceEstimate, Error> {
         self.of(program.program())
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::tensor::names::{Gradients, OwnedTape, Tensor};
 
 use super::evaluation::SiteMean;
+use crate::error::Error;
 use crate::program::run_state::Step;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::Recording;
@@ -18,6 +19,34 @@ pub struct Loss {
     sites: Vec<SiteMean>,
     /// The steps, one for each run, that end with this loss.
     steps: Vec<Step>,
+}
+
+/// What an optimiser's step takes: a loss, or what an objective returns, whose error is then the step's.
+#[diagnostic::on_unimplemented(
+    message = "a step goes down a loss, and `{Self}` is none",
+    label = "no loss",
+    note = "help: write `let loss = Elbo::default().loss(&model.q(&x))?;` and give `loss` itself, which a step uses up"
+)]
+pub trait IntoLoss {
+    /// The loss.
+    ///
+    /// # Errors
+    /// With that of a loss that could not be computed.
+    fn into_loss(self) -> Result<Loss, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoLoss for Loss {
+    fn into_loss(self) -> Result<Loss, Error> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoLoss for Result<Loss, Error> {
+    fn into_loss(self) -> Result<Loss, Error> {
+        self
+    }
 }
 
 /// A loss that was recorded at a time, and its weight in the sum.

@@ -72,8 +72,16 @@ impl Schedule {
     }
 }
 
-impl From<f32> for Schedule {
-    fn from(value: f32) -> Self {
-        Self::constant(value)
-    }
+/// The same number at every step.
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        impl From<$number> for Schedule {
+            fn from(value: $number) -> Self {
+                Self::constant(value as f32)
+            }
+        }
+    )*};
 }
+
+// Of integers there is one, which is then the type of a literal.
+numbers!(f32, f64, i32);

@@ -8,15 +8,16 @@ use crate::error::{Error, Fault};
 use crate::support::first;
 use crate::tensor::{Batch, Device, Event, Plated, picked};
 
-/// Data for an input with events of shape `E`: a reference to a [`Batch`].
+/// Data for an input with events of shape `E`: a [`Batch`], or a reference to one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a reference to a batch of events of shape `{E}`",
-    label = "expected a reference to a batch",
+    message = "`{Self}` is not a batch of events of shape `{E}`",
+    label = "expected a batch",
     note = "help: of a `Vec<f32>` with all rows one after another make one by `batch(numbers)?`, a `Batch<{E}>`"
 )]
 pub trait Data<E: Event> {
-    /// The same batch.
-    fn batch(&self) -> Batch<E>;
+    /// The batch.
+    // Of `&mut`, or clippy would call the borrow in `vae.q(&x)` needless.
+    fn batch(&mut self) -> Batch<E>;
 }
 
 // One for each number of axes: of a single one for all the compiler would say how projections differ.
@@ -24,8 +25,15 @@ macro_rules! data {
     ($([$($axis:ident),*])*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for &Batch<($(Const<$axis>,)*)> {
-            fn batch(&self) -> Batch<($(Const<$axis>,)*)> {
-                (*self).clone()
+            fn batch(&mut self) -> Batch<($(Const<$axis>,)*)> {
+                (**self).clone()
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for Batch<($(Const<$axis>,)*)> {
+            fn batch(&mut self) -> Self {
+                self.clone()
             }
         }
     )*};

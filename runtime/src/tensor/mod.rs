@@ -15,6 +15,7 @@ mod gradient;
 pub mod matrix;
 mod memory;
 pub(crate) mod names;
+mod number;
 pub(crate) mod parallel;
 mod param;
 pub(crate) mod parameters;

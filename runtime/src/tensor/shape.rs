@@ -52,6 +52,8 @@ macro_rules! events {
             }
         }
 
+        // Where a batch's shape is unknown, rustc would list all that there are.
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> Plated for (usize, $(Const<$axis>,)*) {
             type Event = ($(Const<$axis>,)*);
 
@@ -77,6 +79,7 @@ pub trait Lanes: Event {
 
 macro_rules! lanes {
     ($([$($outer:ident),*];)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$(const $outer: usize,)* const LAST: usize> Lanes for ($(Const<$outer>,)* Const<LAST>,) {
             type Outer = ($(Const<$outer>,)*);
         }

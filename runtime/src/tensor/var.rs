@@ -8,6 +8,7 @@ use dfdx::tensor::{Gradients, SplitTape, Tensor, TensorFromVec, WithEmptyTape};
 use super::Device;
 use super::flat::Flat;
 use super::gradient::Grads;
+use super::number::Number;
 use super::shape::{Event, Plated};
 use super::tape::{Ambient, is_unlearned, note_unlearned, record_foreign_step};
 use crate::error::Error;
@@ -190,7 +191,8 @@ pub(crate) fn untaped<S: Shape>(var: &Var<S>) -> Tensor<S, f32, Device> {
     tensor(var.as_vec(), var.shape)
 }
 
-/// Data with one event for each row, from numbers in row-major order.
+/// Data with one event for each row, from numbers in row-major order. They may be of any type of number, and are rounded
+/// to `f32`.
 ///
 /// # Errors
 /// When the values do not fill whole rows.
@@ -203,7 +205,11 @@ pub(crate) fn untaped<S: Shape>(var: &Var<S>) -> Tensor<S, f32, Device> {
 /// assert!(batch::<(usize, Const<2>)>(vec![0.0; 3]).is_err());
 /// # Ok::<(), elbow::Error>(())
 /// ```
-pub fn batch<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, Error> {
+pub fn batch<P: Plated>(values: Vec<impl Number>) -> Result<Tensor<P, f32, Device>, Error> {
+    filled(Number::rounded(values))
+}
+
+fn filled<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, Error> {
     let event = P::Event::ELEMENTS;
     if event == 0 || !values.len().is_multiple_of(event) {
         return Err(Error::RaggedRows {

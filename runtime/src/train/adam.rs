@@ -8,8 +8,7 @@ use crate::tensor::names::{Optimizer, OptimizerUpdateError, UnusedTensors};
 use super::finite;
 use super::moments::{AllMoments, list};
 use crate::error::Error;
-use crate::objective::Loss;
-use crate::objective::Schedule;
+use crate::objective::{IntoLoss, Loss, Schedule};
 use crate::tensor::parallel::join;
 use crate::tensor::parameters::{ParameterMut, Walked};
 use crate::tensor::simd::vectorised_by;
@@ -147,9 +146,11 @@ impl Adam {
     /// # Errors
     /// With the setting that makes no sense; with the parameters by which the gradient is NaN or infinite; or with all
     /// parameters of the model, where the loss is another model's and depends on none of them. Nothing is updated then: the model
-    /// is what it was.
-    pub fn descend<M: Parameters>(&mut self, model: &mut M, loss: Loss) -> Result<(), Error> {
-        self.step(model, loss)
+    /// is what it was. Of a loss that could not be computed, with its error.
+    // On one line, as rustc shows it in messages.
+    #[rustfmt::skip]
+    pub fn descend<M: Parameters>(&mut self, model: &mut M, loss: impl IntoLoss) -> Result<(), Error> {
+        self.step(model, loss.into_loss()?)
     }
 
     fn step(&mut self, model: &mut dyn Walked, loss: Loss) -> Result<(), Error> {
