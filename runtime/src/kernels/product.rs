@@ -4,12 +4,9 @@
 //! are cut in pieces that two threads share. Where they are cut depends on the shape alone, never
 //! on the threads, so that one thread computes bit for bit what two do.
 
-use std::hint::black_box;
-
 pub use crate::tensor::matrix::Matrix;
 use crate::tensor::matrix::MatrixMut;
 use crate::tensor::parallel::join;
-use crate::tensor::simd::vectorised_by;
 
 /// What a product does with the place that it is written to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,7 +102,6 @@ fn panels(mut out: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, mut write
         out.multiply(left, right, write == Write::Add);
         write = Write::Add;
     }
-    clear_upper_lanes();
 }
 
 /// Numbers on as many pages of memory as a processor knows the addresses of at once: 128 pages of 4 KiB.
@@ -113,20 +109,6 @@ const SPAN: usize = 128 << 10;
 
 /// Terms of a slice, about: sums of up to 660 are one.
 const DEPTH: usize = 400;
-
-/// Runs a vector instruction, after which the compiler clears the upper lanes of the registers.
-///
-/// The kernels of products leave them as they are, and then everything compiled for the oldest processors of the kind,
-/// which is all of a plain build and libm, runs ten to fifty times slower on Intel's: each of its instructions waits
-/// for the upper lanes that it keeps. So nothing of that kind may stand here either, between the product and the clearing.
-fn clear_upper_lanes() {
-    vectorised_by(
-        #[inline(always)]
-        || {
-            black_box([1.0_f32; 16]);
-        },
-    );
-}
 
 /// About half, on a border of whole vectors.
 fn middle(size: usize) -> usize {
