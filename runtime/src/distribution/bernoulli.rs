@@ -180,8 +180,8 @@ impl Formula<2> for LogMass {
     }
 
     #[inline(always)]
-    fn exact(&self, arguments: [f32; 2]) -> f64 {
-        let [x, logit] = arguments.map(f64::from);
+    fn exact(&self, [x, logit]: [f32; 2]) -> f64 {
+        let (x, logit) = (f64::from(x), f64::from(logit));
         let (side, other) = if logit >= 0.0 {
             (-logit, 1.0 - x)
         } else {

@@ -118,8 +118,8 @@ impl Formula<2> for LogMass {
     }
 
     #[inline(always)]
-    fn exact(&self, arguments: [f32; 2]) -> f64 {
-        let [k, logit] = arguments.map(f64::from);
+    fn exact(&self, [k, logit]: [f32; 2]) -> f64 {
+        let (k, logit) = (f64::from(k), f64::from(logit));
         -(k * double::softplus(logit) + double::softplus(-logit))
     }
 }

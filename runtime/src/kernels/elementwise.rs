@@ -70,7 +70,7 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     #[inline(always)]
     fn value(&self, arguments: [f32; N]) -> f64 {
         if Self::DOUBLE {
-            self.eval(arguments.map(f64::from))
+            self.eval(doubled(arguments))
         } else {
             f64::from(self.eval(arguments))
         }
@@ -80,14 +80,14 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     /// instructions.
     #[inline(always)]
     fn exact(&self, arguments: [f32; N]) -> f64 {
-        self.eval(arguments.map(f64::from))
+        self.eval(doubled(arguments))
     }
 
     /// The partial derivatives by each argument; by default from dual numbers.
     #[inline(always)]
     fn partials(&self, arguments: [f32; N]) -> [f32; N] {
         if Self::DOUBLE {
-            let arguments = Dual::arguments(arguments.map(f64::from));
+            let arguments = Dual::arguments(doubled(arguments));
             rounded(self.eval(arguments).partials())
         } else {
             self.eval(Dual::arguments(arguments)).partials()
@@ -115,7 +115,21 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
 
 #[inline(always)]
 fn rounded<const N: usize>(numbers: [f64; N]) -> [f32; N] {
-    numbers.map(|number| number as f32)
+    let mut rounded = [0.0; N];
+    for i in 0..N {
+        rounded[i] = numbers[i] as f32;
+    }
+    rounded
+}
+
+// Loops, because `array::map` is not sure to be inlined.
+#[inline(always)]
+fn doubled<const N: usize>(numbers: [f32; N]) -> [f64; N] {
+    let mut doubled = [0.0; N];
+    for i in 0..N {
+        doubled[i] = f64::from(numbers[i]);
+    }
+    doubled
 }
 
 /// The methods of a [`Formula`] of `N` arguments by which its loops are compiled once, in this crate.

@@ -61,14 +61,17 @@ pub trait Real:
     fn softplus(self) -> Self;
 
     /// `x²`
+    #[inline(always)]
     fn square(self) -> Self {
         self * self
     }
     /// `x · c`
+    #[inline(always)]
     fn scale(self, c: f64) -> Self {
         self * Self::constant(c)
     }
     /// `x + c`
+    #[inline(always)]
     fn shift(self, c: f64) -> Self {
         self + Self::constant(c)
     }

@@ -196,7 +196,11 @@ fn block<const N: usize>(arguments: Arguments<'_, N>, number: usize) -> [&[f32; 
 /// Number `i` of every argument.
 #[inline(always)]
 fn numbers<const N: usize, const SIZE: usize>(arguments: [&[f32; SIZE]; N], i: usize) -> [f32; N] {
-    arguments.map(|argument| argument[i])
+    let mut numbers = [0.0; N];
+    for k in 0..N {
+        numbers[k] = arguments[k][i];
+    }
+    numbers
 }
 
 struct Values<'a, F, const N: usize> {

@@ -16,14 +16,12 @@ impl<const N: usize, T: Real> Dual<N, T> {
     /// The arguments of a formula, each varying by itself.
     #[inline(always)]
     pub fn arguments(values: [T; N]) -> [Self; N] {
-        std::array::from_fn(|i| {
-            let mut partials = [T::constant(0.0); N];
-            partials[i] = T::constant(1.0);
-            Self {
-                value: values[i],
-                partials,
-            }
-        })
+        let mut arguments = [Self::constant(0.0); N];
+        for i in 0..N {
+            arguments[i].value = values[i];
+            arguments[i].partials[i] = T::constant(1.0);
+        }
+        arguments
     }
 
     /// The partial derivatives.
@@ -35,18 +33,17 @@ impl<const N: usize, T: Real> Dual<N, T> {
     /// `f(x)` with `f'(x)`, by the chain rule. A zero partial stays zero where `f'` is infinite.
     #[inline(always)]
     fn chain(self, value: T, derivative: T) -> Self {
-        Self {
-            value,
-            partials: self.partials.map(|partial| term(partial, derivative)),
-        }
+        self.zip(self, value, |partial, _| term(partial, derivative))
     }
 
     #[inline(always)]
     fn zip(self, other: Self, value: T, f: impl Fn(T, T) -> T) -> Self {
-        Self {
-            value,
-            partials: std::array::from_fn(|i| f(self.partials[i], other.partials[i])),
+        // A loop is inlined in any build. `array::map` is left to the compiler, and breaks up loops that call it.
+        let mut partials = self.partials;
+        for i in 0..N {
+            partials[i] = f(self.partials[i], other.partials[i]);
         }
+        Self { value, partials }
     }
 }
 
