@@ -63,7 +63,7 @@ struct Args {
     #[serde(flatten)]
     image: ImageArgs,
     /// Latent units
-    #[arg(long, value_name = "N", default_value = "32", value_parser = one_of([8, 32, 200]))]
+    #[arg(long, value_name = "N", default_value = "32", value_parser = one_of([32, 200]))]
     latents: usize,
     /// One linear layer each way instead of two with a tanh between
     #[arg(long)]
@@ -82,10 +82,8 @@ fn main() -> Result<(), Error> {
     let args = Args::parse();
     let data = data::load(args.image.data.as_deref())?;
     match (data.train.size(), args.latents) {
-        (64, 8) => train::<64, 8>(&args, &data),
         (64, 32) => train::<64, 32>(&args, &data),
         (64, _) => train::<64, 200>(&args, &data),
-        (784, 8) => train::<784, 8>(&args, &data),
         (784, 32) => train::<784, 32>(&args, &data),
         (784, _) => train::<784, 200>(&args, &data),
         (pixels, _) => Err(Error::pixels(pixels)),
