@@ -24,7 +24,7 @@ use serde::Serialize;
 ///     #[command(flatten)]
 ///     train: TrainArgs,
 ///     /// Number of latents
-///     #[arg(long, value_name = "N", default_value = "32", value_parser = one_of([8, 32, 200]))]
+///     #[arg(long, value_name = "N", default_value = "32", value_parser = one_of([32, 200]))]
 ///     latents: usize,
 /// }
 ///
@@ -133,7 +133,7 @@ mod tests {
     struct Cli {
         #[command(flatten)]
         image: ImageArgs,
-        #[arg(long, default_value = "32", value_parser = one_of([8, 32, 200]))]
+        #[arg(long, default_value = "32", value_parser = one_of([32, 200]))]
         latents: usize,
         #[arg(long)]
         linear: bool,
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(cli.image.train.total_steps(15), 750);
         let help = Cli::command().render_help().to_string();
         assert!(help.contains("[default: 50]"), "{help}");
-        assert!(help.contains("[possible values: 8, 32, 200]"), "{help}");
+        assert!(help.contains("[possible values: 32, 200]"), "{help}");
     }
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
         refused(&["--lr", "1e-60"], &["1e-60 is beyond single precision"]);
         refused(
             &["--latents", "9"],
-            &["'9'", "[possible values: 8, 32, 200]"],
+            &["'9'", "[possible values: 32, 200]"],
         );
     }
 }
