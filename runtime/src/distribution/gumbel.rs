@@ -14,7 +14,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Gumbel(loc, scale), element by element: `−(y + e^−y) − ln scale` with `y = (x − loc)/scale`.
 ///
-/// The largest of many draws; `scale` is not the standard deviation, which is `scale π/√6`.
+/// It is the limit of the largest of many draws. The standard deviation is `scale π/√6`, not `scale`.
 ///
 /// ```
 /// use elbow::prelude::*;

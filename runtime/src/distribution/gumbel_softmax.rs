@@ -19,7 +19,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 /// A draw is `softmax((l + G)/t)` with one Gumbel `G_k` for each category; its largest element is
 /// exactly categorical with logits `l`. In log space, with `y = log x` and `a_k = l_k − t y_k`, its
 /// density is `ln Γ(n) + (n − 1) ln t + Σ_k (a_k − lse a)` (Maddison, Mnih and Teh 2016, appendix C;
-/// Jang, Gu and Poole 2016); on the simplex, with Lebesgue measure on `n − 1` coordinates, that less
+/// Jang, Gu and Poole 2016). On the simplex, with Lebesgue measure on `n − 1` coordinates, it is smaller by
 /// `Σ_k y_k`. Draws live in log space, where nothing saturates.
 ///
 /// ```
@@ -163,8 +163,8 @@ fn log_normaliser(categories: usize, temperature: f64) -> f64 {
 
 /// The log-density of one vector on the simplex, at a temperature.
 ///
-/// On the rim it is the limit as the `m` elements there fall to 0 together: the density moves as their size to the power
-/// of `(n − m) t − m`.
+/// On the rim it is the limit as the `m` elements there fall to 0 together. The density is then proportional to their size to
+/// the power of `(n − m) t − m`.
 #[derive(Clone, Copy)]
 struct LogDensity(f64);
 
@@ -174,7 +174,7 @@ impl LogDensity {
         (categories - zeros) as f64 * self.0 - zeros as f64
     }
 
-    /// The value off the simplex, and where it is infinite on the rim: it has no slopes there.
+    /// The value off the simplex, and on the rim if it is infinite there. It has no slopes at these points.
     fn limit(self, x: &[f32]) -> Option<f64> {
         let zeros = x.iter().filter(|&&x| x == 0.0).count();
         if is_off_simplex(x) {
@@ -186,8 +186,8 @@ impl LogDensity {
         }
     }
 
-    /// `l − t ln x` of each element, and the logarithm of the sum of their exponentials. Of elements on the rim, beside which
-    /// the others do not count, it is `l`.
+    /// `l − t ln x` of each element, and the logarithm of the sum of their exponentials. If elements are on the rim, theirs is
+    /// `l`, and the others do not count.
     fn tilted(self, x: &[f32], logits: &[f32]) -> (Vec<f64>, f64) {
         let at_rim = x.contains(&0.0);
         let tilt = |(&x, &logit): (&f32, &f32)| match x {
@@ -322,7 +322,7 @@ impl Joint<3> for Perturbed {
         let inverse = 1.0 / f64::from(temperature[0]);
         for (i, up) in up.iter().enumerate() {
             let perturbed = (f64::from(logits[i]) + f64::from(noise[i])) * inverse;
-            // Where it is kept at an end it has no slope.
+            // Kept at an end, it has no slope.
             if perturbed.abs() < FAR {
                 by_logits[i] += up * inverse;
                 by_temperature[0] -= up * perturbed * inverse;

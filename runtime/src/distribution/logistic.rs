@@ -94,7 +94,7 @@ impl<E: Event> Reparameterised for Logistic<E> {
     }
 }
 
-/// Closed where both scales are one and the same number: `d coth(d/2) − 2` with `d = Δ/scale`.
+/// It has a closed form only if both scales are the same number: `d coth(d/2) − 2` with `d = Δ/scale`.
 impl<E: Event> KlDivergence<Logistic<E>> for Logistic<E> {
     fn kl_divergence(&self, prior: &Logistic<E>) -> Option<Rows> {
         match (&self.scale, &prior.scale) {

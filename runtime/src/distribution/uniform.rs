@@ -93,7 +93,7 @@ impl<E: Event> Reparameterised for Uniform<E> {
     }
 }
 
-/// `ln(length₂/length₁)` where the prior's interval holds the guide's, else infinite.
+/// `ln(length₂/length₁)` if the prior's interval contains the guide's, else infinite.
 impl<E: Event> KlDivergence<Uniform<E>> for Uniform<E> {
     fn kl_divergence(&self, prior: &Uniform<E>) -> Option<Rows> {
         Some(row_sum(
@@ -157,8 +157,8 @@ impl Formula<2> for Mean {
     }
 }
 
-/// A number strictly between the ends, to which it may be rounded, or beyond: then the number next to the end, which moves
-/// with it. Where `f32` has no number between the ends, an end.
+/// A number strictly between the ends. If rounding puts it on an end or beyond, the number next to that end, which moves with
+/// it. If `f32` has no number between the ends, an end.
 #[derive(Clone, Copy)]
 struct Between;
 impl Formula<3> for Between {
