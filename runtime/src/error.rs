@@ -2,8 +2,10 @@
 
 mod advice;
 mod display;
+mod domain;
 mod fault;
 
+pub use domain::Domain;
 pub use fault::Fault;
 
 use std::borrow::Cow;
@@ -66,6 +68,8 @@ pub enum Error {
         family: &'static str,
         /// What it can be.
         expected: Cow<'static, str>,
+        /// What the support advises to write instead.
+        advice: Option<&'static str>,
     },
     /// An input that is NaN or infinite: a covariate, or a site whose value made a distribution's parameter NaN or infinite
     /// before it was scored itself.

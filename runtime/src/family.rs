@@ -13,7 +13,7 @@ pub use crate::distribution::{
     BinaryUnits, Categories, Distribution, Draw, Finite, IntoTrials, Listing, Node, Relaxable,
     Reparameterised, class,
 };
-pub use crate::error::Fault;
+pub use crate::error::{Domain, Fault};
 pub use crate::estimator::{
     Block, Description, Divergence, DrawBy, Estimate, Estimator, Gradient, KlForm, LogWeights,
     Memory, Plan, Score, Scoring, Settings, Surrogate,
@@ -32,8 +32,8 @@ pub use crate::objective::{Bound, Count, Sampling, Terms};
 pub use crate::program::{InferenceProgram, Term};
 pub use crate::support::{
     Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,
-    Domain, Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, RealLine, Simplex,
-    Support, UnitInterval,
+    Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, RealLine, Simplex, Support,
+    UnitInterval,
 };
 pub use crate::tensor::tape::{record, unrecorded};
 pub use crate::tensor::{

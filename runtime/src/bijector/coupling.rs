@@ -4,13 +4,13 @@ use crate::tensor::names::Const;
 
 use super::Bijector;
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Product, finite};
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here};
 use crate::kernels::real::Real;
 use crate::kernels::triangular::{inner, wide};
-use crate::support::{Domain, RealLine};
+use crate::support::RealLine;
 use crate::tensor::{IntoParam, Param, Rows, Value, into_rows, tensor};
 
 /// The shape of a vector.

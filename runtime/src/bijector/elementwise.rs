@@ -2,11 +2,11 @@
 
 use super::Bijector;
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{self, Identity, Ln, LocationScale, Logit};
 use crate::kernels::real::Real;
-use crate::support::{Domain, Positive, RealLine, UnitInterval};
+use crate::support::{Positive, RealLine, UnitInterval};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// `loc + scale · x`

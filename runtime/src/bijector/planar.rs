@@ -4,12 +4,12 @@ use crate::tensor::names::Const;
 
 use super::Bijector;
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{inner, wide};
-use crate::support::{Domain, RealLine};
+use crate::support::RealLine;
 use crate::tensor::{IntoParam, Param, Rows, Value};
 
 /// The shape of a vector.

@@ -3,14 +3,14 @@
 use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{Binary, Domain, Mass};
+use crate::support::{Binary, Mass};
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
 

@@ -4,14 +4,14 @@ use super::gamma::log_gamma;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::times_log;
 use crate::kernels::real::Real;
 use crate::kernels::special::beta_logit_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, UnitInterval};
+use crate::support::{Density, UnitInterval};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Beta(a, b), element by element, on (0, 1): `(a − 1) ln x + (b − 1) ln(1 − x) − ln B(a, b)`.

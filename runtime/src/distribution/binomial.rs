@@ -6,14 +6,14 @@ use crate::tensor::names::Tensor;
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, binomial};
-use crate::support::{BoundedCounts, Domain, Mass};
+use crate::support::{BoundedCounts, Mass};
 use crate::tensor::{Device, Event, IntoParam, Param, Rows, Value, Var};
 
 /// Binomial, element by element: the successes among `n` trials,

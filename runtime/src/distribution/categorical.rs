@@ -4,13 +4,13 @@ use super::one_hot_categorical::{Entropy, Kl};
 use super::{Distribution, Finite, Listing, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{LONG, row_sum, rows_of};
 use crate::kernels::joint::{Input, Joint, joint_compiled_here, joint_rows};
 use crate::kernels::logarithms::log_of;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::noise::Stream;
-use crate::support::{Classes, Domain, Mass};
+use crate::support::{Classes, Mass};
 use crate::tensor::{Event, IntoParam, Lanes, Param, Rows, Value, constant};
 
 /// One category of `K`, as its index 0, 1, …, `K − 1`: `ln p(k) = l_k − lse l` with logits `l`.

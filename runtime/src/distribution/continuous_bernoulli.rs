@@ -3,14 +3,14 @@
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LogSigmoidSlope;
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{ClosedUnitInterval, Density, Domain};
+use crate::support::{ClosedUnitInterval, Density};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Continuous Bernoulli, element by element, on [0, 1]: `λˣ (1 − λ)¹⁻ˣ` with the constant that makes it

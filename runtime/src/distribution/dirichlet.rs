@@ -4,14 +4,14 @@ use super::gamma::standard_log_gamma;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
 use crate::kernels::lanes::{LaneFormula, lane_sum, lanes_compiled_here};
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::{digamma, ln_gamma, trigamma};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, Simplex, is_off_simplex};
+use crate::support::{Density, Simplex, is_off_simplex};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// Dirichlet(concentration α) over probability vectors along the last axis of the event; earlier axes

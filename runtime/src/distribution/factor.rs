@@ -2,9 +2,9 @@
 
 use super::{Distribution, class};
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{IntoParam, Param, Rows, Value};
 
 /// `log p(x) = weight` for every `x`. It adds your own term to the objective. Observe it with any finite number.

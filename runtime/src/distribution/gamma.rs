@@ -3,14 +3,14 @@
 use super::{Distribution, Exponential, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Ratio, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::gamma_log_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
-use crate::support::{Density, Domain, Positive};
+use crate::support::{Density, Positive};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Gamma(concentration α, rate β), element by element, on positive numbers:

@@ -2,7 +2,7 @@
 
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{FAR, Identity, Perturb, finite, kept_within};
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
@@ -11,7 +11,7 @@ use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::ln_gamma;
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, Simplex, is_off_simplex};
+use crate::support::{Density, Simplex, is_off_simplex};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// The Concrete distribution of `n` categories, along the last axis of the event.

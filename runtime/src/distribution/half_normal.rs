@@ -5,13 +5,13 @@ use rand_distr::{Distribution as _, StandardNormal};
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LogPlus, Product};
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, NonNegative};
+use crate::support::{Density, NonNegative};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// HalfNormal(scale), element by element, on numbers of zero and above: the absolute value of a

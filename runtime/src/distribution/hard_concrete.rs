@@ -4,13 +4,13 @@ use super::concrete::LogitDensity;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{ClosedUnitInterval, DensityWithAtoms, Domain};
+use crate::support::{ClosedUnitInterval, DensityWithAtoms};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// The interval to which the binary Concrete is stretched before it is cut.

@@ -3,14 +3,14 @@
 use super::{Beta, Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::log_rising;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, UnitInterval};
+use crate::support::{Density, UnitInterval};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;

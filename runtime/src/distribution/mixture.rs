@@ -4,14 +4,13 @@ use crate::tensor::names::Const;
 
 use super::{Distribution, class};
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::Sum;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here};
 use crate::kernels::mixture::log_mixture;
 use crate::kernels::softmax::log_softmax;
 use crate::noise::Stream;
-use crate::support::Domain;
 use crate::tensor::{IntoParam, Param, Rows, Value, into_rows};
 
 /// A mixture of `K` distributions of one family, with the component marginalised:

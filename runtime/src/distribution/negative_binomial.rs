@@ -5,14 +5,14 @@ use super::poisson::FEW;
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
-use crate::support::{Counts, Domain, Mass};
+use crate::support::{Counts, Mass};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Negative binomial, element by element: the successes, of probability `p`, before failure number `r`,

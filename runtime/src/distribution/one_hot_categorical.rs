@@ -4,7 +4,7 @@ use super::within_support::within_support;
 use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Exp;
 use crate::kernels::joint::Input;
@@ -14,7 +14,7 @@ use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::straight_through::to_one_hot;
 use crate::noise::{Standard, Stream};
-use crate::support::{Domain, Mass, OneHot};
+use crate::support::{Mass, OneHot};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
 
 /// One category of `K`, as a one-hot vector along the last axis of the event; earlier axes are

@@ -3,13 +3,13 @@
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
-use crate::support::{Counts, Domain, Mass};
+use crate::support::{Counts, Mass};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Poisson(rate), element by element, on whole numbers of zero and above:

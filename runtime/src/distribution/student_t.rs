@@ -7,14 +7,14 @@ use rand_distr::{Distribution as _, StandardNormal};
 use super::gamma::log_gamma;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::Real;
 use crate::kernels::special::student_t_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// StudentT(freedom ν, loc, scale), element by element, with `y = (x − loc)/scale`:

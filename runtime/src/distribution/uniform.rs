@@ -3,11 +3,11 @@
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, Interval};
+use crate::support::{Density, Interval};
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 

@@ -5,13 +5,13 @@ use std::f64::consts::{PI, TAU};
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::von_mises_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
-use crate::support::{Circle, Density, Domain};
+use crate::support::{Circle, Density};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// VonMises(loc, concentration κ), element by element, on angles:

@@ -33,11 +33,12 @@ impl fmt::Display for Error {
                 value,
                 family,
                 expected,
+                advice,
             } => write!(
                 f,
                 "`{site}` is {value} in row {row}, element {element}, but a {family} observation is {expected}"
             )
-            .and_then(|()| advise(f, advice::on_observation(expected, *value))),
+            .and_then(|()| advise(f, advice::on_observation(*value, *advice))),
             Self::Input {
                 name,
                 row,

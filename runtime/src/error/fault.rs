@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::advice;
 use super::display::advise;
-use crate::support::Domain;
+use super::{Domain, advice};
 
 /// What is wrong with a distribution's parameter; the pass adds the site.
 #[derive(Clone, Copy, Debug, PartialEq)]

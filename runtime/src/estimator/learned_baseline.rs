@@ -5,8 +5,7 @@ use crate::tensor::names::Const;
 use super::score_function::paid_by;
 use super::{Block, Divergence, Estimator, Gradient, Plan, Score, Settings};
 use crate::distribution::Distribution;
-use crate::error::Error;
-use crate::support::Domain;
+use crate::error::{Domain, Error};
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Param, Rows, Value, weighted};
 

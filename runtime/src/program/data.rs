@@ -5,8 +5,7 @@ use std::ops::Range;
 use crate::tensor::names::{Const, HasShape, Tensor};
 
 use crate::error::{Error, Fault};
-use crate::support::first;
-use crate::tensor::{Batch, Device, Event, Plated, picked};
+use crate::tensor::{Batch, Device, Event, Plated, first, picked};
 
 /// Data for an input with events of shape `E`: a reference to a [`Batch`].
 #[diagnostic::on_unimplemented(

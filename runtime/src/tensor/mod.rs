@@ -4,6 +4,7 @@
 
 pub(crate) mod coordinates;
 mod copies;
+mod first;
 mod flat;
 mod gradient;
 mod memory;
@@ -30,6 +31,7 @@ mod var;
 
 pub(crate) use copies::scale_gradient;
 pub use copies::{detach, repeat};
+pub(crate) use first::first;
 pub use flat::Flat;
 pub(crate) use flat::leaf_of;
 pub(crate) use gradient::{

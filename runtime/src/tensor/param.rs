@@ -5,11 +5,11 @@ use dfdx::tensor::Tensor;
 
 use super::Device;
 use super::copies::{detach, repeat};
+use super::first::first_outside;
 use super::flat::Flat;
 use super::shape::Event;
 use super::var::{Value, Var, constant};
-use crate::error::Fault;
-use crate::support::Domain;
+use crate::error::{Domain, Fault};
 
 /// A parameter of a distribution over events of shape `E`.
 ///
@@ -79,7 +79,7 @@ impl<E: Event> Param<E> {
                 expected: rows,
             });
         }
-        match domain.first_outside(self.values()) {
+        match first_outside(domain, self.values()) {
             None => Ok(()),
             Some(at) => Err(Fault::Domain {
                 is_number: matches!(self, Self::Number(_)),

@@ -5,10 +5,9 @@ use crate::tensor::names::{Gradients, UniqueId};
 use super::adam::NOTHING;
 use super::moments::list;
 use crate::error::Error;
-use crate::support::first;
-use crate::tensor::Device;
 use crate::tensor::parameters::Walked;
 use crate::tensor::tape::flow::Written;
+use crate::tensor::{Device, first};
 
 /// Looks at the gradients that were written, and returns the parameters.
 ///

@@ -5,8 +5,7 @@ use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::program::Pass;
 use crate::program::row_tree::Branch;
-use crate::support::first;
-use crate::tensor::{Batch, Event, untaped};
+use crate::tensor::{Batch, Event, first, untaped};
 
 impl Handler {
     /// The means of the observed sites.

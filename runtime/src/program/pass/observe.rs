@@ -59,6 +59,7 @@ impl Pass {
                 value: elements[at],
                 family: P::FAMILY,
                 expected: P::Support::description(),
+                advice: P::Support::advice(elements[at]),
             }),
         }
     }
