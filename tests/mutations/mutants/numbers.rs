@@ -65,7 +65,7 @@ mutants! {
         "a repeated draw forgets its logit":
             "carry(own, &out, move |own| repeat_flat(own, elements, times))" => "()", "rims::repeated_draws";
         "copies are not added up":
-            "sum += f64::from(u)" => "sum = f64::from(u)", "rows::";
+            "*sum += f64::from(u)" => "*sum = f64::from(u)", "rows::";
     }
     "row_sums" {
         "states are compared after the sum":
@@ -83,7 +83,7 @@ mutants! {
     }
     "operators" {
         "rows less an event the other way round":
-            "let given = [rows(self), event(other)]" => "let given = [event(other), rows(self)]", "operators::";
+            "[rows(self), event(other)]" => "[event(other), rows(self)]", "operators::";
         "a number before a variable stands after it":
             "same(&$formula, Given::Number(self), rows(var))" => "same(&$formula, rows(var), Given::Number(self))", "operators::";
         "two variables of one shape the other way round":
