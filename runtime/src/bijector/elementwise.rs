@@ -178,7 +178,7 @@ formulas! {
     Nothing([_x]) = R::constant(0.0);
     /// `ln σ(x)`, the slope of softplus.
     LogSigmoid([x]) = -(-x).softplus();
-    /// `ln ln(1 + eˣ)`, which is `x` where `eˣ` is below all digits.
+    /// `ln ln(1 + eˣ)`, which is `x` if `eˣ` is too small to change 1.
     LogSoftplus([x]) = if x.value() < -40.0 { x } else { x.softplus().ln() };
     /// `ln(σ(x)/ln(1 + eˣ))`
     LogSoftplusLogSlope([x]) = -(-x).softplus() - LogSoftplus.eval([x]);
