@@ -7,7 +7,8 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{Stream, philox, unlearned};
+use super::row_rng::philox;
+use super::{Stream, unlearned};
 use crate::kernels::real::single::{ln, minus_ln_uniform, turn, uniform};
 use crate::tensor::parts::{Parts, share};
 use crate::tensor::simd::{Kernel, vectorised};
