@@ -1,5 +1,8 @@
 //! Adam, with its state in reach.
 
+mod rule;
+mod spare;
+
 use std::collections::BTreeSet;
 
 use crate::tensor::names::{Gradients, HasErr, UniqueId};
@@ -10,12 +13,13 @@ use super::moments::{AllMoments, list};
 use crate::error::Error;
 use crate::objective::Loss;
 use crate::objective::Schedule;
-use crate::tensor::parallel::join;
 use crate::tensor::parameters::{ParameterMut, Walked};
-use crate::tensor::simd::vectorised_by;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::flow::Written;
 use crate::tensor::{Device, Parameters};
+
+use rule::{Rule, SQUARABLE};
+use spare::Spare;
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///
@@ -58,57 +62,6 @@ pub struct Adam {
     pub(super) moments: AllMoments,
     /// Buffers for the next step's gradients, to be written over.
     spare: Spare,
-}
-
-/// Gradient buffers of the parameters of one model.
-#[derive(Clone)]
-struct Spare {
-    buffers: Gradients<f32, Device>,
-    parameters: Vec<UniqueId>,
-    /// Whether they hold [nothing](NOTHING).
-    cleared: bool,
-}
-
-/// Memory to write over is no part of the optimiser's state.
-impl std::fmt::Debug for Spare {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Spare")
-    }
-}
-
-impl Default for Spare {
-    fn default() -> Self {
-        Self {
-            buffers: Gradients::leaky(),
-            parameters: Vec::new(),
-            cleared: false,
-        }
-    }
-}
-
-impl Spare {
-    /// Keeps the buffers of these parameters, and only those.
-    fn keep(
-        &mut self,
-        mut buffers: Gradients<f32, Device>,
-        parameters: Vec<UniqueId>,
-        cleared: bool,
-    ) {
-        let known = self.parameters.is_empty() || self.parameters == parameters;
-        self.parameters = parameters;
-        // What dfdx was once told to retain it retains for good: for another model it starts anew.
-        if known {
-            buffers.retain_leafs(&self.parameters);
-            self.buffers = buffers;
-        } else {
-            self.buffers = Gradients::leaky();
-        }
-        self.cleared = cleared && known;
-    }
-
-    fn take(&mut self) -> Gradients<f32, Device> {
-        std::mem::replace(&mut self.buffers, Gradients::leaky())
-    }
 }
 
 impl Adam {
@@ -316,97 +269,5 @@ impl Step<'_> {
         moments.second.resize(gradient.len(), 0.0);
         let (first, second) = (&mut moments.first, &mut moments.second);
         parameter.rewrite(|values| self.rule.apply(values, gradient, first, second));
-    }
-}
-
-/// A step's update of one element.
-#[derive(Clone, Copy)]
-struct Rule {
-    betas: [f32; 2],
-    /// One less each of them. 1 − 0.999 is off by 10⁻⁵ in `f32`; the bias correction would not cancel it.
-    complements: [f32; 2],
-    /// The learning rate, corrected for the bias of the first moment.
-    rate: f32,
-    inverse_correction: f32,
-    epsilon: f32,
-    /// Gradients below this have no part in the second moment, where ε outweighs them by all digits.
-    negligible: f32,
-    /// Whether gradients are set to zero.
-    clears: bool,
-}
-
-/// What is smaller than this is as good as zero in the first moment. A moment that nothing adds to any more would end among the
-/// numbers below [`f32::MIN_POSITIVE`], and stay there: rounding gives 0.9 of the smallest of them back as it
-/// was. A processor takes a hundred times as long over each.
-const FAINT: f32 = 1e-33;
-
-/// The least gradient of which a thousandth of the square is above [`f32::MIN_POSITIVE`].
-const SQUARABLE: f32 = 4e-18;
-
-/// The number, or zero where it is smaller than that.
-#[inline(always)]
-fn at_least(least: f32, number: f32) -> f32 {
-    if number.abs() < least { 0.0 } else { number }
-}
-
-/// Elements below which a second thread costs more than it brings.
-const WORTH_SHARING: usize = 1 << 15;
-
-/// Elements that are still in the nearest cache after they were read.
-const NEAR: usize = 1 << 11;
-
-impl Rule {
-    /// Updates values and moments, and clears the gradient if asked to.
-    fn apply(
-        self,
-        values: &mut [f32],
-        gradient: &mut [f32],
-        first: &mut [f32],
-        second: &mut [f32],
-    ) {
-        if values.len() < WORTH_SHARING {
-            self.sweep(values, gradient, first, second);
-            return;
-        }
-        let middle = values.len() / 2;
-        let (values, own_values) = values.split_at_mut(middle);
-        let (gradient, own_gradient) = gradient.split_at_mut(middle);
-        let (first, own_first) = first.split_at_mut(middle);
-        let (second, own_second) = second.split_at_mut(middle);
-        join(
-            || self.sweep(values, gradient, first, second),
-            || self.sweep(own_values, own_gradient, own_first, own_second),
-        );
-    }
-
-    fn sweep(
-        self,
-        values: &mut [f32],
-        gradient: &mut [f32],
-        first: &mut [f32],
-        second: &mut [f32],
-    ) {
-        let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
-        vectorised_by(
-            #[inline(always)]
-            || {
-                let state = first.chunks_mut(NEAR).zip(second.chunks_mut(NEAR));
-                let steps = values.chunks_mut(NEAR).zip(gradient.chunks_mut(NEAR));
-                for ((values, gradient), (first, second)) in steps.zip(state) {
-                    let state = first.iter_mut().zip(second);
-                    let steps = values.iter_mut().zip(gradient.iter());
-                    for ((value, &g), (m, v)) in steps.zip(state) {
-                        *m = at_least(FAINT, beta1 * *m + rest1 * g);
-                        let felt = at_least(self.negligible, g);
-                        *v = at_least(f32::MIN_POSITIVE, beta2 * *v + rest2 * felt * felt);
-                        *value -=
-                            self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
-                    }
-                    if self.clears {
-                        gradient.fill(NOTHING);
-                    }
-                }
-            },
-        );
     }
 }
