@@ -49,7 +49,7 @@ mutants! {
     }
     "flow" {
         "what is written last is all there is":
-            "*sum += part" => "*sum = *part", "flow::a_value_read_twice";
+            "*sum += part" => "*sum = *part", "flow::what_is_read_more_than_once";
     }
     "var" {
         "gradients are lost on the way back from dfdx":
