@@ -19,7 +19,7 @@ mod site;
 mod table;
 
 pub use data::{Column, Data, slice};
-pub use guide::{same_measure, same_support};
+pub use guide::{SameMeasure, SameSupport, same_measure, same_support};
 pub use handlers::Handler;
 pub use keys::Keys;
 pub use ledger::Term;
