@@ -6,5 +6,6 @@ mod corruption;
 mod crash;
 mod dfdx_files;
 mod folder;
+mod loss;
 mod model;
 mod reproducible;

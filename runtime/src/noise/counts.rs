@@ -79,3 +79,22 @@ fn up_from_zero(trials: f64, rare: f64, rng: &mut RowRng) -> f64 {
     }
     MOST as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::expanded;
+    use crate::noise::{Key, Place, Stream};
+
+    /// Where counts are drawn so, `f32` rounds the skewness away. A small mean shows it.
+    #[test]
+    fn an_expanded_count_has_the_moments_of_a_poisson_count() {
+        const DRAWS: usize = 100_000;
+        let noise = Stream::new(Key::new(1, 0), "count", Place::default());
+        let draw = |row| (expanded(100.0, 10.0, 1.0, &mut noise.row(row)) - 100.0) / 10.0;
+        let draws: Vec<f64> = (0..DRAWS).map(draw).collect();
+        let moment = |power| draws.iter().map(|z| z.powi(power)).sum::<f64>() / DRAWS as f64;
+        assert!(moment(1).abs() < 0.02, "mean {}", moment(1));
+        assert!((moment(2) - 1.0).abs() < 0.03, "variance {}", moment(2));
+        assert!((moment(3) - 0.1).abs() < 0.05, "skewness {}", moment(3));
+    }
+}

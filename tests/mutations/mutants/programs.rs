@@ -57,9 +57,9 @@ mutants! {
     }
     "recording" {
         "dfdx's weight is lost":
-            "[upstream * weight]" => "[upstream + 0.0 * weight]", "noise::";
+            "[upstream * weight]" => "[upstream + 0.0 * weight]", "loss::a_weighted";
         "the sum forgets a weight":
-            "value.number() * weight" => "value.number() + 0.0 * weight", "noise::";
+            "value.number() * weight" => "value.number() + 0.0 * weight", "loss::a_weighted";
     }
     "checkpoint" {
         "negative squares are loaded":
