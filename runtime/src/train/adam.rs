@@ -1,4 +1,4 @@
-//! Adam, with its state in reach.
+//! Adam, whose state can be saved.
 
 mod rule;
 mod spare;
@@ -23,13 +23,12 @@ use spare::Spare;
 
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///
-/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. A parameter whose gradient is
-/// zero throughout, such as one that the loss does not depend on, stays as it is, and so do its moments.
+/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. If all elements of a parameter's gradient are
+/// zero, the parameter and its moments stay as they are. This holds for parameters that the loss does not depend on.
 ///
-/// Parameters, moments and gradients are read and written once a step, in place. Every element is computed by itself, so
-/// that the digits depend neither on the machine's vectors nor on its threads. It is a dfdx
-/// [`Optimizer`] as well. An optimiser of dfdx only borrows the gradients, so `update` copies them;
-/// [`descend`](Self::descend) does not.
+/// Parameters, moments and gradients are read and written once a step, in place. Every element is computed separately, so the
+/// digits depend neither on the machine's vectors nor on its threads. It is a dfdx [`Optimizer`] as well. An optimiser of dfdx
+/// only borrows the gradients, so `update` copies them; [`descend`](Self::descend) does not.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -60,7 +59,7 @@ pub struct Adam {
     epsilon: f32,
     pub(super) steps: u64,
     pub(super) moments: AllMoments,
-    /// Buffers for the next step's gradients, to be written over.
+    /// Buffers for the next step's gradients, which overwrite them.
     spare: Spare,
 }
 
@@ -98,9 +97,8 @@ impl Adam {
     /// One step down the gradient of a loss.
     ///
     /// # Errors
-    /// With the setting that makes no sense; with the parameters by which the gradient is NaN or infinite; or with all
-    /// parameters of the model, where the loss is another model's and depends on none of them. Nothing is updated then: the model
-    /// is what it was.
+    /// Returns a setting that is out of its range, or the parameters whose gradients are NaN or infinite. If the loss is another
+    /// model's, and depends on no parameter of this one, it returns all of them. Nothing is updated then.
     pub fn descend<M: Parameters>(&mut self, model: &mut M, loss: Loss) -> Result<(), Error> {
         self.step(model, loss)
     }
@@ -116,14 +114,14 @@ impl Adam {
         self.spare.cleared = false;
         let written = loss.backward_into(&mut gradients);
         let parameters = finite::check(model, &mut gradients, &written, self.steps)?;
-        // The next loss will have some of them too. The gradient of tied parameters is read more than once.
+        // The next loss may add to them too. The gradient of tied parameters is read more than once, so it is not cleared.
         let clears = is_mixed && are_distinct(&parameters);
         let (gradients, _) = self.follow(model, &parameters, gradients, written, clears);
         self.spare.keep(gradients, parameters, clears);
         Ok(())
     }
 
-    /// Checks the settings, as they are at this step.
+    /// Checks the settings at this step.
     fn check(&self) -> Result<(), Error> {
         let rate = f64::from(self.learning_rate.at(self.steps));
         let ([beta1, beta2], epsilon) = (self.betas, f64::from(self.epsilon));
@@ -156,8 +154,8 @@ impl Adam {
         })
     }
 
-    /// One step down the written ones of these gradients by these parameters, which are cleared if asked for. Returns them with the parameters
-    /// that the loss did not depend on.
+    /// One step down those of these gradients that were written. Clears them if `clears`. Returns them, and the parameters that the
+    /// loss did not depend on.
     fn follow(
         &mut self,
         model: &mut dyn Walked,
@@ -198,11 +196,11 @@ impl Adam {
 }
 
 impl<M: Parameters> Optimizer<M, Device, f32> for Adam {
-    /// One step down these gradients. As with dfdx's optimisers, it is for the caller to see that they are finite, and
-    /// the settings such as [`descend`](Self::descend) accepts.
+    /// One step down these gradients. As with dfdx's optimisers, the caller must check that they are finite, and that the settings
+    /// are those that [`descend`](Self::descend) accepts.
     ///
     /// # Errors
-    /// With the parameters that the loss did not depend on, as dfdx's optimisers do. They stay as they are; the step is taken.
+    /// Returns the parameters that the loss did not depend on, as dfdx's optimisers do. They stay as they are; the step is taken.
     fn update(
         &mut self,
         module: &mut M,
@@ -221,16 +219,16 @@ impl<M: Parameters> Optimizer<M, Device, f32> for Adam {
     }
 }
 
-/// Whether no parameter is another under a second name.
+/// Whether no parameter occurs twice.
 fn are_distinct(parameters: &[UniqueId]) -> bool {
     let distinct: BTreeSet<_> = parameters.iter().collect();
     distinct.len() == parameters.len()
 }
 
-/// What a buffer holds to which nothing was added: −0 plus anything is that, and −0 plus a gradient of 0 is 0.
+/// The content of a buffer to which nothing was added. −0 plus any number is that number, and −0 plus a gradient of 0 is 0.
 pub(super) const NOTHING: f32 = -0.0;
 
-/// Sets these gradients by the model's parameters to nothing.
+/// Sets the gradients of the model's parameters to [`NOTHING`].
 fn clear(model: &mut dyn Walked, gradients: &mut Gradients<f32, Device>) {
     model.each_mut(&mut |parameter| {
         if parameter.is_learned {
@@ -241,11 +239,11 @@ fn clear(model: &mut dyn Walked, gradients: &mut Gradients<f32, Device>) {
 
 struct Step<'a> {
     moments: &'a mut AllMoments,
-    /// How many parameters were visited.
+    /// The number of visited parameters.
     number: usize,
     gradients: Gradients<f32, Device>,
     written: Written,
-    /// Those by which the gradient is zero throughout.
+    /// The parameters whose gradients are zero in all elements.
     unused: Vec<UniqueId>,
     rule: Rule,
 }
@@ -260,7 +258,7 @@ impl Step<'_> {
         self.number += 1;
         let seen = parameter.as_ref();
         let gradient = seen.gradient(&mut self.gradients);
-        // What the loss does not depend on, momentum must not move.
+        // Momentum must not move parameters that the loss does not depend on.
         if !seen.is_written(&self.written) || gradient.iter().all(|&g| g == 0.0) {
             return self.unused.push(seen.identity());
         }

@@ -1,8 +1,8 @@
-//! Checkpoints: everything that a run needs to go on as if it had not stopped.
+//! Checkpoints: everything that a run needs to continue as if it had not stopped.
 //!
-//! A checkpoint is one safetensors file. Parameters have the names that dfdx gives them, so that
-//! `load_safetensors` reads them from it; the optimiser's moments stand beside them under `adam.first.`
-//! and `adam.second.`; steps and seed are in the file's metadata.
+//! A checkpoint is one safetensors file. Parameters have dfdx's names, so `load_safetensors` can read them from it.
+//! The optimiser's moments stand beside them under `adam.first.` and `adam.second.`. Steps and seed are in the file's
+//! metadata.
 
 mod checksum;
 mod tensors;
@@ -26,17 +26,17 @@ use tensors::{Entry, all, finite, parameters, read, set_parameters};
 
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
-/// What names of this crate's own begin with.
+/// The beginning of this crate's own names.
 const OWN: &str = "elbow.";
 const MEAN: &str = "elbow.mean.";
-/// Stands in the file of a model without parameters: safetensors cannot write a file without tensors.
+/// A tensor in the file of a model without parameters, since safetensors cannot write a file without tensors.
 const NOTHING: &str = "elbow.nothing";
 
 /// Saves a model, the state of its run and its optimiser, with notes of your own. The file is replaced whole.
 ///
 /// # Errors
-/// Where the file cannot be written, a note's name begins with `elbow.`, or a number is NaN or infinite: [`load`] would
-/// refuse it, and the file that stands there may be the last good one.
+/// Fails if the file cannot be written, if a note's name begins with `elbow.`, or if a number is NaN or infinite. [`load`]
+/// would refuse such a file, and the file that stands there may be the last good one.
 pub fn save<M: Model>(
     path: impl AsRef<Path>,
     model: &M,
@@ -103,8 +103,8 @@ fn save_whole(
 /// Loads what [`save`] wrote and returns the notes. On an error nothing is changed.
 ///
 /// # Errors
-/// Where the file cannot be read, is truncated, not a safetensors file or not as it was written, or belongs to another
-/// model: with the path, and what was expected.
+/// Fails if the file cannot be read, is truncated, damaged or no safetensors file, or belongs to another model. The error has
+/// the path, and what was expected.
 pub fn load<M: Model>(
     path: impl AsRef<Path>,
     model: &mut M,
@@ -116,8 +116,8 @@ pub fn load<M: Model>(
     Ok(checkpoint.hand_to(model))
 }
 
-/// Loads the model and the state of its run from what [`save`] wrote, without an optimiser: to use the model, and not to train
-/// it further. Returns the notes. On an error nothing is changed.
+/// Loads the model and the state of its run from a file that [`save`] wrote, without an optimiser. Use it for a model that is
+/// not trained further. Returns the notes. On an error nothing is changed.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -147,7 +147,7 @@ pub fn load<M: Model>(
 /// ```
 ///
 /// # Errors
-/// As [`load`].
+/// Fails as [`load`] does.
 pub fn load_model<M: Model>(
     path: impl AsRef<Path>,
     model: &mut M,
@@ -155,7 +155,7 @@ pub fn load_model<M: Model>(
     Ok(read_whole(path.as_ref(), model)?.hand_to(model))
 }
 
-/// What a file holds for a model.
+/// The content of a file for a model.
 struct Checkpoint {
     values: BTreeMap<String, Vec<f32>>,
     moments: Vec<(String, Moments)>,
@@ -243,7 +243,7 @@ fn read_whole(path: &Path, model: &dyn Walked) -> Result<Checkpoint, Error> {
         let problem = format!("has a tensor `{name}`: this model has no such parameter");
         return Err(broken(path, problem));
     }
-    // Last, for what is wrong with another model's file is said better above.
+    // Last, since the checks above have better messages for another model's file.
     check_sum(path, &file, &metadata)?;
     let own = |name: &String| !name.starts_with(OWN);
     let notes = metadata.into_iter().filter(|(name, _)| own(name)).collect();

@@ -8,33 +8,33 @@ use crate::tensor::simd::vectorised_by;
 #[derive(Clone, Copy)]
 pub(super) struct Rule {
     pub(super) betas: [f32; 2],
-    /// One less each of them. 1 − 0.999 is off by 10⁻⁵ in `f32`; the bias correction would not cancel it.
+    /// One minus each of them. 1 − 0.999 is off by 10⁻⁵ in `f32`, and the bias correction would not cancel that.
     pub(super) complements: [f32; 2],
     /// The learning rate, corrected for the bias of the first moment.
     pub(super) rate: f32,
     pub(super) inverse_correction: f32,
     pub(super) epsilon: f32,
-    /// Gradients below this have no part in the second moment, where ε outweighs them by all digits.
+    /// Gradients below this do not count in the second moment: they are too small beside ε to change a digit.
     pub(super) negligible: f32,
     /// Whether gradients are set to zero.
     pub(super) clears: bool,
 }
 
-/// What is smaller than this is as good as zero in the first moment. A moment that nothing adds to any more would end among the
-/// numbers below [`f32::MIN_POSITIVE`], and stay there: rounding gives 0.9 of the smallest of them back as it
-/// was. A processor takes a hundred times as long over each.
+/// Numbers smaller than this count as zero in the first moment. A moment that no gradient feeds any more would fall below
+/// [`f32::MIN_POSITIVE`] and stay there, since rounding turns 0.9 times the smallest number back into that number. A processor
+/// takes a hundred times as long for such numbers.
 const FAINT: f32 = 1e-33;
 
-/// The least gradient of which a thousandth of the square is above [`f32::MIN_POSITIVE`].
+/// The least gradient whose square divided by a thousand is above [`f32::MIN_POSITIVE`].
 pub(super) const SQUARABLE: f32 = 4e-18;
 
-/// The number, or zero where it is smaller than that.
+/// The number, or zero if it is smaller than `least`.
 #[inline(always)]
 fn at_least(least: f32, number: f32) -> f32 {
     if number.abs() < least { 0.0 } else { number }
 }
 
-/// Elements below which a second thread costs more than it brings.
+/// With fewer elements, a second thread costs more time than it saves.
 const WORTH_SHARING: usize = 1 << 15;
 
 /// Elements that are still in the nearest cache after they were read.

@@ -12,7 +12,7 @@ pub(super) struct Spare {
     pub(super) cleared: bool,
 }
 
-/// Memory to write over is no part of the optimiser's state.
+/// Spare memory is no part of the optimiser's state.
 impl std::fmt::Debug for Spare {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Spare")
@@ -39,7 +39,7 @@ impl Spare {
     ) {
         let known = self.parameters.is_empty() || self.parameters == parameters;
         self.parameters = parameters;
-        // What dfdx was once told to retain it retains for good: for another model it starts anew.
+        // dfdx never forgets what it was told to retain, so another model needs new buffers.
         if known {
             buffers.retain_leafs(&self.parameters);
             self.buffers = buffers;

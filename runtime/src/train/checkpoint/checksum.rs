@@ -11,14 +11,14 @@ use crate::error::Error;
 /// The note that holds the checksum.
 pub(super) const CHECKSUM: &str = "elbow.checksum";
 
-/// The names, shapes and bytes of all tensors, and the metadata without the checksum itself, in their order.
+/// The checksum of the names, shapes and bytes of all tensors, and of the metadata without the checksum, in order.
 pub(super) fn checksum(
     mut tensors: Vec<(&str, &[usize], &[u8])>,
     metadata: &HashMap<String, String>,
 ) -> String {
     let mut hasher = crc32fast::Hasher::new();
     let mut part = |bytes: &[u8]| {
-        // With its length, so that no part can pass for two.
+        // The length separates parts, so that one part differs from two.
         hasher.update(&(bytes.len() as u64).to_le_bytes());
         hasher.update(bytes);
     };
@@ -39,7 +39,7 @@ pub(super) fn checksum(
 }
 
 /// # Errors
-/// Where the file is not as it was written.
+/// Fails if the file is not as it was written.
 pub(super) fn check_sum(
     path: &Path,
     file: &SafeTensors<'_>,
@@ -60,8 +60,8 @@ pub(super) fn check_sum(
     Err(broken(path, problem.into()))
 }
 
-/// What tells these numbers from others: how many they are, and a checksum. Kept as a note, it shows that a run is resumed with the
-/// data that it was begun with.
+/// The count of these numbers, and a checksum. Kept as a note, it shows whether a run is resumed with the data that it began
+/// with.
 ///
 /// ```
 /// use elbow::train::checkpoint::fingerprint;

@@ -67,7 +67,7 @@ pub(super) fn finite(path: &Path, name: &str, values: &[f32]) -> Result<(), Erro
     all(path, name, values, |v| v.is_finite(), "finite numbers")
 }
 
-/// Checks that all numbers are what is expected.
+/// Checks that all numbers fit. `expected` says what fits.
 pub(super) fn all(
     path: &Path,
     name: &str,
