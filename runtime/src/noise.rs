@@ -1,9 +1,9 @@
 //! Random numbers: counter-based streams keyed by seed, step, program, site, row and particle.
 //!
-//! Every number is a function of its place, not of what was drawn before it. So the same seed gives
-//! the same run, another site leaves the noise of this one alone, enumerated or not, and a batch may be
-//! cut into pieces of rows or particles without changing a digit. The generator is Philox4x32-10 (Salmon, Moraes,
-//! Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+//! Every number is a function of its place, not of earlier draws. So the same seed gives the same run. Another site,
+//! enumerated or not, does not change the noise of this one. A batch may be cut into pieces of rows or particles without
+//! changing a digit. The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
+//! 1, 2, 3", SC 2011).
 
 mod counts;
 mod row_rng;
@@ -17,14 +17,14 @@ pub(crate) use counts::{binomial, poisson};
 pub use row_rng::RowRng;
 pub use standard::Standard;
 
-/// Names the noise of a program's loss or evaluation: a seed, the training step, and which of that step it is.
+/// Names the noise of a program's loss or evaluation: a seed, the training step, and the number of the program in that step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The seed of the run.
     pub seed: u64,
     /// The training step, at which schedules are read too.
     pub step: u64,
-    /// How many losses were computed before this one since the step began. Evaluations count on their own, from 2⁶².
+    /// The number of losses computed before this one since the step began. Evaluations are counted separately, from 2⁶².
     pub program: u64,
 }
 
@@ -39,7 +39,7 @@ impl Key {
     }
 }
 
-/// Where the rows of a pass stand among all rows and particles.
+/// The place of a pass's rows among all rows and particles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The first data row of this piece of the data.
@@ -61,13 +61,13 @@ impl Default for Place {
     }
 }
 
-/// Rows that every particle has become on the way to a site.
+/// A multiplication of every particle's rows on the way to a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
     /// How many rows each row became.
     pub times: usize,
-    /// Whether they share their noise, as the states of an enumerated site do: that the site is
-    /// there then changes nobody else's draw. Else each has its own.
+    /// Whether they share their noise, as the states of an enumerated site do. The site then does not change the draws of other
+    /// sites. Else each row has its own noise.
     pub shared: bool,
 }
 
@@ -96,7 +96,7 @@ impl Stream {
         }
     }
 
-    /// The same noise where each particle has become several rows.
+    /// The same noise after each particle has become several rows.
     pub fn within(self, axes: impl IntoIterator<Item = Axis>) -> Self {
         Self {
             axes: axes.into_iter().collect(),
@@ -104,9 +104,9 @@ impl Stream {
         }
     }
 
-    /// A stream of its own for another purpose at the same site.
+    /// A separate stream for another purpose at the same site.
     pub fn part(&self, purpose: &str) -> Self {
-        /// In no name: a site `zb` is another than the part `b` of `z`.
+        /// No name contains it, so the site `zb` differs from the part `b` of `z`.
         const SEPARATOR: u64 = 0xFF;
         let own = u64::from(self.key[0]) | u64::from(self.key[1]) << 32;
         let bytes = purpose.bytes().map(u64::from);
@@ -122,7 +122,7 @@ impl Stream {
         RowRng::new(self.key, self.counter(row))
     }
 
-    /// What a row's generator counts from.
+    /// The start of a row's counter.
     fn counter(&self, row: usize) -> [u32; 4] {
         let (mut outer, mut copy, mut copies) = (row, 0, 1);
         for axis in self.axes.iter().rev() {
@@ -138,7 +138,7 @@ impl Stream {
         [0, copy as u32, data_row as u32, particle as u32]
     }
 
-    /// So many numbers for each of so many rows, each row from its own generator.
+    /// `per_row` numbers for each of `rows` rows, each row from its own generator.
     pub fn fill(
         &self,
         rows: usize,
@@ -155,15 +155,15 @@ impl Stream {
 }
 
 impl Stream {
-    /// Noise of any other kind for every element of so many rows of events.
+    /// Noise of any other kind for every element of `rows` events.
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
         unlearned(Flat::of(self.fill(rows, E::ELEMENTS, draw)))
     }
 
-    /// Numbers whose distribution depends on parameters, for every element of so many rows of events, kept within the
-    /// finite numbers of `f32`.
+    /// Numbers whose distribution depends on parameters, for every element of `rows` events. They are kept within the finite
+    /// numbers of `f32`.
     ///
-    /// They are constants: what gradient they have by the parameters is the caller's to say.
+    /// They are constants. The caller adds their gradient by the parameters.
     pub fn plate_given<E: Event, const N: usize>(
         &self,
         rows: usize,
@@ -181,7 +181,7 @@ impl Stream {
     }
 }
 
-/// Numbers of which no gradient is wanted.
+/// Numbers whose gradient is not wanted.
 fn unlearned<E: Event>(numbers: Flat) -> Param<E> {
     note_unlearned(&numbers);
     Param::of(Given::Rows(numbers))
@@ -243,7 +243,7 @@ mod tests {
             let (particle, copy) = (row / 6, row % 2);
             let same = plain.row(particle).next_u64() == under.row(row).next_u64();
             assert_eq!(same, copy == 0, "row {row}");
-            // Whatever the state, the copy has one noise.
+            // The copy has the same noise for every state.
             let of_first_state = under.row(particle * 6 + copy);
             assert_eq!(of_first_state.counter, under.row(row).counter);
         }

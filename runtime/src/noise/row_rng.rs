@@ -2,7 +2,7 @@
 
 use rand::RngCore;
 
-/// The bits of one row's noise; a [`rand`] generator, so that any sampler can draw from it.
+/// The bits of one row's noise. It is a [`rand`] generator, so any sampler can draw from it.
 #[derive(Clone, Debug)]
 pub struct RowRng {
     key: [u32; 2],
@@ -47,7 +47,7 @@ impl RngCore for RowRng {
     fn next_u32(&mut self) -> u32 {
         if self.used == 4 {
             self.block = philox(self.counter, self.key);
-            // Of one row, not the 2³⁴ numbers after which they repeat.
+            // No row draws the 2³⁴ numbers after which they repeat.
             self.counter[0] = self.counter[0].wrapping_add(1);
             self.used = 0;
         }
@@ -73,8 +73,8 @@ impl RngCore for RowRng {
 
 /// Ten rounds of Philox4x32: a keyed bijection of the counter.
 ///
-/// A word is the lower half of 64 bits, whose upper half is left as it comes: a product is then one instruction on a
-/// vector, without unpacking and packing in each round.
+/// A word is the lower half of 64 bits, and the upper half may hold anything. A product is then one vector instruction,
+/// without unpacking and packing in each round.
 #[inline(always)]
 pub(super) fn philox(counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     let lower = |wide: u64| wide & 0xFFFF_FFFF;
