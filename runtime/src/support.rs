@@ -29,9 +29,9 @@ impl Measure for DensityWithAtoms {}
 
 /// The set of values that a family can take.
 pub trait Support: 'static {
-    /// The set in words, as it stands in messages: "a number in (0, 1)".
+    /// The set in words, for messages: "a number in (0, 1)".
     const DESCRIPTION: &'static str;
-    /// The same, where it takes more than a constant to say.
+    /// The same, if the words depend on more than a constant.
     fn description() -> Cow<'static, str> {
         Self::DESCRIPTION.into()
     }
@@ -43,8 +43,8 @@ pub trait Support: 'static {
     }
 }
 
-/// A guide's support must be its prior's: wider, and the divergence is infinite; narrower, and the
-/// posterior is cut off without a word.
+/// A guide's support must be its prior's. If it is wider, the divergence is infinite. If it is narrower, the posterior is
+/// silently cut off.
 pub trait Fits<Prior: Support>: Support {}
 
 macro_rules! supports {
@@ -80,14 +80,13 @@ supports! {
     UnitInterval = "a number strictly between 0 and 1", |v, _| first(v, |x| x > 0.0 && x < 1.0), advice::unit;
     /// Numbers from zero to one, both included.
     ClosedUnitInterval = "a number from 0 to 1", |v, _| first(v, |x| (0.0..=1.0).contains(&x)), advice::closed_unit;
-    /// An interval whose ends are parameters, so that the density itself tells what lies outside.
+    /// An interval whose ends are parameters. The density itself is zero outside.
     Interval = "a finite number", |v, _| first(v, f32::is_finite), advice::none;
     /// Angles in radians; any finite number is one.
     Circle = "an angle, a finite number", |v, _| first(v, f32::is_finite), advice::none;
     /// Whole numbers of zero and above.
     Counts = "a whole number of 0 or more", |v, _| first(v, |x| Domain::Count.contains(x)), advice::count;
-    /// Whole numbers from zero to an end that is a parameter, so that the mass itself tells what lies
-    /// outside.
+    /// Whole numbers from zero to an end that is a parameter. The mass itself is zero beyond it.
     BoundedCounts = "a whole number of 0 or more", |v, _| first(v, |x| Domain::Count.contains(x)), advice::count;
     /// Zero or one.
     Binary = "0 or 1", |v, _| first(v, |x| x == 0.0 || x == 1.0), advice::binary;
@@ -97,7 +96,7 @@ supports! {
     Simplex = "positive numbers that sum to 1 along the last axis", first_off_simplex, advice::simplex;
 }
 
-/// The indices of the categories that the last axis of `L` lists: a guide and a prior must have as many.
+/// The indices of the categories that the last axis of `L` lists. A guide and its prior must have equally many.
 #[derive(Clone, Copy, Debug)]
 pub struct Classes<L>(PhantomData<L>);
 
@@ -126,7 +125,7 @@ impl<L: Lanes> Support for Classes<L> {
 
 impl<L: Lanes> Fits<Classes<L>> for Classes<L> {}
 
-// They differ by points, which no density feels.
+// They differ by points, which have no mass under a density.
 impl Fits<NonNegative> for Positive {}
 impl Fits<Positive> for NonNegative {}
 impl Fits<Interval> for UnitInterval {}
@@ -136,7 +135,7 @@ impl Fits<UnitInterval> for ClosedUnitInterval {}
 impl Fits<ClosedUnitInterval> for Interval {}
 impl Fits<Interval> for ClosedUnitInterval {}
 
-// A circle can be cut open anywhere: the interval's own density says where it was.
+// A circle can be cut open anywhere. The interval's own density says where.
 impl Fits<Circle> for Interval {}
 impl Fits<Interval> for Circle {}
 
@@ -166,7 +165,7 @@ fn first_off_simplex(values: &[f32], last_axis: usize) -> Option<usize> {
         .next()
 }
 
-/// Whether the sum is one, as near as `f32` tells: rounding of `n` terms moves it by at most about `n` ulps.
+/// Whether the sum is one up to rounding, which moves the sum of `n` terms by at most about `n` ulps.
 fn sums_to_one(lane: &[f32]) -> bool {
     let slack = 1e-4_f64.max(lane.len() as f64 * f64::from(f32::EPSILON));
     let sum: f64 = lane.iter().copied().map(f64::from).sum();

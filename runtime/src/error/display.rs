@@ -212,7 +212,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What is said of what was fine before.
+/// The advice if everything was finite in earlier steps.
 const SLOWER: &str = "if earlier steps were fine, lower the learning rate";
 
 pub(super) fn advise(f: &mut fmt::Formatter<'_>, advice: Option<&str>) -> fmt::Result {

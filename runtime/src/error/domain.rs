@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where a parameter's values must lie; checked at run time.
+/// The set in which a parameter's values must lie. It is checked at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Domain {
     /// Finite.
