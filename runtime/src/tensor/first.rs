@@ -1,10 +1,10 @@
-//! The first of many numbers that something is wrong with.
+//! The first of many numbers that is out of its range.
 
 use super::parallel::join;
 use super::simd::vectorised_by;
 use crate::error::Domain;
 
-/// Numbers of which two threads look at one half each.
+/// From this many numbers on, two threads search one half each.
 const WORTH_SHARING: usize = 1 << 16;
 
 /// The index of the first value for which `inside` does not hold.
@@ -23,7 +23,7 @@ pub fn first(values: &[f32], inside: impl Fn(f32) -> bool + Sync) -> Option<usiz
 }
 
 fn first_of(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
-    // A block is looked through without stopping, which vectors do, before its elements are.
+    // A whole block is checked first, without stopping, so that vectors do it. Its elements are searched afterwards.
     const BLOCK: usize = 256;
     let block = vectorised_by(
         #[inline(always)]

@@ -1,6 +1,6 @@
 //! Tensors: variables of a running model, parameters of distributions, rows of terms, and the tape that gradients flow along.
 //!
-//! This folder and [`nn`](crate::nn) alone know dfdx, and all `unsafe` stands here.
+//! Only this folder and [`nn`](crate::nn) know dfdx. All `unsafe` is here.
 
 pub(crate) mod coordinates;
 mod copies;
