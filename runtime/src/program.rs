@@ -72,14 +72,14 @@ pub trait Inference: Sized {
     /// One run of the inference model and of the generative model under it.
     ///
     /// # Errors
-    /// With the first site whose data or parameters are wrong.
+    /// Returns the first site whose data or parameters are wrong.
     fn pass(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
 
     /// The same run with better errors. If a parameter is NaN because an input is, the error names the input. If only latents are
     /// wanted, nothing scores the observations, so they are checked to be finite here: not every network passes NaN on.
     ///
     /// # Errors
-    /// With the first site whose data or parameters are wrong.
+    /// Returns the first site whose data or parameters are wrong.
     fn run(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error> {
         let first_row = pass.outcome().rows().first_row();
         if pass.stops_at_latents() {
@@ -214,7 +214,7 @@ pub trait Generative: Sized {
     /// One run, which draws every site, or scores it if its value is given.
     ///
     /// # Errors
-    /// With the first site whose data or parameters are wrong.
+    /// Returns the first site whose data or parameters are wrong.
     fn joint(&self, pass: &mut Pass, given: Option<&Self::Joint>) -> Result<Self::Joint, Error>;
 
     /// Draws `rows` rows from the model. With covariates, `rows` must be their number of rows.

@@ -50,7 +50,7 @@ struct Handle(Arc<Mutex<Inner>>);
 #[derive(Clone, Debug)]
 struct Inner {
     key: Key,
-    /// How many programs were looked at since the step began.
+    /// The number of evaluations since the step began.
     looks: u64,
     means: BTreeMap<String, f64>,
 }
@@ -99,7 +99,7 @@ impl RunState {
         inner.looks = 0;
     }
 
-    /// How many programs were looked at since the step began.
+    /// The number of evaluations since the step began.
     pub(crate) fn looks(&self) -> u64 {
         self.inner.lock().looks
     }
