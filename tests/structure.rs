@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// From the ground up: what a line names may be imported by what later lines name, and by what stands beside it.
-const LEVELS: [&[&str]; 11] = [
-    // Numbers and what is said of them.
-    &["tensor", "support", "error"],
+const LEVELS: [&[&str]; 13] = [
+    &["error"],
+    &["tensor"],
+    &["support"],
     &["kernels"],
     &["noise"],
     &["nn"],

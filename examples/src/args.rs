@@ -218,9 +218,6 @@ mod tests {
             &["1e39 is beyond single precision", "3.4e38"],
         );
         refused(&["--lr", "1e-60"], &["1e-60 is beyond single precision"]);
-        refused(
-            &["--latents", "9"],
-            &["'9'", "[possible values: 32, 200]"],
-        );
+        refused(&["--latents", "9"], &["'9'", "[possible values: 32, 200]"]);
     }
 }

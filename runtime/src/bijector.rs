@@ -18,24 +18,24 @@ use crate::tensor::{Event, Rows, Value};
 
 /// An invertible, differentiable function of events.
 ///
-/// A result may have [coordinates](crate::family::Draw) of its own, in which nothing saturates; the slope is
-/// then that of the coordinates.
+/// A result may have its own [coordinates](crate::family::Draw), in which nothing saturates. The slope is then that of the
+/// coordinates.
 pub trait Bijector<E: Event>: Clone + 'static {
-    /// What it takes.
+    /// The set of its arguments.
     type Domain: Support;
-    /// What it gives.
+    /// The set of its values.
     type Image: Support;
 
-    /// Checks the parameters for a site with so many rows.
+    /// Checks the parameters for a site of `rows` rows.
     ///
     /// # Errors
-    /// With the first parameter out of its domain.
+    /// Returns the first parameter that is out of its domain.
     fn check(&self, rows: usize) -> Result<(), Fault>;
 
     /// The image of `x`, and the logarithm of the Jacobian's absolute determinant, row by row.
     fn forward(&self, x: &Value<E>) -> (Draw<E>, Rows);
 
-    /// What `y` is the image of, and the logarithm of the Jacobian's absolute determinant there.
+    /// The `x` whose image is `y`, and the logarithm of the Jacobian's absolute determinant at `x`.
     fn inverse(&self, y: &Draw<E>) -> (Value<E>, Rows);
 
     /// The same function as a constant: no gradient flows to its parameters.

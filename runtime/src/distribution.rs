@@ -82,9 +82,8 @@ use crate::tensor::{Event, Param, Rows, Value};
 
 /// A probability distribution over events of one shape.
 ///
-/// Parameters are shared by rows or belong to one row each ([`IntoParam`](crate::family::IntoParam) says how to write a fixed
-/// vector); every method works on a whole plate of
-/// rows at once.
+/// A parameter is shared by all rows, or has a value for each row. [`IntoParam`](crate::family::IntoParam) says how to write
+/// a fixed vector. Every method works on a whole plate of rows at once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a distribution",
     label = "expected a distribution",
@@ -97,30 +96,30 @@ pub trait Distribution: Clone + 'static {
     type Measure: Measure;
     /// The set of values.
     type Support: Support;
-    /// What the family is to a gradient: by it a latent site gets an estimator where the model names none.
+    /// What a gradient can make of the family. The automatic choice of an estimator goes by it.
     type Class: class::Class;
 
     /// The family's name, for messages.
     const FAMILY: &'static str;
 
-    /// Checks the parameters for a site with so many rows.
+    /// Checks the parameters for a site of `rows` rows.
     ///
     /// # Errors
-    /// With the first parameter out of its domain.
+    /// Returns the first parameter that is out of its domain.
     fn check(&self, rows: usize) -> Result<(), Fault>;
 
     /// The log-density, or log-mass, of each row's event: shape `(rows,)`, in nats.
     ///
     /// Outside the support it is −∞, without a slope. On the rim of an open support it is the density's limit, which may be
-    /// ∞: of Beta(0.1, 0.1) at 0. A model never scores such a value: it tells the site, the row and the value instead.
+    /// ∞: of Beta(0.1, 0.1) at 0. A model never scores such a value. It returns an error with the site, the row and the value.
     fn log_prob(&self, value: &Value<Self::Event>) -> Rows;
 
-    /// The log-density of a draw in the draw's own coordinates, see [`Draw`]: finite for every draw of the family itself.
+    /// The log-density of a draw in the draw's own coordinates, see [`Draw`]. It is finite for every draw of the family itself.
     fn log_prob_of(&self, draw: &Draw<Self::Event>) -> Rows {
         draw.add_log_jacobian(self.log_prob(&draw.value()))
     }
 
-    /// The log-density of a draw less that by another family, both in the draw's coordinates.
+    /// The log-density of a draw minus its log-density under another family, both in the draw's coordinates.
     fn log_ratio<P>(&self, other: &P, draw: &Draw<Self::Event>) -> Rows
     where
         P: Distribution<Event = Self::Event>,
@@ -128,14 +127,14 @@ pub trait Distribution: Clone + 'static {
         self.log_prob_of(draw) - other.log_prob_of(draw)
     }
 
-    /// One draw for each of so many rows, whose value is in the support. Nothing flows back through it.
+    /// One draw for each of `rows` rows. Its value is in the support, and no gradient flows through it.
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<Self::Event>;
 
-    /// The mean of each of so many rows, or `None` where the family has none in closed form.
+    /// The mean of each of `rows` rows, or `None` if the family has no mean in closed form.
     fn mean(&self, rows: usize) -> Option<Value<Self::Event>>;
 
-    /// For families of binary units and of one-hot vectors, which have 0 and 1 for elements: the probability of 1, of every
-    /// element of each of so many rows.
+    /// The probability of 1 for every element of each of `rows` rows. Only families whose elements are 0 or 1 have it: binary
+    /// units and one-hot vectors.
     fn probabilities(&self, _rows: usize) -> Option<Value<Self::Event>> {
         None
     }
@@ -143,14 +142,13 @@ pub trait Distribution: Clone + 'static {
     /// The same distribution as a constant: no gradient flows to its parameters.
     fn detach(&self) -> Self;
 
-    /// All events, where they can be listed: `Some(Listing::of::<Self>())` for a [`Finite`] family. What knows no more of a
-    /// family than that it is one can so list it too.
+    /// All events, if they can be listed: `Some(Listing::of::<Self>())` for a [`Finite`] family. Code that has only the bound
+    /// [`Distribution`] can then list them too.
     fn listing() -> Option<Listing> {
         None
     }
 
-    /// The entropy in nats, summed over the event, where it has a closed form. One row, or as many as the
-    /// parameters have.
+    /// The entropy in nats, summed over the event, if it has a closed form. It has one row, or as many rows as the parameters.
     fn entropy(&self) -> Option<Rows> {
         None
     }
@@ -163,7 +161,7 @@ pub trait Distribution: Clone + 'static {
     note = "help: leave `via` away, or name an estimator for discrete sites such as `Relaxed`"
 )]
 pub trait Reparameterised: Distribution {
-    /// One draw for each of so many rows, through which gradients flow to the parameters.
+    /// One draw for each of `rows` rows. Gradients flow through it to the parameters.
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<Self::Event>;
 }
 
@@ -176,7 +174,7 @@ pub trait Finite: Distribution {
     /// The base-2 logarithm of the number of events.
     fn log2_states() -> f64;
 
-    /// How many events there are; `None` where the number does not fit.
+    /// The number of events, or `None` if it does not fit into a `usize`.
     fn states() -> Option<usize> {
         let log2 = Self::log2_states();
         (log2 < 52.0).then(|| log2.exp2().round() as usize)
@@ -195,7 +193,7 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Of this family.
+    /// The events of the family `D`.
     pub fn of<D: Finite>() -> Self {
         Self {
             states: D::states(),
@@ -205,8 +203,8 @@ impl Listing {
     }
 }
 
-/// A finite family of binary units or of one-hot vectors, each with logits of its own: what hard
-/// draws with a soft gradient are made for.
+/// A finite family of binary units or of one-hot vectors, each with its own logits. Straight-through estimators, which have
+/// hard draws and soft gradients, are for these families.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither made of binary units nor of one-hot vectors",
     note = "help: straight-through estimators are for families such as `Bernoulli` and `OneHotCategorical`"
@@ -226,8 +224,8 @@ pub trait Categories: Finite + Relaxable<Measure = crate::support::Mass> {
 )]
 pub trait BinaryUnits: Categories {}
 
-/// A discrete distribution with a continuous relaxation: a family indexed by a temperature that
-/// approaches it as the temperature falls to zero, and whose rounding has its masses.
+/// A discrete distribution with a continuous relaxation, a family with a temperature. The relaxation approaches the discrete
+/// distribution as the temperature falls to zero, and its rounded draws have the same masses at every temperature.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no continuous relaxation",
     note = "help: leave `via` away; a continuous site is differentiated pathwise"

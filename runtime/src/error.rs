@@ -1,9 +1,11 @@
-//! What can go wrong at run time, told by site, row and value.
+//! Errors at run time, with site, row and value.
 
 mod advice;
 mod display;
+mod domain;
 mod fault;
 
+pub use domain::Domain;
 pub use fault::Fault;
 
 use std::borrow::Cow;
@@ -33,7 +35,7 @@ pub enum Error {
     TooLarge {
         /// The site.
         site: &'static str,
-        /// Its rows: those of the data or the draws asked for, times particles and what estimators make of them.
+        /// Its rows: those of the data, or the draws asked for, times the particles and the rows that estimators add.
         rows: usize,
         /// The numbers of an event.
         elements: usize,
@@ -64,11 +66,13 @@ pub enum Error {
         value: f32,
         /// The family at the site.
         family: &'static str,
-        /// What it can be.
+        /// The values that it may have, in words.
         expected: Cow<'static, str>,
+        /// The support's advice on what to write instead.
+        advice: Option<&'static str>,
     },
-    /// An input that is NaN or infinite: a covariate, or a site whose value made a distribution's parameter NaN or infinite
-    /// before it was scored itself.
+    /// An input that is NaN or infinite. It is a covariate, or a site whose value made a distribution's parameter NaN or infinite
+    /// before the site was scored.
     Input {
         /// The input.
         name: &'static str,
@@ -90,7 +94,7 @@ pub enum Error {
         /// The step, as in the program's key.
         step: u64,
     },
-    /// A setting of an objective that makes no sense.
+    /// A setting of an objective that is out of its range.
     Setting {
         /// The setting.
         setting: &'static str,
@@ -99,9 +103,9 @@ pub enum Error {
         /// What it must be.
         expected: &'static str,
     },
-    /// An estimator, or a setting, under an objective that it does not fit.
+    /// An estimator or a setting that does not fit the objective.
     Illegal {
-        /// The latent site of an estimator; none for a setting.
+        /// The latent site of the estimator. None for a setting.
         site: Option<&'static str>,
         /// The estimator or the setting.
         estimator: &'static str,
@@ -121,7 +125,7 @@ pub enum Error {
     NoSuchLatent {
         /// The setting.
         setting: &'static str,
-        /// The name that it gives.
+        /// The name in the setting.
         site: String,
         /// The latent sites of the program.
         latents: Vec<&'static str>,
@@ -137,21 +141,21 @@ pub enum Error {
     NoListing {
         /// The site.
         site: &'static str,
-        /// Whether that is because it is global.
+        /// Whether the reason is that it is global.
         is_global: bool,
     },
-    /// A global site, one draw for the whole data set, where each row would need its own.
+    /// A global site, which has one draw for the whole data set, in a use that needs a draw for each row.
     Global {
         /// The site.
         site: &'static str,
-        /// What does not fit.
+        /// The problem.
         problem: String,
         /// What to use.
         instead: &'static str,
     },
     /// An enumeration that would never end.
     TooManyStates {
-        /// The site, where a program has one.
+        /// The site, if a program has it.
         site: Option<&'static str>,
         /// The family.
         family: &'static str,
@@ -159,58 +163,58 @@ pub enum Error {
         elements: usize,
         /// The base-2 logarithm of the number of joint states.
         log2_states: f64,
-        /// The most that are enumerated.
+        /// The limit.
         most: usize,
     },
-    /// Draws and states that together make too many rows of one.
+    /// Draws and states that together turn one row into too many.
     TooManyRows {
         /// The site at which they become too many.
         site: &'static str,
-        /// The rows that its estimator makes of each.
+        /// The rows that its estimator makes of each row.
         times: usize,
-        /// The rows that the sites which meet it have made of one.
+        /// The rows that one row has already become at sites that it interacts with.
         before: usize,
-        /// The most.
+        /// The limit.
         most: usize,
     },
     /// A loss that is NaN or infinite.
     NotFinite {
         /// The step, as in the program's key.
         step: u64,
-        /// The sites whose terms are not finite, with the first row where.
+        /// The sites whose terms are not finite, each with its first such row.
         sites: Vec<(&'static str, usize)>,
     },
-    /// A term that is NaN or infinite at a relaxed draw, which the objective does not count but its gradient does.
+    /// A term that is NaN or infinite at a relaxed draw. The objective does not count this draw, but its gradient does.
     NotFiniteBetween {
         /// The step, as in the program's key.
         step: u64,
         /// The site of the term.
         site: &'static str,
-        /// The first row where.
+        /// The first such row.
         row: usize,
         /// The site of the relaxed draw.
         drawn: &'static str,
     },
-    /// A loss that depends on no parameter of the model that is to descend it.
+    /// A loss that depends on no parameter of the model that should descend it.
     OtherModel {
         /// The names of the parameters, as dfdx gives them.
         parameters: Vec<String>,
     },
-    /// A gradient that is NaN or infinite, of a loss that is neither.
+    /// A gradient that is NaN or infinite, though the loss is finite.
     NotFiniteGradient {
-        /// The step: the optimiser's, or of the program's key.
+        /// The optimiser's step, or that of the program's key.
         step: u64,
         /// The names of the parameters, as dfdx gives them.
         parameters: Vec<String>,
     },
-    /// A family without a mean at a site that was to be reconstructed.
+    /// A family without a mean, at a site whose mean was asked for.
     NoMean {
         /// The site.
         site: &'static str,
         /// The family.
         family: &'static str,
     },
-    /// A log-density of a given value that is NaN or infinite: one that the model rules out, or that lies on the rim of its support.
+    /// A given value whose log-density is NaN or infinite. The model rules it out, or it lies on the rim of its support.
     LogDensity {
         /// The site.
         site: &'static str,
@@ -219,7 +223,7 @@ pub enum Error {
         /// The log-density.
         value: f64,
     },
-    /// A mean that was to be reconstructed and is larger than any number of `f32`.
+    /// A mean that is larger than any number of `f32`.
     MeanBeyond {
         /// The site.
         site: &'static str,
@@ -230,11 +234,11 @@ pub enum Error {
         /// The family at the site.
         family: &'static str,
     },
-    /// A latent site whose marginal probabilities cannot be had.
+    /// A latent site whose marginal probabilities cannot be computed.
     NoMarginal {
         /// The site.
         site: &'static str,
-        /// Why not.
+        /// The reason.
         problem: String,
     },
     /// A folder that another run is writing to.
@@ -244,11 +248,11 @@ pub enum Error {
     },
     /// A file that could not be read or written.
     File {
-        /// What was tried: "save", "read", "lock".
+        /// The attempt: "save", "read", "lock".
         verb: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file that is not the checkpoint it should be.
@@ -261,7 +265,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// With the site of the estimator that says it, which knows none.
+    /// The same error with its site. Estimators do not know their sites.
     pub(crate) fn at(mut self, own: &'static str) -> Self {
         if let Self::Illegal { site, .. } | Self::TooManyStates { site, .. } = &mut self {
             *site = Some(own);

@@ -49,13 +49,13 @@ use crate::distribution::kl::Kl;
 use crate::error::Error;
 use crate::tensor::{Rows, reversed};
 
-/// An estimator of gradients through a site of family `Q`: how a latent site is drawn while training, so that a gradient exists.
+/// An estimator of gradients through a site of family `Q`. It says how training draws a latent site so that a gradient exists.
 ///
 /// An estimator is asked once for a site, and answers with a [`Plan`]: how it draws, and where the gradient comes from. A draw
 /// may turn each row into several: the states of an enumerated site, the samples of a leave-one-out baseline, an antithetic
-/// pair. Where the value carries the gradient (pathwise, relaxed, straight-through) there is no
-/// surrogate; a score-function estimator gets the cost of each row, which holds only the terms that the site
-/// influences, and returns rows whose gradient is its estimate.
+/// pair. If the value carries the gradient (pathwise, relaxed, straight-through), there is no surrogate. A score-function
+/// estimator gets the cost of each row, which contains only the terms that the site influences. It returns rows whose gradient
+/// is its estimate.
 ///
 /// | estimator | family | rows a row | gradient of the ELBO |
 /// | --- | --- | --- | --- |
@@ -75,18 +75,18 @@ use crate::tensor::{Rows, reversed};
     note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
 )]
 pub trait Estimator<Q: Distribution>: Clone + 'static {
-    /// What it does at a site. It is asked once, before the draw.
+    /// The plan for a site. It is asked for once, before the draw.
     ///
     /// # Errors
-    /// With the setting of its own that makes no sense. Whether it fits the objective follows from the plan.
+    /// Returns a setting of the estimator that is out of its range. The plan tells whether the estimator fits the objective.
     fn plan(&self, settings: &Settings) -> Result<Plan<Q>, Error>;
 }
 
 /// An estimator that can compare its draw with a prior of family `P`.
 pub trait Divergence<Q: Distribution, P: Distribution<Event = Q::Event>>: Estimator<Q> {
-    /// The divergence of `q` from `p`, or a one-draw estimate of it, and how it was had.
+    /// The divergence of `q` from `p`, or a one-draw estimate of it, and how it was computed.
     ///
-    /// `closed` is [`Kl::SAMPLED`] where the graph of the model forbids the closed form.
+    /// `closed` is [`Kl::SAMPLED`] if the graph of the model forbids the closed form.
     fn divergence(
         &self,
         plan: &Plan<Q>,
@@ -100,7 +100,7 @@ pub trait Divergence<Q: Distribution, P: Distribution<Event = Q::Event>>: Estima
     }
 }
 
-/// How a divergence was had.
+/// How a divergence was computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum KlForm {
     /// In closed form.
@@ -128,15 +128,15 @@ impl KlForm {
 pub struct Description {
     /// Its name and settings: "pathwise", "enumerated (10 states)".
     pub estimator: String,
-    /// Why it fits, where it was not named but chosen.
+    /// Why it fits, if it was chosen automatically.
     pub reason: &'static str,
-    /// What its gradient is the gradient of.
+    /// The objective whose gradient it is.
     pub bias: &'static str,
     /// How many rows each row becomes.
     pub rows: usize,
 }
 
-/// The divergence at a draw from `q` itself: closed where that is allowed, else the log-ratio.
+/// The divergence at a draw from `q` itself: in closed form if that is allowed, else the log-ratio.
 pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Event>>(
     q: &Q,
     p: &P,
@@ -149,7 +149,7 @@ pub(crate) fn divergence_at_draw<Q: Distribution, P: Distribution<Event = Q::Eve
     }
 }
 
-/// The log-ratio at a draw that is a constant, with the gradient of `log q` the other way.
+/// The log-ratio at a constant draw, with the gradient of `log q` reversed.
 pub(crate) fn reversed_log_ratio<Q: Distribution, P: Distribution<Event = Q::Event>>(
     q: &Q,
     p: &P,
@@ -158,11 +158,11 @@ pub(crate) fn reversed_log_ratio<Q: Distribution, P: Distribution<Event = Q::Eve
     reversed(&q.log_prob_of(draw)) - p.log_prob_of(draw)
 }
 
-/// Logits are divided by a temperature: of this one those up to 10⁸ stay finite.
+/// Logits are divided by the temperature. At this temperature, logits up to 10⁸ stay finite.
 const LEAST_TEMPERATURE: f32 = 1e-30;
 
 /// # Errors
-/// Where a temperature is not positive, or so small that what is divided by it overflows.
+/// Fails if a temperature is not positive, or so small that logits divided by it overflow.
 pub(crate) fn check_temperature(setting: &'static str, value: f32) -> Result<(), Error> {
     if value >= LEAST_TEMPERATURE && value.is_finite() {
         return Ok(());
@@ -174,11 +174,11 @@ pub(crate) fn check_temperature(setting: &'static str, value: f32) -> Result<(),
     })
 }
 
-/// A row becomes no more rows than this, whoever asks for them.
+/// A row becomes at most this many rows, at any site.
 pub(crate) const MOST_ROWS: usize = 1 << 16;
 
 /// # Errors
-/// Where a number is not within its bounds.
+/// Fails if a number is not within its bounds.
 pub(crate) fn within(
     setting: &'static str,
     value: usize,

@@ -13,7 +13,7 @@ pub use crate::distribution::{
     BinaryUnits, Categories, Distribution, Draw, Finite, IntoTrials, Listing, Node, Relaxable,
     Reparameterised, class,
 };
-pub use crate::error::Fault;
+pub use crate::error::{Domain, Fault};
 pub use crate::estimator::{
     Block, Description, Divergence, DrawBy, Estimate, Estimator, Gradient, KlForm, LogWeights,
     Memory, Plan, Score, Scoring, Settings, Surrogate,
@@ -26,17 +26,28 @@ pub use crate::kernels::real::{Dual, Real};
 pub use crate::kernels::softmax::log_softmax;
 pub use crate::kernels::special;
 pub use crate::nn::facts::{self, Layer, Widths};
-pub use crate::nn::{Built, Initial, Learned, Network, Zeros, apply};
+pub use crate::nn::{Built, Initial, Learned, Network, Zeros, apply, modules};
 pub use crate::noise::{Key, Place, RowRng, Standard, Stream};
 pub use crate::objective::{Bound, Count, Sampling, Terms};
-pub use crate::program::{InferenceProgram, Term};
+pub use crate::program::{Data, InferenceProgram, Term};
 pub use crate::support::{
     Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,
-    Domain, Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, RealLine, Simplex,
-    Support, UnitInterval,
+    Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, RealLine, Simplex, Support,
+    UnitInterval,
 };
 pub use crate::tensor::tape::{record, unrecorded};
 pub use crate::tensor::{
     Event, IntoParam, Lanes, Param, Plated, Rows, Value, detach, mean, repeat, weighted_means,
     weighted_sum,
 };
+
+pub mod checks {
+    //! What the compiler names when a program does not fit together. Programs need none of it.
+
+    pub use crate::estimator::{EstimatorOf, via};
+    pub use crate::kernels::operators::{
+        Addition, Division, GoesWith, Multiplication, Subtraction,
+    };
+    pub use crate::program::look::{Spread, spread};
+    pub use crate::program::{SameMeasure, SameSupport, same_measure, same_support};
+}

@@ -51,43 +51,42 @@
 /// # Ok::<(), elbow::Error>(())
 /// ```
 ///
-/// **Fields** are dfdx module specifications, or `Parameter<Rank1<N>>` for a bare learned tensor, which is zero at first,
-/// `Parameter<Rank1<N>, Random>` random. A tuple holds up to sixteen layers. A module is called
-/// by its name, `decoder(z)`; a parameter is read by it. The struct may have const parameters, is a dfdx
-/// `TensorCollection` (dfdx's optimisers and files work on it), and gets `new(seed)` and `on(&device, seed)`. A clone
-/// shares its gradients with the original: dfdx cannot tell their parameters apart. For two models in one loss, build both with
-/// `new`, and let the second [load](crate::train::checkpoint) what the first saved.
+/// **Fields** are dfdx module specifications, or bare learned tensors: `Parameter<Rank1<N>>` starts at zero,
+/// `Parameter<Rank1<N>, Random>` at random numbers. A tuple holds up to sixteen layers. Call a module by its name, `decoder(z)`;
+/// read a parameter by its name. The struct may have const parameters. It is a dfdx `TensorCollection` (dfdx's optimisers and
+/// files work on it), and gets `new(seed)` and `on(&device, seed)`. A clone shares its gradients with the original, since dfdx
+/// cannot tell their parameters apart. To use two models in one loss, build both with `new`, and
+/// [load](crate::train::checkpoint) the first one's checkpoint into the second.
 ///
 /// **`generative p { … }`**: every site is `sample NAME: [axes] ~ DISTRIBUTION;`, with up to three axes of constant size, or
-/// none for a scalar. `generative p(u: [4]) { … }` declares covariates: given always, never scored.
-/// A family is made by a constructor, `Normal::new(0.0, 1.0)`; a tuple struct of your own stands in parentheses, `~ (Spike(0.1))`.
+/// none for a scalar. `generative p(u: [4]) { … }` declares covariates, which are always given and never scored.
+/// A constructor makes a family, `Normal::new(0.0, 1.0)`. Put your own tuple struct in parentheses, `~ (Spike(0.1))`.
 ///
 /// **`global sample NAME: [axes] ~ DISTRIBUTION;`** in the generative model is one draw for the whole data set, in every
-/// particle: the weights of a Bayesian regression, say. Its prior reads no rows, nor does its posterior, which an inference
-/// model writes as `sample NAME ~ …;` with learned parameters; statements about rows read it like any other site. Its
-/// estimator is one of a single row without costs: pathwise, or for bits and one-hot vectors ReinMax, relaxed or
-/// straight-through; its states are not listed. Its divergence counts once for the whole data set: an
-/// objective in nats per row adds `1/N` of it to every row. `N` is [`data_size`](crate::prelude::Objective::data_size): a training
-/// objective must say it. Typed draws hold it as one row; the rows of
-/// a [`log_joint`](crate::program::Generative::log_joint) bear equal parts of its log-density.
+/// particle, such as the weights of a Bayesian regression. Its prior reads no rows. Neither does its posterior, which an
+/// inference model writes as `sample NAME ~ …;` with learned parameters. Statements about rows read it like any other site. Its
+/// estimator must have one row and no costs: pathwise, or for bits and one-hot vectors ReinMax, relaxed or
+/// straight-through. Its states are not listed. Its divergence counts once for the whole data set, so an
+/// objective in nats per row adds `1/N` of it to every row. A training objective must set `N`, its
+/// [`data_size`](crate::prelude::Objective::data_size). Typed draws hold the site as one row. The rows of
+/// a [`log_joint`](crate::program::Generative::log_joint) carry equal parts of its log-density.
 ///
-/// **`inference q(x, …) { … }`**: its arguments are what is *observed*, sites and all covariates; every other site of
-/// the generative model is sampled in it, without axes. `via ESTIMATOR` at the end of a statement names a gradient estimator in place
-/// of the automatic choice. A model may have several inference models.
+/// **`inference q(x, …) { … }`**: its arguments are the *observed* sites and all covariates. It samples every other site of
+/// the generative model, without axes. `via ESTIMATOR` at the end of a statement names a gradient estimator instead of the
+/// automatic choice. A model may have several inference models.
 ///
-/// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times: a tensor, or a tuple, an array, a vector or an
-/// option of tensors. It has one row for each row of
-/// the data, and more after a draw that multiplies rows: elbow repeats it where it is read. So may the variables of a block,
-/// `let h = { let a = from(z); a.exp() * a };`, but for those that are `mut` or hold a closure, and the arguments of closures: there
-/// Rust's own rules hold, and what is read twice is cloned, `a.clone()`, or borrowed, `&a * &a`. A body is no function: it neither
-/// branches on a draw nor returns, by `return` or `?`.
+/// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times if it is a tensor, or a tuple, an array, a
+/// vector or an option of tensors. It has one row for each row of the data. If a later draw multiplies rows, elbow repeats it
+/// when it is read. The variables of a block, `let h = { let a = from(z); a.exp() * a };`, may be read many times too. For
+/// variables that are `mut` or hold a closure, and for arguments of closures, Rust's own rules hold: to read one twice, clone it,
+/// `a.clone()`, or borrow it, `&a * &a`. A body is not a function: it cannot branch on a draw, or return by `return` or `?`.
 ///
-/// **Rows stand alone.** A statement says what each row is, from that row. How many rows a body sees is the pass's affair: evaluations
-/// take a large data set in pieces, and draws multiply rows. A mean or a sum over rows, or their number, therefore has no meaning in
-/// a model: pass it as a covariate.
+/// **Rows are independent.** A statement computes each row from that row. The number of rows that a body sees may differ from
+/// the data's: evaluations take a large data set in pieces, and draws multiply rows. So a mean or a sum over rows, or their
+/// number, has no meaning in a model. Pass it as a covariate.
 ///
-/// **Expressions** are of [variables](crate::prelude::Var). What a network with two ends returns is a pair. These are the operations, in a
-/// model and in your own functions alike, each one step of the tape:
+/// **Expressions** are made of [variables](crate::prelude::Var). A network with two ends returns a pair. These operations work
+/// in a model and in your own functions. Each is one step of the tape:
 ///
 /// | operation | of |
 /// | --- | --- |
@@ -100,8 +99,8 @@
 /// | [`log`](crate::prelude::log), [`log1m`](crate::prelude::log1m), [`logit`](crate::prelude::logit) | a draw, without loss near the rim of its support |
 /// | [`into_tensor`](crate::prelude::Var::into_tensor), `Var::from` | to dfdx's operations, and back |
 ///
-/// A positive scale is `log_scale.exp()` or the end
-/// of a network in `Softplus`; a draw of a bit chooses by arithmetic, not by `if`:
+/// For a positive scale write `log_scale.exp()`, or end the network in `Softplus`. A drawn bit chooses by arithmetic, not by
+/// `if`:
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -136,7 +135,7 @@
 /// ```
 ///
 /// **Types.** `model.p(…)` and `model.q(…)` are programs (`DigitsP`, `DigitsQ`): the [`Generative`](crate::program::Generative) one draws and scores,
-/// the [`Inference`](crate::program::Inference) ones are what objectives take. A program is one draw of noise: its loss computed
-/// twice gives the same numbers, and evaluating changes no loss. Draws are structs with a field for every site (`DigitsPJoint`, `DigitsQLatents`,
-/// `DigitsQObserved`).
+/// objectives take the [`Inference`](crate::program::Inference) ones. A program has fixed noise: computing its loss
+/// twice gives the same numbers, and evaluations change no loss. Draws are structs with a field for every site
+/// (`DigitsPJoint`, `DigitsQLatents`, `DigitsQObserved`).
 pub use elbow_macros::model;

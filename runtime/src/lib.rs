@@ -1,8 +1,8 @@
 //! A probabilistic-programming language inside Rust for deep latent-variable models.
 //!
-//! A [`model!`](prelude::model) declares a generative model p(x, z) and its inference models q(z | x) as in the papers;
-//! it is compiled to graphs of [variables](prelude::Var) with an [objective](prelude::Objective) and a gradient estimator for
-//! every latent site, chosen by itself and [explained](prelude::Explanation).
+//! A [`model!`](prelude::model) declares a generative model p(x, z) and its inference models q(z | x) as papers do. It is
+//! compiled to graphs of [variables](prelude::Var). elbow chooses a gradient estimator for every latent site, and
+//! [explains](prelude::Explanation) the choice. An [objective](prelude::Objective) trains the model.
 //!
 //! | to | look in |
 //! | --- | --- |

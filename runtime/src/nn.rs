@@ -1,4 +1,4 @@
-//! Networks in a model: what a field is built to, applying it, fused layers, and bare learned tensors.
+//! Networks in a model: the layers that fields are built to, their application, fused layers, and bare learned tensors.
 
 mod activation;
 pub mod facts;
@@ -22,7 +22,7 @@ use dfdx::nn::{BuildOnDevice, Module};
 
 use crate::tensor::Device;
 
-/// What a field specification, `(Linear<784, 200>, Tanh)`, is built to.
+/// The type that a field specification such as `(Linear<784, 200>, Tanh)` is built to.
 pub type Built<Spec> = <Spec as BuildOnDevice<Device, f32>>::Built;
 
 /// A network that takes this input and returns this output. Every dfdx module is one.
@@ -36,7 +36,7 @@ pub trait Network<Input, Output> {
     fn call(&self, input: Input) -> Output;
 }
 
-// The output is a parameter of the trait: of a network that does not fit, the compiler then knows none, and speaks once.
+// The output is a parameter of the trait. If a network does not fit, the compiler then knows no output, and reports it once.
 #[diagnostic::do_not_recommend]
 impl<Input, M: Module<Input>> Network<Input, M::Output> for M {
     fn call(&self, input: Input) -> M::Output {
@@ -44,7 +44,7 @@ impl<Input, M: Module<Input>> Network<Input, M::Output> for M {
     }
 }
 
-/// What a model writes as `decoder(z)`.
+/// Applies a network. A model writes `decoder(z)`.
 pub fn apply<Input, Output>(network: &impl Network<Input, Output>, input: Input) -> Output {
     network.call(input)
 }

@@ -1,30 +1,30 @@
 //! Random numbers: counter-based streams keyed by seed, step, program, site, row and particle.
 //!
-//! Every number is a function of its place, not of what was drawn before it. So the same seed gives
-//! the same run, another site leaves the noise of this one alone, enumerated or not, and a batch may be
-//! cut into pieces of rows or particles without changing a digit. The generator is Philox4x32-10 (Salmon, Moraes,
-//! Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+//! Every number is a function of its place, not of earlier draws. So the same seed gives the same run. Another site,
+//! enumerated or not, does not change the noise of this one. A batch may be cut into pieces of rows or particles without
+//! changing a digit. The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
+//! 1, 2, 3", SC 2011).
 
 mod counts;
+mod row_rng;
 mod standard;
-
-use rand::RngCore;
 
 use crate::kernels::formula::finite;
 use crate::tensor::tape::{note_unlearned, unrecorded};
 use crate::tensor::{Event, Flat, Given, Param};
 
 pub(crate) use counts::{binomial, poisson};
+pub use row_rng::RowRng;
 pub use standard::Standard;
 
-/// Names the noise of a program's loss or evaluation: a seed, the training step, and which of that step it is.
+/// Names the noise of a program's loss or evaluation: a seed, the training step, and the number of the program in that step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The seed of the run.
     pub seed: u64,
     /// The training step, at which schedules are read too.
     pub step: u64,
-    /// How many losses were computed before this one since the step began. Evaluations count on their own, from 2⁶².
+    /// The number of losses computed before this one since the step began. Evaluations are counted separately, from 2⁶².
     pub program: u64,
 }
 
@@ -39,7 +39,7 @@ impl Key {
     }
 }
 
-/// Where the rows of a pass stand among all rows and particles.
+/// The place of a pass's rows among all rows and particles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The first data row of this piece of the data.
@@ -61,13 +61,13 @@ impl Default for Place {
     }
 }
 
-/// Rows that every particle has become on the way to a site.
+/// A multiplication of every particle's rows on the way to a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
     /// How many rows each row became.
     pub times: usize,
-    /// Whether they share their noise, as the states of an enumerated site do: that the site is
-    /// there then changes nobody else's draw. Else each has its own.
+    /// Whether they share their noise, as the states of an enumerated site do. The site then does not change the draws of other
+    /// sites. Else each row has its own noise.
     pub shared: bool,
 }
 
@@ -96,7 +96,7 @@ impl Stream {
         }
     }
 
-    /// The same noise where each particle has become several rows.
+    /// The same noise after each particle has become several rows.
     pub fn within(self, axes: impl IntoIterator<Item = Axis>) -> Self {
         Self {
             axes: axes.into_iter().collect(),
@@ -104,9 +104,9 @@ impl Stream {
         }
     }
 
-    /// A stream of its own for another purpose at the same site.
+    /// A separate stream for another purpose at the same site.
     pub fn part(&self, purpose: &str) -> Self {
-        /// In no name: a site `zb` is another than the part `b` of `z`.
+        /// No name contains it, so the site `zb` differs from the part `b` of `z`.
         const SEPARATOR: u64 = 0xFF;
         let own = u64::from(self.key[0]) | u64::from(self.key[1]) << 32;
         let bytes = purpose.bytes().map(u64::from);
@@ -119,15 +119,10 @@ impl Stream {
 
     /// A generator for one row of the pass.
     pub fn row(&self, row: usize) -> RowRng {
-        RowRng {
-            key: self.key,
-            counter: self.counter(row),
-            block: [0; 4],
-            used: 4,
-        }
+        RowRng::new(self.key, self.counter(row))
     }
 
-    /// What a row's generator counts from.
+    /// The start of a row's counter.
     fn counter(&self, row: usize) -> [u32; 4] {
         let (mut outer, mut copy, mut copies) = (row, 0, 1);
         for axis in self.axes.iter().rev() {
@@ -143,7 +138,7 @@ impl Stream {
         [0, copy as u32, data_row as u32, particle as u32]
     }
 
-    /// So many numbers for each of so many rows, each row from its own generator.
+    /// `per_row` numbers for each of `rows` rows, each row from its own generator.
     pub fn fill(
         &self,
         rows: usize,
@@ -160,15 +155,15 @@ impl Stream {
 }
 
 impl Stream {
-    /// Noise of any other kind for every element of so many rows of events.
+    /// Noise of any other kind for every element of `rows` events.
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
         unlearned(Flat::of(self.fill(rows, E::ELEMENTS, draw)))
     }
 
-    /// Numbers whose distribution depends on parameters, for every element of so many rows of events, kept within the
-    /// finite numbers of `f32`.
+    /// Numbers whose distribution depends on parameters, for every element of `rows` events. They are kept within the finite
+    /// numbers of `f32`.
     ///
-    /// They are constants: what gradient they have by the parameters is the caller's to say.
+    /// They are constants. The caller adds their gradient by the parameters.
     pub fn plate_given<E: Event, const N: usize>(
         &self,
         rows: usize,
@@ -186,93 +181,10 @@ impl Stream {
     }
 }
 
-/// Numbers of which no gradient is wanted.
+/// Numbers whose gradient is not wanted.
 fn unlearned<E: Event>(numbers: Flat) -> Param<E> {
     note_unlearned(&numbers);
     Param::of(Given::Rows(numbers))
-}
-
-/// The bits of one row's noise; a [`rand`] generator, so that any sampler can draw from it.
-#[derive(Clone, Debug)]
-pub struct RowRng {
-    key: [u32; 2],
-    counter: [u32; 4],
-    block: [u32; 4],
-    used: usize,
-}
-
-impl RowRng {
-    /// A uniform number strictly between 0 and 1: the middle of one of 2³² equal cells.
-    pub fn uniform(&mut self) -> f64 {
-        (f64::from(self.next_u32()) + 0.5) * (1.0 / 4_294_967_296.0)
-    }
-
-    /// A uniform number strictly between 0 and 1 with the digits of `f64`: the middle of one of 2⁵² equal cells.
-    pub(crate) fn fine_uniform(&mut self) -> f64 {
-        ((self.next_u64() >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
-    }
-
-    /// Logistic(0, 1): the difference of two standard Gumbels.
-    pub fn logistic(&mut self) -> f32 {
-        let u = self.uniform();
-        (u.ln() - (-u).ln_1p()) as f32
-    }
-
-    /// Gumbel(0, 1).
-    pub fn gumbel(&mut self) -> f32 {
-        -(-self.uniform().ln()).ln() as f32
-    }
-}
-
-impl RngCore for RowRng {
-    fn next_u32(&mut self) -> u32 {
-        if self.used == 4 {
-            self.block = philox(self.counter, self.key);
-            // Of one row, not the 2³⁴ numbers after which they repeat.
-            self.counter[0] = self.counter[0].wrapping_add(1);
-            self.used = 0;
-        }
-        self.used += 1;
-        self.block[self.used - 1]
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        u64::from(self.next_u32()) | u64::from(self.next_u32()) << 32
-    }
-
-    fn fill_bytes(&mut self, dest: &mut [u8]) {
-        for chunk in dest.chunks_mut(4) {
-            chunk.copy_from_slice(&self.next_u32().to_le_bytes()[..chunk.len()]);
-        }
-    }
-
-    fn try_fill_bytes(&mut self, dest: &mut [u8]) -> Result<(), rand::Error> {
-        self.fill_bytes(dest);
-        Ok(())
-    }
-}
-
-/// Ten rounds of Philox4x32: a keyed bijection of the counter.
-///
-/// A word is the lower half of 64 bits, whose upper half is left as it comes: a product is then one instruction on a
-/// vector, without unpacking and packing in each round.
-#[inline(always)]
-fn philox(counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    let lower = |wide: u64| wide & 0xFFFF_FFFF;
-    let mut counter = counter.map(u64::from);
-    for _ in 0..10 {
-        let a = lower(counter[0]) * 0xD251_1F53;
-        let b = lower(counter[2]) * 0xCD9E_8D57;
-        counter = [
-            b >> 32 ^ counter[1] ^ u64::from(key[0]),
-            b,
-            a >> 32 ^ counter[3] ^ u64::from(key[1]),
-            a,
-        ];
-        key[0] = key[0].wrapping_add(0x9E37_79B9);
-        key[1] = key[1].wrapping_add(0xBB67_AE85);
-    }
-    counter.map(|wide| wide as u32)
 }
 
 /// A bijection of 64 bits in which every bit of the input moves every bit of the output (the
@@ -286,20 +198,9 @@ fn mix(mut z: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use rand::RngCore;
 
-    /// Known answers published with the generator.
-    #[test]
-    fn philox_gives_the_published_answers() {
-        assert_eq!(
-            philox([0; 4], [0; 2]),
-            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
-        );
-        assert_eq!(
-            philox([u32::MAX; 4], [u32::MAX; 2]),
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-        );
-    }
+    use super::*;
 
     #[test]
     fn pieces_of_rows_and_particles_give_the_same_numbers() {
@@ -342,7 +243,7 @@ mod tests {
             let (particle, copy) = (row / 6, row % 2);
             let same = plain.row(particle).next_u64() == under.row(row).next_u64();
             assert_eq!(same, copy == 0, "row {row}");
-            // Whatever the state, the copy has one noise.
+            // The copy has the same noise for every state.
             let of_first_state = under.row(particle * 6 + copy);
             assert_eq!(of_first_state.counter, under.row(row).counter);
         }

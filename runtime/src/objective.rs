@@ -1,4 +1,4 @@
-//! Objectives: the evidence lower bound and its kin, each a type in a file of its own.
+//! Objectives: the evidence lower bound and related bounds, each a type in its own file.
 
 mod any;
 mod elbo;
@@ -34,7 +34,7 @@ use crate::estimator::{Profile, RelaxedKl, Scoring};
 use crate::program::InferenceProgram;
 use crate::program::explain::Explanation;
 
-/// An objective to descend: the evidence lower bound and its kin, each a type.
+/// An objective for training: the evidence lower bound or a related bound.
 ///
 /// With draws `z₁ … z_K` of each row's latents from `q(z | x)` and their weights `w_k = p(x, z_k)/q(z_k | x)`:
 ///
@@ -45,12 +45,12 @@ use crate::program::explain::Explanation;
 /// | [`Renyi`] of order α | `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` | as with importance weights, but looser; below the ELBO for α > 1 |
 /// | [`WakeSleep`] | the importance-weighted bound for the model; for the guide `Σ_k w̃_k log q(z_k)`, `w̃ = w/Σw` held constant | its value is the importance-weighted bound |
 ///
-/// That is so in expectation, of the model as declared. A [relaxed](crate::estimator::Relaxed) site makes it a statement on
-/// the relaxed model, or on none ([`RelaxedKl`]). With a [KL weight](Elbo::kl_weight) above 1 the ELBO is still a
-/// lower bound, with one below 1 or with [free bits](Elbo::free_bits) it is none. [`evaluate`](Objective::evaluate) always
-/// reports the discrete ELBO. [`LogEvidence`] is for evaluation alone.
+/// The bounds hold in expectation, for the model as declared. With a [relaxed](crate::estimator::Relaxed) site they hold for
+/// the relaxed model, or for no model ([`RelaxedKl`]). With a [KL weight](Elbo::kl_weight) above 1 the ELBO is still a
+/// lower bound. With a weight below 1 or with [free bits](Elbo::free_bits) it is not. [`evaluate`](Objective::evaluate) always
+/// reports the discrete ELBO. [`LogEvidence`] is only for evaluation.
 ///
-/// Which estimator fits which objective, and what its gradient is:
+/// The table shows which estimator fits which objective, and its gradient:
 ///
 /// | estimator | ELBO | … sticking the landing | importance-weighted, Rényi | … doubly reparameterised | reweighted wake-sleep |
 /// | --- | --- | --- | --- | --- | --- |
@@ -66,12 +66,12 @@ use crate::program::explain::Explanation;
 ///
 /// # Of your own
 ///
-/// What an objective is stands first: how it draws sites, how it scores them, and how their terms become one number. What
-/// everybody does with one follows, and is the same for all: its settings, [`loss`](Self::loss), [`evaluate`](Self::evaluate)
-/// and [`explain`](Self::explain). Settings that make sense with one objective only are methods of its type.
+/// The first methods define an objective: how it draws sites, how it scores them, and how their terms become one number. The
+/// others are the same for all objectives: common settings, [`loss`](Self::loss), [`evaluate`](Self::evaluate) and
+/// [`explain`](Self::explain). Settings that fit only one objective are methods of its type.
 ///
-/// An objective of your own says the first and gets the second. Here it is an upper bound on the evidence (Dieng, Tran,
-/// Ranganath, Paisley and Blei 2017), `½ log 1/K Σ_k w_k²`, which the guide descends:
+/// To add an objective, write the first methods; the others are provided. This example is an upper bound on the evidence
+/// (Dieng, Tran, Ranganath, Paisley and Blei 2017), `½ log 1/K Σ_k w_k²`, which the guide descends:
 ///
 /// ```
 /// use elbow::family::{Bound, Sampling, Scoring, Terms};
@@ -116,50 +116,51 @@ pub trait Objective: Sized {
     /// How sites are drawn.
     fn sampling(&self) -> &Sampling;
 
-    /// How sites are drawn, to be set.
+    /// How sites are drawn, for the methods that set it.
     fn sampling_mut(&mut self) -> &mut Sampling;
 
     /// How latent sites are scored.
     fn scoring(&self) -> Scoring;
 
-    /// Checks the settings of its own at a step. Those of [`Sampling`] are checked without it.
+    /// Checks the objective's own settings at a step. Those of [`Sampling`] are checked elsewhere.
     ///
     /// # Errors
-    /// With the setting that makes no sense.
+    /// Returns the setting that is out of its range.
     fn check(&self, _step: u64) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Checks that the sites of a program are those that its settings name.
+    /// Checks that the program has the sites that the settings name.
     ///
     /// # Errors
-    /// With the setting that names no site.
+    /// Returns the setting that names no site.
     fn check_sites(&self, _terms: &Terms<'_>) -> Result<(), Error> {
         Ok(())
     }
 
-    /// The terms as one number.
+    /// Turns the terms into one number.
     ///
     /// # Errors
-    /// With the sites whose terms are NaN or infinite, or that there are too few draws of.
+    /// Fails if a site's term is NaN or infinite, or if a site has too few draws.
     fn bound(&self, terms: Terms<'_>) -> Result<Bound, Error>;
 
-    /// The negative objective to descend, one number with its gradients to come.
+    /// The negative objective, one number whose gradients can then be computed.
     ///
-    /// Schedules are read at the step of the program's key. To be left as it is, like all that follows.
+    /// Schedules are read at the step of the program's key. Do not override this method or those below.
     ///
     /// # Errors
-    /// With the setting, site, row and value that is wrong, or the estimator that is not one for this objective; or with the
-    /// sites whose terms are NaN or infinite.
+    /// Fails if a setting, a parameter or an observation is out of its range, and says which site, row and value. Fails if an
+    /// estimator does not fit this objective, or if the term of a site is NaN or infinite.
     fn loss(&self, mut program: impl InferenceProgram) -> Result<Loss, Error> {
         training::loss(self, program.program())
     }
 
-    /// The ELBO of the model as declared, whatever is trained: discrete sites are drawn, never relaxed, and the
-    /// divergence has weight 1. Divergences are in closed form where the graph allows it.
+    /// The ELBO of the model as declared, for every objective. Discrete sites are drawn, never relaxed, and the
+    /// divergence has weight 1. Divergences are in closed form if the graph allows it.
     ///
     /// # Errors
-    /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN or infinite.
+    /// Fails if a setting, a parameter or an observation is out of its range, and says which site, row and value. Fails if the
+    /// term of a site is NaN or infinite.
     fn evaluate(&self, mut program: impl InferenceProgram) -> Result<Evaluation, Error> {
         evaluation::evaluate(self.sampling(), program.program())
     }
@@ -169,13 +170,13 @@ pub trait Objective: Sized {
         explain::explain(self, program.program())
     }
 
-    /// Draws the latents so many times for each row, from 1 to 2³² − 1.
+    /// Draws the latents of each row `particles` times, from 1 to 2³² − 1.
     fn particles(mut self, particles: usize) -> Self {
         self.sampling_mut().particles = particles;
         self
     }
 
-    /// The temperature of relaxed sites that name none of their own, at least 10⁻³⁰.
+    /// The temperature of relaxed sites that do not set their own, at least 10⁻³⁰.
     fn temperature(mut self, temperature: impl Into<Schedule>) -> Self {
         self.sampling_mut().temperature = temperature.into();
         self
@@ -187,24 +188,24 @@ pub trait Objective: Sized {
         self
     }
 
-    /// What the automatic choice of estimators goes by.
+    /// How the automatic choice picks estimators.
     fn profile(mut self, profile: Profile) -> Self {
         self.sampling_mut().profile = profile;
         self
     }
 
-    /// Discrete sites are enumerated by themselves up to so many joint states; 0 for never.
+    /// Discrete sites are enumerated automatically up to this many joint states; 0 for never.
     fn enumerate_up_to(mut self, enumerate_up_to: usize) -> Self {
         self.sampling_mut().enumerate_up_to = enumerate_up_to;
         self
     }
 
-    /// The rows of the whole data set, of which every program holds a batch.
+    /// The number of rows of the whole data set. Every program holds a batch of them.
     ///
-    /// The divergence of a global site counts once for the whole data set, so with the objective in nats per row each
-    /// row bears `1/rows` of it. To train a model with a global site, say how many rows there are, here or by
-    /// [`whole_data`](Self::whole_data): of a batch that is taken for the whole, the posterior would be too wide. A model
-    /// without global sites needs neither.
+    /// The divergence of a global site counts once for the whole data set. The objective is in nats per row, so each row carries
+    /// `1/rows` of it. To train a model with a global site, give the number of rows here, or call
+    /// [`whole_data`](Self::whole_data). If a batch were taken for the whole, the posterior would be too wide. A model without
+    /// global sites needs neither.
     ///
     /// ```
     /// use elbow::dfdx::shapes::Axis;
@@ -236,9 +237,9 @@ pub trait Objective: Sized {
         self
     }
 
-    /// Every program holds the whole data set: its rows are the [`data_size`](Self::data_size).
+    /// Every program holds the whole data set, so its number of rows is the [`data_size`](Self::data_size).
     ///
-    /// An [evaluation](Self::evaluate) takes the rows of its program for the whole where neither is said.
+    /// If neither is set, an [evaluation](Self::evaluate) takes the rows of its program for the whole.
     fn whole_data(mut self) -> Self {
         self.sampling_mut().set_whole_data();
         self

@@ -47,8 +47,8 @@ pub use dfdx::shapes::{Const, HasShape, Rank0, Rank1, Rank2, Rank3};
 pub use dfdx::tensor::{AsArray, Tensor};
 
 pub mod bijector {
-    //! Invertible functions with a Jacobian, of which [`Transformed`](super::Transformed) makes families. Some share their names
-    //! with layers: write `bijector::Exp`.
+    //! Invertible functions with a Jacobian. [`Transformed`](super::Transformed) makes families of them. Some share their names
+    //! with layers, so write `bijector::Exp`.
     //!
     //! | bijector | from | to |
     //! | --- | --- | --- |

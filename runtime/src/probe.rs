@@ -1,8 +1,8 @@
-//! Measuring gradient estimators on one's own model and batch.
+//! Measuring gradient estimators on your own model and batch.
 //!
-//! What is measured is what an optimiser gets: the gradient of the training loss by the model's tensors, in one block for each
-//! latent site and one for the rest. A site's block is of the tensors that its guide is computed from; a tensor that several
-//! guides share is in several blocks. The block of the rest is of those that only the generative model reads.
+//! The probe measures the gradient that an optimiser gets: that of the training loss by the model's tensors. There is one block
+//! for each latent site and one for the rest. A site's block contains the tensors that its guide is computed from; a tensor
+//! that several guides share is in several blocks. The last block contains the tensors that only the generative model reads.
 
 mod blocks;
 mod moments;
@@ -21,8 +21,8 @@ use moments::Moments;
 /// Gradients by the name of their block.
 type Gradients = Vec<(String, Vec<f32>)>;
 
-/// Repeats a training gradient under fresh noise and reports, block by block, its variance, its signal-to-noise ratio and its
-/// bias. The model's run stays as it is: probing changes no training.
+/// Repeats a training gradient with fresh noise and reports its variance, signal-to-noise ratio and bias, block by block. The
+/// model's run stays as it is, so probing does not change training.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -54,33 +54,33 @@ pub struct GradientProbe<'a, O> {
     repeats: usize,
 }
 
-/// What a [`GradientProbe`] found.
+/// The report of a [`GradientProbe`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probe {
-    /// The blocks: a latent site each, in the order of the generative model, and what is left.
+    /// The blocks: one for each latent site, in the order of the generative model, and one for the rest.
     pub blocks: Vec<Probed>,
     /// How often the gradient was taken.
     pub repeats: usize,
 }
 
-/// What was found of one block. Expected squared error is variance plus squared bias.
+/// The report for one block. The expected squared error is the variance plus the squared bias.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probed {
-    /// The latent site whose guide is computed from the tensors; none for what only the generative model reads.
+    /// The latent site whose guide is computed from the tensors. None for tensors that only the generative model reads.
     pub site: Option<&'static str>,
     /// The tensors, by the names that dfdx gives them.
     pub tensors: Vec<String>,
     /// The variance of the gradient, summed over the tensors' elements.
     pub variance: Measured,
-    /// The norm of the mean gradient over the root of the variance. Infinite without variance.
+    /// The norm of the mean gradient divided by the root of the variance. Infinite without variance.
     pub signal_to_noise: Measured,
-    /// The squared distance of the mean gradient from the exact one, where all discrete sites are listed; its estimate is
-    /// unbiased, and so may be negative. Else why it cannot be measured.
+    /// The squared distance of the mean gradient from the exact one, for which all discrete sites are listed. The estimate is
+    /// unbiased, so it may be negative. An error says why it cannot be measured.
     pub squared_bias: Result<Measured, String>,
 }
 
 impl<'a, O: Objective> GradientProbe<'a, O> {
-    /// Of the loss of this objective, a hundred times.
+    /// Probes the loss of this objective a hundred times.
     pub fn new(objective: &'a O) -> Self {
         Self {
             objective,
@@ -88,15 +88,15 @@ impl<'a, O: Objective> GradientProbe<'a, O> {
         }
     }
 
-    /// So many times, at least 20. Standard errors fall with their root.
+    /// Repeats the gradient this often, at least 20 times. Standard errors fall with the square root of this number.
     pub fn repeats(self, repeats: usize) -> Self {
         Self { repeats, ..self }
     }
 
-    /// Measures the gradient by the tensors of `model`, which is the program's.
+    /// Measures the gradient by the tensors of `model`, which must be the program's model.
     ///
     /// # Errors
-    /// As [`Objective::loss`]; where the repeats are too few; or where a gradient is not finite.
+    /// Fails as [`Objective::loss`] does, if the repeats are too few, or if a gradient is not finite.
     pub fn measure(
         &self,
         model: &impl Model,
@@ -111,7 +111,7 @@ impl<'a, O: Objective> GradientProbe<'a, O> {
             });
         }
         let rows = program.rows()?;
-        // The noise of programs that no step comes to.
+        // The noise of programs that no training step reaches.
         let key = program.keys().expected(program.run_state());
         let at = |repeat: usize| {
             let number = u64::MAX / 2 + repeat as u64;
@@ -156,7 +156,7 @@ impl<'a, O: Objective> GradientProbe<'a, O> {
 }
 
 /// # Errors
-/// With the tensors by which a gradient is not finite.
+/// Returns the tensors whose gradients are not finite.
 fn check_finite<I: Inference>(gradients: &Gradients, program: &I) -> Result<(), Error> {
     let own = gradients.iter();
     let wrong = own.filter(|(_, values)| values.iter().any(|v| !v.is_finite()));
@@ -172,11 +172,11 @@ fn check_finite<I: Inference>(gradients: &Gradients, program: &I) -> Result<(), 
 
 /// The exact gradient, to compare with.
 enum Exact {
-    /// The same under all noise.
+    /// The same for all noise.
     Known(Gradients),
-    /// Exact in its discrete sites alone: an estimate for each noise.
+    /// Exact only in its discrete sites: an estimate for each noise.
     Estimated,
-    /// Not to be had, and why.
+    /// It cannot be computed, for this reason.
     Unknown(String),
 }
 
@@ -206,7 +206,7 @@ impl Exact {
         }
     }
 
-    /// Under the noise of a program.
+    /// The exact gradient under the noise of a program.
     fn of<O: Objective, M: Model, I: Inference>(
         &mut self,
         objective: &O,
@@ -225,7 +225,7 @@ impl Exact {
     }
 }
 
-/// A table: a block a line.
+/// A table with a line for each block.
 impl fmt::Display for Probe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(

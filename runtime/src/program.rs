@@ -1,5 +1,4 @@
-//! Programs: a model, its data and the key of its noise. `model!` implements these traits; every
-//! objective is written over them.
+//! Programs: a model, its data and the key of its noise. `model!` implements these traits, and objectives use them.
 
 mod data;
 pub mod explain;
@@ -20,7 +19,7 @@ mod site;
 mod table;
 
 pub use data::{Column, Data, slice};
-pub use guide::{same_measure, same_support};
+pub use guide::{SameMeasure, SameSupport, same_measure, same_support};
 pub use handlers::Handler;
 pub use keys::Keys;
 pub use ledger::Term;
@@ -44,14 +43,14 @@ use crate::tensor::{Batch, Device, Event, Rows};
 
 /// A model: a dfdx module with the state of its run.
 pub trait Model: TensorCollection<f32, Device> {
-    /// What the run has come to: seed, step and running means.
+    /// The state of the run: seed, step and running means.
     fn run_state(&self) -> &RunState;
 }
 
 /// An inference model with its observations: `vae.q(&x)`.
 ///
-/// A program is one draw of noise: what is computed from the same program twice is the same. Its loss takes the next
-/// key of the model's [run](RunState), and what only looks takes a key of another kind.
+/// A program has fixed noise: computing the same from it twice gives the same result. Its loss takes the next key of the
+/// model's [run](RunState). Evaluations and draws take keys of another kind, which do not change training.
 pub trait Inference: Sized {
     /// The sites of the generative model, in their order.
     const SITES: &'static [Site];
@@ -62,7 +61,7 @@ pub trait Inference: Sized {
 
     /// The keys of the program's noise.
     fn keys(&self) -> &Keys;
-    /// The same program with this noise, for its loss and for all else.
+    /// The same program with this noise, for its loss and for everything else.
     fn at(self, key: Key) -> Self;
     /// The state of the model's run.
     fn run_state(&self) -> &RunState;
@@ -73,14 +72,14 @@ pub trait Inference: Sized {
     /// One run of the inference model and of the generative model under it.
     ///
     /// # Errors
-    /// With the first site whose data or parameters are wrong.
+    /// Returns the first site whose data or parameters are wrong.
     fn pass(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
 
-    /// The same run. Of a parameter that is NaN because an input is, the error tells the input. Where only latents are wanted, nothing scores
-    /// the observations: they are checked to be finite here, for not every network passes NaN on.
+    /// The same run with better errors. If a parameter is NaN because an input is, the error names the input. If only latents are
+    /// wanted, nothing scores the observations, so they are checked to be finite here: not every network passes NaN on.
     ///
     /// # Errors
-    /// With the first site whose data or parameters are wrong.
+    /// Returns the first site whose data or parameters are wrong.
     fn run(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error> {
         let first_row = pass.outcome().rows().first_row();
         if pass.stops_at_latents() {
@@ -90,19 +89,19 @@ pub trait Inference: Sized {
         done.map_err(|error| data::blame(error, &self.columns(), first_row))
     }
 
-    /// The rows of the data; one where the inference model has no inputs.
+    /// The number of rows of the data, or one if the inference model has no inputs.
     ///
     /// # Errors
-    /// Where there are none, or inputs differ in their rows.
+    /// Fails if there are no rows, or if inputs differ in their rows.
     fn rows(&self) -> Result<usize, Error> {
         data::common_rows(&self.columns())
     }
 
     /// One draw of every latent site from the inference model, in the discrete model as declared. Observations are
-    /// read as numbers alone, which may lie outside their families' supports.
+    /// not scored, so they may lie outside their families' supports.
     ///
     /// # Errors
-    /// With the first input that is not finite, or site whose parameters are wrong.
+    /// Returns the first input that is not finite, or the first site whose parameters are wrong.
     fn sample(self, rng: &mut impl RngCore) -> Result<Self::Latents, Error> {
         let key = fresh_key(rng);
         let program = self.at(key);
@@ -115,7 +114,7 @@ pub trait Inference: Sized {
     /// The mean of every observed site given one draw of the latents.
     ///
     /// # Errors
-    /// With the first site whose data or parameters are wrong, or that has no mean.
+    /// Returns the first site whose data or parameters are wrong, or whose family has no mean.
     fn reconstruct(self, rng: &mut impl RngCore) -> Result<Self::Observed, Error> {
         let key = fresh_key(rng);
         let program = self.at(key);
@@ -130,7 +129,7 @@ pub trait Inference: Sized {
     }
 
     /// The probabilities of a discrete latent site under the inference model, row by row: `vae.q(&x).marginal(VaeQ::Y)`
-    /// is q(y | x). For one-hot vectors they are the probabilities of the classes, for binary units of being on.
+    /// is q(y | x). For one-hot vectors these are the probabilities of the classes, for binary units the probabilities of 1.
     ///
     /// Latent sites that the site's posterior depends on are summed out exactly, up to 4096 joint states.
     ///
@@ -160,17 +159,17 @@ pub trait Inference: Sized {
     /// ```
     ///
     /// # Errors
-    /// Where the site is not made of binary units or one-hot vectors; where it depends on a latent that cannot be listed,
-    /// which [`marginal_by_draws`](Self::marginal_by_draws) draws; or with the first site whose data or parameters are
+    /// Fails if the site is not made of binary units or one-hot vectors, or if it depends on a latent that cannot be listed;
+    /// [`marginal_by_draws`](Self::marginal_by_draws) draws such latents. Returns the first site whose data or parameters are
     /// wrong.
     fn marginal<E: Event>(&self, site: LatentSite<Self, E>) -> Result<Batch<E>, Error> {
         marginal::marginal(self, &site, None)
     }
 
-    /// As [`marginal`](Self::marginal), with so many draws of the latents that cannot be listed: an unbiased estimate.
+    /// As [`marginal`](Self::marginal), with `draws` draws of the latents that cannot be listed: an unbiased estimate.
     ///
     /// # Errors
-    /// As [`marginal`](Self::marginal), and without draws.
+    /// Fails as [`marginal`](Self::marginal) does, and if there are no draws.
     fn marginal_by_draws<E: Event>(
         &self,
         site: LatentSite<Self, E>,
@@ -180,7 +179,7 @@ pub trait Inference: Sized {
     }
 }
 
-/// What an objective takes: an inference program or a reference to one. `model!` implements it for its programs.
+/// The argument of an objective: an inference program or a reference to one. `model!` implements it for its programs.
 #[diagnostic::on_unimplemented(
     message = "an objective takes an inference program, and `{Self}` is none",
     label = "no inference program",
@@ -213,16 +212,16 @@ pub trait Generative: Sized {
     fn columns(&self) -> Vec<Column<'_>>;
     /// The values of the sites that have one for each row.
     fn given(joint: &Self::Joint) -> Vec<Column<'_>>;
-    /// One run: draws every site, or scores it where it is given.
+    /// One run, which draws every site, or scores it if its value is given.
     ///
     /// # Errors
-    /// With the first site whose data or parameters are wrong.
+    /// Returns the first site whose data or parameters are wrong.
     fn joint(&self, pass: &mut Pass, given: Option<&Self::Joint>) -> Result<Self::Joint, Error>;
 
-    /// So many draws from the model; with covariates, as many as they have rows.
+    /// Draws `rows` rows from the model. With covariates, `rows` must be their number of rows.
     ///
     /// # Errors
-    /// Without rows, with more or fewer rows than the covariates, or with a parameter out of its domain.
+    /// Fails if there are no rows, if the covariates have more or fewer, or if a parameter is out of its domain.
     fn sample(&self, rows: usize, rng: &mut impl RngCore) -> Result<Self::Joint, Error> {
         let columns = self.columns();
         let mut all = vec![Column::rows_asked(rows)];
@@ -234,12 +233,12 @@ pub trait Generative: Sized {
         self.joint(&mut pass, None)
     }
 
-    /// `log p(z, x)` of each row of a joint value, in nats. Every row bears an equal part of a global site's term, so that
-    /// their sum is the log-density of the whole joint value. [`Rows::exact`] has them in `f64`.
+    /// `log p(z, x)` of each row of a joint value, in nats. Every row carries an equal part of a global site's term, so the sum
+    /// over rows is the log-density of the whole joint value. [`Rows::exact`] has them in `f64`.
     ///
     /// # Errors
-    /// With the first value that is outside its site's support, or whose log-density is infinite or NaN; with a covariate that is
-    /// not finite; or where rows differ.
+    /// Returns the first value that is outside its site's support, or whose log-density is infinite or NaN. Fails if a covariate is
+    /// not finite, or if values differ in their rows.
     fn log_joint(&self, joint: &Self::Joint) -> Result<Rows, Error> {
         let mut columns = self.columns();
         columns.extend(Self::given(joint));

@@ -1,11 +1,11 @@
 //! Training: the optimiser whose state can be saved, and checkpoints.
 //!
-//! Any dfdx optimiser [trains](crate::objective::Loss::backward) an elbow model. [`Adam`] here is the one that a run can be
-//! resumed with: dfdx's keeps its moments to itself. Of a run with another optimiser dfdx's own methods save the parameters,
+//! Any dfdx optimiser [trains](crate::objective::Loss::backward) an elbow model. Only a run with this [`Adam`] can be resumed,
+//! since dfdx's optimisers keep their moments private. With another optimiser, dfdx's own methods save the parameters:
 //! `vae.save_safetensors(path)`.
 //!
-//! A step computes the loss of a program of its own, for a program borrows the model and is one draw of noise; the loss does
-//! not, so the optimiser may then move the model. [`minibatch`](crate::prelude::minibatch) takes rows from a data set.
+//! Each step makes a new program, since a program has fixed noise. The program borrows the model, but the loss does not, so the
+//! optimiser can then move the model. [`minibatch`](crate::prelude::minibatch) takes rows from a data set.
 //!
 //! ```
 //! use elbow::prelude::*;

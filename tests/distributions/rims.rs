@@ -2,9 +2,9 @@
 
 use elbow::__macro::distribution::*;
 use elbow::dfdx::shapes::Const;
-use elbow::family::{Event, Param, Value};
-use elbow::prelude::Transformed;
-use elbow::prelude::bijector::{Affine, Exp, Planar, Sigmoid, Softplus};
+use elbow::family::{Conditioner, Event, Fault, Param, Value, apply, modules};
+use elbow::prelude::bijector::{Affine, Coupling, Exp, Planar, Sigmoid, Softplus};
+use elbow::prelude::{Device, DeviceBuildExt, Linear, Transformed, Var};
 use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, weighted,
 };
@@ -260,6 +260,51 @@ fn of_vectors_and_flows() {
         |_| LowRankNormal::new(0.0, narrow.clone(), 1.0),
         infinite,
     );
+}
+
+/// A conditioner of networks, which multiply zero gradients by infinite inputs if they get them.
+#[derive(Clone)]
+struct Networks {
+    shift: modules::Linear<2, 2, f32, Device>,
+    scale: modules::Linear<2, 2, f32, Device>,
+}
+
+impl Conditioner<2> for Networks {
+    fn check(&self, _: usize) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn condition(&self, half: &Value<(Const<2>,)>) -> [Value<(Const<2>,)>; 2] {
+        let scale: Value<(Const<2>,)> = apply(&self.scale, half.clone());
+        [apply(&self.shift, half.clone()), scale.tanh()]
+    }
+
+    fn detach(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// A row outside leaves the gradients of a flow's networks alone.
+#[test]
+fn of_flows_with_networks() {
+    let device = Device::default();
+    let networks = Networks {
+        shift: device.build_module::<Linear<2, 2>, f32>(),
+        scale: device.build_module::<Linear<2, 2>, f32>(),
+    };
+    let flow = || Transformed::new(Normal::new(0.0, 1.0), Coupling::odd(networks.clone()));
+    let alone = plate::<(Const<2>,)>(&[0.2, 0.7]);
+    let both = plate::<(Const<2>,)>(&[FAR, 0.5, 0.2, 0.7]);
+    let found = numbers(&flow().log_prob(&both));
+    assert_eq!(found, [NEVER, numbers(&flow().log_prob(&alone))[0]]);
+    let slopes = |x: &Value<(Const<2>,)>, weights: &[f64]| {
+        let mut grads = backward(|| weighted(flow().log_prob(x), weights));
+        [&networks.shift, &networks.scale]
+            .map(|network| gradient_of(&mut grads, &Var::from(&network.weight)))
+    };
+    let expected = slopes(&alone, &[1.0]);
+    assert_eq!(slopes(&both, &[1.0, 1.0]), expected);
+    assert!(expected.concat().iter().any(|g| *g != 0.0), "{expected:?}");
 }
 
 /// A member without weight does not count, and one that is infinite does.

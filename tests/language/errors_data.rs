@@ -390,6 +390,7 @@ fn said_of<D: Distribution>(value: f32) -> String {
         value,
         family: D::FAMILY,
         expected: <D::Support as Support>::description(),
+        advice: <D::Support as Support>::advice(value),
     };
     error.to_string()
 }

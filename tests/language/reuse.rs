@@ -99,31 +99,46 @@ model! {
     inference q(x) { sample z ~ Normal::new(spread(loc, 2), 0.5); }
 }
 
+/// The location of the guide, and the data.
+const LOC: f64 = 0.3;
+const DATA: [f64; 2] = [0.5, -1.0];
+
+/// Compares a loss and its gradient by `loc` with the mean `h` of `x` and its slope by `z`, computed by hand.
+fn compare(
+    loc: &Tensor<Rank0, f32, Device>,
+    run: impl Fn(Key) -> (Vec<f32>, Loss),
+    by_hand: impl Fn(f64) -> (f64, f64),
+) {
+    for step in 0..20 {
+        let (z, loss) = run(Key::new(2, step));
+        let (mut value, mut by_loc) = (0.0, 0.0);
+        for (z, x) in z.into_iter().zip(DATA) {
+            let (h, slope) = by_hand(z.into());
+            value += 0.5 * (h - x) * (h - x) + 0.918_938_533_204_672_7;
+            value += 0.5 * (0.25 + LOC * LOC - 1.0) - 0.5_f64.ln();
+            by_loc += (h - x) * slope + LOC;
+        }
+        assert_close("loss", loss.value().into(), value / 2.0, 1e-5, value);
+        let found = gradient(&loss.backward(), loc)[0];
+        assert_close("by loc", found, by_loc / 2.0, 1e-5, by_loc);
+    }
+}
+
 /// With d = z²·z⁴, `h` is d + d(z + 1) + z².
 #[test]
 fn every_reading_in_a_block_counts() {
     let mut model = Blocks::new(1);
-    let l = 0.3;
-    fill(&mut model.loc.value, &[l]);
-    let data = [0.5, -1.0];
-    let x: Batch<()> = batch(data.map(|x| x as f32).to_vec()).expect("rows");
-    for step in 0..20 {
-        let key = Key::new(2, step);
+    fill(&mut model.loc.value, &[LOC]);
+    let x: Batch<()> = batch(DATA.map(|x| x as f32).to_vec()).expect("rows");
+    let run = |key| {
         let program = || model.q(&x).at(key);
-        let z = latents(&program(), key).z.as_vec();
         let loss = Elbo::default().loss(&program()).expect("legal");
-        let (mut value, mut by_loc) = (0.0, 0.0);
-        for (z, x) in z.into_iter().zip(data) {
-            let z = f64::from(z);
-            let miss = z.powi(7) + 2.0 * z.powi(6) + z * z - x;
-            value += 0.5 * miss * miss + 0.918_938_533_204_672_7;
-            value += 0.5 * (0.25 + l * l - 1.0) - 0.5_f64.ln();
-            by_loc += miss * (7.0 * z.powi(6) + 12.0 * z.powi(5) + 2.0 * z) + l;
-        }
-        assert_close("loss", loss.value().into(), value / 2.0, 1e-5, value);
-        let found = gradient(&loss.backward(), &model.loc.value)[0];
-        assert_close("by loc", found, by_loc / 2.0, 1e-5, by_loc);
-    }
+        (latents(&program(), key).z.as_vec(), loss)
+    };
+    compare(&model.loc.value, run, |z| {
+        let h = z.powi(7) + 2.0 * z.powi(6) + z * z;
+        (h, 7.0 * z.powi(6) + 12.0 * z.powi(5) + 2.0 * z)
+    });
 }
 
 /// An own function of a variable that is given twice.
@@ -150,21 +165,12 @@ model! {
 #[test]
 fn five_readings_count() {
     let mut model = FiveTimes::new(1);
-    let l = 0.3;
-    fill(&mut model.loc.value, &[l]);
-    let data = [0.5, -1.0];
-    let x: Batch<()> = batch(data.map(|x| x as f32).to_vec()).expect("rows");
-    for step in 0..20 {
-        let key = Key::new(2, step);
+    fill(&mut model.loc.value, &[LOC]);
+    let x: Batch<()> = batch(DATA.map(|x| x as f32).to_vec()).expect("rows");
+    let run = |key| {
         let program = || model.q(&x).at(key);
-        let z = latents(&program(), key).z.as_vec();
         let loss = Elbo::default().loss(&program()).expect("legal");
-        let mut by_loc = 0.0;
-        for (z, x) in z.into_iter().zip(data) {
-            let z = f64::from(z);
-            by_loc += (3.0 * z * z + z - x) * (6.0 * z + 1.0) + l;
-        }
-        let found = gradient(&loss.backward(), &model.loc.value)[0];
-        assert_close("by loc", found, by_loc / 2.0, 1e-5, by_loc);
-    }
+        (latents(&program(), key).z.as_vec(), loss)
+    };
+    compare(&model.loc.value, run, |z| (3.0 * z * z + z, 6.0 * z + 1.0));
 }

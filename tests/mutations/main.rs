@@ -12,6 +12,8 @@
 //! ```text
 //! cargo test --release -p elbow-tests --test mutations -- --ignored every_fault_has_its_place
 //! ```
+//!
+//! `ELBOW_FAULTS=rebar` runs only the faults whose file or description has this in it.
 
 mod mutants;
 mod sources;
@@ -21,6 +23,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use mutants::Mutant;
 use sources::Sources;
 use workspace::{Outcome, Workspace};
 
@@ -58,8 +61,13 @@ fn every_mutant_is_noticed() {
     let faults = mutants::all();
     let workspace = Workspace::build(&sources(), &faults);
     let workspace = workspace.unwrap_or_else(|problem| panic!("{problem}"));
+    let wanted = std::env::var("ELBOW_FAULTS").unwrap_or_default();
+    let is_wanted = |fault: &Mutant| format!("{}: {}", fault.home, fault.what).contains(&wanted);
+    let numbered = faults.iter().zip(1..).filter(|(fault, _)| is_wanted(fault));
+    let numbered: Vec<(&&Mutant, usize)> = numbered.collect();
+    assert!(!numbered.is_empty(), "no fault has `{wanted}` in it");
     // Without a fault everything passes, or being noticed means nothing.
-    let mut filters: Vec<&str> = faults.iter().map(|fault| fault.noticed_by).collect();
+    let mut filters: Vec<&str> = numbered.iter().map(|(fault, _)| fault.noticed_by).collect();
     filters.sort_unstable();
     filters.dedup();
     for filter in filters {
@@ -67,12 +75,12 @@ fn every_mutant_is_noticed() {
         assert_eq!(outcome, Outcome::Passed, "without a fault, {filter}");
     }
     let mut unnoticed = Vec::new();
-    for (at, fault) in faults.iter().enumerate() {
+    for (fault, number) in numbered {
         let start = Instant::now();
-        let outcome = workspace.test(at + 1, fault.noticed_by);
+        let outcome = workspace.test(number, fault.noticed_by);
         println!(
             "{:3}  {:<12} {:5.1} s  {}: {}  [{}]",
-            at + 1,
+            number,
             format!("{outcome:?}"),
             start.elapsed().as_secs_f64(),
             fault.home,

@@ -5,6 +5,8 @@
 
 use elbow::Error;
 use elbow::dfdx::optim::{Adam as DfdxAdam, AdamConfig, Optimizer, Sgd, SgdConfig};
+use elbow::dfdx::shapes::Axis;
+use elbow::dfdx::tensor_ops::SumTo;
 use elbow::prelude::*;
 use elbow::train::Adam;
 use elbow_tests::support::programs::fill;
@@ -236,7 +238,7 @@ fn every_step_has_its_own_gradient() {
         let (loss, recording) = elbow::family::record(|| -> Var<()> {
             let [first, second] =
                 [&model.first, &model.second].map(|own| -> Var<()> { Var::from(&own.value) });
-            (first.exp() + second - 2.0).square()
+            Var::from((first.exp() + second - 2.0).into_tensor().square())
         });
         Loss::recorded(&loss, recording)
     };
@@ -311,7 +313,7 @@ fn moments_do_not_linger_below_the_normal_numbers() {
 fn bowl(model: &Either, sign: f32) -> Loss {
     let (loss, recording) = elbow::family::record(|| -> Var<()> {
         let first: Var<()> = Var::from(&model.first.value);
-        (first - 1.0).square() * sign
+        Var::from((first - 1.0).into_tensor().square()) * sign
     });
     Loss::recorded(&loss, recording)
 }
@@ -438,6 +440,11 @@ fn a_loss_of_another_model_is_refused() {
     assert_eq!((one.first.value.array(), adam.steps()), (0.0, 0));
 }
 
+/// The sum of each row, by dfdx's own operation.
+fn summed(rows: Var<(usize, Const<2>)>) -> Var<(usize,)> {
+    Var::from(rows.into_tensor().sum::<_, Axis<1>>())
+}
+
 /// Operations of dfdx take part in these losses: of its gradients there is always one, if only of zeros.
 #[test]
 fn a_mixed_loss_of_another_model_is_refused() {
@@ -446,7 +453,7 @@ fn a_mixed_loss_of_another_model_is_refused() {
         generative p {
             sample z ~ Normal::new(0.0, 1.0);
             sample b: [2] ~ Bernoulli::probs(0.5);
-            let sum = b.sum_last();
+            let sum = summed(b);
             sample x ~ Normal::new(z * 2.0 + sum, 1.0);
         }
         inference q(x) {

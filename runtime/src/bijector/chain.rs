@@ -21,7 +21,7 @@ where
     fn forward(&self, x: &Value<E>) -> (Draw<E>, Rows) {
         let (middle, first) = self.0.forward(x);
         let (draw, second) = self.1.forward(&middle.value());
-        // The second is about the value in the middle, whatever its coordinates.
+        // The second function takes the value in the middle, so the first slope must be the value's, not its coordinates'.
         (draw, middle.add_log_jacobian(first) + second)
     }
 

@@ -4,37 +4,36 @@ use crate::tensor::names::Const;
 
 use super::Bijector;
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Identity, Product, finite};
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here};
 use crate::kernels::real::Real;
 use crate::kernels::triangular::{inner, wide};
-use crate::support::{Domain, RealLine};
+use crate::support::RealLine;
 use crate::tensor::{IntoParam, Param, Rows, Value, into_rows, tensor};
 
 /// The shape of a vector.
 type Vector<const D: usize> = (Const<D>,);
 
-/// What a [`Coupling`] does to one half of a vector, given the other.
+/// Tells a [`Coupling`] how to move one half of a vector, given the other.
 pub trait Conditioner<const D: usize>: Clone + 'static {
-    /// Checks the parameters for a site with so many rows.
+    /// Checks the parameters for a site of `rows` rows.
     ///
     /// # Errors
-    /// With the first parameter out of its domain.
+    /// Returns the first parameter that is out of its domain.
     fn check(&self, rows: usize) -> Result<(), Fault>;
 
-    /// A shift and the logarithm of a scale for every element, of a vector in which the half that is
-    /// to be moved is zero. What is said of the other half is ignored.
+    /// A shift and the logarithm of a scale for every element. In the vector `x` the half to be moved is zero. Results for the
+    /// other half are ignored.
     fn condition(&self, half: &Value<Vector<D>>) -> [Value<Vector<D>>; 2];
 
-    /// The same as a constant.
+    /// The same conditioner as a constant.
     fn detach(&self) -> Self;
 }
 
-/// `x eˢ + t` on one half of the elements, with a shift `t` and a log-scale `s` that are any
-/// function of the other half, which stays as it is (Dinh, Sohl-Dickstein and Bengio 2016). The logarithm of
-/// its slope is `Σ s`.
+/// `x eˢ + t` on one half of the elements. The shift `t` and the log-scale `s` may be any function of the other half, which
+/// stays as it is (Dinh, Sohl-Dickstein and Bengio 2016). The logarithm of the slope is `Σ s`.
 #[doc(alias("RealNVP", "AffineCoupling"))]
 #[derive(Clone, Debug)]
 pub struct Coupling<C, const D: usize> {
@@ -66,8 +65,8 @@ impl<C: Conditioner<D>, const D: usize> Coupling<C, D> {
         Param::Event(mask.into())
     }
 
-    /// The shift and the log-scale, zero where nothing is moved, of a vector or its image: they agree
-    /// in the half that counts.
+    /// The shift and the log-scale for a vector or its image, which agree in the half that counts. Both are zero for elements that
+    /// are not moved.
     fn conditioned(&self, x: &Value<Vector<D>>) -> [Param<Vector<D>>; 2] {
         let mask = self.mask();
         let half = map(Kept, [&rows_of::<Vector<D>>(x), &mask]);
@@ -107,7 +106,7 @@ impl<C: Conditioner<D>, const D: usize> Bijector<Vector<D>> for Coupling<C, D> {
     }
 }
 
-/// `t = A x + a` and `s = tanh(B x + b)`: the simplest conditioner that bends.
+/// `t = A x + a` and `s = tanh(B x + b)`: the simplest conditioner that is not linear.
 #[derive(Clone, Debug)]
 pub struct LinearConditioner<const D: usize> {
     shift: (Param<(Const<D>, Const<D>)>, Param<Vector<D>>),
@@ -115,7 +114,7 @@ pub struct LinearConditioner<const D: usize> {
 }
 
 impl<const D: usize> LinearConditioner<D> {
-    /// With weights and biases of the shift, and of the log-scale before it is squashed to (−1, 1).
+    /// With weights and biases for the shift, and for the log-scale before `tanh` squashes it to (−1, 1).
     pub fn new(
         shift_weight: impl IntoParam<(Const<D>, Const<D>)>,
         shift_bias: impl IntoParam<Vector<D>>,
@@ -184,7 +183,7 @@ impl Joint<3> for Linear {
     }
 }
 
-/// What is not moved.
+/// The elements that are not moved.
 #[derive(Clone, Copy)]
 struct Kept;
 impl Formula<2> for Kept {

@@ -2,11 +2,11 @@
 
 use super::Bijector;
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{self, Identity, Ln, LocationScale, Logit};
 use crate::kernels::real::Real;
-use crate::support::{Domain, Positive, RealLine, UnitInterval};
+use crate::support::{Positive, RealLine, UnitInterval};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// `loc + scale · x`
@@ -178,7 +178,7 @@ formulas! {
     Nothing([_x]) = R::constant(0.0);
     /// `ln σ(x)`, the slope of softplus.
     LogSigmoid([x]) = -(-x).softplus();
-    /// `ln ln(1 + eˣ)`, which is `x` where `eˣ` is below all digits.
+    /// `ln ln(1 + eˣ)`, which is `x` if `eˣ` is too small to change 1.
     LogSoftplus([x]) = if x.value() < -40.0 { x } else { x.softplus().ln() };
     /// `ln(σ(x)/ln(1 + eˣ))`
     LogSoftplusLogSlope([x]) = -(-x).softplus() - LogSoftplus.eval([x]);

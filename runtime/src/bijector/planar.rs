@@ -4,12 +4,12 @@ use crate::tensor::names::Const;
 
 use super::Bijector;
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{inner, wide};
-use crate::support::{Domain, RealLine};
+use crate::support::RealLine;
 use crate::tensor::{IntoParam, Param, Rows, Value};
 
 /// The shape of a vector.
@@ -18,9 +18,9 @@ type Vector<const D: usize> = (Const<D>,);
 /// `x + û tanh(wᵀx + b)` (Rezende and Mohamed 2015), with `û = u + (sp(wᵀu) − 1 − wᵀu) w/‖w‖²`, which makes
 /// `wᵀû > −1` and so the function invertible for any `u` and any `w` but zero.
 ///
-/// Its inverse is found along `w`, where the function is monotone, and differentiated as an implicit
-/// function. Towards `w = 0` the function has no limit. A learned `w` is therefore a `Parameter<Rank1<D>, Random>`, for a
-/// `Parameter` is zero at first:
+/// Its inverse is found along `w`, where the function is monotone, and differentiated as an implicit function. The function
+/// has no limit as `w` goes to 0. So declare a learned `w` as `Parameter<Rank1<D>, Random>`; a plain `Parameter` starts at
+/// zero:
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -147,7 +147,7 @@ impl Plane {
         pairs.map(|(u, w)| u + more * w).collect()
     }
 
-    /// Takes a gradient by `û` back to one by `u` and `w`.
+    /// Turns a gradient by `û` into gradients by `u` and `w`.
     fn add_direction(&self, by_direction: &[f64], by_u: &mut [f64], by_w: &mut [f64]) {
         let more = (self.reach() - self.along) / self.square;
         // ∂more/∂(wᵀu) = (σ(wᵀu) − 1)/‖w‖²
@@ -160,7 +160,7 @@ impl Plane {
         }
     }
 
-    /// `wᵀx` of the `x` whose image lies at `wᵀy = level`: monotone, so found by bisection.
+    /// `wᵀx` of the `x` whose image lies at `wᵀy = level`. It is monotone, so bisection finds it.
     fn invert(&self, level: f64) -> f64 {
         let reach = self.reach();
         let (mut low, mut high) = (level - reach.abs(), level + reach.abs());
@@ -229,8 +229,8 @@ impl Joint<4> for Inverse {
         out.copy_from_slice(&Self::of(&Plane::new(u, w, b), y));
     }
 
-    /// With the Jacobian `J = I + h' û wᵀ` of the function: `∂y = J⁻ᵀ∂x`, and the parameters get what the
-    /// function gives them of `−J⁻ᵀ∂x`.
+    /// With the Jacobian `J = I + h' û wᵀ` of the function: `∂y = J⁻ᵀ∂x`, and the parameters get the gradient that the function
+    /// passes to them for `−J⁻ᵀ∂x`.
     fn backward(&self, [y, u, w, b]: [&[f32]; 4], up: &[f64], gradients: [&mut [f64]; 4]) {
         let [by_y, by_u, by_w, by_b] = gradients;
         let plane = Plane::new(u, w, b);

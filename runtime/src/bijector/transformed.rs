@@ -13,10 +13,11 @@ use crate::tensor::{Rows, Value};
 
 /// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::prelude::bijector) `f`.
 ///
-/// The density is zero outside the bijector's image, also on the rim of an open one: of a sigmoid, at 0 and 1.
+/// The density is zero outside the bijector's image. It is zero on the rim of an open image too, for example at 0 and 1 for a
+/// sigmoid.
 ///
-/// A draw remembers what it was drawn from, so that training never inverts `f`; any other value is
-/// inverted. Bijectors are put one after another in a tuple, `(f, g)` for `g(f(x))`.
+/// A draw remembers its `x`, so training never inverts `f`. Any other value is inverted. A tuple chains bijectors: `(f, g)`
+/// is `g(f(x))`.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -33,14 +34,14 @@ use crate::tensor::{Rows, Value};
 pub struct Transformed<B, F> {
     base: B,
     bijector: F,
-    /// Whose draws remember where they come from.
+    /// Marks the draws of this distribution, which remember their `x`.
     identity: u64,
 }
 
 static IDENTITIES: AtomicU64 = AtomicU64::new(0);
 
 impl<B: Distribution, F: Bijector<B::Event>> Transformed<B, F> {
-    /// Of `bijector` at draws from `base`.
+    /// The distribution of `bijector` at draws from `base`.
     pub fn new(base: B, bijector: F) -> Self {
         Self {
             base,
@@ -58,7 +59,7 @@ impl<B: Distribution, F: Bijector<B::Event>> Transformed<B, F> {
         &self.base
     }
 
-    /// What transforms it.
+    /// The function that transforms it.
     pub fn bijector(&self) -> &F {
         &self.bijector
     }
@@ -102,8 +103,7 @@ where
         None
     }
 
-    /// With an identity of its own: a draw's way from the parameters is not to be taken again where they
-    /// are constants.
+    /// The copy has a new identity: draws of the original remember a path to the parameters, which are constants here.
     fn detach(&self) -> Self {
         Self::new(self.base.detach(), self.bijector.detach())
     }

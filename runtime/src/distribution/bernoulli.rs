@@ -3,14 +3,14 @@
 use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{Binary, Domain, Mass};
+use crate::support::{Binary, Mass};
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
 
@@ -30,12 +30,12 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
 #[derive(Clone, Debug)]
 pub struct Bernoulli<E: Event> {
     logits: Param<E>,
-    /// As they were given, for messages.
+    /// The parameters as they were given, for messages.
     probs: Option<Param<E>>,
 }
 
 impl<E: Event> Bernoulli<E> {
-    /// With log-odds `logits`: any number; ±∞ is a certain outcome.
+    /// With log-odds `logits`, which may be any number; ±∞ is a certain outcome.
     pub fn logits(logits: impl IntoParam<E>) -> Self {
         Self {
             logits: logits.into_param(),
@@ -45,8 +45,8 @@ impl<E: Event> Bernoulli<E> {
 
     /// With the probability of 1, from 0 to 1. Prefer [`Bernoulli::logits`] for a network's output.
     ///
-    /// Of a draw on (0, 1), `t` of a [`Beta`](super::Beta), the draw's own logit is read, in which `t` near 0 and near 1 has
-    /// all its digits.
+    /// If the probability is a draw on (0, 1), for example from a [`Beta`](super::Beta), the draw's own logit is used. It has all
+    /// its digits near 0 and near 1.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
@@ -55,7 +55,7 @@ impl<E: Event> Bernoulli<E> {
         }
     }
 
-    /// The log-odds, of [`logits`](Self::logits) or of the probabilities.
+    /// The log-odds, as given to [`logits`](Self::logits) or computed from the probabilities.
     pub fn logit_param(&self) -> &Param<E> {
         &self.logits
     }
@@ -83,7 +83,7 @@ impl<E: Event> Distribution for Bernoulli<E> {
         row_sum_inside(LogMass, [&rows_of::<E>(value), &self.logits])
     }
 
-    /// The formula of the mass also between 0 and 1, where a relaxed draw may be.
+    /// The formula of the mass. It also holds between 0 and 1, where a relaxed draw may be.
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
         row_sum(LogMass, [&rows_of::<E>(&draw.value()), &self.logits])
     }
@@ -153,8 +153,8 @@ impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
     }
 }
 
-/// `x·l − sp(l)`, as a sum of two terms of one sign each, so that infinite logits stay exact. Only
-/// there is 0 · ∞ decided: a zero weight keeps its slope, which straight-through gradients use.
+/// `x·l − sp(l)`, as a sum of two terms of one sign each, so that infinite logits stay exact. 0 · ∞ is 0 only for infinite
+/// logits; elsewhere a zero weight keeps its slope, which straight-through gradients use.
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
@@ -165,7 +165,7 @@ impl Formula<2> for LogMass {
 
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
-        // With `side = −|l|`: `−ln(1 + e^side)`, and the size of `l` for as much of `x` as is on its other side.
+        // With `side = −|l|`: `−ln(1 + e^side)`, minus `|l|` times the part of `x` on the other side.
         let (side, other) = if logit.value() >= 0.0 {
             (-logit, -x.shift(-1.0))
         } else {
@@ -254,7 +254,7 @@ fn cross_entropy<R: Real>(logit: R, other: R) -> R {
     term(logit.sigmoid(), (-other).softplus()) + term((-logit).sigmoid(), other.softplus())
 }
 
-/// Cross-entropy less entropy.
+/// Cross-entropy minus entropy.
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<2> for Kl {
@@ -268,7 +268,7 @@ impl Formula<2> for Kl {
     }
 }
 
-/// The same from one prior for all, of which nothing is computed twice.
+/// The same divergence from one prior for all rows. Nothing about the prior is computed twice.
 #[derive(Clone, Copy)]
 struct KlFrom(f32);
 impl Formula<1> for KlFrom {

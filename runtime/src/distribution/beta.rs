@@ -4,21 +4,21 @@ use super::gamma::log_gamma;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::times_log;
 use crate::kernels::real::Real;
 use crate::kernels::special::beta_logit_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, UnitInterval};
+use crate::support::{Density, UnitInterval};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Beta(a, b), element by element, on (0, 1): `(a − 1) ln x + (b − 1) ln(1 − x) − ln B(a, b)`.
 ///
-/// A draw is the share of one gamma variable in the sum of two, and lives in logit space. Its gradient
-/// is implicit (Figurnov, Mohamed and Mnih 2018), of the beta distribution itself and not of the gamma
-/// variables, which spreads less.
+/// A draw is the share of one gamma variable in the sum of two, and lives in logit space. Its gradient is implicit (Figurnov,
+/// Mohamed and Mnih 2018). It is that of the beta distribution itself, which has less variance than that of the gamma
+/// variables.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -113,7 +113,7 @@ impl<E: Event> KlDivergence<Beta<E>> for Beta<E> {
     }
 }
 
-/// The draw itself, with the slopes of the quantile.
+/// The draw itself. Its slopes are the quantile's.
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<3> for Implicitly {
@@ -144,7 +144,7 @@ fn log_beta<R: Real>(a: R, b: R) -> R {
     a.ln_gamma() + b.ln_gamma() - (a + b).ln_gamma()
 }
 
-/// At 0 and 1 the limit: ∞ where the concentration is below 1 that pulls away from there, −∞ where it is above.
+/// At 0 and 1 it is the limit: ∞ if the concentration that pulls away from that end is below 1, −∞ if it is above.
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {

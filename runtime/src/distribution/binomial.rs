@@ -6,21 +6,21 @@ use crate::tensor::names::Tensor;
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, binomial};
-use crate::support::{BoundedCounts, Domain, Mass};
+use crate::support::{BoundedCounts, Mass};
 use crate::tensor::{Device, Event, IntoParam, Param, Rows, Value, Var};
 
 /// Binomial, element by element: the successes among `n` trials,
 /// `ln C(n, k) + k l − n ln(1 + eˡ)` with logits `l = ln p/(1 − p)`; −∞ beyond `n`.
 ///
-/// With many trials the large parts of the mass are cancelled on paper (Loader, "Fast and accurate computation of binomial
-/// probabilities", 2000).
+/// With many trials, the formula for the mass leaves out the large terms that cancel (Loader, "Fast and accurate computation
+/// of binomial probabilities", 2000).
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -31,13 +31,13 @@ use crate::tensor::{Device, Event, IntoParam, Param, Rows, Value, Var};
 /// # Ok::<(), elbow::Error>(())
 /// ```
 ///
-/// The trials may differ from row to row: a covariate, say.
+/// The trials may differ from row to row, for example if they are a covariate.
 ///
 /// ```
 /// use elbow::prelude::*;
 ///
 /// model! {
-///     /// Seeds that come up, of as many as each pot was given.
+///     /// How many of the seeds in each pot come up.
 ///     pub struct Seeds { share: Parameter<Rank0> }
 ///     generative p(sown: []) {
 ///         sample grown ~ Binomial::logits(sown, share);
@@ -54,12 +54,12 @@ use crate::tensor::{Device, Event, IntoParam, Param, Rows, Value, Var};
 pub struct Binomial<E: Event> {
     trials: Param<E>,
     logits: Param<E>,
-    /// As they were given, for messages.
+    /// The parameters as they were given, for messages.
     probs: Option<Param<E>>,
 }
 
 /// A number of trials: an integer, or a [parameter](IntoParam) of whole numbers in `f32`. Integers beyond 2²⁴ are rounded to
-/// what `f32` has, as counts are.
+/// the nearest `f32`, as counts are.
 pub trait IntoTrials<E: Event> {
     /// The parameter.
     fn into_trials(self) -> Param<E>;
@@ -102,7 +102,7 @@ macro_rules! numbers {
 numbers!(i32, u32, u64, usize, f32);
 
 impl<E: Event> Binomial<E> {
-    /// Of this many trials, whole numbers of 0 and above, with finite log-odds of a success.
+    /// With this number of trials, a whole number of 0 or more, and finite log-odds of a success.
     pub fn logits(trials: impl IntoTrials<E>, logits: impl IntoParam<E>) -> Self {
         Self {
             trials: trials.into_trials(),
@@ -111,8 +111,8 @@ impl<E: Event> Binomial<E> {
         }
     }
 
-    /// Of this many trials, whole numbers of 0 and above, with a probability of a success strictly between 0 and 1. Of a draw
-    /// on (0, 1) the draw's own logit is read.
+    /// With this number of trials, a whole number of 0 or more, and a probability of a success strictly between 0 and 1. If the
+    /// probability is a draw on (0, 1), the draw's own logit is used.
     pub fn probs(trials: impl IntoTrials<E>, probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
@@ -127,7 +127,7 @@ impl<E: Event> Binomial<E> {
         &self.trials
     }
 
-    /// The log-odds of a success, of [`logits`](Self::logits) or of the probabilities.
+    /// The log-odds of a success, as given to [`logits`](Self::logits) or computed from the probabilities.
     pub fn logit_param(&self) -> &Param<E> {
         &self.logits
     }
@@ -173,7 +173,7 @@ impl<E: Event> Distribution for Binomial<E> {
     }
 }
 
-/// That of one trial, times their number, where both have the same number of trials in every row.
+/// The divergence of one trial times the number of trials, if both have the same number in every row.
 impl<E: Event> KlDivergence<Binomial<E>> for Binomial<E> {
     fn kl_divergence(&self, prior: &Binomial<E>) -> Option<Rows> {
         let same = self.trials.values() == prior.trials.values();

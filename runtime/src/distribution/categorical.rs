@@ -4,21 +4,21 @@ use super::one_hot_categorical::{Entropy, Kl};
 use super::{Distribution, Finite, Listing, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{LONG, row_sum, rows_of};
 use crate::kernels::joint::{Input, Joint, joint_compiled_here, joint_rows};
 use crate::kernels::logarithms::log_of;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::noise::Stream;
-use crate::support::{Classes, Domain, Mass};
+use crate::support::{Classes, Mass};
 use crate::tensor::{Event, IntoParam, Lanes, Param, Rows, Value, constant};
 
 /// One category of `K`, as its index 0, 1, …, `K − 1`: `ln p(k) = l_k − lse l` with logits `l`.
 ///
-/// `L` is the shape of the logits, whose last axis lists the categories; an event has the axes before
-/// it. With logits of shape `[K]` an event is a scalar, with `[30, K]` it is thirty indices. Indices are whole
-/// numbers in `f32`. As a latent it is drawn with a score-function gradient, or listed where the model says `via Enumerate`. For a latent whose
-/// network reads it, [`OneHotCategorical`](super::OneHotCategorical) is the better representation.
+/// `L` is the shape of the logits. Its last axis lists the categories; an event has the axes before it. With logits of shape
+/// `[K]` an event is a scalar, with `[30, K]` it is thirty indices. Indices are whole numbers in `f32`. A latent site is drawn
+/// with a score-function gradient, or listed if the model says `via Enumerate`. If a network reads the latent,
+/// [`OneHotCategorical`](super::OneHotCategorical) is the better representation.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -33,7 +33,7 @@ use crate::tensor::{Event, IntoParam, Lanes, Param, Rows, Value, constant};
 #[derive(Clone, Debug)]
 pub struct Categorical<L: Lanes> {
     logits: Param<L>,
-    /// As they were given, for messages.
+    /// The parameters as they were given, for messages.
     probs: Option<Param<L>>,
 }
 
@@ -46,10 +46,10 @@ impl<L: Lanes> Categorical<L> {
         }
     }
 
-    /// With probabilities, or with weights of 0 and more, which are normalised along the last axis; 0 rules a category out, but
+    /// With probabilities, or with weights of 0 or more, which are normalised along the last axis. 0 rules a category out, but
     /// not all of a vector.
     ///
-    /// Of a draw on the simplex, `t` of a [`Dirichlet`](super::Dirichlet), the draw's own logarithms are read.
+    /// If they are a draw on the simplex, for example from a [`Dirichlet`](super::Dirichlet), the draw's own logarithms are used.
     pub fn probs(probs: impl IntoParam<L>) -> Self {
         let probs = probs.into_param();
         Self {
@@ -58,12 +58,12 @@ impl<L: Lanes> Categorical<L> {
         }
     }
 
-    /// Of equal probabilities: `Categorical::<(Const<10>,)>::uniform()`.
+    /// With equal probabilities: `Categorical::<(Const<10>,)>::uniform()`.
     pub fn uniform() -> Self {
         Self::logits(0.0)
     }
 
-    /// The logits, of [`logits`](Self::logits) or of the probabilities.
+    /// The logits, as given to [`logits`](Self::logits) or computed from the probabilities.
     pub fn logit_param(&self) -> &Param<L> {
         &self.logits
     }
@@ -163,14 +163,14 @@ impl<L: Lanes> KlDivergence<Categorical<L>> for Categorical<L> {
     }
 }
 
-/// The log-probabilities at the indices, summed; −∞ at what is no index.
+/// The log-probabilities at the indices, summed. A value that is not an index has −∞.
 #[derive(Clone, Copy)]
 struct Pick {
     categories: usize,
 }
 
 impl Pick {
-    /// Where the log-probability of the category at this place is.
+    /// The position of the log-probability of the category at this place.
     fn place(self, (place, &index): (usize, &f32)) -> Option<usize> {
         let legal = index >= 0.0 && index < self.categories as f32 && index.fract() == 0.0;
         legal.then(|| place * self.categories + index as usize)

@@ -5,19 +5,18 @@ use std::f64::consts::{FRAC_PI_2, PI};
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Cauchy(loc, scale), element by element: `−ln(π scale) − ln(1 + ((x − loc)/scale)²)`.
 ///
-/// It has no mean. The divergence of two is `ln(((s₁ + s₂)² + Δ²)/(4 s₁ s₂))` (Chyzak and Nielsen
-/// 2019).
+/// It has no mean. The divergence of two Cauchy distributions is `ln(((s₁ + s₂)² + Δ²)/(4 s₁ s₂))` (Chyzak and Nielsen 2019).
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -107,8 +106,8 @@ impl<E: Event> KlDivergence<Cauchy<E>> for Cauchy<E> {
     }
 }
 
-/// The logarithm of `s + Δ²/s` rather than of `1 + (Δ/s)²`: far in the tail only the square
-/// overflows, and in `f64` it does not.
+/// The logarithm of `s + Δ²/s` instead of `1 + (Δ/s)²`. Far in the tail only the square could overflow, and in `f64` it does
+/// not.
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
@@ -123,7 +122,7 @@ impl Formula<3> for LogDensity {
 
 zero_outside!(LogDensity[3] in Finite);
 
-/// `ln(1 + ((s₁ − s₂)² + Δ²)/(4 s₁ s₂))`, which is the same and exact where the two are close.
+/// `ln(1 + ((s₁ − s₂)² + Δ²)/(4 s₁ s₂))`, which is the same, and exact if the two are close.
 #[derive(Clone, Copy)]
 struct Kl;
 impl Formula<4> for Kl {

@@ -1,27 +1,28 @@
-//! What a family is to a gradient.
+//! What a gradient can make of a family.
 //!
-//! A family says its class and no estimator. The automatic choice goes from one to the other
+//! A family names its class, but no estimator. The automatic choice maps classes to estimators
 //! ([`estimator::Choice`](crate::estimator::Choice)).
 
 /// A class of families.
 pub trait Class {
-    /// Whether sites of few states are summed out exactly, without being asked for.
+    /// Whether sites with few states are summed out exactly by default.
     const IS_SUMMED: bool;
 }
 
-/// [`Reparameterised`](super::Reparameterised) families whose draw is a formula of noise: `Normal`.
+/// [`Reparameterised`](super::Reparameterised) families whose draw is a formula of noise, such as `Normal`.
 #[derive(Clone, Copy, Debug)]
 pub enum Explicit {}
 
-/// [`Reparameterised`](super::Reparameterised) families whose draw moves by their distribution function: `Gamma`.
+/// [`Reparameterised`](super::Reparameterised) families whose draws are differentiated through their distribution function,
+/// such as `Gamma`.
 #[derive(Clone, Copy, Debug)]
 pub enum Implicit {}
 
-/// Binary units and one-hot vectors, which are [`Categories`](super::Categories): `Bernoulli`.
+/// Binary units and one-hot vectors, which are [`Categories`](super::Categories), such as `Bernoulli`.
 #[derive(Clone, Copy, Debug)]
 pub enum Categories {}
 
-/// Families of which nothing is known but their mass or density and their draws: `Poisson`.
+/// Families known only by their mass or density and by their draws, such as `Poisson`.
 #[derive(Clone, Copy, Debug)]
 pub enum Scored {}
 

@@ -5,18 +5,18 @@ use std::any::Any;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Perturb, PerturbBy, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, UnitInterval};
+use crate::support::{Density, UnitInterval};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Binary Concrete with logits `l` and temperature `t`, element by element, on (0, 1).
 ///
-/// A draw is `σ((l + L)/t)` with **logistic** `L`, the difference of two Gumbels; rounded, it is
+/// A draw is `σ((l + L)/t)` with **logistic** `L`, the difference of two Gumbels. Rounded, it is
 /// exactly Bernoulli(σ(l)). Its density is (Maddison, Mnih and Teh 2016, appendix B)
 /// `ln t + l − (t + 1)(ln x + ln(1 − x)) − 2 lse(l − t ln x, −t ln(1 − x))`.
 /// Draws live in logit space, where `y = (l + L)/t` has density
@@ -109,7 +109,7 @@ impl<E: Event> Distribution for Concrete<E> {
         }
     }
 
-    /// In one pass where the other is one Concrete for all rows, as relaxed priors are.
+    /// Takes one pass if the other is one Concrete for all rows, as relaxed priors are.
     fn log_ratio<P: Distribution<Event = E>>(&self, other: &P, draw: &Draw<E>) -> Rows {
         let relaxed: Option<&Self> = (other as &dyn Any).downcast_ref();
         match (relaxed, &self.temperature, draw.logit()) {
@@ -136,7 +136,7 @@ impl<E: Event> Distribution for Concrete<E> {
         self.rsample(rows, noise).detached()
     }
 
-    /// None: closed only at temperature 1.
+    /// None: it has a closed form only at temperature 1.
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
     }
@@ -160,8 +160,8 @@ impl<E: Event> Reparameterised for Concrete<E> {
     }
 }
 
-/// Closed at equal temperatures only, whatever they are, if they are numbers: `d coth(d/2) − 2` with `d` the difference
-/// of the logits.
+/// It has a closed form only if both temperatures are the same number: `d coth(d/2) − 2` with `d` the difference of the
+/// logits.
 impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
     fn kl_divergence(&self, prior: &Concrete<E>) -> Option<Rows> {
         match (&self.temperature, &prior.temperature) {
@@ -173,7 +173,7 @@ impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
     }
 }
 
-/// At 0 and 1 the limit: ∞ at temperatures below 1, −∞ above.
+/// At 0 and 1 it is the limit: ∞ if the temperature is below 1, −∞ if it is above.
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
@@ -226,7 +226,7 @@ impl Formula<2> for LogitDensity {
     }
 }
 
-/// The same of a temperature that is a parameter.
+/// The same with a temperature that is a parameter.
 #[derive(Clone, Copy)]
 struct LearnedDensity;
 impl Formula<3> for LearnedDensity {
@@ -241,7 +241,7 @@ impl Formula<3> for LearnedDensity {
     }
 }
 
-/// The log-density of `y` less that at another temperature with one logit for all.
+/// The log-density of `y` minus that at another temperature with one logit for all.
 #[derive(Clone, Copy)]
 struct LogitRatio {
     own: LogitDensity,
@@ -260,8 +260,8 @@ impl Formula<2> for LogitRatio {
     }
 }
 
-/// The divergence of two logistic distributions of equal scale, `d coth(d/2) − 2`, by its series
-/// near zero, where the closed form cancels.
+/// The divergence of two logistic distributions of equal scale, `d coth(d/2) − 2`. Near zero the closed form cancels, so its
+/// series is used.
 #[derive(Clone, Copy)]
 pub(super) struct LogisticKl;
 impl Formula<2> for LogisticKl {

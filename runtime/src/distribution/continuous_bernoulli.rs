@@ -3,14 +3,14 @@
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LogSigmoidSlope;
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{ClosedUnitInterval, Density, Domain};
+use crate::support::{ClosedUnitInterval, Density};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Continuous Bernoulli, element by element, on [0, 1]: `λˣ (1 − λ)¹⁻ˣ` with the constant that makes it
@@ -30,7 +30,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 #[derive(Clone, Debug)]
 pub struct ContinuousBernoulli<E: Event> {
     logits: Param<E>,
-    /// As they were given, for messages.
+    /// The parameters as they were given, for messages.
     probs: Option<Param<E>>,
 }
 
@@ -44,7 +44,7 @@ impl<E: Event> ContinuousBernoulli<E> {
     }
 
     /// With the shape `λ` strictly between 0 and 1. Prefer [`ContinuousBernoulli::logits`] for a network's output.
-    /// Of a draw on (0, 1) the draw's own logit is read.
+    /// If the shape is a draw on (0, 1), the draw's own logit is used.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
@@ -118,7 +118,7 @@ impl<E: Event> KlDivergence<ContinuousBernoulli<E>> for ContinuousBernoulli<E> {
     }
 }
 
-/// Below it the closed forms cancel and their series are exact to the last digits.
+/// Below this the closed forms cancel, and their series are exact to the last digits.
 const NEAR: f64 = 0.1;
 
 /// `L(l) = ln(sinh(l/2)/(l/2))`
@@ -143,7 +143,7 @@ fn mean_less_half<R: Real>(logit: R) -> R {
         return logit
             * (square * (tail - square.square().scale(1.0 / 1_209_600.0))).shift(1.0 / 12.0);
     }
-    // ½ coth(l/2) = ½ + 1/(eˡ − 1), for the side on which the exponential vanishes.
+    // ½ coth(l/2) = ½ + 1/(eˡ − 1), on the side where the exponential vanishes.
     let size = logit.abs();
     let tail = (-size).exp();
     let half = (tail / (-(-size).exp_m1())).shift(0.5) - R::constant(1.0) / size;
@@ -177,8 +177,8 @@ impl Formula<2> for LogitDensity {
     }
 }
 
-/// `l (x − ½) − L(l)` of `x` and `1 − x`, from the end at which the density is large: there it loses no digits, however
-/// large the logit.
+/// `l (x − ½) − L(l)` from `x` and `1 − x`. It is computed from the end at which the density is large, and loses no digits
+/// there even if the logit is large.
 #[inline(always)]
 fn log_density<R: Real>(x: R, rest: R, logit: R) -> R {
     if logit.value().abs() < NEAR {
@@ -226,7 +226,7 @@ impl Formula<2> for Kl {
     }
 }
 
-/// The logit of `x = ln(1 + u (eˡ − 1))/l`, from the end at which the density is large.
+/// The logit of `x = ln(1 + u (eˡ − 1))/l`, computed from the end at which the density is large.
 #[derive(Clone, Copy)]
 struct QuantileLogit;
 impl Formula<2> for QuantileLogit {
@@ -242,7 +242,7 @@ impl Formula<2> for QuantileLogit {
             let more = logit * (product.scale(0.5) + logit * second);
             return (u + more).ln() - (rest - more).ln();
         }
-        // What is left to that end.
+        // The distance to that end.
         let share = if logit.value() < 0.0 { u } else { rest };
         let size = logit.abs();
         let least = -(share * (-size).exp_m1()).ln_1p() / size;

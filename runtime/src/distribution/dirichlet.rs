@@ -4,22 +4,22 @@ use super::gamma::standard_log_gamma;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
 use crate::kernels::lanes::{LaneFormula, lane_sum, lanes_compiled_here};
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::{digamma, ln_gamma, trigamma};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, Simplex, is_off_simplex};
+use crate::support::{Density, Simplex, is_off_simplex};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// Dirichlet(concentration α) over probability vectors along the last axis of the event; earlier axes
 /// are independent: `Σ_k (α_k − 1) ln x_k − ln B(α)`, with Lebesgue measure on all but one coordinate.
 ///
-/// A draw is a vector of gamma variables divided by its sum, and lives in log space: small concentrations put
-/// nearly all mass on corners that `f32` has no numbers for. Its gradient is the gamma variables' implicit
-/// one (Figurnov, Mohamed and Mnih 2018).
+/// A draw is a vector of gamma variables divided by its sum. It lives in log space, since small concentrations put nearly all
+/// mass on corners that `f32` cannot represent. Its gradient is the gamma variables' implicit gradient (Figurnov, Mohamed and
+/// Mnih 2018).
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -36,7 +36,7 @@ pub struct Dirichlet<E: Event> {
 }
 
 impl<E: Event> Dirichlet<E> {
-    /// With positive concentrations; all of 1 is uniform.
+    /// With positive concentrations. If all are 1, the distribution is uniform.
     pub fn new(concentration: impl IntoParam<E>) -> Self {
         Self {
             concentration: concentration.into_param(),
@@ -122,9 +122,9 @@ fn log_beta(alpha: &[f32]) -> f64 {
     each.sum::<f64>() - ln_gamma(sum(alpha))
 }
 
-/// Of `x`; or of `y = ln x`, with respect to all of its coordinates on the simplex.
+/// The density of `x`; or of `y = ln x`, with respect to all of its coordinates on the simplex.
 ///
-/// Where some `x_k` are 0 it is the limit: −∞ if one of their concentrations is above 1, else ∞ if one is below 1.
+/// If some `x_k` are 0, it is the limit: −∞ if one of their concentrations is above 1, else ∞ if one is below 1.
 #[derive(Clone, Copy)]
 struct LogDensity {
     of_log: bool,
@@ -141,7 +141,7 @@ impl LogDensity {
         }
     }
 
-    /// The value off the simplex, and where it is infinite on the rim: it has no slopes there.
+    /// The value off the simplex, and on the rim if it is infinite there. It has no slopes at these points.
     fn limit(self, x: &[f32], alpha: &[f32]) -> Option<f64> {
         if self.of_log {
             return None;

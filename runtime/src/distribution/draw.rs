@@ -7,16 +7,15 @@ use crate::tensor::{Event, Rows, Value, constant, detach, into_rows, scale_gradi
 
 /// A draw: the value that the model sees, and the coordinates in which its density is stable.
 ///
-/// A value near the rim of its support cannot be told from the rim in `f32`, and its
-/// density there may be infinite. Such draws live in logit space (for values in (0, 1)) or log space
-/// (for positive numbers and the simplex), and the value is computed from there. Densities of draws are taken in the
-/// draw's coordinates; in a ratio of two densities the choice cancels.
+/// In `f32`, a value near the rim of its support may be rounded to the rim, where its density may be infinite. So draws in
+/// (0, 1) live in logit space, and positive draws and draws on the simplex live in log space. The value is computed from
+/// there. Densities of draws are taken in the draw's coordinates; in a ratio of two densities the choice cancels.
 ///
-/// The value itself is always inside its support, so that it may be given as data, and read as a parameter: in (0, 1) and on
-/// the simplex it is from the least positive normal number of `f32`, 1.2·10⁻³⁸, to 1 − 2⁻²⁴, and a positive number is from
-/// 1.2·10⁻³⁸ to 3.4·10³⁸. Where it is kept at one of these ends it has no slope. A function that needs what lies
-/// beyond reads the coordinates: [`log`](crate::prelude::log), [`log1m`](crate::prelude::log1m) and [`logit`](crate::prelude::logit), and every
-/// `probs` constructor.
+/// The value itself is always inside its support, so it may be given as data and read as a parameter. In (0, 1) and on the
+/// simplex it lies between the least positive normal number of `f32`, 1.2·10⁻³⁸, and 1 − 2⁻²⁴. A positive number lies between
+/// 1.2·10⁻³⁸ and 3.4·10³⁸. A value kept at one of these ends has no slope. [`log`](crate::prelude::log),
+/// [`log1m`](crate::prelude::log1m), [`logit`](crate::prelude::logit) and every `probs` constructor read the coordinates,
+/// which have no such ends.
 #[derive(Clone, Debug)]
 pub struct Draw<E: Event> {
     value: Value<E>,
@@ -24,7 +23,7 @@ pub struct Draw<E: Event> {
     origin: Option<Origin<E>>,
 }
 
-/// What a draw was computed from, by whom, and the logarithm of the slope of the computation.
+/// The input that a draw was computed from, what computed it, and the logarithm of the computation's slope.
 #[derive(Clone, Debug)]
 struct Origin<E: Event> {
     identity: u64,
@@ -40,7 +39,7 @@ pub enum Node<E: Event> {
     PositiveLog(Value<E>),
     /// `y` with value `exp(y)`, which sums to one along the last axis, each kept strictly between 0 and 1.
     LogSimplex(Value<E>),
-    /// `y` whose `σ(y)`, stretched over the ends of the unit interval and cut at them, is the value.
+    /// `y` whose value is `σ(y)`, stretched over the ends of the unit interval and cut at them.
     StretchedLogit(Value<E>),
 }
 
@@ -72,7 +71,7 @@ impl<E: Event> Draw<E> {
         }
     }
 
-    /// A draw that was cut off from what these logits stretch to.
+    /// A draw from these logits, stretched and then cut off at the ends.
     pub(crate) fn from_stretched_logit(value: Value<E>, logit: Value<E>) -> Self {
         Self {
             value,
@@ -87,7 +86,7 @@ impl<E: Event> Draw<E> {
         let shares = if E::LAST > 1 {
             map(ShareExp, [&logs])
         } else {
-            // The one category has all.
+            // A single category has all the probability.
             map(Exp, [&logs])
         };
         Self {
@@ -102,7 +101,7 @@ impl<E: Event> Draw<E> {
         self.value.clone()
     }
 
-    /// Notes the coordinates, for what reads the value.
+    /// Notes the coordinates for functions that read the value.
     pub(crate) fn note(&self, noted: &Noted) {
         let coordinates = match &self.node {
             Some(Node::Logit(y)) => Coordinates::Logit(y.flat().clone()),
@@ -129,7 +128,7 @@ impl<E: Event> Draw<E> {
         }
     }
 
-    /// The logits from before the cut of a draw that was cut off.
+    /// The logits before the cut, if the draw was cut off.
     pub fn stretched_logit(&self) -> Option<&Value<E>> {
         match &self.node {
             Some(Node::StretchedLogit(logit)) => Some(logit),
@@ -145,7 +144,7 @@ impl<E: Event> Draw<E> {
         }
     }
 
-    /// The same draw, which remembers what it was computed from.
+    /// The same draw, with a note of its computation.
     pub(crate) fn remembering(self, identity: u64, preimage: (Value<E>, Rows)) -> Self {
         let origin = Origin { identity, preimage };
         Self {
@@ -154,14 +153,14 @@ impl<E: Event> Draw<E> {
         }
     }
 
-    /// What the draw was computed from, if by this one.
+    /// The input that the draw was computed from, if this one computed it.
     pub(crate) fn origin(&self, identity: u64) -> Option<&(Value<E>, Rows)> {
         let origin = self.origin.as_ref();
         let own = origin.filter(|origin| origin.identity == identity)?;
         Some(&own.preimage)
     }
 
-    /// Each row from one of several draws of one family, as a constant.
+    /// A draw that takes each row from one of several draws of one family, as a constant.
     pub(crate) fn picked(draws: &[Self], chosen: &[usize]) -> Self {
         let pick = |of: &dyn Fn(&Self) -> Option<Value<E>>| -> Option<Value<E>> {
             let all: Option<Vec<_>> = draws.iter().map(|d| Some(rows_of::<E>(&of(d)?))).collect();
@@ -192,8 +191,8 @@ impl<E: Event> Draw<E> {
         }
     }
 
-    /// From a log-density of the value to one in the draw's coordinates: what a family of your own returns as
-    /// [`log_prob_of`](crate::distribution::Distribution::log_prob_of) where it knows no better, and what that does by default.
+    /// Turns a log-density of the value into one in the draw's coordinates. This is what
+    /// [`log_prob_of`](crate::distribution::Distribution::log_prob_of) does by default.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -207,7 +206,7 @@ impl<E: Event> Draw<E> {
     /// ```
     pub fn add_log_jacobian(&self, log_prob: Rows) -> Rows {
         match &self.node {
-            // A cut has no slope: a family with atoms scores its draws itself.
+            // A cut value has no slope: a family with atoms scores its draws itself.
             None | Some(Node::StretchedLogit(_)) => log_prob,
             Some(Node::Logit(logit)) => log_prob + row_sum(LogSigmoidSlope, [&rows_of::<E>(logit)]),
             Some(Node::PositiveLog(log) | Node::LogSimplex(log)) => {
@@ -216,9 +215,9 @@ impl<E: Event> Draw<E> {
         }
     }
 
-    /// The same draw as a constant: nothing flows back through its value or its coordinates.
+    /// The same draw as a constant: no gradient flows through its value or its coordinates.
     ///
-    /// A family of your own that is [`Reparameterised`](crate::distribution::Reparameterised) needs no second sampler:
+    /// A [`Reparameterised`](crate::distribution::Reparameterised) family needs no second sampler:
     ///
     /// ```
     /// use elbow::family::{Density, Domain, Draw, Event, Fault, Formula, IntoParam, Param, Positive, Real, Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of};
@@ -286,13 +285,13 @@ impl<E: Event> Draw<E> {
     /// ```
     pub fn detached(&self) -> Self {
         Self {
-            // What it was computed from led to the parameters.
+            // The input that it was computed from leads to the parameters.
             origin: None,
             ..self.mapped(detach)
         }
     }
 
-    /// The same draw, whose gradient is multiplied row by row. What it was computed from keeps its own.
+    /// The same draw with its gradient multiplied row by row. The gradient of its input is unchanged.
     pub(crate) fn with_scaled_gradient(
         &self,
         scale: impl Fn(usize) -> f32 + Clone + 'static,

@@ -3,13 +3,13 @@
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Ratio;
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, NonNegative};
+use crate::support::{Density, NonNegative};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Exponential(rate), element by element, on numbers of zero and above: `ln rate − rate·x`. Draws live in log space.

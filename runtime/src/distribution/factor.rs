@@ -2,15 +2,14 @@
 
 use super::{Distribution, class};
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{IntoParam, Param, Rows, Value};
 
-/// `log p(x) = weight` for every `x`: adds a term of your own to the objective. Observe it with any
-/// finite number.
+/// `log p(x) = weight` for every `x`. It adds your own term to the objective. Observe it with any finite number.
 ///
-/// It is no normalised density: as a latent it means nothing, and it draws zeros.
+/// It is not a normalised density. As a latent it has no meaning; its draws are zeros.
 ///
 /// ```
 /// use elbow::prelude::*;

@@ -3,22 +3,21 @@
 use super::{Distribution, Exponential, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{Ratio, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::gamma_log_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
-use crate::support::{Density, Domain, Positive};
+use crate::support::{Density, Positive};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Gamma(concentration α, rate β), element by element, on positive numbers:
 /// `α ln β − ln Γ(α) + (α − 1) ln x − β x`.
 ///
-/// Draws are Marsaglia and Tsang's (2000), kept as logarithms: at a concentration of 0.01 half of all
-/// draws are below 10⁻³⁰. The gradient by the concentration is implicit (Figurnov, Mohamed and Mnih
-/// 2018).
+/// Draws are Marsaglia and Tsang's (2000). They are kept as logarithms, since at a concentration of 0.01 half of all draws are
+/// below 10⁻³⁰. The gradient by the concentration is implicit (Figurnov, Mohamed and Mnih 2018).
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -121,7 +120,7 @@ pub(super) fn standard_log_gamma<E: Event>(
     map(Implicitly, [&log, concentration])
 }
 
-/// The logarithm of one Gamma(α, 1) draw. Below 1 it is that of a Gamma(α + 1) draw times `u^(1/α)`.
+/// The logarithm of one Gamma(α, 1) draw. If α is below 1, it is that of a Gamma(α + 1) draw times `u^(1/α)`.
 pub(super) fn log_gamma(alpha: f64, rng: &mut RowRng) -> f64 {
     let boost = if alpha < 1.0 {
         rng.uniform().ln() / alpha
@@ -144,7 +143,7 @@ pub(super) fn log_gamma(alpha: f64, rng: &mut RowRng) -> f64 {
     d.ln() + boost
 }
 
-/// At least 0.95 of all tries are taken: that as many fail has a probability of 10⁻¹³⁰.
+/// At least 0.95 of all tries succeed. The probability that this many fail is 10⁻¹³⁰.
 const TRIES: usize = 100;
 
 /// `e^y − 1 − y`
@@ -184,7 +183,7 @@ impl<E: Event> KlDivergence<Gamma<E>> for Exponential<E> {
     }
 }
 
-/// The draw itself, whose slope by the concentration is that of the quantile.
+/// The draw itself. Its slope by the concentration is the quantile's.
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {
@@ -208,7 +207,7 @@ impl Formula<2> for Implicitly {
     }
 }
 
-/// The logarithm of a quotient, of the logarithm of its dividend.
+/// The logarithm of a quotient, from the logarithm of its dividend.
 #[derive(Clone, Copy)]
 struct LogQuotient;
 impl Formula<2> for LogQuotient {
@@ -220,7 +219,7 @@ impl Formula<2> for LogQuotient {
     }
 }
 
-/// At 0 the limit: ∞ at concentrations below 1, −∞ above.
+/// At 0 it is the limit: ∞ if the concentration is below 1, −∞ if it is above.
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {

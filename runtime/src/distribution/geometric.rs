@@ -3,13 +3,13 @@
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Counts, Domain, Mass};
+use crate::support::{Counts, Mass};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Geometric, element by element: the number of failures before the first success,
@@ -26,7 +26,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 #[derive(Clone, Debug)]
 pub struct Geometric<E: Event> {
     logits: Param<E>,
-    /// As they were given, for messages.
+    /// The parameters as they were given, for messages.
     probs: Option<Param<E>>,
 }
 
@@ -40,7 +40,7 @@ impl<E: Event> Geometric<E> {
     }
 
     /// With the probability of a success, strictly between 0 and 1. The mean is `(1 − p)/p`.
-    /// Of a draw on (0, 1) the draw's own logit is read.
+    /// If the probability is a draw on (0, 1), the draw's own logit is used.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
@@ -49,7 +49,7 @@ impl<E: Event> Geometric<E> {
         }
     }
 
-    /// The log-odds of a success, of [`logits`](Self::logits) or of the probabilities.
+    /// The log-odds of a success, as given to [`logits`](Self::logits) or computed from the probabilities.
     pub fn logit_param(&self) -> &Param<E> {
         &self.logits
     }

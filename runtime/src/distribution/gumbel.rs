@@ -3,18 +3,18 @@
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Gumbel(loc, scale), element by element: `−(y + e^−y) − ln scale` with `y = (x − loc)/scale`.
 ///
-/// The largest of many draws; `scale` is not the standard deviation, which is `scale π/√6`.
+/// It is the limit of the largest of many draws. The standard deviation is `scale π/√6`, not `scale`.
 ///
 /// ```
 /// use elbow::prelude::*;

@@ -1,17 +1,21 @@
 //! The Gumbel-softmax distribution on the simplex: the relaxed one-hot vector.
 
+mod density;
+
+use density::{LearnedDensity, LogDensity, log_normaliser};
+
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{FAR, Identity, Perturb, finite, kept_within};
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
-use crate::kernels::lanes::{LaneFormula, lane_sum, lanes_compiled_here};
+use crate::kernels::lanes::lane_sum;
 use crate::kernels::real::Real;
 use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::ln_gamma;
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, Simplex, is_off_simplex};
+use crate::support::{Density, Simplex};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// The Concrete distribution of `n` categories, along the last axis of the event.
@@ -19,7 +23,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 /// A draw is `softmax((l + G)/t)` with one Gumbel `G_k` for each category; its largest element is
 /// exactly categorical with logits `l`. In log space, with `y = log x` and `a_k = l_k − t y_k`, its
 /// density is `ln Γ(n) + (n − 1) ln t + Σ_k (a_k − lse a)` (Maddison, Mnih and Teh 2016, appendix C;
-/// Jang, Gu and Poole 2016); on the simplex, with Lebesgue measure on `n − 1` coordinates, that less
+/// Jang, Gu and Poole 2016). On the simplex, with Lebesgue measure on `n − 1` coordinates, it is smaller by
 /// `Σ_k y_k`. Draws live in log space, where nothing saturates.
 ///
 /// ```
@@ -155,102 +159,6 @@ impl<E: Event> Reparameterised for GumbelSoftmax<E> {
     }
 }
 
-/// `ln Γ(n) + (n − 1) ln t`
-fn log_normaliser(categories: usize, temperature: f64) -> f64 {
-    let categories = categories as f64;
-    ln_gamma(categories) + (categories - 1.0) * temperature.ln()
-}
-
-/// The log-density of one vector on the simplex, at a temperature.
-///
-/// On the rim it is the limit as the `m` elements there fall to 0 together: the density moves as their size to the power
-/// of `(n − m) t − m`.
-#[derive(Clone, Copy)]
-struct LogDensity(f64);
-
-impl LogDensity {
-    /// The power of the size of `zeros` elements that fall to 0 together.
-    fn power(self, zeros: usize, categories: usize) -> f64 {
-        (categories - zeros) as f64 * self.0 - zeros as f64
-    }
-
-    /// The value off the simplex, and where it is infinite on the rim: it has no slopes there.
-    fn limit(self, x: &[f32]) -> Option<f64> {
-        let zeros = x.iter().filter(|&&x| x == 0.0).count();
-        if is_off_simplex(x) {
-            return Some(f64::NEG_INFINITY);
-        }
-        match self.power(zeros, x.len()) {
-            power if zeros == 0 || power == 0.0 => None,
-            power => Some(power * f64::NEG_INFINITY),
-        }
-    }
-
-    /// `l − t ln x` of each element, and the logarithm of the sum of their exponentials. Of elements on the rim, beside which
-    /// the others do not count, it is `l`.
-    fn tilted(self, x: &[f32], logits: &[f32]) -> (Vec<f64>, f64) {
-        let at_rim = x.contains(&0.0);
-        let tilt = |(&x, &logit): (&f32, &f32)| match x {
-            0.0 => logit.into(),
-            _ if at_rim => f64::NEG_INFINITY,
-            x => f64::from(logit) - self.0 * f64::from(x).ln(),
-        };
-        let tilted: Vec<f64> = x.iter().zip(logits).map(tilt).collect();
-        let most = tilted.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = tilted.iter().map(|a| (a - most).exp()).sum();
-        (tilted, most + sum.ln())
-    }
-
-    /// `(n − 1)/t − Σ_k ln x_k + n Σ_k w_k ln x_k`, with the shares `w` of the tilted elements.
-    fn by_temperature(self, x: &[f32], logits: &[f32]) -> f64 {
-        if self.limit(x).is_some() {
-            return 0.0;
-        }
-        let (tilted, total) = self.tilted(x, logits);
-        let categories = x.len() as f64;
-        let inside = x.iter().zip(tilted).filter(|(x, _)| **x != 0.0);
-        let terms = inside.map(|(&x, tilted)| {
-            let share = (tilted - total).exp();
-            (categories * share - 1.0) * f64::from(x).ln()
-        });
-        terms.sum::<f64>() + (categories - 1.0) / self.0
-    }
-}
-
-impl LaneFormula<2> for LogDensity {
-    lanes_compiled_here!(2);
-
-    fn value(&self, [x, logits]: [&[f32]; 2]) -> f64 {
-        if let Some(limit) = self.limit(x) {
-            return limit;
-        }
-        let (_, total) = self.tilted(x, logits);
-        let inside = x.iter().filter(|&&x| x != 0.0);
-        let logs: f64 = inside.map(|&x| f64::from(x).ln()).sum();
-        let logits: f64 = logits.iter().copied().map(f64::from).sum();
-        let categories = x.len();
-        log_normaliser(categories, self.0) + logits
-            - (self.0 + 1.0) * logs
-            - categories as f64 * total
-    }
-
-    fn partials(&self, [x, logits]: [&[f32]; 2], wanted: usize, partials: &mut [f64]) {
-        if self.limit(x).is_some() {
-            return partials.fill(0.0);
-        }
-        let (tilted, total) = self.tilted(x, logits);
-        let elements = x.iter().zip(tilted).zip(partials);
-        for ((&x, tilted), partial) in elements {
-            let share = logits.len() as f64 * (tilted - total).exp();
-            *partial = match wanted {
-                0 if x == 0.0 => 0.0,
-                0 => (self.0 * (share - 1.0) - 1.0) / f64::from(x),
-                _ => 1.0 - share,
-            };
-        }
-    }
-}
-
 /// `l − t ln x`, within the finite numbers of `f32`.
 #[derive(Clone, Copy)]
 struct Tilt(f32);
@@ -322,44 +230,11 @@ impl Joint<3> for Perturbed {
         let inverse = 1.0 / f64::from(temperature[0]);
         for (i, up) in up.iter().enumerate() {
             let perturbed = (f64::from(logits[i]) + f64::from(noise[i])) * inverse;
-            // Where it is kept at an end it has no slope.
+            // Kept at an end, it has no slope.
             if perturbed.abs() < FAR {
                 by_logits[i] += up * inverse;
                 by_temperature[0] -= up * perturbed * inverse;
             }
-        }
-    }
-}
-
-/// [`LogDensity`] of every vector of a row, at a temperature that is a parameter.
-#[derive(Clone, Copy)]
-struct LearnedDensity {
-    /// The categories of a vector.
-    lane: usize,
-}
-
-impl Joint<3> for LearnedDensity {
-    joint_compiled_here!(3);
-
-    fn value(&self, [x, logits, temperature]: [&[f32]; 3], out: &mut [f64]) {
-        let density = LogDensity(f64::from(temperature[0]));
-        let lanes = x.chunks(self.lane).zip(logits.chunks(self.lane));
-        out[0] = lanes.map(|(x, logits)| density.value([x, logits])).sum();
-    }
-
-    fn backward(&self, inputs: [&[f32]; 3], up: &[f64], gradients: [&mut [f64]; 3]) {
-        let ([x, logits, temperature], [by_x, by_logits, by_temperature]) = (inputs, gradients);
-        let density = LogDensity(f64::from(temperature[0]));
-        let mut partials = vec![0.0; self.lane];
-        let lanes = x.chunks(self.lane).zip(logits.chunks(self.lane));
-        for (lane, (x, logits)) in lanes.enumerate() {
-            let gradients = [&mut *by_x, &mut *by_logits];
-            for (wanted, gradient) in gradients.into_iter().enumerate() {
-                density.partials([x, logits], wanted, &mut partials);
-                let own = gradient[lane * self.lane..].iter_mut().zip(&partials);
-                own.for_each(|(g, partial)| *g += up[0] * partial);
-            }
-            by_temperature[0] += up[0] * density.by_temperature(x, logits);
         }
     }
 }

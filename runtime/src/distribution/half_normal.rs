@@ -5,13 +5,13 @@ use rand_distr::{Distribution as _, StandardNormal};
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LogPlus, Product};
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, NonNegative};
+use crate::support::{Density, NonNegative};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// HalfNormal(scale), element by element, on numbers of zero and above: the absolute value of a
@@ -31,14 +31,14 @@ pub struct HalfNormal<E: Event> {
 }
 
 impl<E: Event> HalfNormal<E> {
-    /// With the standard deviation `scale` of the normal that is folded, which must be positive.
+    /// With the standard deviation `scale` of the folded normal, which must be positive.
     pub fn new(scale: impl IntoParam<E>) -> Self {
         Self {
             scale: scale.into_param(),
         }
     }
 
-    /// The standard deviation of the normal distribution that it is half of.
+    /// The standard deviation of the folded normal.
     pub fn scale(&self) -> &Param<E> {
         &self.scale
     }
@@ -97,7 +97,7 @@ impl<E: Event> Reparameterised for HalfNormal<E> {
     }
 }
 
-/// `ln(s₂/s₁) + s₁²/(2 s₂²) − ½`: that of the normals that are folded.
+/// `ln(s₂/s₁) + s₁²/(2 s₂²) − ½`: the divergence of the folded normals.
 impl<E: Event> KlDivergence<HalfNormal<E>> for HalfNormal<E> {
     fn kl_divergence(&self, prior: &HalfNormal<E>) -> Option<Rows> {
         Some(row_sum(Kl, [&self.scale, &prior.scale]))
@@ -127,7 +127,7 @@ impl Formula<2> for LogDensity {
 
 zero_outside!(LogDensity[2] in FromZero);
 
-/// With `y = ln x`, `½ ln(2/π) + s − ½ e²ˢ` of `s = y − ln scale`.
+/// The log-density of `y = ln x`: `½ ln(2/π) + s − ½ e²ˢ` with `s = y − ln scale`.
 #[derive(Clone, Copy)]
 struct LogDensityOfLog;
 impl Formula<2> for LogDensityOfLog {
@@ -141,7 +141,7 @@ impl Formula<2> for LogDensityOfLog {
     }
 }
 
-/// The logarithm of a draw, of the logarithm of standard noise.
+/// The logarithm of a draw, from the logarithm of standard noise.
 #[derive(Clone, Copy)]
 struct PlusLog;
 impl Formula<2> for PlusLog {

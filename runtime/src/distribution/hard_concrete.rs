@@ -1,19 +1,19 @@
-//! The hard Concrete distribution on [0, 1]: a gate that is exactly closed or open at times.
+//! The hard Concrete distribution on [0, 1]: a gate that is sometimes exactly closed or exactly open.
 
 use super::concrete::LogitDensity;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Perturb;
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{ClosedUnitInterval, DensityWithAtoms, Domain};
+use crate::support::{ClosedUnitInterval, DensityWithAtoms};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
-/// Where the binary Concrete is stretched to before it is cut.
+/// The interval to which the binary Concrete is stretched before it is cut.
 const LOW: f64 = -0.1;
 const HIGH: f64 = 1.1;
 /// `ln(−LOW/HIGH)` and `ln((1 − LOW)/(HIGH − 1))`: the logits of the stretched variable at 0 and 1.
@@ -24,13 +24,12 @@ const LOGIT_OF_1: f64 = 2.397_895_272_798_370_7;
 /// [`Concrete`](super::Concrete), stretched to (−0.1, 1.1) and cut at 0 and 1 (Louizos, Welling and Kingma 2018).
 ///
 /// `P(0) = σ(t y₀ − l)` with `y₀ = ln(0.1/1.1)` and `P(1) = σ(l + t y₀)` are masses; in between
-/// there is a density. So [`log_prob`](Distribution::log_prob) is with respect to Lebesgue's measure
-/// and one atom at each end, which [`Density`](crate::support::Density) and [`Mass`](crate::support::Mass) can neither be compared with.
+/// there is a density. So [`log_prob`](Distribution::log_prob) is with respect to Lebesgue's measure and one atom at each
+/// end. It cannot be compared with a [`Density`](crate::support::Density) or a [`Mass`](crate::support::Mass).
 ///
-/// A draw keeps the logit from before the cut, and its density is that of the logit: a cut value has
-/// no slope, and the ratio of two masses would lose the gradient by which they are reached. A
-/// divergence at a draw is therefore that of the gates before the cut, at least as large as after it, so
-/// that bounds stay bounds.
+/// A draw keeps the logit from before the cut, and its density is the logit's. A cut value has no slope, and the ratio of two
+/// masses would lose the gradient through the logit. So a divergence at a draw is that of the gates before the cut. It is at
+/// least as large as after the cut, so bounds stay bounds.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -60,18 +59,17 @@ impl<E: Event> HardConcrete<E> {
         }
     }
 
-    /// `P(0)` of each element of so many rows.
+    /// `P(0)` of each element of `rows` rows.
     pub fn probability_of_zero(&self, rows: usize) -> Value<E> {
         self.probability(-1.0, rows)
     }
 
-    /// `P(1)` of each element of so many rows.
+    /// `P(1)` of each element of `rows` rows.
     pub fn probability_of_one(&self, rows: usize) -> Value<E> {
         self.probability(1.0, rows)
     }
 
-    /// `1 − P(0)` of each element of so many rows: its sum is the expected number of gates that are
-    /// not closed.
+    /// `1 − P(0)` of each element of `rows` rows. Its sum is the expected number of gates that are not closed.
     pub fn probability_of_nonzero(&self, rows: usize) -> Value<E> {
         map(Nonzero(self.temperature), [&self.logits]).expand(rows)
     }
@@ -143,7 +141,7 @@ impl<E: Event> Reparameterised for HardConcrete<E> {
     }
 }
 
-/// That of the gates before the cut, as of any draw: closed at equal temperatures only,
+/// The divergence of the gates before the cut, as for draws. It has a closed form only at equal temperatures:
 /// `d coth(d/2) − 2` with `d` the difference of the logits.
 impl<E: Event> KlDivergence<HardConcrete<E>> for HardConcrete<E> {
     fn kl_divergence(&self, prior: &HardConcrete<E>) -> Option<Rows> {
@@ -171,7 +169,7 @@ impl Formula<1> for Cut {
     }
 }
 
-/// `P(0)` for −1, `P(1)` for 1, at a temperature.
+/// `P(0)` if the side is −1, `P(1)` if it is 1, at a temperature.
 #[derive(Clone, Copy)]
 struct End(f64, f32);
 impl Formula<1> for End {
@@ -201,8 +199,8 @@ impl Formula<1> for Nonzero {
     }
 }
 
-/// At a temperature, the logarithm of a mass at the ends. In between the density of the logit, which with
-/// `x = LOW + (HIGH − LOW) σ(y)` moves by `(HIGH − LOW)/((x − LOW)(HIGH − x))`.
+/// The log-density at a temperature. At the ends it is the logarithm of a mass. In between, with
+/// `x = LOW + (HIGH − LOW) σ(y)`, it is the density of `y` times `dy/dx = (HIGH − LOW)/((x − LOW)(HIGH − x))`.
 #[derive(Clone, Copy)]
 struct LogDensity(f32);
 impl Formula<2> for LogDensity {

@@ -5,8 +5,8 @@ use crate::tensor::Rows;
 
 /// A family whose divergence from a prior of family `P` has a closed form.
 pub trait KlDivergence<P: Distribution>: Distribution {
-    /// `KL(self ‖ prior)` in nats, summed over the event: one row, or as many as the parameters have.
-    /// `None` where these parameters have no closed form.
+    /// `KL(self ‖ prior)` in nats, summed over the event. It has one row, or as many rows as the parameters.
+    /// `None` if these parameters have no closed form.
     fn kl_divergence(&self, prior: &P) -> Option<Rows>;
 }
 
@@ -27,7 +27,7 @@ impl<Q, P> Kl<Q, P> {
     /// None: the divergence is estimated from draws.
     pub const SAMPLED: Self = Self { closed: None };
 
-    /// `KL(q ‖ p)`, where it is closed for this pair and these parameters.
+    /// `KL(q ‖ p)`, if it has a closed form for this pair and these parameters.
     pub fn closed_form(self, q: &Q, p: &P) -> Option<Rows> {
         self.closed.and_then(|kl| kl(q, p))
     }
@@ -49,7 +49,7 @@ pub mod probe {
     /// A guide and a prior.
     pub struct Pair<'a, Q, P>(pub &'a Q, pub &'a P);
 
-    /// Chosen where the pair has a closed form.
+    /// Chosen if the pair has a closed form.
     pub trait ClosedForm<Q, P> {
         /// The closed form.
         fn kl(&self) -> Kl<Q, P>;
@@ -63,7 +63,7 @@ pub mod probe {
         }
     }
 
-    /// Chosen where it has none.
+    /// Chosen if it has none.
     pub trait Sampled<Q, P> {
         /// No closed form.
         fn kl(&self) -> Kl<Q, P>;

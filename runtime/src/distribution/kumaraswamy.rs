@@ -3,14 +3,14 @@
 use super::{Beta, Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
 use crate::kernels::special::log_rising;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, UnitInterval};
+use crate::support::{Density, UnitInterval};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
@@ -18,8 +18,8 @@ const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 /// Kumaraswamy(a, b), element by element, on (0, 1):
 /// `ln ab + (a − 1) ln x + (b − 1) ln(1 − xᵃ)` (Kumaraswamy 1980).
 ///
-/// Much like [`Beta`], but with a distribution function that has an inverse, so that a draw is a
-/// function of uniform noise: `x = (1 − u^(1/b))^(1/a)`. Draws live in logit space.
+/// Much like [`Beta`], but its distribution function has an inverse in closed form. So a draw is a function of uniform noise,
+/// `x = (1 − u^(1/b))^(1/a)`. Draws live in logit space.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -107,8 +107,8 @@ impl<E: Event> Reparameterised for Kumaraswamy<E> {
 }
 
 /// `(1 − α/a)(−γ − ψ(b) − 1/b) + ln ab + ln B(α, β) − (1 − 1/b) − (β − 1) E ln(1 − x)`
-/// (Nalisnick and Smyth 2017). The last expectation is a series that converges as slowly as
-/// `m^(−1−b)`; here it is an integral over the noise of a draw.
+/// (Nalisnick and Smyth 2017). There, the last expectation is a series whose terms fall only as `m^(−1−b)`. Here, it is an
+/// integral over the noise of a draw.
 impl<E: Event> KlDivergence<Beta<E>> for Kumaraswamy<E> {
     fn kl_divergence(&self, prior: &Beta<E>) -> Option<Rows> {
         let (alpha, beta) = (prior.a(), prior.b());
@@ -130,7 +130,7 @@ fn ln_rest<R: Real>(l: R) -> R {
     }
 }
 
-/// `ln(−ln(1 − e^−v))` with `v = e^l`: the inverse of itself.
+/// `ln(−ln(1 − e^−v))` with `v = e^l`. It is its own inverse.
 #[inline(always)]
 fn ln_minus_ln_rest<R: Real>(l: R) -> R {
     if l.value() > 3.5 {
@@ -141,15 +141,14 @@ fn ln_minus_ln_rest<R: Real>(l: R) -> R {
     }
 }
 
-/// `ln(1 − xᵃ)` and `ln x` come from the double logarithm of `x`, which neither end of the interval
-/// exhausts.
+/// `ln(1 − xᵃ)` and `ln x` come from the double logarithm of `x`, which keeps its digits at both ends of the interval.
 #[inline(always)]
 fn density<R: Real>(log_x: R, log_minus_log_x: R, log_rest: R, a: R, b: R) -> R {
     let power = ln_rest(log_minus_log_x + a.ln());
     a.ln() + b.ln() + a * log_x + b.shift(-1.0) * power + log_rest
 }
 
-/// At 0 and 1 the limit: ∞ where `a` or `b` is below 1, −∞ where it is above.
+/// At 0 and 1 the limit of the density: ∞ if `a` (at 0) or `b` (at 1) is below 1, −∞ if it is above.
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
@@ -237,8 +236,7 @@ impl Formula<2> for Entropy {
     }
 }
 
-/// `E ln(1 − x)` as a lattice sum over the logistic quantiles of the noise, which converges
-/// exponentially with the step.
+/// `E ln(1 − x)` as a lattice sum over the logistic quantiles of the noise. Its error falls exponentially as the step shrinks.
 #[derive(Clone, Copy)]
 struct ExpectedLogRest;
 impl Formula<2> for ExpectedLogRest {

@@ -5,12 +5,12 @@ use std::f64::consts::LN_2;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::{Real, double};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Laplace(loc, scale), element by element: `−|x − loc|/scale − ln(2 scale)`.

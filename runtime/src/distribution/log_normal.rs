@@ -95,7 +95,7 @@ impl<E: Event> Reparameterised for LogNormal<E> {
     }
 }
 
-/// That of the logarithms: a divergence does not change under a bijection.
+/// The divergence of the logarithms, since a divergence does not change under a bijection.
 impl<E: Event> KlDivergence<LogNormal<E>> for LogNormal<E> {
     fn kl_divergence(&self, prior: &LogNormal<E>) -> Option<Rows> {
         self.log.kl_divergence(&prior.log)

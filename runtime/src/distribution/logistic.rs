@@ -4,13 +4,13 @@ use super::concrete::LogisticKl;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus, Ratio};
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Logistic(loc, scale), element by element: `−y − ln scale − 2 sp(−y)` with `y = (x − loc)/scale`.
@@ -94,7 +94,7 @@ impl<E: Event> Reparameterised for Logistic<E> {
     }
 }
 
-/// Closed where both scales are one and the same number: `d coth(d/2) − 2` with `d = Δ/scale`.
+/// It has a closed form only if both scales are the same number: `d coth(d/2) − 2` with `d = Δ/scale`.
 impl<E: Event> KlDivergence<Logistic<E>> for Logistic<E> {
     fn kl_divergence(&self, prior: &Logistic<E>) -> Option<Rows> {
         match (&self.scale, &prior.scale) {

@@ -14,7 +14,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 /// LogisticNormal(loc, scale), element by element, on (0, 1): the sigmoid of a [`Normal`], with
 /// density `Normal(logit x; loc, scale)/(x(1 − x))`.
 ///
-/// Rounded, it is Bernoulli(Φ(loc/scale)), not Bernoulli(σ(loc)): as a stand-in for a Bernoulli use
+/// Rounded, it is Bernoulli(Φ(loc/scale)), not Bernoulli(σ(loc)). To stand in for a Bernoulli, use
 /// [`Concrete`](super::Concrete). Draws live in logit space.
 ///
 /// ```
@@ -95,7 +95,7 @@ impl<E: Event> Reparameterised for LogisticNormal<E> {
     }
 }
 
-/// That of the logits: a divergence does not change under a bijection.
+/// The divergence of the logits, since a divergence does not change under a bijection.
 impl<E: Event> KlDivergence<LogisticNormal<E>> for LogisticNormal<E> {
     fn kl_divergence(&self, prior: &LogisticNormal<E>) -> Option<Rows> {
         self.logit.kl_divergence(&prior.logit)

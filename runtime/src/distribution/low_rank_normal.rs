@@ -4,12 +4,12 @@ use super::within_support::within_support;
 use super::{Distribution, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{apart, inner, wide};
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::names::Const;
 use crate::tensor::{IntoParam, Param, Rows, Value, constant};
 use covariance::Covariance;
@@ -26,7 +26,7 @@ type Factor<const D: usize, const R: usize> = (Const<D>, Const<R>);
 /// Normal vectors of `D` elements with covariance `Σ = W Wᵀ + diag(variance)`, where `W` has `R` columns.
 ///
 /// Densities and their gradients come from the least squares of `[I; diag(variance)^-½ W]`, at a cost of
-/// `D R²`, and keep their digits where the variance is far smaller than the factor. Draws are
+/// `D R²`. They keep their digits even if the variance is far smaller than the factor. Draws are
 /// `loc + √variance · ε + W η`.
 ///
 /// ```
@@ -48,7 +48,7 @@ pub struct LowRankNormal<const D: usize, const R: usize> {
 }
 
 impl<const D: usize, const R: usize> LowRankNormal<D, R> {
-    /// With mean `loc`, a `factor` of any numbers and positive variances of what it leaves.
+    /// With mean `loc`, a `factor` of any numbers, and positive variances for the diagonal.
     pub fn new(
         loc: impl IntoParam<Vector<D>>,
         factor: impl IntoParam<Factor<D, R>>,
@@ -71,7 +71,7 @@ impl<const D: usize, const R: usize> LowRankNormal<D, R> {
         &self.factor
     }
 
-    /// The variances of what the factor leaves.
+    /// The variances on the diagonal.
     pub fn variance(&self) -> &Param<Vector<D>> {
         &self.variance
     }

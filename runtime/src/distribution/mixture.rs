@@ -4,21 +4,20 @@ use crate::tensor::names::Const;
 
 use super::{Distribution, class};
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::Sum;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here};
 use crate::kernels::mixture::log_mixture;
 use crate::kernels::softmax::log_softmax;
 use crate::noise::Stream;
-use crate::support::Domain;
 use crate::tensor::{IntoParam, Param, Rows, Value, into_rows};
 
 /// A mixture of `K` distributions of one family, with the component marginalised:
 /// `ln Σ_k w_k p_k(x)` with weights `w = softmax(logits)`.
 ///
-/// The whole event comes from one component. A draw has no derivative by the weights, so that a latent
-/// mixture gets the score function: leave-one-out, or VIMCO under importance weights.
+/// The whole event comes from one component. A draw has no derivative by the weights, so a latent mixture gets a
+/// score-function gradient: leave-one-out, or VIMCO under importance weights.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -92,13 +91,13 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
             order.unwrap_or(0)
         };
         let chosen: Vec<usize> = perturbed.values().chunks(K).map(best).collect();
-        // A component may itself be a mixture, whose choice is its own.
+        // A component may itself be a mixture, which makes its own choice.
         let own = noise.part("chosen");
         let draws = self.components.each_ref().map(|c| c.sample(rows, &own));
         Draw::picked(&draws, &chosen)
     }
 
-    /// The weighted mean of the components', where they have one.
+    /// The weighted mean of the components' means, if they have means.
     fn mean(&self, rows: usize) -> Option<Value<C::Event>> {
         let log_weights = log_softmax(&self.logits);
         let mut total: Option<Param<C::Event>> = None;
@@ -122,7 +121,7 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
     }
 }
 
-/// An event times one of the weights, of their logarithms: without weight, an infinite one too is nothing.
+/// An event times one of the weights, which are given by their logarithms. If the weight is 0, an infinite event counts as 0.
 #[derive(Clone, Copy)]
 struct Share(usize);
 impl Joint<2> for Share {

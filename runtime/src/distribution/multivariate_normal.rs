@@ -4,13 +4,13 @@ use super::within_support::within_support;
 use super::{Distribution, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::rows_of;
 use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{apart, inner, log_determinant, solve, solve_transposed, wide};
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::names::Const;
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{IntoParam, Param, Rows, Value};
@@ -25,8 +25,8 @@ type Square<const D: usize> = (Const<D>, Const<D>);
 /// Normal vectors of `D` elements with covariance `L Lᵀ`:
 /// `−½‖L⁻¹(x − loc)‖² − Σ ln L_ii − D/2 ln 2π`.
 ///
-/// Of the factor `L` only the lower triangle is read; its diagonal must be positive. Draws are
-/// `loc + L ε`. A diagonal covariance is [`Normal`], one of low rank [`LowRankNormal`](super::LowRankNormal).
+/// Only the lower triangle of the factor `L` is read; its diagonal must be positive. Draws are
+/// `loc + L ε`. For a diagonal covariance use [`Normal`], for one of low rank [`LowRankNormal`](super::LowRankNormal).
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -47,8 +47,8 @@ pub struct MultivariateNormal<const D: usize> {
 }
 
 impl<const D: usize> MultivariateNormal<D> {
-    /// With mean `loc` and a lower-triangular `factor` of the covariance, whose diagonal must be
-    /// positive: a network's output wants a softplus there.
+    /// With mean `loc` and a lower-triangular `factor` of the covariance. The factor's diagonal must be positive; apply a softplus
+    /// to a network's output there.
     pub fn cholesky(loc: impl IntoParam<Vector<D>>, factor: impl IntoParam<Square<D>>) -> Self {
         Self {
             loc: loc.into_param(),
@@ -70,7 +70,7 @@ impl<const D: usize> MultivariateNormal<D> {
         &self.loc
     }
 
-    /// The Cholesky factor; what stands above its diagonal is not read.
+    /// The Cholesky factor. Numbers above its diagonal are not read.
     pub fn factor(&self) -> &Param<Square<D>> {
         &self.factor
     }
@@ -146,7 +146,7 @@ impl<const D: usize> KlDivergence<MultivariateNormal<D>> for MultivariateNormal<
     }
 }
 
-/// Against independent elements.
+/// The divergence from independent elements.
 impl<const D: usize> KlDivergence<Normal<Vector<D>>> for MultivariateNormal<D> {
     fn kl_divergence(&self, prior: &Normal<Vector<D>>) -> Option<Rows> {
         self.kl_divergence(&MultivariateNormal::diagonal(prior))
@@ -226,7 +226,7 @@ impl Joint<3> for LogDensity {
     }
 }
 
-/// `loc + L ε`, within the finite numbers of `f32`, at whose ends it has no slope.
+/// `loc + L ε`, kept within the finite numbers of `f32`. Kept at an end, it has no slope.
 #[derive(Clone, Copy)]
 struct Affine;
 

@@ -5,21 +5,21 @@ use super::poisson::FEW;
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
-use crate::support::{Counts, Domain, Mass};
+use crate::support::{Counts, Mass};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Negative binomial, element by element: the successes, of probability `p`, before failure number `r`,
 /// `ln Γ(k + r) − ln Γ(r) − ln Γ(k + 1) + r ln(1 − p) + k ln p`; `r` need not be whole.
 ///
-/// A Poisson variable whose rate is gamma with concentration `r` and rate `(1 − p)/p`: for counts that
-/// spread more than Poisson's.
+/// It is a Poisson variable whose rate is gamma with concentration `r` and rate `(1 − p)/p`. Use it for counts that spread
+/// more than Poisson's.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -34,12 +34,12 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 pub struct NegativeBinomial<E: Event> {
     failures: Param<E>,
     logits: Param<E>,
-    /// As they were given, for messages.
+    /// The parameters as they were given, for messages.
     probs: Option<Param<E>>,
 }
 
 impl<E: Event> NegativeBinomial<E> {
-    /// Up to so many `failures`, a positive number, with finite log-odds of a success.
+    /// With a positive number of `failures` and finite log-odds of a success.
     pub fn logits(failures: impl IntoParam<E>, logits: impl IntoParam<E>) -> Self {
         Self {
             failures: failures.into_param(),
@@ -48,8 +48,7 @@ impl<E: Event> NegativeBinomial<E> {
         }
     }
 
-    /// Up to so many `failures`, a positive number, with a probability of a success strictly between 0
-    /// and 1. The mean is `r p/(1 − p)`.
+    /// With a positive number of `failures` and a probability of a success strictly between 0 and 1. The mean is `r p/(1 − p)`.
     pub fn probs(failures: impl IntoParam<E>, probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
@@ -64,7 +63,7 @@ impl<E: Event> NegativeBinomial<E> {
         &self.failures
     }
 
-    /// The log-odds of a success, of [`logits`](Self::logits) or of the probabilities.
+    /// The log-odds of a success, as given to [`logits`](Self::logits) or computed from the probabilities.
     pub fn logit_param(&self) -> &Param<E> {
         &self.logits
     }
@@ -112,8 +111,8 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
     }
 }
 
-/// `r ln((1 − p)/(1 − q)) + r p/(1 − p) · ln(p/q)`, closed where both have the same number of failures,
-/// and known to.
+/// `r ln((1 − p)/(1 − q)) + r p/(1 − p) · ln(p/q)`. It has a closed form only if both are known to have the same number of
+/// failures.
 impl<E: Event> KlDivergence<NegativeBinomial<E>> for NegativeBinomial<E> {
     fn kl_divergence(&self, prior: &NegativeBinomial<E>) -> Option<Rows> {
         match (&self.failures, &prior.failures) {
@@ -137,7 +136,7 @@ impl Formula<3> for LogMass {
             let ways = log_rising(failures, k) - k.shift(1.0).ln_gamma();
             return ways - (failures * logit.softplus() + k * (-logit).softplus());
         }
-        // Binomial with r + k trials, of which the last is a failure: what is large cancels on paper.
+        // The mass of a binomial with r + k trials whose last is a failure. Its formula leaves out the large terms that cancel.
         let all = failures + k;
         let (hit, miss) = (logit.sigmoid(), (-logit).sigmoid());
         let excess = failures * hit - k * miss;

@@ -3,12 +3,12 @@
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::{Real, double};
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Normal(loc, scale), element by element: `−½((x − loc)/scale)² − ln scale − ½ ln 2π`.

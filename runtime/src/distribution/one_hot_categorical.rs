@@ -4,7 +4,7 @@ use super::within_support::within_support;
 use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::Exp;
 use crate::kernels::joint::Input;
@@ -14,7 +14,7 @@ use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::straight_through::to_one_hot;
 use crate::noise::{Standard, Stream};
-use crate::support::{Domain, Mass, OneHot};
+use crate::support::{Mass, OneHot};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
 
 /// One category of `K`, as a one-hot vector along the last axis of the event; earlier axes are
@@ -34,7 +34,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
 #[derive(Clone, Debug)]
 pub struct OneHotCategorical<E: Event> {
     logits: Param<E>,
-    /// As they were given, for messages.
+    /// The parameters as they were given, for messages.
     probs: Option<Param<E>>,
 }
 
@@ -47,10 +47,10 @@ impl<E: Event> OneHotCategorical<E> {
         }
     }
 
-    /// With probabilities, or with weights of 0 and more, which are normalised along the last axis; 0 rules a category out, but
+    /// With probabilities, or with weights of 0 or more, which are normalised along the last axis. 0 rules a category out, but
     /// not all of a vector.
     ///
-    /// Of a draw on the simplex, `t` of a [`Dirichlet`](super::Dirichlet), the draw's own logarithms are read.
+    /// If they are a draw on the simplex, for example from a [`Dirichlet`](super::Dirichlet), the draw's own logarithms are used.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
         let probs = probs.into_param();
         Self {
@@ -59,7 +59,7 @@ impl<E: Event> OneHotCategorical<E> {
         }
     }
 
-    /// `Σ x·ln p`, whatever `x`.
+    /// `Σ x·ln p` for any `x`.
     fn extended(&self, value: &Value<E>) -> Rows {
         let value = rows_of::<E>(value);
         let rows = row_sum(Product, [&value, &log_softmax(&self.logits)]);
@@ -81,7 +81,7 @@ impl<E: Event> OneHotCategorical<E> {
         })
     }
 
-    /// The logits, of [`logits`](Self::logits) or of the probabilities.
+    /// The logits, as given to [`logits`](Self::logits) or computed from the probabilities.
     pub fn logit_param(&self) -> &Param<E> {
         &self.logits
     }
@@ -110,7 +110,7 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
         within_support::<OneHot, E>(value, 0.0, |value| self.extended(value))
     }
 
-    /// The formula of the mass also between the vectors, where a relaxed draw may be.
+    /// The formula of the mass. It also holds between the vectors, where a relaxed draw may be.
     fn log_prob_of(&self, draw: &Draw<E>) -> Rows {
         self.extended(&draw.value())
     }
@@ -192,7 +192,7 @@ impl Formula<2> for Product {
 
     #[inline(always)]
     fn eval<R: Real>(&self, [x, log_prob]: [R; 2]) -> R {
-        // A zero keeps its slope by `x`, except where that is infinite.
+        // A zero keeps its slope by `x`, unless the slope is infinite.
         if x.value() == 0.0 && !log_prob.value().is_finite() {
             R::constant(0.0)
         } else {

@@ -3,19 +3,19 @@
 use super::{Distribution, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
-use crate::support::{Counts, Domain, Mass};
+use crate::support::{Counts, Mass};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// Poisson(rate), element by element, on whole numbers of zero and above:
 /// `k ln rate − rate − ln Γ(k + 1)`.
 ///
-/// Counts are kept as `f32`, which has every whole number up to 2²⁴.
+/// Counts are kept as `f32`, which represents every whole number up to 2²⁴.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -82,7 +82,7 @@ impl<E: Event> KlDivergence<Poisson<E>> for Poisson<E> {
     }
 }
 
-/// Counts up to which the parts of a log-mass are small.
+/// Up to this count the parts of a log-mass are small.
 pub(super) const FEW: f64 = 16.0;
 
 #[derive(Clone, Copy)]
@@ -96,7 +96,7 @@ impl Formula<2> for LogMass {
         if k.value() < FEW {
             return k * rate.ln() - rate - k.shift(1.0).ln_gamma();
         }
-        // What is large in both cancels on paper.
+        // This formula leaves out the large terms, which cancel.
         -(half_log_tau(k) + stirling_rest(k) + deviance(k, rate, rate - k))
     }
 }

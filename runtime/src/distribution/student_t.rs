@@ -7,14 +7,14 @@ use rand_distr::{Distribution as _, StandardNormal};
 use super::gamma::log_gamma;
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LocationScale;
 use crate::kernels::real::Real;
 use crate::kernels::special::student_t_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
-use crate::support::{Density, Domain, RealLine};
+use crate::support::{Density, RealLine};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// StudentT(freedom ν, loc, scale), element by element, with `y = (x − loc)/scale`:
@@ -91,7 +91,7 @@ impl<E: Event> Distribution for StudentT<E> {
         self.rsample(rows, noise).detached()
     }
 
-    /// None where any of the degrees of freedom is 1 or less: the integral does not converge.
+    /// None if any of the degrees of freedom is 1 or less: the integral does not converge.
     fn mean(&self, rows: usize) -> Option<Value<E>> {
         let converges = self.freedom.values().iter().all(|&freedom| freedom > 1.0);
         converges.then(|| self.loc.expand(rows))
@@ -123,10 +123,10 @@ impl<E: Event> Reparameterised for StudentT<E> {
     }
 }
 
-/// At a tenth of a degree some draws are beyond `f32`: they are kept here.
+/// At a tenth of a degree of freedom some draws are beyond `f32`. They are kept at this size.
 const FARTHEST: f64 = 1e30;
 
-/// The draw itself, with the slope of the quantile by the degrees of freedom.
+/// The draw itself. Its slope by the degrees of freedom is the quantile's.
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {
@@ -144,14 +144,13 @@ impl Formula<2> for Implicitly {
     fn partial(&self, [t, freedom]: [f32; 2], wanted: usize) -> f32 {
         match wanted {
             1 if f64::from(t.abs()) < FARTHEST => student_t_slope(t.into(), freedom.into()) as f32,
-            // The noise is a constant, and so is a draw that is kept.
+            // The noise is a constant, and so is a draw that is kept at the limit.
             _ => 0.0,
         }
     }
 }
 
-/// `ln Γ((ν + 1)/2) − ln Γ(ν/2) − ½ ln(ν/2)`, by its series where that is a difference of large
-/// numbers.
+/// `ln Γ((ν + 1)/2) − ln Γ(ν/2) − ½ ln(ν/2)`. Its series is used if this is a difference of large numbers.
 #[inline(always)]
 fn log_normaliser<R: Real>(freedom: R) -> R {
     if freedom.value() > 1e4 {

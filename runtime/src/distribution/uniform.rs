@@ -3,11 +3,11 @@
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::noise::{Standard, Stream};
-use crate::support::{Density, Domain, Interval};
+use crate::support::{Density, Interval};
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
@@ -93,7 +93,7 @@ impl<E: Event> Reparameterised for Uniform<E> {
     }
 }
 
-/// `ln(length₂/length₁)` where the prior's interval holds the guide's, else infinite.
+/// `ln(length₂/length₁)` if the prior's interval contains the guide's, else infinite.
 impl<E: Event> KlDivergence<Uniform<E>> for Uniform<E> {
     fn kl_divergence(&self, prior: &Uniform<E>) -> Option<Rows> {
         Some(row_sum(
@@ -157,8 +157,8 @@ impl Formula<2> for Mean {
     }
 }
 
-/// A number strictly between the ends, to which it may be rounded, or beyond: then the number next to the end, which moves
-/// with it. Where `f32` has no number between the ends, an end.
+/// A number strictly between the ends. If rounding puts it on an end or beyond, the number next to that end, which moves with
+/// it. If `f32` has no number between the ends, an end.
 #[derive(Clone, Copy)]
 struct Between;
 impl Formula<3> for Between {

@@ -5,21 +5,21 @@ use std::f64::consts::{PI, TAU};
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
-use crate::error::Fault;
+use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::special::von_mises_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
-use crate::support::{Circle, Density, Domain};
+use crate::support::{Circle, Density};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 
 /// VonMises(loc, concentration κ), element by element, on angles:
 /// `κ cos(x − loc) − ln 2π − ln I₀(κ)`.
 ///
-/// Angles are in radians; draws lie between −π and π, values may be any number and mean the angle
-/// that they are. Draws are Best and Fisher's (1979), their gradient by the concentration is implicit
-/// (Figurnov, Mohamed and Mnih 2018).
+/// Angles are in radians. Draws lie between −π and π; values may be any number, and numbers that differ by 2π are the same
+/// angle. Draws are Best and Fisher's (1979). Their gradient by the concentration is implicit (Figurnov, Mohamed and Mnih
+/// 2018).
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -104,10 +104,9 @@ impl<E: Event> Reparameterised for VonMises<E> {
 }
 
 /// One draw around 0 (Best and Fisher, "Efficient simulation of the von Mises distribution", Applied
-/// Statistics 28(2), 1979), by the cosine's distance from 1, which keeps its digits where draws are
-/// close to 0.
+/// Statistics 28(2), 1979). It is computed from the cosine's distance from 1, which keeps its digits if draws are close to 0.
 fn centred(concentration: f64, rng: &mut RowRng) -> f64 {
-    // r = a + √(1 + a²) with a = 1/2κ; what it is above 1 does not cancel.
+    // r = a + √(1 + a²) with a = 1/2κ. Computed this way, r − 1 does not cancel.
     let a = 0.5 / concentration;
     let above_one = a + a * a / (1.0 + (1.0 + a * a).sqrt());
     let r = 1.0 + above_one;
@@ -125,7 +124,7 @@ fn centred(concentration: f64, rng: &mut RowRng) -> f64 {
     0.0
 }
 
-/// At least 0.65 of all tries are taken: that as many fail has a probability of 10⁻⁴⁵.
+/// At least 0.65 of all tries succeed. The probability that this many fail is 10⁻⁴⁵.
 const TRIES: usize = 100;
 
 /// `ln(I₀(κ₂)/I₀(κ₁)) + A(κ₁)(κ₁ − κ₂ cos Δ)` with `A = I₁/I₀`.
@@ -143,7 +142,7 @@ impl<E: Event> KlDivergence<VonMises<E>> for VonMises<E> {
     }
 }
 
-/// The draw itself, with the slope of the quantile by the concentration.
+/// The draw itself. Its slope by the concentration is the quantile's.
 #[derive(Clone, Copy)]
 struct Implicitly;
 impl Formula<2> for Implicitly {

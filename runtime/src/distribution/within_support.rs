@@ -5,8 +5,8 @@ use crate::kernels::real::Real;
 use crate::support::Support;
 use crate::tensor::{Event, Param, Rows, Value, constant, contribution, into_rows};
 
-/// A log-density of whole events, and −∞ of those outside `S`. In their place `log_prob` gets events of this number alone,
-/// at which it must be finite.
+/// A log-density of whole events that is −∞ outside `S`. In place of the events outside, `log_prob` gets events filled with
+/// this number, at which it must be finite.
 pub(crate) fn within_support<S: Support, E: Event>(
     value: &Value<E>,
     inside: f32,
@@ -32,7 +32,7 @@ pub(crate) fn within_support<S: Support, E: Event>(
     contribution(&shares, &scored)
 }
 
-/// A number in place of what is outside.
+/// This number in place of the events outside.
 #[derive(Clone, Copy)]
 struct Replaced(f32);
 impl Formula<2> for Replaced {

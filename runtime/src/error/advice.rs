@@ -1,10 +1,6 @@
-//! What to write where a value is out of its domain or its support.
+//! What to write if a value is out of its domain or its support.
 
-use super::Fault;
-use crate::support::{
-    Binary, ClosedUnitInterval, Counts, Domain, NonNegative, OneHot, Positive, Simplex, Support,
-    UnitInterval,
-};
+use super::{Domain, Fault};
 
 /// What to write for a distribution's parameter.
 pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
@@ -61,53 +57,11 @@ pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
 const OVERFLOWS: &str =
     "look for `.exp()` of more than 88, a division by 0 or a logarithm of 0 on the way to it";
 
-/// What to do about an observation, by the family's support in words.
-pub(super) fn on_observation(expected: &str, value: f32) -> Option<&'static str> {
-    if !value.is_finite() {
-        return Some("leave out rows with missing values, or fill them in");
+/// What to do about an observation. For finite values it is the support's advice.
+pub(super) fn on_observation(value: f32, advice: Option<&'static str>) -> Option<&'static str> {
+    if value.is_finite() {
+        advice
+    } else {
+        Some("leave out rows with missing values, or fill them in")
     }
-    let in_unit = (0.0..=1.0).contains(&value);
-    Some(match expected {
-        BINARY if in_unit => "round it, or use `ContinuousBernoulli` for grey values",
-        BINARY if value > 1.0 && value <= 255.0 => {
-            "divide grey values by 255, and round them or use `ContinuousBernoulli`; use `Poisson` or `Binomial` for counts"
-        }
-        BINARY => "code the two outcomes as 0 and 1",
-        POSITIVE if value == 0.0 => {
-            "add the least that it may be, such as `1e-4`, or use a family that holds 0, such as `Exponential`"
-        }
-        POSITIVE | NON_NEGATIVE => "use `Normal` or `Laplace` for numbers of either sign",
-        UNIT if in_unit => "move it inside, `x * 0.998 + 0.001`",
-        UNIT | CLOSED_UNIT => {
-            "scale it there, `(x - least) / (most - least)`; grey values are divided by 255"
-        }
-        COUNTS if value >= 0.0 => "round it, or use `Gamma` for amounts that are not whole",
-        COUNTS => "use `Normal` for numbers of either sign",
-        ONE_HOT if value > 1.0 => "use `Categorical` for the indices of classes",
-        ONE_HOT => {
-            "write each class as a vector with a 1 at its index, or use `Categorical` for indices"
-        }
-        SIMPLEX if value == 0.0 => {
-            "add a small number to every share, and divide each row by its sum"
-        }
-        SIMPLEX => "divide each row by its sum",
-        classes if classes.starts_with("one of its classes") => {
-            if value.fract() == 0.0 {
-                "count classes from 0, and give the family as many as there are"
-            } else {
-                "use `OneHotCategorical` for classes as vectors"
-            }
-        }
-        // A real number, an interval or a circle holds every finite number; what other families want, their words say.
-        _ => return None,
-    })
 }
-
-const BINARY: &str = Binary::DESCRIPTION;
-const POSITIVE: &str = Positive::DESCRIPTION;
-const NON_NEGATIVE: &str = NonNegative::DESCRIPTION;
-const UNIT: &str = UnitInterval::DESCRIPTION;
-const CLOSED_UNIT: &str = ClosedUnitInterval::DESCRIPTION;
-const COUNTS: &str = Counts::DESCRIPTION;
-const ONE_HOT: &str = OneHot::DESCRIPTION;
-const SIMPLEX: &str = Simplex::DESCRIPTION;

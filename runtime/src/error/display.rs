@@ -33,11 +33,12 @@ impl fmt::Display for Error {
                 value,
                 family,
                 expected,
+                advice,
             } => write!(
                 f,
                 "`{site}` is {value} in row {row}, element {element}, but a {family} observation is {expected}"
             )
-            .and_then(|()| advise(f, advice::on_observation(expected, *value))),
+            .and_then(|()| advise(f, advice::on_observation(*value, *advice))),
             Self::Input {
                 name,
                 row,
@@ -211,7 +212,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What is said of what was fine before.
+/// The advice if everything was finite in earlier steps.
 const SLOWER: &str = "if earlier steps were fine, lower the learning rate";
 
 pub(super) fn advise(f: &mut fmt::Formatter<'_>, advice: Option<&str>) -> fmt::Result {

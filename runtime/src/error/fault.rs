@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::advice;
 use super::display::advise;
-use crate::support::Domain;
+use super::{Domain, advice};
 
 /// What is wrong with a distribution's parameter; the pass adds the site.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,9 +16,9 @@ pub enum Fault {
         row: usize,
         /// The value.
         value: f32,
-        /// Where it must lie.
+        /// The set in which it must lie.
         domain: Domain,
-        /// Whether the model says it as one number for all.
+        /// Whether the model gives it as one number for all rows.
         is_number: bool,
     },
     /// A vector along the last axis in which every category is ruled out.
@@ -31,14 +30,14 @@ pub enum Fault {
         /// The value.
         value: f32,
     },
-    /// A vector that has to point somewhere, and is zero.
+    /// A vector that needs a direction, but is zero.
     NoDirection {
         /// The parameter, as its constructor calls it.
         parameter: &'static str,
         /// The first row in which it occurs.
         row: usize,
     },
-    /// A number of rows that does not go into the site's.
+    /// A number of rows that does not divide the site's.
     Rows {
         /// The parameter, as its constructor calls it.
         parameter: &'static str,

@@ -4,15 +4,14 @@ use crate::kernels::straight_through::Squash;
 use crate::noise::RowRng;
 use crate::tensor::log_sum_exp;
 
-/// Draws the perturbed logits of one lane from their distribution given the hard lane, up to a constant
-/// where that does not change their softmax, and hands each to `push` with its slope by its own log-odds or
-/// log-probability, the noise and the hard draw held fixed.
+/// Draws the perturbed logits of one lane from their distribution given the hard lane. Each goes to `push` with its slope by
+/// its own log-odds or log-probability, for fixed noise and a fixed hard draw. Logits of categories are drawn up to a constant,
+/// which does not change their softmax.
 ///
-/// With `v` uniform, a logit `l` and logistic noise that rounds to 1 give `sp(l + ln v) − ln(1 − v)`;
-/// to 0, the same of `−l` and `1 − v` with the sign turned (Tucker et al. 2017, appendix C, written without the probability, so
-/// that nothing cancels). Of Gumbels with log-probabilities `ln p`, that of the
-/// category drawn is `−ln E` with `E` exponential, and the others are cut off there: `−ln(E_k/p_k + E)`
-/// (Maddison, Tarlow and Minka 2014).
+/// With `v` uniform and a logit `l`, the perturbed logit of a 1 is `sp(l + ln v) − ln(1 − v)`. For a 0 it is the same of `−l`
+/// and `1 − v` with the sign reversed (Tucker et al. 2017, appendix C, written without the probability, so that nothing
+/// cancels). With log-probabilities `ln p`, the Gumbel of the drawn category is `−ln E` with `E` exponential. The others are
+/// cut off there: `−ln(E_k/p_k + E)` (Maddison, Tarlow and Minka 2014).
 pub(super) fn perturb(
     squash: Squash,
     logits: &[f32],
@@ -44,7 +43,7 @@ pub(super) fn perturb(
                     continue;
                 }
                 let own = -rng.uniform().ln() / (f64::from(logit) - log_total).exp();
-                // Of a category that is ruled out nothing is left to move.
+                // A category that is ruled out does not move.
                 let slope = if own.is_finite() {
                     own / (own + top)
                 } else {

@@ -22,7 +22,7 @@ impl<Q: BinaryUnits> Estimator<Q> for DisArm {
     }
 }
 
-/// What it does at binary units, whether the type says that they are or the way they are squashed.
+/// The plan for binary units. Either their type tells that they are binary, or the function that squashes their logits.
 pub(super) fn plan<Q: Categories>() -> Plan<Q> {
     Plan {
         name: "DisArm",
@@ -48,7 +48,7 @@ fn antithetic<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Even
         let (first, second) = both.split_at_mut(elements);
         let own = &logits[2 * pair * elements..];
         for ((b, antithesis), &logit) in first.iter_mut().zip(second).zip(own) {
-            // l + L > 0 with logistic L, and with −L: p is never formed, so that it cannot round.
+            // l + L > 0 with logistic L, and with −L. p is never computed, so it cannot round.
             let noise = rng.logistic();
             *b = f32::from(logit + noise > 0.0);
             *antithesis = f32::from(logit - noise > 0.0);
@@ -74,7 +74,7 @@ fn estimate<Q: Categories>(q: &Q, draw: &Draw<Q::Event>, earned: &Rows) -> Rows 
             (false, false) => -half_difference,
         };
         let slope: Vec<f32> = first.iter().zip(second).map(sign).collect();
-        // Both rows of the pair carry the estimate: rows are averaged.
+        // Both rows of the pair carry the estimate, since rows are averaged.
         slopes.extend_from_slice(&slope);
         slopes.extend_from_slice(&slope);
     }
@@ -99,7 +99,7 @@ impl Formula<1> for Confidence {
     }
 }
 
-/// Linear in the logit, whose slope is the estimate.
+/// Linear in the logit. Its slope is the estimate.
 #[derive(Clone, Copy)]
 struct Product;
 impl Formula<3> for Product {

@@ -6,8 +6,8 @@ use crate::distribution::{Distribution, Finite, Listing};
 use crate::error::Error;
 use crate::tensor::{Event, constant};
 
-/// Every state of the site is a row, weighted by its probability: `E_q f(z) = Σ_z q(z) f(z)`,
-/// differentiated as it stands. No variance, no bias; the cost grows with the states.
+/// Every state of the site is a row, weighted by its probability: `E_q f(z) = Σ_z q(z) f(z)`, which is differentiated
+/// directly. It has no variance and no bias. The cost grows with the number of states.
 #[doc(alias("marginalise", "TraceEnum_ELBO", "config_enumerate"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Enumerate;
@@ -27,7 +27,7 @@ impl<Q: Finite> Estimator<Q> for Enumerate {
 }
 
 impl Listing {
-    /// So many rows, which are blocks of all states.
+    /// This many rows, in blocks of all states.
     pub(crate) fn all<E: Event>(&self, rows: usize) -> Draw<E> {
         let states = self.states.unwrap_or(1);
         let mut values = vec![0.0; rows * E::ELEMENTS];
@@ -37,10 +37,10 @@ impl Listing {
         Draw::of(constant(values, E::plated(rows)))
     }
 
-    /// How many states a site of a family has, beside so many joint states of others.
+    /// The number of states of a site beside `enumerated` joint states of other sites.
     ///
     /// # Errors
-    /// Where they are too many to be listed.
+    /// Fails if they are too many to be listed.
     pub(crate) fn few<Q: Distribution>(
         &self,
         site: &'static str,

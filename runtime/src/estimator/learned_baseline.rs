@@ -5,14 +5,13 @@ use crate::tensor::names::Const;
 use super::score_function::paid_by;
 use super::{Block, Divergence, Estimator, Gradient, Plan, Score, Settings};
 use crate::distribution::Distribution;
-use crate::error::Error;
-use crate::support::Domain;
+use crate::error::{Domain, Error};
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Param, Rows, Value, weighted};
 
-/// `(f(z) − b(x)) ∇log q(z)` with one draw, where `b(x)` is fitted to the cost by least squares (Mnih
-/// and Gregor 2014, without their division by the standard deviation, which rescales the gradient):
-/// unbiased, for any family. Made by [`ScoreFunction::learned`](super::ScoreFunction::learned).
+/// `(f(z) − b(x)) ∇log q(z)` with one draw. `b(x)` is fitted to the cost by least squares (Mnih
+/// and Gregor 2014, without their division by the standard deviation, which rescales the gradient).
+/// Unbiased, for any family. Made by [`ScoreFunction::learned`](super::ScoreFunction::learned).
 #[doc(alias("NVIL"))]
 #[derive(Clone, Debug)]
 pub struct LearnedBaseline {
@@ -26,7 +25,7 @@ impl<Q: Distribution> Estimator<Q> for LearnedBaseline {
             let (block, earned) = (earned.block, earned.by_row());
             let rows = earned.len();
             let baseline: Value<()> = baseline.expand(rows).reshape_like(&(rows,));
-            // The objective counts a block once where rows are averaged, and every draw is paid in full.
+            // The objective averages the rows of a block, and every draw is paid in full.
             let share = block as f64;
             let foreseen = earned.iter().zip(baseline.values());
             let excess: Vec<f64> = foreseen.map(|(own, &b)| own - f64::from(b)).collect();

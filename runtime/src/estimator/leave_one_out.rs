@@ -1,8 +1,8 @@
 //! Baselines from the other draws.
 
-/// For each number, the mean of the others; 0 where there are none.
+/// For each number, the mean of the others, or 0 if there are none.
 ///
-/// What one draw is expected to earn, by draws that do not depend on it.
+/// The expected earnings of one draw, estimated from draws that do not depend on it.
 pub(super) fn mean_of_others(own: &[f64]) -> impl Iterator<Item = f64> {
     let total: f64 = own.iter().sum();
     let others = own.len().saturating_sub(1) as f64;
@@ -12,7 +12,7 @@ pub(super) fn mean_of_others(own: &[f64]) -> impl Iterator<Item = f64> {
     })
 }
 
-/// Each number less the mean of the others.
+/// Each number minus the mean of the others.
 pub(super) fn less_the_others(own: &[f64]) -> impl Iterator<Item = f64> {
     own.iter()
         .zip(mean_of_others(own))

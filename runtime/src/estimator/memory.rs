@@ -1,13 +1,12 @@
-//! What an estimator keeps of the steps before.
+//! What an estimator keeps from earlier steps.
 
 use std::cell::Cell;
 
-/// The running mean that an estimator keeps for its site: as the steps before have left it, and what this
-/// one adds.
+/// The running mean that an estimator keeps for its site: its value after the earlier steps, and what this step adds.
 ///
-/// What is added counts from the next step on, so that a baseline never depends on the draws that
-/// it is taken off. A loss whose gradients nobody computes adds nothing. The mean is part of the
-/// model's [run](crate::prelude::RunState), and saved with it.
+/// What is added counts from the next step on, so a baseline never depends on the draws that it is subtracted from. A loss
+/// whose gradients are not computed adds nothing. The mean is part of the model's [run](crate::prelude::RunState), and saved
+/// with it.
 ///
 /// ```
 /// use elbow::family::Memory;
@@ -23,7 +22,7 @@ pub struct Memory {
     mixed: Cell<Option<Mixed>>,
 }
 
-/// A value to be mixed into a running mean, and how much of the mean remains.
+/// A value to be mixed into a running mean, and the part of the mean that remains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Mixed {
     value: f64,
@@ -31,7 +30,7 @@ pub(crate) struct Mixed {
 }
 
 impl Memory {
-    /// With what the steps before have left, if there were any.
+    /// A memory with the mean of the earlier steps, if there were any.
     pub fn new(mean: Option<f64>) -> Self {
         Self {
             mean,
@@ -39,20 +38,20 @@ impl Memory {
         }
     }
 
-    /// The running mean of the steps before; none before the first.
+    /// The running mean of the earlier steps, or none in the first.
     pub fn mean(&self) -> Option<f64> {
         self.mean
     }
 
-    /// Lets `decay` of the mean remain and replaces the rest by `value`, when the step ends. The first
-    /// value is the mean itself. One that is NaN or infinite is left out.
+    /// When the step ends, keeps the part `decay` of the mean and replaces the rest by `value`. The first value becomes the mean. A
+    /// value that is NaN or infinite is ignored.
     pub fn mix(&self, value: f64, decay: f64) {
         if value.is_finite() {
             self.mixed.set(Some(Mixed { value, decay }));
         }
     }
 
-    /// The running mean that the next step finds, if this one ends.
+    /// The running mean for the next step, if this one ends.
     pub fn after(&self) -> Option<f64> {
         match self.mixed.get() {
             None => self.mean,

@@ -7,7 +7,7 @@ use crate::distribution::kl::Kl;
 use crate::error::Error;
 use crate::tensor::Rows;
 
-/// An estimator that stands after `via`: it does what it does because the model names it.
+/// An estimator written after `via`. Its plan gives as its reason that the model names it.
 #[derive(Clone, Debug)]
 pub struct Named<E>(E);
 
@@ -43,8 +43,7 @@ where
     }
 }
 
-/// An estimator for a family. As with [sites](crate::program::IsEventOf), it is no type where it does
-/// not fit.
+/// An estimator for a family. As with [sites](crate::program::IsEventOf), `Itself` has no type if it does not fit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot estimate gradients through `{Q}`",
     label = "not an estimator for this family",
@@ -57,7 +56,7 @@ pub trait EstimatorOf<Q, By> {
     fn itself(self) -> Self::Itself;
 }
 
-/// By being an [`Estimator`] for it.
+/// It fits because it is an [`Estimator`] for the family.
 #[derive(Clone, Copy, Debug)]
 pub struct Fitting;
 
@@ -69,7 +68,7 @@ impl<Q: Distribution, E: Estimator<Q>> EstimatorOf<Q, Fitting> for E {
     }
 }
 
-// The compiler takes a single impl for granted, also where its bounds do not hold. Of two it asks which one.
+// The compiler takes a single impl for granted even if its bounds do not hold. With two it asks which one.
 #[diagnostic::do_not_recommend]
 impl<Q, E: Impossible> EstimatorOf<Q, ()> for E {
     type Itself = E;
@@ -78,6 +77,6 @@ impl<Q, E: Impossible> EstimatorOf<Q, ()> for E {
     }
 }
 
-/// What no type is.
+/// A trait that no type implements.
 #[doc(hidden)]
 pub trait Impossible {}

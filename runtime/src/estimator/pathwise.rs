@@ -11,15 +11,14 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pathwise;
 
-/// A draw moves with the parameters so that its probability level stays where it is:
-/// `dz/dθ = −(∂F(z; θ)/∂θ)/p(z; θ)` with the distribution function `F`. Unbiased like
-/// [`Pathwise`], but no inverse of `F` is needed, and any sampler serves (Figurnov, Mohamed and Mnih
-/// 2018).
+/// A draw moves with the parameters so that its probability level stays the same:
+/// `dz/dθ = −(∂F(z; θ)/∂θ)/p(z; θ)` with the distribution function `F`. Unbiased like [`Pathwise`]. It needs no inverse of
+/// `F`, and works with any sampler (Figurnov, Mohamed and Mnih 2018).
 #[doc(alias("implicit reparameterisation", "implicit reparameterization"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Implicit;
 
-/// Both differ in how the family makes its draw alone.
+/// The two differ only in how the family makes its draw.
 fn plan<Q: Reparameterised>(
     name: &'static str,
     label: &'static str,

@@ -1,4 +1,4 @@
-//! What an estimator does at a site: its one answer.
+//! Plans: what an estimator does at a site.
 
 use std::fmt;
 use std::rc::Rc;
@@ -16,12 +16,12 @@ use crate::tensor::weighted;
 pub struct Plan<Q: Distribution> {
     /// The estimator as a model writes it, for errors: `Rloo`.
     pub name: &'static str,
-    /// The estimator with its settings, for an explanation: "leave-one-out score function (4 samples)". It is asked for
-    /// where somebody reads it.
+    /// The estimator with its settings, for an explanation: "leave-one-out score function (4 samples)". It is computed only for
+    /// an explanation.
     pub label: Box<dyn Fn() -> String>,
-    /// Why it fits, where it was not named but chosen.
+    /// Why it fits, if it was chosen automatically.
     pub reason: &'static str,
-    /// What its gradient is the gradient of: "unbiased".
+    /// The bias of its gradient: "unbiased".
     pub bias: &'static str,
     /// How it draws, and where the gradient comes from.
     pub gradient: Gradient<Q>,
@@ -33,8 +33,8 @@ pub enum Gradient<Q: Distribution> {
     Path {
         /// The draw.
         draw: DrawBy<Q>,
-        /// Whether the log-ratio may be differentiated by the draw alone, as the [`Scoring`] wants it: the density of `q` is that of
-        /// the draw.
+        /// Whether the log-ratio may be differentiated by the draw alone, as the [`Scoring`] wants it. That is right if `q` is the
+        /// density of the draw.
         is_reparameterised: bool,
     },
     /// Through a draw from the family's relaxation: one row.
@@ -46,27 +46,27 @@ pub enum Gradient<Q: Distribution> {
         /// The divergence at it.
         divergence: RelaxedKl,
     },
-    /// Through a hard draw with a made-up slope, as of straight-through: one row. Not for importance weights, whose gradient
-    /// is none of a draw's alone.
+    /// Through a hard draw with a substitute slope, as in straight-through: one row. It does not fit importance weights, whose
+    /// gradient is not that of one draw.
     Through(DrawBy<Q>),
-    /// By none: every state is a row with its mass for a weight, in training and in evaluation.
+    /// Without a draw: every state is a row, weighted by its mass, in training and in evaluation.
     States(Listing),
-    /// By the score of a draw, which is paid what it adds to the objective.
+    /// By the score of a draw, multiplied by what the draw adds to the objective.
     Score(Score<Q>),
 }
 
-/// Draws for so many rows.
+/// Draws for a number of rows.
 ///
 /// # Errors
-/// With what the estimator was given for a row, where that makes no sense.
+/// Returns the value that the estimator was given for a row, if it is out of its range.
 pub type DrawBy<Q> =
     Box<dyn Fn(&Q, usize, &Stream) -> Result<Draw<<Q as Distribution>::Event>, Fault>>;
 
-/// How a score-function estimator draws, and what it makes of the cost.
+/// How a score-function estimator draws, and how it turns costs into an estimate.
 pub struct Score<Q: Distribution> {
     /// The rows that each row becomes.
     pub block: Block,
-    /// The draw, in blocks of rows. Nothing but the surrogate makes its gradient, if not [`Surrogate::SumAndSlope`] does.
+    /// The draw, in blocks of rows. Its gradient comes from the surrogate alone, except with [`Surrogate::SumAndSlope`].
     pub draw: DrawBy<Q>,
     /// The estimate.
     pub surrogate: Surrogate<Q>,
@@ -75,9 +75,9 @@ pub struct Score<Q: Distribution> {
 /// The rows that each row becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// So many, of which the objective counts the mean.
+    /// This many, whose mean the objective counts.
     Alike(usize),
-    /// So many, of which the objective counts the first alone.
+    /// This many, of which the objective counts only the first.
     First(usize),
 }
 
@@ -89,14 +89,14 @@ impl Block {
     }
 }
 
-/// Rows whose mean has the estimate as its gradient, of what a draw costs, or rather earns: the objective is maximised. The
-/// value of the rows does not matter. There is one for each row of the draw, or one for each block.
+/// How a draw's earnings become rows whose mean has the estimate as its gradient. Earnings are negative costs: the objective is
+/// maximised. The value of the rows does not matter. There is one for each row of the draw, or one for each block.
 pub enum Surrogate<Q: Distribution> {
-    /// Of the terms that the site influences, for each row after its draw, as constants: under a sum of terms.
+    /// From the terms that the site influences, as constants, for each row of its draw. For objectives that sum terms.
     Sum(Rc<Estimate<Q, Rows>>),
-    /// The same, of terms with their gradients.
+    /// The same, from terms with their gradients.
     SumAndSlope(Rc<Estimate<Q, Rows>>),
-    /// Of the log-weights, as constants: under importance weights.
+    /// From the log-weights, as constants. For importance weights.
     Weights(Rc<Estimate<Q, LogWeights>>),
 }
 
@@ -114,10 +114,10 @@ pub struct LogWeights {
 }
 
 impl<Q: Distribution> Plan<Q> {
-    /// The same plan, if it is one for the objective.
+    /// The same plan, if it fits the objective.
     ///
     /// # Errors
-    /// Where it is not, with what to write instead.
+    /// Fails if it does not fit, and says what to write instead.
     pub fn legal(self, settings: &Settings) -> Result<Self, Error> {
         let (objective, instead) = match (&self.gradient, settings.scoring) {
             (
@@ -151,10 +151,10 @@ impl<Q: Distribution> Plan<Q> {
         })
     }
 
-    /// A draw for each of so many rows, which are blocks of [`rows`](Gradient::rows).
+    /// A draw for each of `rows` rows, in blocks of [`rows`](Gradient::rows).
     ///
     /// # Errors
-    /// With what the estimator was given for a row, where that makes no sense.
+    /// Returns the value that the estimator was given for a row, if it is out of its range.
     pub fn draw(&self, q: &Q, rows: usize, noise: &Stream) -> Result<Draw<Q::Event>, Fault> {
         match &self.gradient {
             Gradient::Path { draw, .. }
@@ -177,7 +177,7 @@ impl<Q: Distribution> Plan<Q> {
 }
 
 impl<Q: Distribution> Gradient<Q> {
-    /// Through a draw whose density is that of `q`.
+    /// Through a draw whose density is `q`.
     pub fn path(draw: impl Fn(&Q, usize, &Stream) -> Draw<Q::Event> + 'static) -> Self {
         Self::Path {
             draw: Box::new(move |q, rows, noise| Ok(draw(q, rows, noise))),
@@ -185,12 +185,12 @@ impl<Q: Distribution> Gradient<Q> {
         }
     }
 
-    /// Through a hard draw with a slope of its own.
+    /// Through a hard draw with its own slope.
     pub fn through(draw: impl Fn(&Q, usize, &Stream) -> Draw<Q::Event> + 'static) -> Self {
         Self::Through(Box::new(move |q, rows, noise| Ok(draw(q, rows, noise))))
     }
 
-    /// All states of a family that has so few.
+    /// All states of a family with few states.
     pub fn states() -> Self
     where
         Q: Finite,
@@ -198,7 +198,7 @@ impl<Q: Distribution> Gradient<Q> {
         Self::States(Listing::of::<Q>())
     }
 
-    /// By the score of so many draws a row from `q` itself.
+    /// By the score of this many draws a row from `q` itself.
     pub fn score(rows: usize, surrogate: Surrogate<Q>) -> Self {
         Self::Score(Score {
             block: Block::Alike(rows),
@@ -229,22 +229,21 @@ impl<Q: Distribution> Gradient<Q> {
 }
 
 impl<Q: Distribution> Surrogate<Q> {
-    /// Of what rows earn, under a sum of terms.
+    /// A surrogate from the earnings of rows, for objectives that sum terms.
     pub fn of_sum(
         estimate: impl Fn(&Q, &Draw<Q::Event>, &Rows, &Memory) -> Rows + 'static,
     ) -> Self {
         Self::Sum(Rc::new(estimate))
     }
 
-    /// Of what rows earn, under a sum of terms: the score `∇log q` of each row, times a number that is made of all rows'
-    /// earnings.
+    /// The score `∇log q` of each row times a number computed from the earnings of all rows, for objectives that sum terms.
     pub fn of_score(signal: impl Fn(&[f64], &Memory) -> Vec<f64> + 'static) -> Self {
         Self::of_sum(move |q, draw, earned, memory| {
             weighted(&q.log_prob_of(draw), signal(earned.exact(), memory))
         })
     }
 
-    /// Of log-weights.
+    /// A surrogate from log-weights.
     pub fn of_weights(
         estimate: impl Fn(&Q, &Draw<Q::Event>, &LogWeights, &Memory) -> Rows + 'static,
     ) -> Self {

@@ -14,20 +14,19 @@ use crate::tensor::{Event, Rows, block_mean, constant, weighted};
 use std::rc::Rc;
 
 /// `(f(b) − η f(z̃)) ∇log q(b) + η ∇f(z) − η ∇f(z̃)` (Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein
-/// 2017), where `z` is a relaxed draw at temperature `t`, `b` is `z` rounded and `z̃` is drawn relaxed anew
-/// given `b`: unbiased at every scale `η` and temperature, at three evaluations a row.
+/// 2017). `z` is a relaxed draw at temperature `t`, `b` is `z` rounded, and `z̃` is another relaxed draw given `b`. Unbiased at
+/// every scale `η` and temperature, at three evaluations a row.
 ///
-/// The objective counts the hard draw alone. The relaxed ones are seen by all that
-/// depends on the site, which must be differentiable in it: a comparison or an index there would
-/// bias the estimate, and a density that is not positive there, such as that of an interval which the site opens, is an
-/// error. As `z` and `z̃` are distributed alike, other parameters that the cost depends
-/// on get an additional gradient of mean zero.
+/// The objective counts only the hard draw. Everything that depends on the site is computed at the relaxed draws too, and must
+/// be differentiable in it. A comparison or an index there biases the estimate. A density that is zero there is an error, for
+/// example if the site sets the ends of an interval. As `z` and `z̃` have the same distribution, other parameters that the cost
+/// depends on get an additional gradient of mean zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rebar {
     /// The temperature of the relaxed draws, at least 10⁻³⁰.
     pub temperature: f32,
-    /// The scale `η` of the control variate, finite: 0 is the score function, and 1 best where the relaxed cost
-    /// follows the hard one closely.
+    /// The scale `η` of the control variate, finite. 0 is the score function. 1 is best if the relaxed cost is close to the hard
+    /// one.
     pub scale: f32,
 }
 
@@ -82,7 +81,7 @@ impl Rebar {
         let (lane, elements) = (Q::SQUASH.lane::<Q::Event>(), Q::Event::ELEMENTS);
         let conditional = noise.part("conditional");
         let mut drawn = vec![0.0; rows * elements];
-        // How the perturbed logits move with the log-odds or log-probabilities.
+        // The slopes of the perturbed logits by the log-odds or log-probabilities.
         let mut slopes = vec![1.0; rows * elements];
         for (triple, three) in drawn.chunks_mut(ROWS * elements).enumerate() {
             let first = ROWS * triple;
@@ -141,7 +140,7 @@ impl Rebar {
         let shares = [0.0, scale, -scale].repeat(earned.len() / ROWS);
         let scores = weighted(&q.log_prob_of(draw), signal.collect());
         let terms = scores + weighted(earned, shares);
-        // One number for the three: they are one draw.
+        // One number for the three rows: they are one draw.
         block_mean(&terms, ROWS) * ROWS as f32
     }
 }

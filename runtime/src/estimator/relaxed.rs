@@ -10,12 +10,12 @@ use crate::distribution::{Distribution, Relaxable, Reparameterised};
 use crate::error::Error;
 use crate::tensor::Rows;
 
-/// Draws from the family's relaxation at a temperature while training: Concrete for Bernoulli,
+/// While training, draws from the family's relaxation at a temperature: Concrete for Bernoulli,
 /// Gumbel-softmax for one-hot vectors (Maddison, Mnih and Teh 2016; Jang, Gu and Poole 2016).
-/// Evaluation never does: it runs the discrete model.
+/// Evaluation runs the discrete model.
 ///
-/// The gradient is unbiased for the relaxed objective, and biased for the discrete one. The
-/// divergence is the objective's [`RelaxedKl`].
+/// The gradient is unbiased for the relaxed objective, and biased for the discrete one. The objective's
+/// [`RelaxedKl`] chooses the divergence.
 #[doc(alias("Concrete", "Gumbel-softmax"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Relaxed {
@@ -33,8 +33,8 @@ pub struct Relaxed {
 /// | [`LogRatio`](Self::LogRatio) | no | yes |
 ///
 /// Neither is the discrete ELBO, which [`evaluate`](crate::prelude::Objective::evaluate) computes from hard
-/// draws. `LogRatio` grows without bound in confident logits, where the discrete divergence stops at
-/// ln 2 a bit, so that it teaches an unconfident posterior.
+/// draws. `LogRatio` grows without bound in confident logits, while the discrete divergence stops at ln 2 a bit. So
+/// `LogRatio` leads to a less confident posterior.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub enum RelaxedKl {
     /// The closed-form divergence of the discrete families (Jang, Gu and Poole 2016).
@@ -89,7 +89,7 @@ impl<Q: Relaxable, P: Relaxable<Event = Q::Event>> Divergence<Q, P> for Relaxed 
     }
 }
 
-/// The divergence of a site that may be relaxed, by what its plan says.
+/// The divergence of a site that may be relaxed. Its plan says whether it is.
 pub(super) fn divergence<Q, P>(
     plan: &Plan<Q>,
     q: &Q,
@@ -112,7 +112,7 @@ where
     let prior_temperature = match divergence {
         RelaxedKl::Discrete => match closed.closed_form(q, p) {
             Some(kl) => return (kl, KlForm::Discrete),
-            // A mass is never scored at a relaxed value: without a closed form both are relaxed.
+            // A mass is never scored at a relaxed value. Without a closed form, guide and prior are both relaxed.
             None => temperature,
         },
         RelaxedKl::LogRatio { prior_temperature } => prior_temperature,

@@ -5,8 +5,8 @@ use super::{Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, Surrogat
 use crate::distribution::Distribution;
 use crate::error::Error;
 
-/// `1/(K − 1) Σ_k (f_k − f̄) ∇log q(z_k)` with `K` draws a row (Kool, van Hoof and Welling 2019):
-/// unbiased, for any family, each draw's baseline being the mean of the others.
+/// `1/(K − 1) Σ_k (f_k − f̄) ∇log q(z_k)` with `K` draws a row (Kool, van Hoof and Welling 2019). The baseline of each draw is
+/// the mean of the others. Unbiased, for any family.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rloo {
     /// The draws a row, from 2 to 65,536.

@@ -6,13 +6,13 @@ use super::{Divergence, Estimator, Gradient, Plan, Settings};
 use crate::distribution::Distribution;
 use crate::error::Error;
 
-/// `(f(z) − b) ∇log q(z)` with one draw, where `b` is the running mean of the cost over the steps
-/// before: unbiased, for any family. In the first step it is the mean of the other rows. Made by
+/// `(f(z) − b) ∇log q(z)` with one draw. `b` is the running mean of the cost over earlier steps; in the first step it is the
+/// mean of the other rows. Unbiased, for any family. Made by
 /// [`ScoreFunction::running_mean`](super::ScoreFunction::running_mean).
 #[doc(alias("REINFORCE", "moving average"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunningMean {
-    /// How much of the mean remains at every step, from 0 up to but not 1.
+    /// The part of the mean that remains after every step, at least 0 and less than 1.
     pub decay: f32,
 }
 

@@ -11,17 +11,17 @@ use crate::error::Error;
 use crate::tensor::names::Const;
 use crate::tensor::{IntoParam, Rows, log_sum_exp, weighted};
 
-/// `(f(z) − b) ∇log q(z)` with one draw (Williams 1992); unbiased, for any family, with much
+/// `(f(z) − b) ∇log q(z)` with one draw (Williams 1992). Unbiased, for any family, with much
 /// variance. The baseline `b` is the mean cost of the other rows of the batch, which does not
-/// depend on this row's draw. Two others are made from here:
-/// [`ScoreFunction::running_mean`] and [`ScoreFunction::learned`].
+/// depend on this row's draw. [`ScoreFunction::running_mean`] and [`ScoreFunction::learned`] make estimators with other
+/// baselines.
 #[doc(alias("REINFORCE", "Trace_ELBO"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ScoreFunction;
 
 impl ScoreFunction {
-    /// The score function whose baseline is the running mean of the cost over the steps before, of
-    /// which `decay`, from 0 up to but not 1, remains at every step: for batches of few rows.
+    /// The score function whose baseline is the running mean of the cost over earlier steps, for batches with few rows. `decay`,
+    /// at least 0 and less than 1, is the part of the mean that remains after every step.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -49,13 +49,12 @@ impl ScoreFunction {
         RunningMean { decay }
     }
 
-    /// The score function with a learned baseline (Mnih and Gregor 2014): one number a row, as a
-    /// network of the model gives it that sees what was known before the draw. It is fitted to the cost by least
-    /// squares along with the model; the draw is paid what it did not foresee.
+    /// The score function with a learned baseline (Mnih and Gregor 2014): one number a row, from a network of the model that reads
+    /// only values known before the draw. It is fitted to the cost by least squares along with the model. The draw is paid the
+    /// cost minus the baseline.
     ///
-    /// A number a row is an event of shape `[1]`, as `Linear<N, 1>` gives it; a learned number for all rows is a
-    /// `Parameter<Rank1<1>>`. A scalar variable becomes one by
-    /// `.reshape_like(&(rows, Const))`.
+    /// A number a row is an event of shape `[1]`, such as the output of `Linear<N, 1>`. A learned number for all rows is a
+    /// `Parameter<Rank1<1>>`. For a scalar variable write `.reshape_like(&(rows, Const))`.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -103,15 +102,15 @@ impl<Q: Distribution> Estimator<Q> for ScoreFunction {
 
 impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for ScoreFunction {}
 
-/// What draws have earned, before any baseline is taken off.
+/// The earnings of draws, before a baseline is subtracted.
 pub(super) struct Earned {
-    /// For each row; for each block where the objective counts blocks.
+    /// One amount for each row, or for each block if the objective counts blocks.
     pub(super) amounts: Vec<f64>,
     /// The rows that share an amount.
     pub(super) block: usize,
 }
 
-/// The surrogate of an estimator that serves every objective, as it is paid under this one's scoring.
+/// The surrogate of an estimator that fits every objective, paid under this objective's scoring.
 pub(super) fn paid_by<Q: Distribution>(
     settings: &Settings,
     estimate: impl Fn(&Q, &Draw<Q::Event>, Earned, &Memory) -> Rows + 'static,
@@ -148,8 +147,8 @@ impl Earned {
         self.amounts.into_iter().flat_map(block).collect()
     }
 
-    /// The score of every row, times the pay of its block. The objective averages the rows of a block, and each of its draws
-    /// earns the whole pay: so the pay is multiplied by the rows of the block.
+    /// The score of every row, times the pay of its block. Each draw of a block earns the whole pay, but the objective averages
+    /// the block's rows. So the pay is multiplied by their number.
     pub(super) fn scored(&self, paid: Vec<f64>, log_q: &Rows) -> Rows {
         let in_full = |paid: f64| std::iter::repeat_n(paid * self.block as f64, self.block);
         weighted(log_q, paid.into_iter().flat_map(in_full).collect())

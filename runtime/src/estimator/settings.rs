@@ -12,7 +12,7 @@ pub struct Settings {
     pub relaxed_kl: RelaxedKl,
     /// How the automatic choice weighs exactness, bias and cost.
     pub profile: Profile,
-    /// Sites are enumerated by themselves up to so many joint states.
+    /// Sites are enumerated automatically up to this many joint states.
     pub enumerate_up_to: usize,
     /// Whether the site is global: its states would be draws for the whole data set, and are not listed.
     pub is_global: bool,
@@ -20,11 +20,11 @@ pub struct Settings {
     pub enumerated: usize,
     /// How latent sites are scored.
     pub scoring: Scoring,
-    /// Whether every site that can be listed is, whatever its estimator: the exact gradient that a
+    /// Whether every site that can be listed is listed, even if its estimator would draw. This gives the exact gradient that a
     /// [`GradientProbe`](crate::prelude::GradientProbe) compares with.
     pub list_all: bool,
-    /// The rows of the whole data set, which share the divergence of a global site; a program holds a batch of them. `None`: the
-    /// program holds all.
+    /// The number of rows of the whole data set, which share the divergence of a global site. A program holds a batch of them.
+    /// `None` if the program holds all.
     pub data_size: Option<usize>,
 }
 
@@ -46,7 +46,7 @@ impl Default for Settings {
 
 impl Settings {
     /// # Errors
-    /// Where a temperature is not positive, whether a site asks for it or not.
+    /// Fails if a temperature is not positive, even if no site uses it.
     pub(crate) fn check(&self) -> Result<(), Error> {
         check_temperature("the temperature", self.temperature)?;
         match self.relaxed_kl {
@@ -58,7 +58,7 @@ impl Settings {
     }
 
     /// # Errors
-    /// Where a program holds more rows than the whole data set.
+    /// Fails if a program holds more rows than the whole data set.
     pub(crate) fn check_data_size(&self, rows: usize) -> Result<(), Error> {
         match self.data_size {
             Some(size) if size < rows => Err(Error::Setting {
@@ -77,21 +77,21 @@ impl Settings {
 /// they move the density at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scoring {
-    /// Divergences, in closed form where they have one, to be summed: an evidence lower bound.
+    /// Divergences to be summed, in closed form if they have one: an evidence lower bound.
     Terms {
         /// Whether the divergence of a reparameterised site is the log-ratio at the draw, differentiated by the draw alone
         /// ([`Elbo::sticking_the_landing`](crate::prelude::Elbo::sticking_the_landing)). Else it is differentiated in full.
         sticking_the_landing: bool,
     },
     /// Log-ratios at the draws, which make importance weights. Those of reparameterised sites are differentiated by the draw
-    /// alone, which stands in for the density too, where that is right
+    /// alone if that is right
     /// ([`ImportanceWeighted::doubly_reparameterised`](crate::prelude::ImportanceWeighted::doubly_reparameterised)).
     Weights {
-        /// Whether a site where that is wrong is an error. Else it is differentiated in full.
+        /// Whether it is an error if that is wrong at a site. Else the site is differentiated in full.
         is_doubly_required: bool,
     },
-    /// Log-ratios at draws that no estimator is asked for, which make importance weights. The density of the guide is to be
-    /// raised at its heavy draws, so the gradient of every `log q` counts the other way ([`WakeSleep`](crate::prelude::WakeSleep)).
+    /// Log-ratios at draws, which make importance weights. No estimator is asked. Training raises the guide's density at heavy
+    /// draws, so the gradient of every `log q` is reversed ([`WakeSleep`](crate::prelude::WakeSleep)).
     WakePhase,
 }
 

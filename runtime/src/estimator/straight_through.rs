@@ -32,8 +32,8 @@ fn by_probabilities<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q
     })
 }
 
-/// A hard draw whose gradient flows to the logits by a rule of its own, lane by lane: `rule(probs, draw, g, into)` adds to `into`
-/// what flows back from `g`, and may write over `probs`.
+/// A hard draw whose gradient flows to the logits by a given rule, lane by lane. `rule(probs, draw, g, into)` adds to `into`
+/// the gradient that `g` gives, and may write over `probs`.
 pub(super) fn hard<Q: Categories>(
     q: &Q,
     rows: usize,

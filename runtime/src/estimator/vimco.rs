@@ -6,7 +6,7 @@ use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::tensor::{log_sum_exp, weighted};
 
-/// `Σ_k (L̂ − L̂^−k) ∇log q(z_k)`, where `L̂^−k` replaces the log-weight of draw `k` by the mean of the others'
+/// `Σ_k (L̂ − L̂^−k) ∇log q(z_k)`. In `L̂^−k` the log-weight of draw `k` is replaced by the mean of the others'
 /// (Mnih and Rezende 2016). Unbiased for the importance-weighted bound with at least two particles.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Vimco;
@@ -32,7 +32,7 @@ impl<Q: Distribution> Estimator<Q> for Vimco {
 
 impl<Q: Distribution, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Vimco {}
 
-/// `L̂ − L̂^−k` for each draw of a block; `L̂` itself where there is no other draw.
+/// `L̂ − L̂^−k` for each draw of a block, or `L̂` itself if there is no other draw.
 fn gains(log_weights: &[f64]) -> impl Iterator<Item = f64> {
     let bound = log_sum_exp(log_weights);
     let others = mean_of_others(log_weights).enumerate();

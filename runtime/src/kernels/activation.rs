@@ -1,4 +1,4 @@
-//! Activations: a function of every element, whose slope is told from its value.
+//! Activations: functions of every element whose slope follows from the value.
 
 use super::real::single;
 use crate::tensor::parts::{Parts, share};
@@ -8,19 +8,19 @@ use crate::tensor::{Flat, on_backward_in_place, on_backward_to};
 
 /// A function whose slope is a function of its value.
 ///
-/// Both are computed without branches, so that the compiler makes vector instructions of them.
+/// Both are computed without branches, so the compiler can use vector instructions.
 pub trait Activation: Copy + Send + Sync + 'static {
     /// The value.
     fn value(self, x: f32) -> f32;
-    /// The derivative where the value is `y`.
+    /// The derivative at the value `y`.
     fn slope(self, y: f32) -> f32;
 }
 
 /// The activation of every element.
 pub fn activate<A: Activation>(activation: A, mut x: Flat) -> Flat {
     let part = Parts::new(x.len(), 1, 1).each();
-    // What is recorded here may keep its identity where it is written over, for what was recorded of it before gets its
-    // gradient after. Memory that others have too is left as it is.
+    // A value made by this recording may keep its identity when it is written over, since operations recorded earlier get its
+    // gradient later. Memory that others share is not written over.
     if is_made(&x)
         && let Some(values) = x.alone()
     {
@@ -60,7 +60,7 @@ pub fn activate<A: Activation>(activation: A, mut x: Flat) -> Flat {
     out
 }
 
-/// Multiplies a gradient by the slopes where these are the values.
+/// Multiplies a gradient by the slopes at these values.
 fn slope<A: Activation>(activation: A, gradient: &mut [f32], values: &[f32]) {
     let part = Parts::new(values.len(), 1, 1).each();
     let jobs = gradient.chunks_mut(part).zip(values.chunks(part));

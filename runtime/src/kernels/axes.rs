@@ -54,7 +54,7 @@ impl<S: Shape> Var<S> {
     /// The same numbers in another shape of constant size, in row-major order.
     ///
     /// # Panics
-    /// When it has another number of elements.
+    /// If the number of elements differs.
     pub fn reshape<To: ConstShape>(self) -> Var<To> {
         self.reshape_like(&To::default())
     }
@@ -62,7 +62,7 @@ impl<S: Shape> Var<S> {
     /// The same numbers in another shape, or in that of another tensor, in row-major order.
     ///
     /// # Panics
-    /// When it has another number of elements.
+    /// If the number of elements differs.
     pub fn reshape_like<To: HasShape>(self, to: &To) -> Var<To::Shape> {
         let shape = *to.shape();
         let (own, new) = (self.flat().len(), shape.num_elements());
@@ -110,7 +110,7 @@ impl<S: WithLast> Var<S> {
     /// ```
     ///
     /// # Panics
-    /// When the axis is not that long.
+    /// If the axis is not that long.
     pub fn select(self, index: usize) -> Var<S::Rest> {
         let (lane, rest) = (last(self.shape()), self.shape().rest());
         assert!(
@@ -133,7 +133,7 @@ impl<S: WithLast> Var<S> {
 /// ```
 ///
 /// # Panics
-/// When the tensors differ in their rows.
+/// If the tensors differ in their rows.
 pub fn stack<S: Stack<N>, const N: usize>(parts: [Var<S>; N]) -> Var<S::Stacked> {
     const { assert!(N > 0, "there is nothing to stack") };
     let shape = *parts[0].shape();
@@ -170,7 +170,7 @@ macro_rules! stacks {
 stacks!([] [A 0] [A 0, B 1] [A 0, B 1, C 2]);
 
 /// # Panics
-/// When two tensors that need the same rows differ in them.
+/// If two tensors that need the same rows differ in them.
 pub(super) fn assert_same<S: Shape>(a: &S, b: &S) {
     assert_eq!(
         a.concrete(),
@@ -232,7 +232,7 @@ impl Joint<1> for LogSumExp {
         let x: Vec<f64> = x.iter().copied().map(f64::from).collect();
         let total = log_sum_exp(&x);
         for (by_x, x) in by_x.iter_mut().zip(x) {
-            // A term of zero has no part in the sum, also where all are zero.
+            // A term of zero has no part in the sum, even if all are zero.
             if x > f64::NEG_INFINITY {
                 *by_x += upstream[0] * (x - total).exp();
             }

@@ -15,8 +15,8 @@ impl<S: Shape> Var<S> {
         self.broadcast_like::<To, Ax>(&To::default())
     }
 
-    /// Repeats the tensor along the axes `Ax` of a shape, or of the shape of another tensor. The gradient is summed in `f64`: a
-    /// learned number that all rows share has as many terms as there are rows.
+    /// Repeats the tensor along the axes `Ax` of a shape, or of the shape of another tensor. The gradient is summed in `f64`, since
+    /// a learned number that all rows share has a term for each row.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -29,7 +29,7 @@ impl<S: Shape> Var<S> {
     /// ```
     ///
     /// # Panics
-    /// When an axis that both have differs in size.
+    /// If an axis that both have differs in size.
     pub fn broadcast_like<To: HasShape, Ax: Axes>(self, to: &To) -> Var<To::Shape>
     where
         S: BroadcastShapeTo<To::Shape, Ax>,
@@ -57,14 +57,14 @@ fn spread(own: Flat, places: Places, elements: usize) -> Flat {
     out
 }
 
-/// Which element of the narrow tensor stands at each place of the wide one.
+/// The element of the narrow tensor for each place of the wide one.
 struct Places {
     sizes: Vec<usize>,
     strides: Vec<usize>,
 }
 
 impl Places {
-    /// Neighbouring axes that are walked through as one are one.
+    /// Merges neighbouring axes that one loop can walk through.
     fn new(sizes: Vec<usize>, strides: Vec<usize>) -> Self {
         let mut merged = Self {
             sizes: Vec::new(),
@@ -121,7 +121,7 @@ impl Places {
         });
     }
 
-    /// What flows to each of `elements` elements.
+    /// The gradient of each of `elements` elements.
     fn sums(&self, upstream: &[f32], elements: usize) -> Vec<f64> {
         let mut sums = vec![0.0_f64; elements];
         self.runs(|place, element, length, stride| {

@@ -57,22 +57,22 @@ formulas! {
     Difference([a, b]) = a - b;
     /// `a/b`
     Ratio([a, b]) = a / b;
-    /// `(l + noise)/t`, as [`Perturb`], of a temperature that is a parameter.
+    /// `(l + noise)/t`, as [`Perturb`], with a temperature that is a parameter.
     PerturbBy([logit, noise, temperature]) = kept_within((logit + noise) / temperature, -FAR, FAR);
     /// `loc + scale · ε`, the draw of every location-scale family, kept within the finite numbers of `f32`.
     LocationScale([epsilon, loc, scale]) = finite(loc + kept_within(scale * epsilon, -FAR, FAR));
 }
 
-/// The least positive normal number of `f32`: the least value of a draw in (0, 1), of a positive one, and on a simplex.
+/// The least positive normal number of `f32`. It is the least value of a draw in (0, 1), of a positive draw, and on a simplex.
 const LEAST: f64 = f32::MIN_POSITIVE as f64;
 /// The largest number of `f32` below 1: the greatest value of a draw in (0, 1).
 const BELOW_ONE: f64 = 1.0 - f32::EPSILON as f64 / 2.0;
 const MOST: f64 = f32::MAX as f64;
-/// No draw is farther from its location, so that the distance of the two is a number of `f32` as well.
+/// No draw is farther from its location, so the distance of the two is a finite `f32` too.
 pub(crate) const FAR: f64 = 0.5 * MOST;
 
-/// `x`, or the end of the interval that it is beyond. There it has no slope: the draw stays where it is when its parameters
-/// move a little.
+/// `x`, or the end of the interval that it is beyond. There it has no slope: the draw does not move when its parameters move a
+/// little.
 #[inline(always)]
 pub(crate) fn kept_within<R: Real>(x: R, least: f64, most: f64) -> R {
     if x.value() < least {
@@ -96,7 +96,7 @@ pub(crate) fn finite<R: Real>(x: R) -> R {
     kept_within(x, -MOST, MOST)
 }
 
-/// `w·l` of a logarithm, with 0 · −∞ = 0. At −∞, on the rim of a support, it has no slope.
+/// `w·l` of a logarithm `l`, with 0 · −∞ = 0. At −∞, on the rim of a support, it has no slope.
 #[inline(always)]
 pub(crate) fn times_log<R: Real>(weight: R, log: R) -> R {
     if log.value() != f64::NEG_INFINITY {
@@ -108,7 +108,8 @@ pub(crate) fn times_log<R: Real>(weight: R, log: R) -> R {
     }
 }
 
-/// `(l + noise)/t` with this temperature: the draw of a relaxation before it is squashed, within the finite numbers of `f32`.
+/// `(l + noise)/t` with this temperature, kept within the finite numbers of `f32`. It is the draw of a relaxation before it is
+/// squashed.
 #[derive(Clone, Copy)]
 pub(crate) struct Perturb(pub(crate) f32);
 

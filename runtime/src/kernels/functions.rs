@@ -8,12 +8,12 @@ use super::real::Real;
 use super::{activation, softmax};
 use crate::tensor::{Flat, Given, Var};
 
-/// A formula of every element, whatever the shape.
+/// A formula of every element, for any shape.
 pub(super) fn of_each(formula: &impl Formula<1>, x: Flat) -> Flat {
     flat(formula.mapped([Given::Rows(x)], 1))
 }
 
-/// What rows made is rows.
+/// The numbers of a parameter that a kernel made from rows.
 pub(super) fn flat(given: Given) -> Flat {
     match given {
         Given::Rows(flat) | Given::Event(flat) => flat,
@@ -69,7 +69,7 @@ functions! {
     sin() = Sin[x] x.sin();
     /// `cos x`, of an angle in radians.
     cos() = Cos[x] x.cos();
-    /// `x`, or the end of the interval that it is beyond; there it has no slope.
+    /// `x`, or the end of the interval that it is beyond. There it has no slope.
     clamp(least: f32, most: f32) = Clamp[x] kept_within(x, least.into(), most.into());
     /// `xⁿ`
     powi(n: i32) = PowerOf[x] power(x, n);
@@ -116,7 +116,7 @@ known! {
     /// `eˣ`
     exp = |x| of_each(&Exp, x);
     #[doc(alias = "log")]
-    /// `ln x`. Of a draw near the rim of its support [`log`](crate::prelude::log) keeps digits that this loses.
+    /// `ln x`. For a draw near the rim of its support, [`log`](crate::prelude::log) keeps digits that this loses.
     ln = |x| of_each(&Ln, x);
     /// `tanh x`
     tanh = |x| activation::activate(activation::Tanh, x);
@@ -142,7 +142,7 @@ impl<S: Shape> Var<S> {
     }
 }
 
-/// The size of the last axis; 1 of a number.
+/// The size of the last axis, or 1 for a number.
 pub(super) fn last<S: Shape>(shape: &S) -> usize {
     shape.concrete().into_iter().last().unwrap_or(1)
 }

@@ -1,4 +1,4 @@
-//! Formulas of whole events of several shapes, row by row: what mixes the elements of an event.
+//! Formulas of whole events of several shapes, row by row. They may mix the elements of an event.
 
 use crate::tensor::{Event, Flat, Given, Grads, Param, Rows, Value, Var, on_backward};
 
@@ -34,10 +34,10 @@ pub trait Joint<const N: usize>: Copy + 'static {
     /// Writes the value for one row.
     fn value(&self, inputs: [&[f32]; N], out: &mut [f64]);
 
-    /// Adds to the gradients what flows back from the value's, which are `upstream`.
+    /// Adds the gradients of the inputs. `upstream` is the gradient of the value.
     fn backward(&self, inputs: [&[f32]; N], upstream: &[f64], gradients: [&mut [f64]; N]);
 
-    /// [`joint`] without shapes, to events of so many elements: compiled where the formula is, for all shapes.
+    /// [`joint`] without shapes, to events of `elements` numbers. It is compiled for all shapes at once, in the formula's crate.
     #[doc(hidden)]
     fn mapped(&self, inputs: [Input; N], elements: usize) -> Flat {
         mapped(*self, inputs, elements)
@@ -50,7 +50,7 @@ pub trait Joint<const N: usize>: Copy + 'static {
     }
 }
 
-/// The methods of a [`Joint`] of `N` inputs by which its loops are compiled once, in this crate.
+/// Methods of a [`Joint`] of `N` inputs that compile its loops once, in this crate.
 macro_rules! joint_compiled_here {
     ($n:expr) => {
         #[inline(never)]
@@ -74,7 +74,7 @@ pub(crate) use joint_compiled_here;
 /// An operand of any event shape.
 pub struct Input {
     given: Given,
-    /// The numbers of every row, where the parameter is a single number.
+    /// The numbers of every row, if the parameter is a single number.
     spread: Vec<f32>,
     elements: usize,
     rows: Option<usize>,
@@ -106,7 +106,7 @@ impl Input {
         }
     }
 
-    /// Where the operand keeps what belongs to a row: rows of fewer stand for blocks.
+    /// The place of a row's numbers in the operand. If the operand has fewer rows, each stands for a block.
     fn place(&self, row: usize, rows: usize) -> std::ops::Range<usize> {
         let own = match self.rows {
             Some(own) => row / (rows / own.max(1)).max(1),
@@ -115,13 +115,13 @@ impl Input {
         own * self.elements..(own + 1) * self.elements
     }
 
-    /// The operand's numbers for a row of so many.
+    /// The operand's numbers for a row of `rows`.
     pub(crate) fn row(&self, row: usize, rows: usize) -> &[f32] {
         &self.values()[self.place(row, rows)]
     }
 }
 
-/// The formula of every row: as many rows as the operand with the most has, or one.
+/// The formula of every row. It has as many rows as the operand with the most rows, or one.
 pub fn joint<Out: Event, F: Joint<N>, const N: usize>(
     formula: F,
     inputs: [Input; N],
@@ -151,7 +151,7 @@ pub(crate) fn mapped<F: Joint<N>, const N: usize>(
     out
 }
 
-/// The formula of every row, whose value is one number: a log-density, say.
+/// A formula whose value is one number for every row, such as a log-density.
 pub fn joint_rows<F: Joint<N>, const N: usize>(formula: F, inputs: [Input; N]) -> Rows {
     formula.rows(inputs)
 }
@@ -184,7 +184,7 @@ fn backward<F: Joint<N>, const N: usize>(
     let mut gradients = inputs.each_ref().map(|i| vec![0.0_f64; i.values().len()]);
     let elements = upstream.len() / rows.max(1);
     for (row, up) in upstream.chunks(elements.max(1)).enumerate() {
-        // What nothing depends on gets no gradient, even where the slope is infinite.
+        // A row that nothing depends on gets no gradient, even if the slope is infinite.
         if up.iter().all(|&u| u == 0.0) {
             continue;
         }

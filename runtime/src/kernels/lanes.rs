@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::tensor::{Event, Given, Param, Rows, on_backward};
 
-/// A formula of `N` lanes with its derivatives, for what is no sum over elements.
+/// A formula of `N` lanes with its derivatives, for functions that are not sums over elements.
 ///
 /// ```
 /// use elbow::family::{LaneFormula, Param, lane_sum};
@@ -36,14 +36,15 @@ pub trait LaneFormula<const N: usize>: Copy + 'static {
     /// Writes the partial derivatives by the elements of lane number `wanted`.
     fn partials(&self, lanes: [&[f32]; N], wanted: usize, partials: &mut [f64]);
 
-    /// [`lane_sum`] without shapes, of events of so many elements and lanes of so many: compiled where the formula is, for all shapes.
+    /// [`lane_sum`] without shapes, for events and lanes of these numbers of elements. It is compiled for all shapes at once, in the
+    /// formula's crate.
     #[doc(hidden)]
     fn summed(&self, given: [Given; N], sizes: [usize; 2]) -> Rows {
         summed(*self, given, sizes)
     }
 }
 
-/// The method of a [`LaneFormula`] of `N` lanes by which its loops are compiled once, in this crate.
+/// The method of a [`LaneFormula`] of `N` lanes that compiles its loops once, in this crate.
 macro_rules! lanes_compiled_here {
     ($n:expr) => {
         #[inline(never)]
@@ -96,7 +97,7 @@ impl<'a> Lanes<'a> {
         }
     }
 
-    /// Where lane number `lane` of a row starts.
+    /// The start of lane number `lane` of a row.
     fn start(&self, row: usize, lane: usize) -> usize {
         row / self.share * self.row_stride + lane * self.last
     }
@@ -149,7 +150,7 @@ pub(crate) fn summed<F: LaneFormula<N>, const N: usize>(
     out
 }
 
-/// What flows back to operand `wanted`.
+/// The gradient of operand `wanted`.
 fn slopes<F: LaneFormula<N>, const N: usize>(
     formula: F,
     given: &[Given; N],
@@ -161,7 +162,7 @@ fn slopes<F: LaneFormula<N>, const N: usize>(
     let mut slopes = vec![0.0; operands[wanted].values.len()];
     let mut partials = vec![0.0; sizes.last];
     for (row, &up) in upstream.iter().enumerate() {
-        // What nothing depends on gets no gradient, even where the slope is infinite.
+        // A lane that nothing depends on gets no gradient, even if the slope is infinite.
         if up == 0.0 {
             continue;
         }

@@ -7,9 +7,9 @@ use crate::tensor::simd::vectorised_by;
 use crate::tensor::tape::is_constant;
 use crate::tensor::{Flat, Taken, on_backward};
 
-/// `x Wᵀ + b` for every row of `x`, from rows of `inputs` numbers to rows of `outputs`; without `b`, `x Wᵀ`.
+/// `x Wᵀ + b` for every row of `x`, from rows of `inputs` numbers to rows of `outputs`. Without `b` it is `x Wᵀ`.
 ///
-/// No gradient is computed for data, which nothing learns.
+/// No gradient is computed for data.
 pub fn linear(x: Flat, weight: Flat, bias: Option<Flat>, [inputs, outputs]: [usize; 2]) -> Flat {
     let layer = Layer {
         rows: x.len() / inputs.max(1),
@@ -40,7 +40,7 @@ pub fn linear(x: Flat, weight: Flat, bias: Option<Flat>, [inputs, outputs]: [usi
             let (xs, weights) = (x.values(), weight.values());
             let mut input = || layer.by_input(upstream, weights, &mut by_input);
             let mut own = || layer.by_weight(upstream, xs, &mut by_weight, multiply_alone);
-            // The two products have the same number of multiplications: two threads take one each.
+            // The two products have the same number of multiplications, so two threads take one each.
             if is_large(layer.rows * inputs * outputs) {
                 join_with_rest(input, own, sum_bias);
             } else {
@@ -58,7 +58,7 @@ pub fn linear(x: Flat, weight: Flat, bias: Option<Flat>, [inputs, outputs]: [usi
     out
 }
 
-/// So many rows, each of which is this one.
+/// This row, repeated.
 fn repeated(rows: usize, row: &[f32]) -> Flat {
     let each = Parts::new(rows, row.len(), 1).each() * row.len();
     let always = std::iter::repeat(());
@@ -69,7 +69,7 @@ fn repeated(rows: usize, row: &[f32]) -> Flat {
     })
 }
 
-/// A layer on so many rows.
+/// A layer on a number of rows.
 #[derive(Clone, Copy)]
 struct Layer {
     rows: usize,
@@ -77,7 +77,7 @@ struct Layer {
     outputs: usize,
 }
 
-/// How a product is computed: [`multiply`] or [`multiply_alone`].
+/// A way to compute a product: [`multiply`] or [`multiply_alone`].
 type Multiply = fn(&mut [f32], Matrix<'_>, Matrix<'_>, Write);
 
 impl Layer {
@@ -137,7 +137,7 @@ impl Layer {
         }
     }
 
-    /// `∂b = Σ ∂y` over rows, so many columns at a time.
+    /// `∂b = Σ ∂y` over rows, for some columns at a time.
     fn by_bias(self, upstream: &[f32], gradient: &mut [f32]) {
         if self.outputs == 0 {
             return;
@@ -150,7 +150,7 @@ impl Layer {
                 for (strip, gradient) in strips.iter_mut().enumerate() {
                     add_columns(upstream, self.outputs, strip * STRIP, gradient);
                 }
-                // Said by a constant, how many there are is known to the compiler.
+                // With a constant, the compiler knows their number.
                 add_columns(
                     upstream,
                     self.outputs,
@@ -162,13 +162,13 @@ impl Layer {
     }
 }
 
-/// Rows whose products are summed in `f32`; the sums of more are added up in `f64`.
+/// Products of up to this many rows are summed in `f32`. These sums are added in `f64`.
 const LONG: usize = 2048;
 
-/// Columns whose sums stay in the registers.
+/// The sums of this many columns stay in registers.
 const STRIP: usize = 32;
 
-/// Adds the sums of neighbouring columns over all rows, in blocks whose sums are added up in `f64`.
+/// Adds the sums of neighbouring columns over all rows, in blocks whose sums are added in `f64`.
 #[inline(always)]
 fn add_columns(values: &[f32], width: usize, first: usize, sums: &mut [f32]) {
     const BLOCK: usize = 16;
@@ -187,7 +187,7 @@ fn add_columns(values: &[f32], width: usize, first: usize, sums: &mut [f32]) {
     pairs.for_each(|(sum, exact)| *sum += exact as f32);
 }
 
-/// A gradient that nothing was written to yet need not be added to.
+/// Writes to a gradient that has not been written to, and adds to others.
 fn write(gradient: &Taken) -> Write {
     if gradient.is_new {
         Write::Replace

@@ -8,10 +8,10 @@ use crate::tensor::{Event, Flat, Given, Param, Plated, Var, into_rows};
 
 /// `ln t`, element by element.
 ///
-/// Of a draw on (0, 1), on the simplex or on the positive numbers it is computed from the draw's own
-/// [coordinates](crate::family::Draw), in which no digit is lost and nothing saturates, and its gradient flows through them. Of any
-/// other tensor it is computed from the values. What was computed from a draw, `1 − t` or a broadcast `t`, is another tensor:
-/// take the logarithm first.
+/// For a draw on (0, 1), on the simplex or on the positive numbers, it is computed from the draw's own
+/// [coordinates](crate::family::Draw). They lose no digit and saturate nowhere, and the gradient flows through them. For any
+/// other tensor it is computed from the values. A tensor computed from a draw, such as `1 − t` or a broadcast `t`, is another
+/// tensor, so take the logarithm first.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -37,7 +37,7 @@ pub fn log<P: Plated>(t: Var<P>) -> Var<P> {
     into_rows(log_of(&rows_of::<P::Event>(&t)))
 }
 
-/// `ln(1 − t)`, element by element: as [`log`], of a draw on (0, 1) or on the simplex from its coordinates.
+/// `ln(1 − t)`, element by element. As with [`log`], it comes from the coordinates of a draw on (0, 1) or on the simplex.
 pub fn log1m<P: Plated>(t: Var<P>) -> Var<P> {
     let t = rows_of::<P::Event>(&t);
     into_rows(match of(&t) {
@@ -47,7 +47,7 @@ pub fn log1m<P: Plated>(t: Var<P>) -> Var<P> {
     })
 }
 
-/// `ln t/(1 − t)`, element by element: as [`log`], of a draw on (0, 1) or on the simplex from its coordinates.
+/// `ln(t/(1 − t))`, element by element. As with [`log`], it comes from the coordinates of a draw on (0, 1) or on the simplex.
 pub fn logit<P: Plated>(t: Var<P>) -> Var<P> {
     into_rows(logit_of(&rows_of::<P::Event>(&t)))
 }
@@ -105,7 +105,7 @@ formulas! {
     Log1m([x]) = (-x).ln_1p();
     /// `ln(1 − σ(y))`
     LogRest([y]) = -y.softplus();
-    /// `ln(1 − e^y)`; of a share that has all, the others' is the least that there is.
+    /// `ln(1 − e^y)`. If a share has everything, the others' share is the least positive number.
     LogRestOfLog([y]) = (-kept_within(y, f64::NEG_INFINITY, -f64::from(f32::MIN_POSITIVE)).exp_m1()).ln();
     /// The logit of `e^y`.
     LogitOfLog([y]) = y - LogRestOfLog.eval([y]);
@@ -159,7 +159,7 @@ mod tests {
         let value = drawn(&inner).value();
         let copy = value.clone();
         drop(inner);
-        // From the value alone, which stops at the rim.
+        // From the value, which stops at the rim.
         assert!(logit(copy).as_vec()[3] < 17.0);
         assert_eq!(logit(kept).as_vec()[3], 200.0);
         drop(outer);

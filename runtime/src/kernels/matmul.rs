@@ -6,7 +6,7 @@ use super::linear::linear;
 use crate::tensor::{Flat, Var, on_backward_to};
 
 impl<S: Shape> Var<S> {
-    /// The matrix product: of rows or of one row of `I` numbers, with a matrix of `I` rows or with `I` numbers.
+    /// The matrix product of rows, or one row, of `I` numbers with a matrix of `I` rows or with `I` numbers.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -78,7 +78,7 @@ impl<const I: usize, const O: usize> MatMul<Var<(Const<I>, Const<O>)>> for Var<(
     }
 }
 
-/// The transpose of a matrix of so many columns.
+/// The transpose of a matrix with `columns` columns.
 fn transposed(own: Flat, columns: usize) -> Flat {
     let turn = |from: &[f32], columns: usize, to: &mut dyn FnMut(usize, f32)| {
         let rows = from.len() / columns.max(1);

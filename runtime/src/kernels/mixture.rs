@@ -1,12 +1,12 @@
-//! The logarithm of a mixture's density, from those of its parts.
+//! The log-density of a mixture, from those of its parts.
 
 use crate::tensor::names::Const;
 
 use crate::tensor::{Param, Rows, log_sum_exp, on_backward};
 
-/// `ln Σ_k e^(w_k + r_k)` for every row, of the log-weights and the log-densities of the parts; −∞ where all terms are.
+/// `ln Σ_k e^(w_k + r_k)` for every row, from the log-weights and the log-densities of the parts. It is −∞ if all terms are.
 ///
-/// Parts and weights may have fewer rows than the result: each row then stands for a block.
+/// Parts and weights may have fewer rows than the result. Each row then stands for a block.
 pub(crate) fn log_mixture<const K: usize>(
     log_weights: &Param<(Const<K>,)>,
     parts: [Rows; K],
@@ -24,7 +24,7 @@ pub(crate) fn log_mixture<const K: usize>(
     };
     let terms = move |log_weights: &Param<(Const<K>,)>, parts: &[Rows; K], row: usize| {
         let own = |k: usize| match log_weight(log_weights, row, k) {
-            // A member without weight does not count, whatever its density.
+            // A member without weight does not count, for any density.
             f64::NEG_INFINITY => f64::NEG_INFINITY,
             weight => weight + parts[k].exact()[row],
         };
@@ -36,11 +36,11 @@ pub(crate) fn log_mixture<const K: usize>(
     });
     let totals = out.shared();
     on_backward(out.flat(), move |upstream, grads| {
-        // How much of each row's density is each part's: differences of exact logarithms.
+        // Each part's share of each row's density, from differences of exact logarithms.
         let mut by_part = vec![0.0_f64; rows * K];
         for ((row, &u), shares) in upstream.iter().enumerate().zip(by_part.chunks_mut(K)) {
             for (share, term) in shares.iter_mut().zip(terms(&log_weights, &parts, row)) {
-                // A term of zero has no part in the sum, also where all are zero; an infinite sum has no slope.
+                // A term of zero has no part in the sum, even if all are zero. An infinite sum has no slope.
                 if term > f64::NEG_INFINITY && totals[row] < f64::INFINITY {
                     *share = f64::from(u) * (term - totals[row]).exp();
                 }

@@ -1,4 +1,4 @@
-//! The operations that densities, samplers and objectives are made of.
+//! The operations of densities, samplers and objectives.
 //!
 //! Each is one pass over memory with a hand-written backward step on [the tape](crate::family::record):
 //!
@@ -7,9 +7,9 @@
 //! - [`elementwise`]: a scalar formula over every element, kept as a tensor or summed over each row;
 //! - [`joint`]: a formula of whole events of several shapes, row by row;
 //! - [`lanes`]: a formula of the last event axis, summed over each row;
-//! - [`special`]: log-gamma, Bessel and their kin, and the slopes of quantiles by shape parameters;
+//! - [`special`]: log-gamma, Bessel and related functions, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
-//! - [`product`], [`linear`], [`activation`]: matrix products and what layers are made of;
+//! - [`product`], [`linear`], [`activation`]: matrix products and the parts of layers;
 //! - [`axes`]: sums along axes, and other shapes of the same numbers.
 
 pub mod activation;

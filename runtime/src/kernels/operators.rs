@@ -1,7 +1,6 @@
 //! `+`, `-`, `*` and `/` of variables and numbers.
 //!
-//! What can stand on the right of a variable is a matter of [`GoesWith`], a trait of ours, and so the compiler says in our words
-//! what does not.
+//! Our own trait [`GoesWith`] decides which operands fit, so the compiler's messages have our words.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -13,19 +12,19 @@ use super::formula::{Difference, Product, Ratio, Sum};
 use super::functions::flat;
 use crate::tensor::{Flat, Given, Var};
 
-/// What can stand on the left of `B` in the operation `Op`, such as [`Addition`].
+/// An operand that can stand on the left of `B` in the operation `Op`, such as [`Addition`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` and `{B}` do not go together in this operation",
     label = "neither of one shape, nor one of them a number",
     note = "help: write a number as `2.0`, neither `2` nor `2.0f64`; two tensors need one shape, but a learned tensor needs no rows: `h + bias` of `h = decoder(z)` takes a `bias` as wide as the decoder's output"
 )]
 pub trait GoesWith<B, Op> {
-    /// What comes out.
+    /// The result.
     type Output;
     /// The operation.
     ///
     /// # Panics
-    /// When the operands differ in their rows.
+    /// If the operands differ in their rows.
     fn operate(self, other: B) -> Self::Output;
 }
 
@@ -138,8 +137,8 @@ macro_rules! operators {
     )*};
 }
 
-/// Numbers that go with no variable. Without these operators the compiler would list those that the numbers have. Of integers
-/// there is one: else the compiler could not choose one for the `2` of `2 * h`, and would list all operators that there are.
+/// Numbers that go with no variable. Without these operators the compiler would list the numbers' own operators. Only one
+/// integer type is here: with several, the compiler could not choose one for the `2` of `2 * h`, and would list all operators.
 macro_rules! other_numbers {
     ($trait:ident $method:ident $name:ident $($number:ty)*) => {$(
         #[doc(hidden)]
@@ -155,7 +154,7 @@ macro_rules! other_numbers {
     )*};
 }
 
-/// Of references there is an operation: the same of values.
+/// Operations on values, from the same operation on references.
 macro_rules! by_value {
     ($name:ident [$($parameters:tt)*] $left:ty, $right:ty) => {
         #[diagnostic::do_not_recommend]
@@ -182,7 +181,7 @@ macro_rules! by_value {
     };
 }
 
-/// One event with one for each row: nothing is broadcast in memory, and the event's gradient is summed in `f64`.
+/// One event with an event for each row. Nothing is broadcast in memory, and the gradient of the one event is summed in `f64`.
 macro_rules! with_rows {
     ($name:ident $formula:ident [$($axis:ident),*] ($($event:tt)*)) => {
         #[diagnostic::do_not_recommend]
@@ -206,7 +205,7 @@ macro_rules! with_rows {
     };
 }
 
-/// A learned number with a tensor of more than a number.
+/// A learned number with a tensor that has axes.
 macro_rules! with_number {
     ($name:ident $formula:ident [$($axis:ident),*] $shape:ty) => {
         #[diagnostic::do_not_recommend]

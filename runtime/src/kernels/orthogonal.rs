@@ -5,8 +5,8 @@ use super::triangular::inner;
 /// The factorisation `A = Q R` of a matrix of `m` rows and `n ≤ m` columns.
 ///
 /// Rows are sorted from the largest on, and each step takes the longest column that is left. The error of a
-/// row is then relative to that row, even where other rows are 10³⁰ times larger: Cox and Higham,
-/// "Stability of Householder QR factorization for weighted least squares problems", 1998.
+/// row is then relative to that row, even if other rows are 10³⁰ times larger (Cox and Higham,
+/// "Stability of Householder QR factorization for weighted least squares problems", 1998).
 pub(crate) struct Orthogonal {
     /// Unit vectors `u` of the reflections `I − 2 u uᵀ`: the `k`-th begins at place `k`.
     reflections: Vec<Vec<f64>>,
@@ -105,7 +105,7 @@ impl Orthogonal {
     }
 }
 
-/// Puts each value where its name says.
+/// Puts each value at the place that its name gives.
 fn placed(names: &[usize], values: &[f64]) -> Vec<f64> {
     let mut placed = vec![0.0; values.len()];
     for (&name, &value) in names.iter().zip(values) {

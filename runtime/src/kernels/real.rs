@@ -1,8 +1,8 @@
 //! Scalar formulas, written once.
 //!
-//! A density is a formula over [`Real`]: evaluated in `f32` to train, in `f64` to be checked against
-//! quadrature and published values, and in [`Dual`] numbers to get its partial derivatives. Only
-//! operations that are stable over their whole range are offered, so that a formula made of them is.
+//! A density is a formula over [`Real`]. It is evaluated in `f32` for training, in `f64` for tests against
+//! quadrature and published values, and in [`Dual`] numbers for its partial derivatives. All operations are stable over their
+//! whole range, so a formula made of them is stable too.
 
 pub mod double;
 mod dual;

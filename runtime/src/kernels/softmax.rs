@@ -7,8 +7,8 @@ use crate::tensor::{Event, Flat, Given, Param, on_backward_to};
 
 /// `θ_k − ln Σ_j e^{θ_j}` along the last axis of the event.
 ///
-/// Stable for any finite logits and for logits of −∞ as long as one of a group is finite. A group
-/// that is all −∞ has no distribution: its values are NaN, which a pass reports.
+/// It is stable for finite logits, and for logits of −∞ if at least one of a group is finite. If all of a group are −∞, there is
+/// no distribution. The values are then NaN, which a pass reports.
 ///
 /// ```
 /// use elbow::family::{Param, log_softmax};
@@ -29,7 +29,7 @@ fn log_softmax_of(logits: Given, lane: usize) -> Given {
     }
 }
 
-/// The log-softmax of every lane of so many numbers.
+/// The log-softmax of every lane of `lane` numbers.
 pub(crate) fn by_lanes(logits: Flat, lane: usize) -> Flat {
     let out = Flat::written_over(logits.len(), |out| forward(logits.values(), out, lane));
     let saved = out.clone();
@@ -39,7 +39,7 @@ pub(crate) fn by_lanes(logits: Flat, lane: usize) -> Flat {
     out
 }
 
-/// Elements whose exponentials are computed at a time, where they are whole lanes.
+/// The exponentials of about this many elements are computed at once, in whole lanes.
 const GROUP: usize = 512;
 
 fn forward(logits: &[f32], out: &mut [f32], lane: usize) {
@@ -57,10 +57,10 @@ fn forward(logits: &[f32], out: &mut [f32], lane: usize) {
             let powers = &mut powers[..out.len()];
             vectorised(Exponentials { of: out, powers });
             for (powers, out) in powers.chunks(lane).zip(out.chunks_mut(lane)) {
-                // The largest has a power of 1, beside which the others would lose their digits.
+                // The largest has a power of 1, and the others would lose their digits beside it.
                 let rest: f64 = powers.iter().copied().map(f64::from).sum::<f64>() - 1.0;
                 let log_total = (rest as f32).ln_1p();
-                // In two steps: their sum would lose the digits of the second where the first is large.
+                // Two steps, since their sum would lose the digits of the second if the first is large.
                 out.iter_mut().for_each(|out| *out -= log_total);
             }
         }

@@ -1,6 +1,6 @@
 //! Special functions, in `f64`.
 //!
-//! The slopes say how a quantile moves with a shape parameter while its probability stays:
+//! The slopes are those of a quantile by a shape parameter, for a fixed probability:
 //! `dz/dθ = −(∂F(z; θ)/∂θ)/p(z; θ)`, the implicit reparameterisation (Figurnov, Mohamed and Mnih
 //! 2018). Each is for the coordinates in which its family is drawn, where nothing underflows.
 

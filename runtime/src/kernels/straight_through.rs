@@ -1,8 +1,8 @@
-//! Hard draws with a gradient of their own.
+//! Hard draws with their own gradient.
 
 use crate::tensor::{Event, Flat, Value, Var, on_backward};
 
-/// How logits become probabilities along a lane of the event.
+/// The function from logits to probabilities along a lane of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Squash {
     /// Each element by itself: `σ(l)`.
@@ -71,9 +71,9 @@ impl Squash {
     }
 }
 
-/// A value of `hard` whose gradient flows to `logits` by a rule of its own, lane by lane.
+/// The value of `hard`, with a gradient that flows to `logits` by the given rule, lane by lane.
 ///
-/// `rule(logits, hard, g, into)` adds to `into` what flows back from `g`.
+/// `rule(logits, hard, g, into)` adds to `into` the gradient that `g` gives.
 pub fn with_gradient<E: Event>(
     logits: &Value<E>,
     hard: &Value<E>,
@@ -100,7 +100,7 @@ fn with_gradient_flat(logits: &Flat, hard: &Flat, lane: usize, rule: Rule) -> Fl
     out
 }
 
-/// Puts 1 where the largest element is and 0 elsewhere.
+/// Puts 1 at the largest element and 0 elsewhere.
 pub(crate) fn to_one_hot(lane: &mut [f32]) {
     let best = (0..lane.len()).max_by(|&a, &b| lane[a].total_cmp(&lane[b]));
     for (k, value) in lane.iter_mut().enumerate() {

@@ -10,7 +10,7 @@ use crate::tensor::{Event, Given, Param, Rows};
 
 /// A set of numbers.
 pub(crate) trait Set: Copy + Send + Sync + 'static {
-    /// Whether a number lies outside. For NaN either answer will do: neither −∞ nor NaN passes for a density.
+    /// Whether a number lies outside. For NaN either answer is right, since neither −∞ nor NaN passes for a density.
     fn excludes(x: f64) -> bool;
 }
 
@@ -46,14 +46,13 @@ sets! {
     Bits: |x| x != 0.0 && x != 1.0;
 }
 
-/// A formula of `N` arguments that counts where its first argument is in some set. See [`zero_outside!`].
+/// A formula of `N` arguments that counts if its first argument is in some set. See [`zero_outside!`].
 pub(crate) trait ZeroOutside<const N: usize>: Formula<N> {
-    /// As [`summed`](Formula::summed), of −∞ outside the set.
+    /// As [`summed`](Formula::summed), with −∞ outside the set.
     fn summed_inside(&self, given: [Given; N], elements: usize) -> Rows;
 }
 
-/// `zero_outside!(LogMass[2] in Bits);` tells the set of a formula of two arguments. The loops for both are compiled once, in
-/// this crate.
+/// `zero_outside!(LogMass[2] in Bits);` gives the set of a formula of two arguments. The loops are compiled once, in this crate.
 macro_rules! zero_outside {
     ($formula:ident[$n:literal] in $set:ident) => {
         impl $crate::kernels::within::ZeroOutside<$n> for $formula {
@@ -73,7 +72,7 @@ macro_rules! zero_outside {
 
 pub(crate) use zero_outside;
 
-/// As [`row_sum`](super::elementwise::row_sum), of −∞ where the first argument is outside the formula's set.
+/// As [`row_sum`](super::elementwise::row_sum), with −∞ if the first argument is outside the formula's set.
 pub(crate) fn row_sum_inside<E: Event, F: ZeroOutside<N>, const N: usize>(
     formula: F,
     params: [&Param<E>; N],
@@ -81,7 +80,7 @@ pub(crate) fn row_sum_inside<E: Event, F: ZeroOutside<N>, const N: usize>(
     formula.summed_inside(params.map(Param::given), E::ELEMENTS)
 }
 
-/// The formula where its first argument is in the set, and −∞ outside.
+/// The formula if its first argument is in the set, and −∞ outside.
 #[derive(Clone, Copy)]
 pub(crate) struct Within<S, F>(F, PhantomData<S>);
 

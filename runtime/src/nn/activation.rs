@@ -48,6 +48,6 @@ activations! {
     ReLU relu;
     /// `1/(1 + e⁻ˣ)` of every element.
     Sigmoid sigmoid;
-    /// `ln(1 + eˣ)` of every element: for what must be positive.
+    /// `ln(1 + eˣ)` of every element, for numbers that must be positive.
     Softplus softplus;
 }

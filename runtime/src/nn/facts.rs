@@ -1,4 +1,4 @@
-//! What types tell of layers before any runs: `model!` asks, and knows no layer's name.
+//! Facts about layers that their types tell when compiling. `model!` asks for them, and knows no layer's name.
 
 use std::marker::PhantomData;
 
@@ -6,7 +6,7 @@ use dfdx::nn::builders;
 
 use super::{Linear, ReLU, Sigmoid, Softplus, Tanh};
 
-/// A layer, as it is written in a field, of which something is known.
+/// A layer, as written in a field, with known widths or a known range.
 ///
 /// ```
 /// use elbow::family::{Layer, Widths, facts::Reals};
@@ -19,32 +19,33 @@ use super::{Linear, ReLU, Sigmoid, Softplus, Tanh};
 /// }
 /// ```
 ///
-/// A layer need not implement this: then nothing is said of it beforehand. One that does takes one tensor.
+/// A layer need not implement this; then nothing about it is checked when compiling. A layer that implements it takes one
+/// tensor.
 pub trait Layer {
     /// The numbers along the last axis.
     const WIDTHS: Widths;
-    /// Where the numbers that it gives lie: [`Reals`], [`UnitInterval`] or [`Elsewhere`].
+    /// The range of its output: [`Reals`], [`UnitInterval`] or [`Elsewhere`].
     type Range: Range;
 }
 
-/// How many numbers a layer takes and gives along the last axis.
+/// The numbers that a layer takes and gives along the last axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Widths {
     /// As many as it takes.
     Kept,
-    /// So many.
+    /// Fixed numbers.
     Changed {
         /// How many it takes.
         takes: usize,
         /// How many it gives.
         gives: usize,
     },
-    /// Nothing is known.
+    /// Unknown.
     Unknown,
 }
 
 impl Widths {
-    /// Those of layers in a row.
+    /// The widths of a sequence of layers.
     pub const fn row(layers: &[Self]) -> Self {
         let (mut row, mut at) = (Self::Kept, 0);
         while at < layers.len() {
@@ -64,13 +65,13 @@ impl Widths {
 
 /// The range of the numbers that a layer gives.
 pub trait Range {
-    /// `W` where they lie in [0, 1].
+    /// `W` if they lie in [0, 1].
     type IfUnit<W>: Warning<W>;
-    /// `W` where they are real numbers of any size.
+    /// `W` if they are real numbers of any size.
     type IfReal<W>: Warning<W>;
 }
 
-/// Real numbers of any size, such as a linear layer gives.
+/// Real numbers of any size, such as the output of a linear layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Reals;
 
@@ -78,7 +79,7 @@ pub struct Reals;
 #[derive(Clone, Copy, Debug)]
 pub struct UnitInterval;
 
-/// Other numbers, or any that nothing is known of.
+/// Other numbers, or an unknown range.
 #[derive(Clone, Copy, Debug)]
 pub struct Elsewhere;
 
@@ -97,7 +98,7 @@ impl Range for Elsewhere {
     type IfReal<W> = ();
 }
 
-/// A value that must be used, of a type that says why, or none.
+/// A value whose type makes the compiler warn if it is unused, or none.
 #[doc(hidden)]
 pub trait Warning<W> {
     fn of(value: W) -> Self;
@@ -113,7 +114,7 @@ impl<W> Warning<W> for [W; 1] {
     }
 }
 
-/// What `model!` asks of a layer; [`UnknownLayer`] answers where the layer does not.
+/// The questions of `model!` to a layer. [`UnknownLayer`] answers them for layers without answers.
 #[doc(hidden)]
 pub struct Asked<L>(PhantomData<L>);
 
@@ -133,12 +134,12 @@ impl<L> Default for Asked<L> {
 impl<L: Layer> Asked<L> {
     pub const WIDTHS: Widths = L::WIDTHS;
 
-    /// A warning where it gives numbers in [0, 1].
+    /// A warning if it gives numbers in [0, 1].
     pub fn if_unit<W>(&self, warning: W) -> <L::Range as Range>::IfUnit<W> {
         Warning::of(warning)
     }
 
-    /// A warning where it gives real numbers of any size.
+    /// A warning if it gives real numbers of any size.
     pub fn if_real<W>(&self, warning: W) -> <L::Range as Range>::IfReal<W> {
         Warning::of(warning)
     }

@@ -1,9 +1,9 @@
-//! Whether the layers of a network fit one another, and the network what it is called with: told when compiling.
+//! Checks when compiling that the layers of a network fit one another, and that the network fits its arguments.
 
 use super::{Built, Widths};
 
-/// What a field's specification is built to, if it fits. If it does not, the constant is the mistake, and nothing more is said
-/// of the field.
+/// The type that a field's specification is built to, if it fits. If it does not, the constant is the only error about the
+/// field.
 pub type Fitting<Spec, const FITS: bool> = <Built<Spec> as Fits<FITS>>::Itself;
 
 #[doc(hidden)]
@@ -18,11 +18,11 @@ impl<T> Fits<true> for T {
 /// A size that is known only when the model is built.
 pub const UNKNOWN: usize = usize::MAX;
 
-/// What is known of a layer, and its name.
+/// The known facts about a layer, and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Named(pub Widths, pub &'static str);
 
-/// The numbers that a layer gives, if it is known, when it is given so many.
+/// The numbers that a layer gives for this many, if that is known.
 ///
 /// # Panics
 /// When compiling, if it takes another number.
@@ -48,7 +48,8 @@ pub const fn follow(given: Option<usize>, Named(layer, name): Named) -> Option<u
     }
 }
 
-/// A network of these layers is called with a variable of so many numbers along the last axis, or with one without axes.
+/// Checks that a network of these layers can be called with a variable of this many numbers along the last axis, or without
+/// axes.
 ///
 /// # Panics
 /// When compiling, if it takes another number.
@@ -86,7 +87,7 @@ pub const fn takes(layers: &[Named], network: &str, input: &str, axis: Option<us
     panic!("{}", said.shown())
 }
 
-/// The first layer that changes the number, or of which nothing is known.
+/// The first layer that changes the number, or that is unknown.
 const fn first(layers: &[Named]) -> Option<Named> {
     match layers {
         [] => None,
@@ -95,10 +96,10 @@ const fn first(layers: &[Named]) -> Option<Named> {
     }
 }
 
-/// A network of these layers is called with another number of arguments than one.
+/// Checks that a network of these layers can be called with a number of arguments other than one.
 ///
 /// # Panics
-/// When compiling, if it takes one tensor: as every [`Layer`](super::Layer) does.
+/// When compiling, if it takes one tensor, as every [`Layer`](super::Layer) does.
 #[track_caller]
 pub const fn takes_one(layers: &[Named], network: &str, given: usize) {
     if let [] | [Named(Widths::Unknown, _), ..] = layers {
@@ -134,7 +135,7 @@ impl Text {
         }
     }
 
-    /// What is longer than there is room for ends there.
+    /// Text that is longer than the room is cut off.
     const fn byte(mut self, byte: u8) -> Self {
         if self.length < self.bytes.len() {
             self.bytes[self.length] = byte;

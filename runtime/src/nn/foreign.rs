@@ -1,6 +1,6 @@
 //! dfdx's own layers in a model: each takes a variable through dfdx's tensors and back.
 //!
-//! A layer of your own needs none of this: it implements dfdx's [`Module`] of a [`Var`].
+//! Your own layer needs none of this. It implements dfdx's [`Module`] for a [`Var`].
 
 use dfdx::nn::{Module, modules};
 use dfdx::shapes::{Const, Dim, Shape};
@@ -10,7 +10,7 @@ use dfdx::tensor_ops::TryAdd;
 use crate::tensor::tape::Ambient;
 use crate::tensor::{Device, Var};
 
-/// What dfdx's operations return.
+/// The result of dfdx's operations.
 type Outcome<T> = Result<T, <Device as HasErr>::Err>;
 
 /// A tensor on the ambient tape, as dfdx sees it.

@@ -1,11 +1,11 @@
-//! Rows of seven to sixteen layers: dfdx has tuples of up to six.
+//! Sequences of seven to sixteen layers; dfdx has tuples of up to six.
 
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 use dfdx::nn::{BuildOnDevice, Module, ModuleMut};
 use dfdx::shapes::Dtype;
 use dfdx::tensor_ops::Device;
 
-/// `(a, (b, ()))`: dfdx visits a pair of any fields.
+/// `(a, (b, ()))`, since dfdx visits a pair of any fields.
 macro_rules! nested {
     () => { () };
     ($first:tt $($rest:tt)*) => { ($first, nested!($($rest)*)) };
@@ -13,9 +13,9 @@ macro_rules! nested {
 
 macro_rules! layers {
     ($name:ident [$($layer:ident $index:tt after $before:ident,)*] last $last:ident) => {
-        /// Layers one after another, as in dfdx's shorter tuples: `encoder.0` is the first, and stands in files as such.
+        /// A sequence of layers, as in dfdx's shorter tuples. `encoder.0` is the first, and has this name in files.
         ///
-        /// [`model!`](crate::prelude::model) reads a tuple of so many layers as this.
+        /// [`model!`](crate::prelude::model) reads a tuple of this many layers as this type.
         #[derive(Clone, Debug, Default)]
         pub struct $name<L0, $($layer),*>(
             /// The first.
@@ -83,7 +83,7 @@ macro_rules! layers {
     };
 }
 
-/// Each row has the layers of the one before, and one more.
+/// Each line has the layers of the line before, and one more.
 macro_rules! rows {
     ([$($known:tt)*]) => {};
     ([$($known:tt)*] $name:ident = $layer:ident $index:tt after $before:ident; $($more:tt)*) => {

@@ -14,9 +14,9 @@ use crate::tensor::{Device, Var, leaf_of};
 
 /// A field `encoder: Linear<784, 200>`: `x Wᵀ + b`, from 784 numbers along the last axis to 200.
 ///
-/// It stands for dfdx's layer of the same name: parameters, their names in files, and their initial
+/// It replaces dfdx's layer of the same name. Parameters, their names in files, and their initial
 /// values, uniform between ±1/√I, are the same. Here the layer is one operation, and computes no gradient for data.
-/// It is built to a [`modules::Linear`].
+/// It is built to a [`family::modules::Linear`](crate::family::modules::Linear).
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -30,7 +30,7 @@ use crate::tensor::{Device, Var, leaf_of};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Linear<const I: usize, const O: usize>;
 
-/// What layers are built to.
+/// The types that layers are built to.
 pub mod modules {
     use super::{Dtype, Rank1, Rank2, Storage, Tensor};
 

@@ -12,19 +12,18 @@ use num_traits::Float;
 use rand_distr::Uniform;
 use rand_distr::uniform::SampleUniform;
 
-/// A field `prior: Parameter<Rank1<200>>`: a learned tensor of constant shape, read by
-/// its name in a model's body. It is zero at first, or with [`Parameter<Rank1<200>, Random>`](Random) random. It is built to
-/// a [`Learned`].
+/// A field `prior: Parameter<Rank1<200>>`: a learned tensor of constant shape. A model's body reads it by its name. It starts
+/// at zero, or at random numbers with [`Parameter<Rank1<200>, Random>`](Random). It is built to a [`Learned`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parameter<S, I = Zeros>(PhantomData<(S, I)>);
 
-/// What a [`Parameter`] is at first.
+/// The initial numbers of a [`Parameter`].
 pub trait Initial: Clone + Debug + Default + 'static {
-    /// The numbers are uniform between minus this and this, of a tensor whose last axis has so many.
+    /// Numbers are uniform between minus this and this, for a tensor whose last axis has `last_axis` numbers.
     fn bound(last_axis: usize) -> f64;
 }
 
-/// Zero at first.
+/// Starts at zero.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Zeros;
 
@@ -34,7 +33,7 @@ impl Initial for Zeros {
     }
 }
 
-/// Uniform between ±1/√N at first, with `N` numbers along the last axis, as the weights of a [`Linear`](super::Linear) layer:
+/// Starts uniform between ±1/√N with `N` numbers along the last axis, as the weights of a [`Linear`](super::Linear) layer do:
 /// for what must not start at zero, such as the `w` of a [`Planar`](crate::bijector::Planar) flow.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Random;

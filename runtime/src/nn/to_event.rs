@@ -7,7 +7,7 @@ use dfdx::tensor::HasErr;
 
 use crate::tensor::{Device, Event, Plated, Value, Var};
 
-/// Lays the numbers of each row out as one event of shape `E`, in row-major order: between a network
+/// Lays the numbers of each row out as one event of shape `E`, in row-major order. It stands between a network
 /// of flat layers and a site with more axes.
 ///
 /// ```

@@ -1,21 +1,21 @@
 //! Draws of counts, for every parameter that `f32` can hold.
 //!
-//! Rejection has its domain: beyond it the logarithms that it compares lose the digits by which they differ, and it would draw
-//! anything or never end. There the limit laws are exact to what can be seen.
+//! Rejection works only in some range. Beyond it, the logarithms that it compares lose the digits by which they differ; it
+//! would draw anything, or never end. There the limit laws are exact as far as `f32` shows.
 
 use rand_distr::{Distribution, StandardNormal};
 
 use super::RowRng;
 use crate::kernels::real::Real;
 
-/// Variance from which a count is drawn by its Cornish–Fisher expansion: the next term of its distribution function is of
-/// the order of one in this many.
+/// From this variance on, a count is drawn by its Cornish–Fisher expansion. The next term of its distribution function is of
+/// the order of one over this.
 const WIDE: f64 = 1e8;
 
-/// Probability below which binomial counts are Poisson's: the distance of the two is at most the probability.
+/// Below this probability, binomial counts are drawn as Poisson counts. The distance of the two is at most the probability.
 const RARE: f64 = 1e-8;
 
-/// Mean up to which a count is found by going up from 0.
+/// Up to this mean, a count is found by going up from 0.
 const FEW: f64 = 10.0;
 
 /// One count of a Poisson distribution.
@@ -32,7 +32,7 @@ pub(crate) fn poisson(rate: f64, rng: &mut RowRng) -> f64 {
 
 /// One count of successes of a binomial distribution.
 pub(crate) fn binomial(trials: f64, logit: f64, rng: &mut RowRng) -> f64 {
-    // The rarer outcome is counted, whose probability has all its digits.
+    // Counts the rarer outcome, whose probability has all its digits.
     let rare = (-logit.abs()).sigmoid();
     let count = rarer(trials, rare, rng).clamp(0.0, trials);
     if logit > 0.0 { trials - count } else { count }
@@ -62,9 +62,9 @@ fn expanded(mean: f64, deviation: f64, skew: f64, rng: &mut RowRng) -> f64 {
     (mean + deviation * z + skew * (z * z - 1.0) / 6.0 + 0.5).floor()
 }
 
-/// By the masses of 0, 1, 2, …, each from the one before.
+/// Inverts the distribution function, with the masses of 0, 1, 2, …, each computed from the one before.
 fn up_from_zero(trials: f64, rare: f64, rng: &mut RowRng) -> f64 {
-    // A count of so small a mean is above this with probability 10⁻⁶⁰.
+    // A count with so small a mean is above this with probability 10⁻⁶⁰.
     const MOST: usize = 120;
     let odds = rare / (1.0 - rare);
     let mut mass = (trials * (-rare).ln_1p()).exp();
@@ -78,4 +78,23 @@ fn up_from_zero(trials: f64, rare: f64, rng: &mut RowRng) -> f64 {
         mass *= odds * (trials - count) / (count + 1.0);
     }
     MOST as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expanded;
+    use crate::noise::{Key, Place, Stream};
+
+    /// Where counts are drawn so, `f32` rounds the skewness away. A small mean shows it.
+    #[test]
+    fn an_expanded_count_has_the_moments_of_a_poisson_count() {
+        const DRAWS: usize = 100_000;
+        let noise = Stream::new(Key::new(1, 0), "count", Place::default());
+        let draw = |row| (expanded(100.0, 10.0, 1.0, &mut noise.row(row)) - 100.0) / 10.0;
+        let draws: Vec<f64> = (0..DRAWS).map(draw).collect();
+        let moment = |power| draws.iter().map(|z| z.powi(power)).sum::<f64>() / DRAWS as f64;
+        assert!(moment(1).abs() < 0.02, "mean {}", moment(1));
+        assert!((moment(2) - 1.0).abs() < 0.03, "variance {}", moment(2));
+        assert!((moment(3) - 0.1).abs() < 0.05, "skewness {}", moment(3));
+    }
 }

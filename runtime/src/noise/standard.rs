@@ -1,19 +1,20 @@
 //! Noise of the usual kinds, many numbers at a time.
 //!
-//! Element `e` of a row is made of word `e` of the row's [generator](super::RowRng), a normal number of
-//! that word and its neighbour. So these too are functions of their place alone: the same in any piece of the rows, on any
-//! number of threads, and at any width of vectors.
+//! Element `e` of a row comes from word `e` of the row's [generator](super::RowRng); a normal number comes from that word and
+//! its neighbour. So these numbers too are functions of their place: the same in any piece of the rows, on any number of
+//! threads, and at any width of vectors.
 
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{Stream, philox, unlearned};
+use super::row_rng::philox;
+use super::{Stream, unlearned};
 use crate::kernels::real::single::{ln, minus_ln_uniform, turn, uniform};
 use crate::tensor::parts::{Parts, share};
 use crate::tensor::simd::{Kernel, vectorised};
 use crate::tensor::{Event, Flat, Param};
 
-/// What noise is distributed as.
+/// The distribution of noise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standard {
     /// Uniform strictly between 0 and 1.
@@ -29,7 +30,7 @@ pub enum Standard {
 }
 
 impl Stream {
-    /// So many numbers for each of so many rows.
+    /// `per_row` numbers for each of `rows` rows.
     ///
     /// ```
     /// use elbow::family::{Key, Place, Standard, Stream};
@@ -54,7 +55,7 @@ impl Stream {
         numbers
     }
 
-    /// The same for every element of so many rows of events.
+    /// The same for every element of `rows` events.
     pub fn standard<E: Event>(&self, standard: Standard, rows: usize) -> Param<E> {
         unlearned(self.standard_flat(standard, rows, E::ELEMENTS))
     }
@@ -100,7 +101,7 @@ struct Group {
     counters: Counters,
     /// Blocks whose counters are known.
     used: usize,
-    /// Memory for what they are drawn to.
+    /// Memory for their draws.
     numbers: Numbers,
     /// The first block of each piece, and how many numbers it has.
     pieces: Vec<(usize, usize)>,
@@ -181,7 +182,7 @@ impl<K: Kind> Kernel for Draw<'_, K> {
 
     #[inline(always)]
     fn run(self) {
-        // In two loops, of the widths that each has vectors for: products have 64 bits, numbers 32.
+        // Two loops, since products have 64 bits and numbers 32, and each loop uses its own width of vectors.
         let mut words = [[0; BLOCKS]; WORDS];
         for i in 0..BLOCKS {
             let block = philox(self.counters[i], self.key);
@@ -198,7 +199,7 @@ impl<K: Kind> Kernel for Draw<'_, K> {
     }
 }
 
-/// How two words become two numbers.
+/// Turns two words into two numbers.
 trait Kind {
     fn pair(even: u32, odd: u32) -> (f32, f32);
 }
@@ -235,7 +236,7 @@ each! {
     EachGumbel: gumbel;
 }
 
-/// `ln(u/(1 − u))`, of a ratio that has all its digits in both tails.
+/// `ln(u/(1 − u))`, from a ratio that has all its digits in both tails.
 #[inline(always)]
 fn logistic(word: u32) -> f32 {
     ln((word as f32 + 0.5) / (!word as f32 + 0.5))

@@ -1,10 +1,10 @@
-//! Objectives, whatever their type.
+//! Objectives without their type.
 
 use super::{Bound, Objective, Sampling, Terms};
 use crate::error::Error;
 use crate::estimator::Scoring;
 
-/// An [`Objective`] by what it is: what trains it is compiled once, in this crate.
+/// The methods that define an [`Objective`]. Training over `&dyn AnyObjective` is compiled once, in this crate.
 pub(super) trait AnyObjective {
     fn sampling(&self) -> &Sampling;
     fn scoring(&self) -> Scoring;

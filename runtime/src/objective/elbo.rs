@@ -54,16 +54,15 @@ impl Default for Elbo {
 }
 
 impl Elbo {
-    /// Weighs the divergences while training (a warm-up, or β of a β-VAE), finite and not negative. Evaluation does not.
+    /// The weight of the divergences while training (a warm-up, or β of a β-VAE), finite and not negative. Evaluation ignores it.
     pub fn kl_weight(self, kl_weight: impl Into<Schedule>) -> Self {
         let kl_weight = kl_weight.into();
         Self { kl_weight, ..self }
     }
 
-    /// The site's divergence, averaged over the batch, costs nothing below so many nats while training: it counts
-    /// `max(nats, KL)` (Kingma et al. 2016). Below, it has no gradient, by no estimator. Call it once for each site. The
-    /// divergence of a global site is borne by the rows of the whole data set, and its floor is in nats per row as well:
-    /// `nats/rows` for `nats` in all.
+    /// While training, the site's divergence, averaged over the batch, counts as `max(nats, KL)` (Kingma et al. 2016). Below
+    /// `nats` it has no gradient, with any estimator. Call this once for each site. The rows of the whole data set share the
+    /// divergence of a global site, so its floor is in nats per row as well: `nats/rows` for `nats` in all.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -91,12 +90,12 @@ impl Elbo {
         Self { free_bits, ..self }
     }
 
-    /// Takes the log-ratios of reparameterised sites at the draw, and differentiates them by the draw alone
-    /// (Roeder, Wu and Duvenaud 2017). What is dropped, the score `∂log q`, has mean zero, so the gradient stays unbiased; and where `q` is
-    /// the posterior it is zero for every draw, where the closed form's is not.
+    /// Takes the log-ratios of reparameterised sites at the draw, and differentiates them only by the draw
+    /// (Roeder, Wu and Duvenaud 2017). The dropped score `∂log q` has mean zero, so the gradient stays unbiased. If `q` is
+    /// the posterior, the gradient is zero for every draw; the closed form's is not.
     ///
-    /// Where one guide reads another site's draw, what the draw does to that guide's density is dropped too: still unbiased,
-    /// but not zero at the posterior.
+    /// If one guide reads another site's draw, the gradient of that guide's density by the draw is dropped too. The gradient is
+    /// still unbiased, but not zero at the posterior.
     ///
     /// ```
     /// # use elbow::prelude::*;

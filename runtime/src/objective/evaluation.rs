@@ -11,7 +11,7 @@ use crate::tensor::mean_value;
 pub struct Evaluation {
     /// The bound, averaged over rows.
     pub elbo: f64,
-    /// The standard error of that average, over rows; NaN where there is one.
+    /// The standard error of that average, over rows. NaN if there is only one row.
     pub standard_error: f64,
     /// The mean log-likelihood of the observed sites.
     pub log_likelihood: f64,
@@ -28,7 +28,7 @@ pub struct Evaluation {
 pub struct SiteMean {
     /// The site.
     pub site: &'static str,
-    /// Whether it is a divergence; else a log-likelihood.
+    /// Whether the term is a divergence. Else it is a log-likelihood.
     pub is_divergence: bool,
     /// The mean over rows, in nats.
     pub mean: f64,
@@ -86,8 +86,7 @@ pub(super) fn evaluate(sampling: &Sampling, program: &dyn Run) -> Result<Evaluat
     })
 }
 
-/// Adds the bound of each data row of a pass, by its share of the particles: the terms, averaged over
-/// what was drawn.
+/// Adds the bound of each data row of a pass: the terms, averaged over the draws, times the pass's share of the particles.
 fn add_terms(sums: &mut [f64], outcome: Outcome<'_>, share: f64) {
     for term in outcome.terms() {
         let by_row = outcome.by_data_row(term);

@@ -9,7 +9,7 @@ use crate::program::Term;
 pub(super) struct FreeBits(Vec<(String, f32)>);
 
 impl FreeBits {
-    /// With this floor for a site, in place of one that it had.
+    /// With this floor for a site, which replaces an earlier one.
     pub(super) fn with(mut self, site: String, nats: f32) -> Self {
         self.0.retain(|(own, _)| *own != site);
         self.0.push((site, nats));
@@ -23,7 +23,7 @@ impl FreeBits {
     }
 
     /// # Errors
-    /// Where a floor is negative or not finite.
+    /// Fails if a floor is negative or not finite.
     pub(super) fn check(&self) -> Result<(), Error> {
         match self.0.iter().find(|(_, n)| !(*n >= 0.0 && n.is_finite())) {
             None => Ok(()),
@@ -35,7 +35,7 @@ impl FreeBits {
     }
 
     /// # Errors
-    /// With the first name that is not a latent site's.
+    /// Returns the first name that is not a latent site's.
     pub(super) fn check_sites(&self, terms: &Terms<'_>) -> Result<(), Error> {
         if self.0.is_empty() {
             return Ok(());

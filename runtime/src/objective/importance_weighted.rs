@@ -4,12 +4,11 @@ use super::{Bound, Objective, Sampling, Terms};
 use crate::error::Error;
 use crate::estimator::Scoring;
 
-/// `log 1/K Σ_k w_k` of the [particles](Objective::particles) (Burda, Grosse and Salakhutdinov 2015): tighter than the
-/// [`Elbo`](super::Elbo) with every particle.
+/// `log 1/K Σ_k w_k` of the [particles](Objective::particles) (Burda, Grosse and Salakhutdinov 2015). It is tighter than the
+/// [`Elbo`](super::Elbo), and becomes tighter with every particle.
 ///
-/// Enumerated sites are summed out of it exactly, other discrete sites get
-/// [`Vimco`](crate::estimator::Vimco), and reparameterised ones are
-/// [doubly reparameterised](Self::doubly_reparameterised) where that is right.
+/// Enumerated sites are summed out exactly. Other discrete sites get [`Vimco`](crate::estimator::Vimco). Reparameterised
+/// sites are [doubly reparameterised](Self::doubly_reparameterised) if that is right.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -29,7 +28,7 @@ use crate::estimator::Scoring;
 /// # Ok::<(), elbow::Error>(())
 /// ```
 ///
-/// In a weight no divergence stands alone, so that there is none to weigh or to give free bits:
+/// A weight contains no separate divergence, so a KL weight and free bits do not exist here:
 ///
 /// ```compile_fail,E0599
 /// # use elbow::prelude::*;
@@ -46,8 +45,9 @@ impl ImportanceWeighted {
     /// Weighs the path through draw `k` by `w̃_k²`, and the score drops out (Tucker, Lawson, Gu and
     /// Maddison 2018, arXiv 1810.04152). Unbiased, and its signal-to-noise ratio does not fall with the particles.
     ///
-    /// The default where it is right. It is not at a site that another site's guide reads, for then the draw moves that
-    /// density too (Bauer and Mnih 2021); such a site is differentiated in the plain way. To demand it makes that an error.
+    /// This is the default at sites where it is right. It is wrong at a site that another site's guide reads, since the draw then
+    /// moves that density too (Bauer and Mnih 2021). Such a site is differentiated in the plain way. After this call, such a site
+    /// is an error.
     ///
     /// ```
     /// # use elbow::prelude::*;

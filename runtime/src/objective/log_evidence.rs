@@ -7,14 +7,15 @@ use crate::kernels::log_sum::LogSum;
 use crate::program::{Handler, InferenceProgram, Outcome, Run, check_draws, for_each_piece};
 use crate::tensor::check_room;
 
-/// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row: a lower
-/// bound on `log p(x)` in expectation, and tight as `K` grows (Burda, Grosse and Salakhutdinov
+/// `log 1/K Σ_k p(x, z_k)/q(z_k | x)` with `K` draws from the inference model, for each row. In expectation it is a lower
+/// bound on `log p(x)`, which becomes tight as `K` grows (Burda, Grosse and Salakhutdinov
 /// 2015). Discrete sites are drawn, never relaxed.
 ///
-/// It is evaluated, not trained: no gradient flows. [`ImportanceWeighted`](super::ImportanceWeighted) trains this bound.
+/// It is only for evaluation: no gradient flows. [`ImportanceWeighted`](super::ImportanceWeighted) trains this bound.
 ///
-/// With global sites a draw is one of them and of all rows' latents together, and has one weight: the program is the whole
-/// data set. Where every row has continuous latents too, the weights of many rows differ so much that the bound is loose.
+/// If the model has global sites, the program must hold the whole data set. A draw is then one of the global sites and of all
+/// rows' latents together, and has one weight. If every row has continuous latents too, the weights of many rows differ so much
+/// that the bound is loose.
 ///
 /// ```no_run
 /// # use elbow::prelude::*;
@@ -34,20 +35,20 @@ pub struct LogEvidence {
 /// An importance-weighted estimate of the log-evidence, in nats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvidenceEstimate {
-    /// The mean over rows. With global sites, whose draws all rows share, the log-evidence of the whole data set over its
-    /// number of rows.
+    /// The mean over rows. With global sites, whose draws all rows share, it is the log-evidence of the whole data set divided by
+    /// its number of rows.
     pub log_evidence: f64,
-    /// The standard error of that mean, over rows; with global sites over draws, to first order in the weights. NaN of one row,
-    /// or one draw.
+    /// The standard error of that mean, over rows. With global sites it is over draws, to first order in the weights. NaN if there
+    /// is only one row, or one draw.
     pub standard_error: f64,
-    /// The estimate of each row; empty with global sites, for then rows have no evidence of their own.
+    /// The estimate of each row. It is empty with global sites, since rows then have no separate evidence.
     pub rows: Vec<f64>,
     /// The draws a row.
     pub samples: usize,
 }
 
 impl LogEvidence {
-    /// With so many draws a row. Memory does not grow with them.
+    /// With `samples` draws a row. Memory does not grow with their number.
     pub fn samples(samples: usize) -> Self {
         Self {
             samples,
@@ -55,8 +56,9 @@ impl LogEvidence {
         }
     }
 
-    /// Sites of bits and one-hot vectors that the model leaves to the automatic choice are summed out exactly up to so many joint
-    /// states; 0 for never. A [`Categorical`](crate::distribution::Categorical) is where the model says `via Enumerate`.
+    /// Sites of bits and one-hot vectors that the model leaves to the automatic choice are summed out exactly up to this many
+    /// joint states; 0 for never. A [`Categorical`](crate::distribution::Categorical) is summed out if the model says
+    /// `via Enumerate`.
     pub fn enumerate_up_to(mut self, enumerate_up_to: usize) -> Self {
         self.settings.enumerate_up_to = enumerate_up_to;
         self
@@ -65,8 +67,8 @@ impl LogEvidence {
     /// The estimate for every row of the program.
     ///
     /// # Errors
-    /// With the setting, site, row and value that is wrong; or with the sites whose terms are NaN, or are −∞ for every draw of a
-    /// row. A draw without weight beside others is none.
+    /// Fails if a setting, a parameter or an observation is out of its range, and says which site, row and value. Fails if the term
+    /// of a site is NaN, or −∞ for every draw of a row. It is no error if only some draws of a row have no weight.
     pub fn evaluate(&self, mut program: impl InferenceProgram) -> Result<EvidenceEstimate, Error> {
         self.of(program.program())
     }
@@ -113,7 +115,7 @@ impl LogEvidence {
         })
     }
 
-    /// From the log-weight that each particle has with the whole data set.
+    /// The estimate from the log-weight of each particle with the whole data set.
     fn of_whole(&self, log_weights: &[f64], rows: usize) -> EvidenceEstimate {
         let mut sum = LogSum::default();
         log_weights.iter().for_each(|&weight| sum.add(weight));
@@ -152,7 +154,7 @@ impl Impossible {
     }
 
     /// # Errors
-    /// With the first row that is not possible.
+    /// Returns the first row that no draw explains.
     fn check(&self, step: u64, is_possible: impl Fn(usize) -> bool) -> Result<(), Error> {
         let noted = self.0.iter().filter(|(_, row)| !is_possible(*row));
         match noted.min_by_key(|(_, row)| *row) {

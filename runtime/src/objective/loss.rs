@@ -17,7 +17,7 @@ use crate::tensor::{Device, Var};
 pub struct Loss {
     parts: Vec<Part>,
     sites: Vec<SiteMean>,
-    /// The steps, one for each run, that end with this loss.
+    /// The steps that end with this loss, one for each run.
     steps: Vec<Step>,
 }
 
@@ -49,7 +49,7 @@ impl IntoLoss for Result<Loss, Error> {
     }
 }
 
-/// A loss that was recorded at a time, and its weight in the sum.
+/// A loss that was recorded on its own, and its weight in the sum.
 #[derive(Debug)]
 struct Part {
     value: Var<()>,
@@ -71,7 +71,7 @@ impl Loss {
         }
     }
 
-    /// A loss of one's own, [recorded](crate::family::record): it has no sites, and ends no step.
+    /// A loss that you [recorded](crate::family::record) yourself. It has no sites, and ends no step.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -108,7 +108,7 @@ impl Loss {
         parts.map(|part| part.weight * part.value.number()).sum()
     }
 
-    /// The mean log-likelihood of the observed sites, by the draws that the loss used.
+    /// The mean log-likelihood of the observed sites, for the draws that the loss used.
     pub fn log_likelihood(&self) -> f64 {
         self.sum(false)
     }
@@ -118,8 +118,8 @@ impl Loss {
         self.sum(true)
     }
 
-    /// The sum of the terms with weight 1 on the divergence, whatever the objective makes of them. With a relaxed site this
-    /// is a surrogate: [`evaluate`](super::Objective::evaluate) tells the truth.
+    /// The sum of the terms with weight 1 on the divergence, for every objective. With a relaxed site this is not the ELBO of the
+    /// model; [`evaluate`](super::Objective::evaluate) computes that.
     pub fn elbo(&self) -> f64 {
         self.log_likelihood() - self.kl()
     }
@@ -134,11 +134,11 @@ impl Loss {
         of_kind.map(|s| s.mean).sum()
     }
 
-    /// The gradients by everything that the loss depends on, for an optimiser: by what it does not depend on there is
-    /// none. This ends the step of the model's [run](crate::prelude::RunState).
+    /// The gradients by all tensors that the loss depends on, for an optimiser. Other tensors have none. This ends the step of the
+    /// model's [run](crate::prelude::RunState).
     ///
-    /// Any optimiser of dfdx takes them. It updates what the loss depends on, and then tells the parameters that it does not
-    /// depend on, if there are any, as an error: where a program reads some of the networks only, that is none.
+    /// Any optimiser of dfdx takes them. It updates the parameters that the loss depends on, and returns the others, if there are
+    /// any, as an error. Ignore that error if the program reads only some of the networks.
     ///
     /// ```
     /// use elbow::dfdx::optim::{Adam, OptimizerUpdateError};
@@ -174,15 +174,15 @@ impl Loss {
         self.probed()
     }
 
-    /// The gradients, without ending a step: nothing is descended.
+    /// The gradients, without ending a step, for callers that do not train.
     pub(crate) fn probed(self) -> Gradients<f32, Device> {
         let mut gradients = Gradients::leaky();
         self.flow_into(&mut gradients, Written::whatever_is_there());
         gradients
     }
 
-    /// Computes the gradients in the memory of these, and tells which of them were written. The old numbers are not read, unless
-    /// operations of dfdx [take part](Self::is_own): then they must be zeros, and all count as written.
+    /// Computes the gradients into these buffers, and returns which of them were written. Their old numbers are not read, unless
+    /// operations of dfdx [take part](Self::is_own). Then they must be zeros, and all count as written.
     pub(crate) fn backward_into(self, gradients: &mut Gradients<f32, Device>) -> Written {
         self.steps.iter().for_each(Step::end);
         let written = match self.is_own() {
@@ -192,7 +192,7 @@ impl Loss {
         self.flow_into(gradients, written)
     }
 
-    /// Whether all that was recorded are operations of this crate.
+    /// Whether all recorded operations are this crate's.
     pub(crate) fn is_own(&self) -> bool {
         self.parts.iter().all(|part| part.recording.is_own())
     }
@@ -210,8 +210,7 @@ impl Loss {
         written
     }
 
-    /// The loss as a dfdx tensor with its tape, to go on with it. This ends the step, as
-    /// [`backward`](Self::backward) does.
+    /// The loss as a dfdx tensor with its tape, for further operations. This ends the step, as [`backward`](Self::backward) does.
     pub fn into_tensor(self) -> Taped {
         self.steps.iter().for_each(Step::end);
         let parts = self.parts.into_iter();
@@ -229,7 +228,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// Two losses at once, as of labelled and unlabelled data.
+/// The sum of two losses, for example of labelled and unlabelled data.
 ///
 /// ```
 /// use elbow::prelude::*;

@@ -4,9 +4,9 @@ use super::{Bound, Objective, Sampling, Terms};
 use crate::error::Error;
 use crate::estimator::Scoring;
 
-/// `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` of the [particles](Objective::particles) (Li and Turner 2016): the
-/// importance-weighted bound at `α = 0`, the [`Elbo`](super::Elbo) toward 1, and below it beyond, where the guide seeks one
-/// mode. An enumerated state enters with its probability in the guide.
+/// `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` of the [particles](Objective::particles) (Li and Turner 2016). At `α = 0` it is the
+/// importance-weighted bound; toward 1 it approaches the [`Elbo`](super::Elbo). Above 1 it is below the ELBO, and the guide
+/// seeks one mode. An enumerated state enters with its probability in the guide.
 ///
 /// ```
 /// # use elbow::prelude::*;
@@ -25,7 +25,7 @@ pub struct Renyi {
 }
 
 impl Renyi {
-    /// Of the order `α ≥ 0`, not within 0.001 of 1.
+    /// The bound of order `α ≥ 0`, not within 0.001 of 1.
     pub fn new(alpha: f32) -> Self {
         Self {
             alpha,
@@ -34,9 +34,9 @@ impl Renyi {
         }
     }
 
-    /// Weighs the path through draw `k` by `ṽ_k (α + (1 − α) ṽ_k)` with `ṽ ∝ w^(1 − α)`, and the score drops out: as
-    /// [`ImportanceWeighted::doubly_reparameterised`](super::ImportanceWeighted::doubly_reparameterised), the default where it is
-    /// right. To demand it makes it an error where it is not.
+    /// Weighs the path through draw `k` by `ṽ_k (α + (1 − α) ṽ_k)` with `ṽ ∝ w^(1 − α)`, and the score drops out. As with
+    /// [`ImportanceWeighted::doubly_reparameterised`](super::ImportanceWeighted::doubly_reparameterised), this is the default at
+    /// sites where it is right. After this call, a site where it is wrong is an error.
     pub fn doubly_reparameterised(self) -> Self {
         Self {
             is_doubly_required: true,
@@ -76,8 +76,8 @@ impl Objective for Renyi {
     }
 }
 
-/// Nearer to 1, the logarithm of a mean of nearly one is divided by nearly zero: its rounding would be the bound. The written
-/// 0.999 and 1.001 are legal, though `f32` has neither.
+/// Nearer to 1, the logarithm of a number close to one is divided by a number close to zero, so rounding would decide the
+/// bound. 0.999 and 1.001 are legal, though `f32` represents neither exactly.
 fn is_order(alpha: f32) -> bool {
     alpha >= 0.0 && alpha.is_finite() && (alpha - 1.0).abs() > 0.000_999
 }

@@ -8,8 +8,8 @@ use crate::program::check_draws;
 
 /// How an objective draws the sites of a program. The methods of [`Objective`](super::Objective) set it.
 ///
-/// The defaults need no thought: one particle, and sites of bits and one-hot vectors enumerated up to 64 joint states or
-/// else drawn by the [`Profile`]'s choice.
+/// By default there is one particle. Sites of bits and one-hot vectors are enumerated up to 64 joint states, and else drawn as
+/// the [`Profile`] chooses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sampling {
     pub(super) particles: usize,
@@ -63,7 +63,7 @@ impl Sampling {
         self.data_size = Some(DataSize::Program);
     }
 
-    /// What estimators are asked at a step. The rows of the whole data set are those that were said.
+    /// The settings for estimators at a step. The rows of the whole data set are those that were set.
     pub(super) fn settings(&self, step: u64, scoring: Scoring) -> Settings {
         Settings {
             temperature: self.temperature.at(step),
@@ -79,7 +79,7 @@ impl Sampling {
         }
     }
 
-    /// The same, where a program of so many rows may be the whole data set.
+    /// The same for a program of `rows` rows, which may be the whole data set.
     pub(super) fn settings_for(&self, step: u64, scoring: Scoring, rows: usize) -> Settings {
         let settings = self.settings(step, scoring);
         Settings {
@@ -91,7 +91,7 @@ impl Sampling {
         }
     }
 
-    /// Where a training pass is: all particles at once.
+    /// The place of a training pass, which has all particles at once.
     pub(super) fn place(&self) -> Place {
         Place {
             particles: self.particles,
@@ -100,7 +100,7 @@ impl Sampling {
     }
 
     /// # Errors
-    /// Where the particles are none, or too many to count.
+    /// Fails if there are no particles, or too many to count.
     pub(super) fn check_particles(&self) -> Result<(), Error> {
         check_draws("the number of particles", self.particles)
     }

@@ -38,7 +38,7 @@ impl Schedule {
         Self::of(Course::Exponential { from, rate })
     }
 
-    /// From one number to another in equal parts over so many steps, and there it stays.
+    /// From one number to another in equal parts over `steps` steps, and constant afterwards.
     pub const fn linear(from: f32, to: f32, steps: u64) -> Self {
         Self::of(Course::Linear { from, to, steps })
     }
@@ -50,7 +50,7 @@ impl Schedule {
         }
     }
 
-    /// Never less than this.
+    /// The same schedule, but never less than this.
     pub const fn floor(self, floor: f32) -> Self {
         Self { floor, ..self }
     }
@@ -63,7 +63,7 @@ impl Schedule {
             Course::Linear { to, steps, .. } if step >= steps => to,
             Course::Linear { from, to, steps } => from + (to - from) * (step as f32 / steps as f32),
         };
-        // A NaN stays one, to be reported where it is used.
+        // NaN stays NaN, and is reported where it is used.
         if value < self.floor {
             self.floor
         } else {

@@ -7,11 +7,10 @@ use crate::tensor::tape::unrecorded;
 use crate::tensor::{Rows, Var, constant};
 use crate::tensor::{mean_value, weighted_means, weighted_sum};
 
-/// The terms of a program's sites, log-likelihoods and divergences, with the gradients that estimators have yet to give
-/// them.
+/// The terms of a program's sites, log-likelihoods and divergences, before estimators have added their gradients.
 ///
-/// [`sum`](Self::sum) and [`log_mean_weight`](Self::log_mean_weight) make one number of them. Both take the terms: estimators
-/// are paid once.
+/// [`sum`](Self::sum) and [`log_mean_weight`](Self::log_mean_weight) make one number of them. Both consume the terms, since
+/// estimators are paid once.
 #[derive(Debug)]
 pub struct Terms<'p> {
     outcome: Outcome<'p>,
@@ -25,7 +24,7 @@ pub struct Count {
 }
 
 impl Count {
-    /// This many times.
+    /// With this weight.
     pub const fn weight(weight: f32) -> Self {
         Self {
             weight,
@@ -33,7 +32,7 @@ impl Count {
         }
     }
 
-    /// As so many nats where its mean over the data is below. Then it has no gradient.
+    /// As this many nats if its mean over the data is less. Then it has no gradient.
     pub const fn at_least(self, nats: f32) -> Self {
         Self {
             floor: Some(nats),
@@ -42,7 +41,7 @@ impl Count {
     }
 }
 
-/// What an objective makes of the terms: the number to descend, and each site's mean.
+/// The result of an objective: the number to descend, and each site's mean.
 #[derive(Debug)]
 pub struct Bound {
     negative: Var<()>,
@@ -70,16 +69,16 @@ impl<'p> Terms<'p> {
         self.outcome.terms()
     }
 
-    /// Whether every draw has others of its data row beside it; what is listed is no draw.
+    /// Whether every draw has other draws of its data row beside it. Listed states are not draws.
     pub fn compares_draws(&self) -> bool {
         self.outcome.compares_draws()
     }
 
-    /// The log-likelihoods less the divergences, each with its weight and averaged over the data, as an objective to ascend.
-    /// It goes with [`Scoring::Terms`](crate::estimator::Scoring::Terms).
+    /// The log-likelihoods minus the divergences, each with its weight and averaged over the data, as an objective to ascend. Use
+    /// it with [`Scoring::Terms`](crate::estimator::Scoring::Terms).
     ///
     /// # Errors
-    /// With the sites whose terms are NaN, or beyond what `f32` can hold.
+    /// Returns the sites whose terms are NaN, or beyond the range of `f32`.
     pub fn sum(self, count: impl Fn(&Term) -> Count) -> Result<Bound, Error> {
         let outcome = self.outcome;
         outcome.check_single()?;
@@ -95,7 +94,7 @@ impl<'p> Terms<'p> {
                     parts.push((rows, signed));
                     weights.push(weight);
                 }
-                // No draw is paid for it.
+                // No draw is paid for this term.
                 Some(nats) => {
                     parts.push((rows, 0.0));
                     floors.push((Rows::from(constant(vec![nats], (1,))), signed));
@@ -116,12 +115,12 @@ impl<'p> Terms<'p> {
         Ok(Bound { negative, sites })
     }
 
-    /// `weight/power · log 1/K Σ_k w_k^power`, averaged over the data, as an objective to ascend; to be descended, with a
-    /// weight below 0. `power` is not 0. It goes with [`Scoring::Weights`](crate::estimator::Scoring::Weights) and
+    /// `weight/power · log 1/K Σ_k w_k^power`, averaged over the data, as an objective to ascend. To descend it, give a weight
+    /// below 0. `power` must not be 0. Use it with [`Scoring::Weights`](crate::estimator::Scoring::Weights) or
     /// [`Scoring::WakePhase`](crate::estimator::Scoring::WakePhase).
     ///
     /// # Errors
-    /// With the sites whose terms are NaN, or that have no weight.
+    /// Returns the sites whose terms are NaN, or that have no weight.
     pub fn log_mean_weight(self, power: f32, weight: f32) -> Result<Bound, Error> {
         let outcome = self.outcome;
         outcome.check_not_nan()?;

@@ -9,12 +9,12 @@ use crate::program::{Handler, Inference, Pass, Run};
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::record;
 
-/// The negative objective, with its gradients to come.
+/// The negative objective, whose gradients can then be computed.
 pub(super) fn loss(objective: &dyn AnyObjective, program: &dyn Run) -> Result<Loss, Error> {
     recorded(objective, program, false)
 }
 
-/// The same, where every site that can be listed is, whatever its estimator.
+/// The same, with every site listed that can be listed, even if its estimator would draw.
 pub(crate) fn exact_loss<O: Objective, I: Inference>(
     objective: &O,
     program: &I,
@@ -53,7 +53,7 @@ fn recorded(
 }
 
 /// # Errors
-/// With the setting that makes no sense at the step of a key.
+/// Returns the setting that is out of its range at the step of the key.
 pub(super) fn check(objective: &dyn AnyObjective, key: Key) -> Result<(), Error> {
     let sampling = objective.sampling();
     sampling.check_particles()?;

@@ -4,13 +4,13 @@ use super::{Bound, Objective, Sampling, Terms};
 use crate::error::Error;
 use crate::estimator::Scoring;
 
-/// Reweighted wake-sleep (Bornschein and Bengio 2014): with the normalised weights `w̃` of the particles the model
+/// Reweighted wake-sleep (Bornschein and Bengio 2014). With the normalised weights `w̃` of the particles, the model
 /// ascends `Σ_k w̃_k log p(x, z_k)` and the guide `Σ_k w̃_k log q(z_k | x)`, its wake phase.
 ///
-/// The guide so learns the divergence `KL(p(z | x) ‖ q)`, which covers where the ELBO's seeks. No draw is
-/// differentiated, so it is right for every family, and estimators named by `via` are not asked. A site that would be
-/// enumerated is: its states enter with their exact weights, and with every site enumerated the guide's gradient is exact. Else the
-/// weights' normalisation leaves a bias that falls with the particles, of which there must be at least two.
+/// So the guide descends the divergence `KL(p(z | x) ‖ q)`, which covers all modes; the ELBO's divergence seeks one. No draw
+/// is differentiated, so this works for every family, and ignores estimators named by `via`. A site that would be enumerated
+/// is enumerated: its states enter with their exact weights. If every site is enumerated, the guide's gradient is exact. Else
+/// the normalisation of the weights leaves a bias that falls with the number of particles. At least two are needed.
 ///
 /// ```
 /// # use elbow::prelude::*;
@@ -40,7 +40,7 @@ impl Objective for WakeSleep {
     }
 
     fn bound(&self, terms: Terms<'_>) -> Result<Bound, Error> {
-        // One draw alone has all the weight, wherever it is: it says nothing of where the guide should be.
+        // A single draw has all the weight wherever it is, so it does not tell where the guide should be.
         if !terms.compares_draws() {
             return Err(Error::Setting {
                 setting: "the number of particles",

@@ -1,4 +1,4 @@
-//! Which tensors make which guide.
+//! The tensors that each guide is computed from.
 
 use crate::tensor::names::Gradients;
 
@@ -28,7 +28,7 @@ impl Block {
     }
 }
 
-/// The blocks of a program: its latent sites', by what their guides' densities at a draw depend on, and the rest.
+/// The blocks of a program: for each latent site the tensors that its guide's density at a draw depends on, and the rest.
 pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<Vec<Block>, Error> {
     let mut blocks: Vec<Block> = Vec::new();
     for site in 0.. {
@@ -42,7 +42,7 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
             program.run(&mut pass)?;
             let density = pass.densities().nth(site);
             Ok::<_, Error>(density.map(|(name, rows)| {
-                // Uneven weights, for scores may cancel in a plain sum.
+                // Uneven weights, since scores may cancel in a plain sum.
                 let uneven = (0..rows.len()).map(|row| 1.0 + (row as f64 * 0.618_034).fract());
                 (name, mean(&weighted(rows, uneven.collect())))
             }))
@@ -71,7 +71,7 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
     Ok(blocks)
 }
 
-/// The gradient by every tensor that is learned, zero where nothing flowed, with its name.
+/// The gradient by every learned tensor, with its name. It is zero if nothing flowed there.
 pub(super) fn flat_gradients(
     model: &dyn Walked,
     mut gradients: Gradients<f32, Device>,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The vectors are kept in so many groups, of which the jackknife leaves out one at a time.
+/// The vectors are kept in this many groups. The jackknife leaves out one at a time.
 pub(super) const GROUPS: usize = 10;
 
 /// A number and its standard error.
@@ -30,19 +30,19 @@ pub(super) struct Moments {
 struct Group {
     count: f64,
     sum: Vec<f64>,
-    /// Of all elements of all vectors.
+    /// The sum over all elements of all vectors.
     squares: f64,
 }
 
-/// Of all groups, or all but one.
+/// Sums over all groups, or all but one.
 struct Whole {
-    /// The squared norm of the mean, less what the variance adds to it.
+    /// The squared norm of the mean, minus what the variance adds to it.
     squared_mean: f64,
     variance: f64,
 }
 
 impl Moments {
-    /// One more vector.
+    /// Adds a vector.
     pub(super) fn add(&mut self, number: usize, vector: impl Iterator<Item = f64>) {
         let group = &mut self.groups[number % GROUPS];
         group.count += 1.0;
@@ -60,8 +60,8 @@ impl Moments {
         self.jackknife(|whole| whole.variance)
     }
 
-    /// The norm of the mean over the root of the variance. Where the squared norm is estimated below zero, that is told as no
-    /// signal, known no better than by what it is below.
+    /// The norm of the mean divided by the root of the variance. If the estimate of the squared norm is below zero, the ratio is
+    /// zero, with a standard error at least as large as the estimate is below zero.
     pub(super) fn signal_to_noise(&self) -> Measured {
         let whole = self.whole(None);
         if whole.variance == 0.0 {
@@ -112,7 +112,7 @@ impl Moments {
         let elements = self.groups[0].sum.len();
         let sum = |at: usize| groups().map(|group| group.sum[at]).sum::<f64>();
         let norm: f64 = (0..elements).map(|at| (sum(at) / count).powi(2)).sum();
-        // Rounding may leave a little less than nothing.
+        // Rounding may leave a number slightly below zero.
         let variance = ((squares - count * norm) / (count - 1.0)).max(0.0);
         let rounding = 1e-12 * squares / count;
         let variance = if variance < rounding { 0.0 } else { variance };
@@ -139,7 +139,7 @@ mod tests {
         }
     }
 
-    /// Whatever is drawn, a ratio of nothing is within a few of its standard errors of nothing, and those are not zero.
+    /// Without a signal, the ratio is within a few standard errors of zero, and these are not zero.
     #[test]
     fn no_signal_has_a_standard_error() {
         let mut state = 1_u64;

@@ -5,8 +5,7 @@ use std::ops::Range;
 use crate::tensor::names::{Const, HasShape, Tensor};
 
 use crate::error::{Error, Fault};
-use crate::support::first;
-use crate::tensor::{Batch, Device, Event, Plated, picked};
+use crate::tensor::{Batch, Device, Event, Plated, first, picked};
 
 /// Data for an input with events of shape `E`: a [`Batch`], or a reference to one.
 #[diagnostic::on_unimplemented(
@@ -20,7 +19,7 @@ pub trait Data<E: Event> {
     fn batch(&mut self) -> Batch<E>;
 }
 
-// One for each number of axes: of a single one for all the compiler would say how projections differ.
+// One for each number of axes. With a single one for all, the compiler's message would be about projections.
 macro_rules! data {
     ($([$($axis:ident),*])*) => {$(
         #[diagnostic::do_not_recommend]
@@ -47,7 +46,7 @@ pub struct Column<'a> {
     name: &'static str,
     rows: usize,
     values: Option<&'a dyn Values>,
-    /// Whether it has no support to be checked against.
+    /// Whether it is a covariate, which has no support to be checked against.
     is_covariate: bool,
 }
 
@@ -68,7 +67,7 @@ impl<P: Plated> Values for Tensor<P, f32, Device> {
 }
 
 impl<'a> Column<'a> {
-    /// An observed site, whose values are checked where it is scored.
+    /// An observed site. Its values are checked when it is scored.
     pub fn site<P: Plated>(name: &'static str, data: &'a Tensor<P, f32, Device>) -> Self {
         Self {
             name,
@@ -96,7 +95,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// Checks that all values are finite, of rows that begin with this one.
+    /// Checks that all values are finite. Rows are counted from `first_row`.
     fn check_finite(&self, first_row: usize) -> Result<(), Error> {
         match self.values.and_then(Values::first_not_finite) {
             None => Ok(()),
@@ -110,7 +109,7 @@ impl<'a> Column<'a> {
     }
 }
 
-/// The input that is to blame for an error, or the error itself: where an input is NaN, so is all that a network makes of it.
+/// The input that caused an error, or the error itself. If an input is NaN, so is every output of a network that reads it.
 pub(super) fn blame(error: Error, columns: &[Column], first_row: usize) -> Error {
     let Error::Parameter {
         fault: Fault::Domain { value, .. },
@@ -126,13 +125,13 @@ pub(super) fn blame(error: Error, columns: &[Column], first_row: usize) -> Error
     checked.err().unwrap_or(error)
 }
 
-/// Checks that all inputs are finite, of rows that begin with this one.
+/// Checks that all inputs are finite. Rows are counted from `first_row`.
 pub(super) fn check_finite(columns: &[Column], first_row: usize) -> Result<(), Error> {
     let mut columns = columns.iter();
     columns.try_for_each(|column| column.check_finite(first_row))
 }
 
-/// The rows that all inputs have; one where there is no input.
+/// The number of rows that all inputs have, or one if there is no input.
 pub(super) fn common_rows(columns: &[Column]) -> Result<usize, Error> {
     let Some(first) = columns.first() else {
         return Ok(1);
@@ -156,7 +155,7 @@ pub(super) fn common_rows(columns: &[Column]) -> Result<usize, Error> {
     Ok(first.rows)
 }
 
-/// Some rows of a batch, as a batch of their own.
+/// Some rows of a batch, as another batch.
 pub fn slice<P: Plated>(
     batch: &Tensor<P, f32, Device>,
     rows: Range<usize>,

@@ -1,4 +1,4 @@
-//! What was chosen at every site, and why.
+//! Explanations: the choice at every site, and its reason.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use crate::error::Error;
 use crate::estimator::{Description, KlForm};
 use crate::program::table::ClosedForm;
 
-/// The choices of a program, one line a site. Print it.
+/// The choices of a program. Print it to see one line a site.
 #[derive(Debug)]
 pub struct Explanation {
     pub(crate) choices: Result<Vec<Choice>, Error>,
 }
 
-/// What was chosen at one site.
+/// The choice at one site.
 #[derive(Clone, Debug)]
 pub struct Choice {
     /// The site.
@@ -28,9 +28,9 @@ pub struct Choice {
     pub estimator: Option<Description>,
     /// Whether the site is global: one draw for the whole data set, whose divergence counts once.
     pub is_global: bool,
-    /// Of a global site: the rows of the whole data set, if the objective says how many.
+    /// For a global site: the number of rows of the whole data set, if the objective gives it.
     pub data_size: Option<usize>,
-    /// How the divergence is had, and why, at a latent site.
+    /// How the divergence of a latent site is computed, and why.
     pub divergence: Option<String>,
     /// The sites whose terms the site's value influences.
     pub influences: Vec<&'static str>,
@@ -40,7 +40,7 @@ impl Explanation {
     /// The choices, in the order of the generative model.
     ///
     /// # Errors
-    /// Where the program could not be run, for the reason given.
+    /// Fails if the program cannot be run, and says why.
     pub fn choices(&self) -> Result<&[Choice], &Error> {
         self.choices.as_deref()
     }
@@ -71,7 +71,7 @@ pub(super) fn event_shape<E: crate::tensor::names::ConstShape>() -> String {
     }
 }
 
-/// How the divergence of a site is had, in words.
+/// How the divergence of a site is computed, in words.
 pub(super) fn divergence(
     graph: ClosedForm,
     form: KlForm,

@@ -1,14 +1,14 @@
-//! What a latent's guide and its prior must have in common.
+//! Checks that a latent's guide fits its prior.
 //!
-//! The traits speak of the two families. Their implementations are not to be recommended: the compiler would go on to the
-//! markers by which families are compared, which nobody wrote.
+//! The messages of these traits name the two families. Their implementations are marked `do_not_recommend`, or the compiler
+//! would go on to the markers by which families are compared, which users did not write.
 
 use crate::distribution::Distribution;
 use crate::support::{Density, DensityWithAtoms, Fits, Mass};
 
-/// Checks that a guide has masses where its prior has, or densities, and returns the prior.
+/// Checks that guide and prior both have masses, or both have densities, and returns the prior.
 ///
-/// Where it does not, what it returns has no type, and the compiler says nothing of how that is used.
+/// If they do not, the result has no type, and the compiler says nothing about its uses.
 pub fn same_measure<Q: SameMeasure<P, Itself = Same>, P, Same>(_: &Q, prior: P) -> Same {
     Q::itself(prior)
 }
@@ -16,7 +16,7 @@ pub fn same_measure<Q: SameMeasure<P, Itself = Same>, P, Same>(_: &Q, prior: P) 
 /// Checks that a guide has the support of its prior.
 pub fn same_support<P>(_: &impl SameSupport<P>, _: &P) {}
 
-/// A guide of the measure of the prior `P`.
+/// A guide with the measure of the prior `P`.
 #[diagnostic::on_unimplemented(
     message = "one of the two models is discrete at this latent, the other continuous",
     label = "drawn from `{Self}` here, from `{P}` in the generative model",
@@ -41,7 +41,7 @@ where
     }
 }
 
-/// A guide of the support of the prior `P`.
+/// A guide with the support of the prior `P`.
 #[diagnostic::on_unimplemented(
     message = "the inference model draws this latent from another set of values than the generative model",
     label = "drawn from `{Self}` here, from `{P}` in the generative model",
@@ -65,7 +65,7 @@ pub trait Measured<Guide, Own> {
     fn itself(self) -> Self::Itself;
 }
 
-/// One for each measure: where none fits, the compiler knows no `Itself` either. A single one it would take for granted.
+/// One for each measure. If none fits, the compiler does not know `Itself` either. It would take a single impl for granted.
 macro_rules! measured {
     ($($measure:ty),*) => {$(
         #[diagnostic::do_not_recommend]

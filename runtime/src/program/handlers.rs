@@ -1,4 +1,4 @@
-//! Purposes of a run, each a handler: what the run does at a latent site, and in the generative model.
+//! Purposes of a run, each a handler. It says what the run does at a latent site, and in the generative model.
 //!
 //! A handler is data, not a type of its own: a model's statements are compiled once for all purposes.
 
@@ -20,14 +20,14 @@ pub struct Handler {
     pub(super) draws: Draws,
     /// What follows the inference model.
     pub(super) then: Then,
-    /// What is noted of a latent site for somebody who asks.
+    /// What is noted at a latent site.
     pub(super) notes: Notes,
 }
 
 /// How latent sites are drawn.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Draws {
-    /// As their estimators plan it.
+    /// As the plans of their estimators say.
     Planned(Settings),
     /// As the model declares them. The states of a site are listed if its estimator lists them.
     Declared(Settings),
@@ -56,20 +56,20 @@ pub(super) enum Then {
 /// How a latent site is scored.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scores {
-    /// As the objective and the plan have it.
+    /// As the objective and the plan say.
     Trained(Scoring),
-    /// By the densities at the draw, or in closed form where that is valid.
+    /// By the densities at the draw, or in closed form if that is valid.
     Bound,
     /// By the densities at the draw: the log-weight.
     Weight,
 }
 
-/// What is noted of a latent site.
+/// What is noted at a latent site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notes {
     /// Nothing.
     None,
-    /// What was chosen, and why.
+    /// The choice, and its reason.
     Choices,
     /// The log-density of the guide at its draw.
     Densities,
@@ -88,7 +88,7 @@ impl Handler {
         Self { draws, then, notes }
     }
 
-    /// What it asks of the estimators, where it asks them at all.
+    /// The settings for the estimators, if the run asks them.
     pub(super) fn settings(&self) -> Option<Settings> {
         match self.draws {
             Draws::Planned(settings) | Draws::Declared(settings) => Some(settings),
@@ -96,7 +96,7 @@ impl Handler {
         }
     }
 
-    /// How an objective that trains scores the sites.
+    /// How the training objective scores the sites, if the run trains.
     pub(super) fn scoring(&self) -> Option<Scoring> {
         match self.then {
             Then::Score(Scores::Trained(scoring)) => Some(scoring),
@@ -109,7 +109,7 @@ impl Handler {
         matches!(self.then, Then::Stop)
     }
 
-    /// Whether values are wanted, and not terms alone.
+    /// Whether values are wanted, and not only terms.
     pub(super) fn keeps_values(&self) -> bool {
         !matches!(self.then, Then::Score(_))
     }

@@ -1,15 +1,14 @@
-//! Which noise a program has.
+//! The noise of a program.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::noise::Key;
 use crate::program::run_state::RunState;
 
-/// The keys of a program's noise: one for its loss and one for all that only looks, such as an evaluation.
+/// The keys of a program's noise: one for its loss, and one for evaluations and draws.
 ///
-/// Each is the next of its kind of the model's run, and is taken when it is first used. So a program's loss is the
-/// same however often it is computed, and how often a model is looked at changes nothing about its training. A clone of a program,
-/// and a part of it, has its keys.
+/// Each is the next of its kind in the model's run, and is taken when it is first used. So a program's loss is the same every
+/// time it is computed, and evaluations do not change training. A clone of a program, or a part of it, has the same keys.
 #[derive(Clone, Debug, Default)]
 pub struct Keys(Arc<Both>);
 
@@ -33,12 +32,12 @@ impl Keys {
         *self.0.training.get_or_init(|| run.next_key())
     }
 
-    /// The key of what only looks.
+    /// The key of evaluations and draws.
     pub(crate) fn looking(&self, run: &RunState) -> Key {
         *self.0.looking.get_or_init(|| run.next_looking_key())
     }
 
-    /// The key that the loss has or would have; it stays free.
+    /// The key that the loss has or would have, without taking it.
     pub(crate) fn expected(&self, run: &RunState) -> Key {
         self.0.training.get().copied().unwrap_or_else(|| run.key())
     }

@@ -1,4 +1,4 @@
-//! What a run has to account for: the terms of its sites, and what waits until all of them are known.
+//! The accounts of a run: the terms of its sites, and estimates that wait until all terms are known.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -16,7 +16,7 @@ pub struct Term {
     pub site: &'static str,
     /// Whether it is a divergence, which counts against the objective.
     pub is_divergence: bool,
-    /// One number for each row in nats: one row, as many as the data, or as many as the pass.
+    /// One number a row, in nats. It has one row, as many as the data, or as many as the pass.
     pub rows: Rows,
     /// The place of the site in the table.
     pub(crate) place: usize,
@@ -51,7 +51,7 @@ pub(super) struct Score {
     pub estimate: Pending,
 }
 
-/// An estimate that waits for what its draw earns.
+/// An estimate that waits for the earnings of its draw.
 pub(super) enum Pending {
     Sum(Estimate<Rows>),
     /// The terms come with their gradients.
@@ -61,16 +61,16 @@ pub(super) enum Pending {
 
 type Estimate<Earned> = Box<dyn Fn(&Earned, &Memory) -> Rows>;
 
-/// A draw on whose way back to the parameters the gradient is scaled.
+/// A draw whose gradient is scaled on the way back to the parameters.
 #[derive(Debug)]
 pub(super) struct Path {
     pub site: usize,
     /// Where the site was drawn, and the rows that a data row had become there.
     pub branch: Branch,
     pub factor: usize,
-    /// Whether the density at the draw is constant, so that the draw stands in for it.
+    /// Whether the density at the draw is a constant, because the draw stands in for it.
     pub stands_in: bool,
-    /// For each row, once the weights are known. Empty where the gradient is to be left alone.
+    /// The scale for each row, once the weights are known. Empty if the gradient stays as it is.
     pub scales: Rc<OnceCell<Vec<f32>>>,
 }
 

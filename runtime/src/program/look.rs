@@ -1,10 +1,10 @@
 //! Reading a bound variable.
 //!
-//! A variable that was computed before a draw may have fewer rows than the pass has now: its rows
-//! are repeated. A global site's has one row for each particle, which every row of the data shares.
-//! `model!` writes `(&Look(&z)).view(here)` for the one and `spread(&z, here)` for the other. What has the rows already is
-//! cloned, which copies no numbers, and so is what holds no tensor that can be found. That would be wrong where a global site
-//! is read for every row, so [`spread`] takes nothing of the kind.
+//! A variable that was computed before a draw may have fewer rows than the pass has now. Its rows are then repeated, and
+//! `model!` writes `(&Look(&z)).view(here)`. A global site's variable has one row for each particle, which every row of the
+//! data shares. For it `model!` writes `spread(&z, here)`. A variable that has all rows is cloned, which copies no numbers. A
+//! value in which no tensor can be found is cloned too. That would be wrong for a global site that every row reads, so
+//! [`spread`] does not take such values.
 
 use std::cell::Cell;
 
@@ -13,7 +13,7 @@ use crate::tensor::{Event, Value, Var, repeat, tile};
 
 /// The rows of the statement that runs.
 ///
-/// It can be moved on while it is shared: a closure that one statement makes reads its tensors with the rows of the statement that calls it.
+/// It can be moved on while it is shared. So a closure reads its tensors with the rows of the statement that calls it.
 #[derive(Clone, Debug)]
 pub struct Here {
     data_rows: usize,
@@ -36,14 +36,14 @@ impl Here {
         self.data_rows * self.factor.get()
     }
 
-    /// The variable with all rows, where it has fewer.
+    /// The variable with all rows, if it has fewer.
     fn repeated<E: Event>(&self, var: &Value<E>) -> Option<Value<E>> {
         let (own, rows) = (E::rows(var.shape()), self.rows());
         (own != rows && own > 0 && rows.is_multiple_of(own))
             .then(|| repeat(var, E::ELEMENTS, rows / own, E::plated(rows)))
     }
 
-    /// A global value with all rows: for each data row all its particles, each as often as it has become several rows.
+    /// A global value with all rows. Each data row gets all particles, each repeated for the rows that it has become.
     fn spread<E: Event>(&self, var: &Value<E>) -> Option<Value<E>> {
         let (own, rows) = (E::rows(var.shape()), self.rows());
         let copies = self.factor.get() / own.max(1);
@@ -68,7 +68,7 @@ pub fn spread<T: Spread>(variable: &T, here: &Here) -> T {
     variable.spread(here)
 }
 
-/// What is global and can be read for every row: every [`View`]. The compiler would list those.
+/// A global value that every row can read. Every [`View`] is one; this trait keeps the compiler from listing them.
 #[diagnostic::on_unimplemented(
     message = "this `let` is computed from global sites alone, and rows cannot read it: `{Self}` is no tensor",
     label = "read here for every row",

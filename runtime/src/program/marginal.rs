@@ -1,10 +1,10 @@
-//! The probabilities of a discrete latent site in the inference model, summed over all that it depends on.
+//! The probabilities of a discrete latent site in the inference model, summed over all sites that it depends on.
 
 use super::{Handler, Inference, LatentSite, check_draws, for_each_piece};
 use crate::error::Error;
 use crate::tensor::{Batch, Event, tensor};
 
-/// The mean of a site's probabilities over its ancestors, each of which is listed where it can be and else drawn.
+/// The mean of a site's probabilities over its ancestors. Each ancestor is listed if it can be, and else drawn.
 pub(super) fn marginal<I: Inference, E: Event>(
     program: &I,
     site: &LatentSite<I, E>,

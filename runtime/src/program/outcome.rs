@@ -1,4 +1,4 @@
-//! What a run has come to: its terms, where their rows are, and the gradients that estimators have yet to give them.
+//! The result of a run: its terms, the places of their rows, and the gradients that estimators have yet to add.
 
 mod credit;
 mod finite;
@@ -12,7 +12,7 @@ use crate::tensor::Rows;
 
 pub(crate) use credit::Paid;
 
-/// A run that is over, for an objective to look at.
+/// A finished run, for an objective.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outcome<'p> {
     pub(super) sites: &'static [Site],
@@ -43,7 +43,7 @@ impl<'p> Outcome<'p> {
         self.sites.iter().any(is_drawn)
     }
 
-    /// The term of each data row: its expectation over what was drawn and listed.
+    /// The term of each data row: its expectation over draws and listed states.
     pub(crate) fn by_data_row(&self, term: &Term) -> Rows {
         self.rows.gather(term.branch, &term.rows, 1)
     }

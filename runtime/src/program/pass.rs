@@ -43,18 +43,18 @@ pub struct Pass {
 /// What a run keeps of a site.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
-    /// The running mean that its estimator keeps, from the steps before.
+    /// The running mean that its estimator keeps, from earlier steps.
     running_mean: Option<f64>,
-    /// What was chosen, where somebody asks.
+    /// The choice, if the run notes it.
     pub choice: Option<Choice>,
-    /// The log-density of its guide at its draw, where somebody asks.
+    /// The log-density of its guide at its draw, if the run notes it.
     density: Option<Rows>,
-    /// Its probabilities, for each element of each row of the data, where they are wanted.
+    /// Its probabilities, for each element of each row of the data, if they are wanted.
     pub probabilities: Option<Vec<f64>>,
 }
 
 impl Pass {
-    /// A run over so many data rows with one particle each, of a program with these sites.
+    /// A run over this many data rows with one particle each, of a program with these sites.
     pub fn new(sites: &'static [Site], handler: Handler, key: Key, data_rows: usize) -> Self {
         Self {
             handler,
@@ -88,7 +88,7 @@ impl Pass {
         sites.filter_map(|(site, record)| Some((site.name, record.density.as_ref()?)))
     }
 
-    /// The run, when it is over.
+    /// The result of the finished run.
     pub(crate) fn outcome(&self) -> Outcome<'_> {
         Outcome {
             sites: self.sites,
@@ -104,7 +104,7 @@ impl Pass {
     }
 
     /// The rows of a statement that reads the sites at these places: those of the data, times the particles once a latent is
-    /// drawn, times what these sites have made of them.
+    /// drawn, times the rows that these sites make of each.
     pub fn here(&self, parents: &[usize]) -> Here {
         self.rows.here(self.rows.branch(parents))
     }
@@ -114,7 +114,7 @@ impl Pass {
         self.handler.stops_at_latents()
     }
 
-    /// An input, as a variable of the model. No gradient by it is computed where that costs anything.
+    /// An input, as a variable of the model. Gradients by it are not computed if they cost time.
     pub fn data<P: Plated>(&self, data: &Tensor<P, f32, Device>) -> Var<P> {
         let flat = P::flat(data.clone());
         note_constant(&flat);
@@ -126,7 +126,7 @@ impl Pass {
         Var::from(&learned.value)
     }
 
-    /// A value outside the model: without its tape. Objectives look at terms alone, and get it without rows.
+    /// A value for use outside the model, without its tape. Objectives read only terms, and get the value without rows.
     pub fn keep<P: Plated>(&self, value: Var<P>) -> Tensor<P, f32, Device> {
         match self.handler.keeps_values() {
             true => untaped(&value),

@@ -1,4 +1,4 @@
-//! Runs in pieces, so that memory is bounded whatever the rows, particles and listed states.
+//! Runs in pieces, so that memory is bounded for any number of rows, particles and listed states.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::noise::{Key, Place};
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::unrecorded;
 
-/// At most so many rows are in memory at once, or one particle of one row of data with its states.
+/// At most this many rows are in memory at once, or one particle of one row of data with its states.
 const AT_ONCE: usize = 4096;
 
 /// A part of the rows of data and of their particles.
@@ -17,14 +17,14 @@ struct Piece {
     particles: Range<usize>,
 }
 
-/// What is made of a piece's pass, its rows and its share of the particles.
+/// Takes a piece's pass, its rows and its share of the particles.
 type UsePiece<'a> = dyn FnMut(&Pass, Range<usize>, f64) -> Result<(), Error> + 'a;
 
-/// Runs a program over all its rows with so many particles each, in pieces, without recording. `use_piece` is called with
+/// Runs a program over all its rows with `particles` particles each, in pieces, without recording. Calls `use_piece` with
 /// every piece's pass, its rows and its share of the particles.
 ///
 /// # Errors
-/// With the first site whose data or parameters are wrong, or those of `use_piece`.
+/// Returns the first site whose data or parameters are wrong, or the error of `use_piece`.
 pub(crate) fn for_each_piece(
     program: &dyn Run,
     handler: Handler,
@@ -49,7 +49,7 @@ pub(crate) fn for_each_piece(
 }
 
 /// # Errors
-/// Where there are no draws, or too many to count.
+/// Fails if there are no draws, or too many to count.
 pub(crate) fn check_draws(setting: &'static str, draws: usize) -> Result<(), Error> {
     // Philox counts particles in 32 bits.
     if (1..=u32::MAX as usize).contains(&draws) {
@@ -79,7 +79,7 @@ fn run(
     Ok(pass)
 }
 
-/// All rows and particles; every row of data becomes `states` rows for each of its particles.
+/// All rows and particles. Every row of data becomes `states` rows for each of its particles.
 fn pieces(rows: usize, particles: usize, states: usize) -> impl Iterator<Item = Piece> {
     let room = (AT_ONCE / states).max(1);
     let rows_at_once = (room / particles).max(1);

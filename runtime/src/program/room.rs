@@ -1,4 +1,4 @@
-//! Whether there is memory for as many rows as are asked for.
+//! Checks that there is memory for the rows that are asked for.
 
 use super::{Generative, Handler, Pass, Run};
 use crate::error::Error;
@@ -6,14 +6,14 @@ use crate::noise::Key;
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{check_room, largest};
 
-/// Of fewer rows every program has room for its tensors.
+/// With fewer rows, every program has room for its tensors.
 const MANY: usize = 1 << 16;
 
-/// What is named where the sites have room by themselves.
+/// The name in the error if each site alone has room.
 const WIDEST: &str = "the widest layer or site";
 
-/// Checks that there is room for the widest tensor of an inference program in each of `rows` rows, particles included, by a look
-/// at one.
+/// Checks that there is room for the widest tensor of an inference program in each of `rows` rows, particles included. It runs
+/// one row to find that tensor.
 ///
 /// # Errors
 /// Where the system would not give the memory.
@@ -25,12 +25,12 @@ pub(crate) fn check_inference(
 ) -> Result<(), Error> {
     check(rows, || {
         let mut pass = Pass::new(program.sites(), handler, key, 1);
-        // What is wrong with the row is told when all are run.
+        // If something is wrong with the row, the run of all rows reports it.
         let _ = program.run_on(0..1, &mut pass);
     })
 }
 
-/// The same for draws of a generative program. One with covariates has their rows.
+/// The same for draws of a generative program. If it has covariates, their rows are the rows.
 ///
 /// # Errors
 /// Where the system would not give the memory.

@@ -17,31 +17,31 @@ use crate::tensor::{Rows, block_expectation, block_mean};
 use level::Level;
 pub(super) use level::Rise;
 
-/// The rows of a run, and how they came to be.
+/// The rows of a run, and their history.
 #[derive(Debug)]
 pub(crate) struct RowTree {
     sites: &'static [Site],
     /// The rows of the data.
     data_rows: usize,
-    /// Where the run is among all rows and particles of the program.
+    /// The run's place among all rows and particles of the program.
     place: Place,
     /// The particles, once a latent is drawn.
     trunk: Option<Level>,
     branches: Vec<Vec<Level>>,
-    /// What became of the rows at each site that was drawn.
+    /// What happened to the rows at each site that was drawn.
     drawn: Vec<Option<DrawnAt>>,
     /// How many sites were drawn.
     draws: usize,
 }
 
-/// The branch of a row, by its place among all; none is the trunk.
+/// A branch, by its place among all branches. None is the trunk.
 pub(crate) type Branch = Option<usize>;
 
 /// Where a site was drawn.
 #[derive(Clone, Copy, Debug)]
 struct DrawnAt {
     branch: Branch,
-    /// When, among all.
+    /// Its number in the order of draws.
     order: usize,
     /// Whether it multiplied the rows.
     multiplied: bool,
@@ -84,7 +84,7 @@ impl RowTree {
         self.factor(None)
     }
 
-    /// The data row of an entry of a term that has so many.
+    /// The data row of an entry of a term with this many entries.
     pub(crate) fn data_row(&self, entry: usize, entries: usize) -> usize {
         self.place.first_row + entry * self.data_rows / entries
     }
@@ -115,7 +115,7 @@ impl RowTree {
         branch.map_or(&[], |branch| &self.branches[branch])
     }
 
-    /// When a site was drawn, among all.
+    /// The number of a site in the order of draws.
     pub(super) fn order(&self, site: usize) -> Option<usize> {
         self.drawn[site].map(|drawn| drawn.order)
     }
@@ -135,7 +135,7 @@ impl RowTree {
         self.path(branch).last().map_or(1, |level| level.factor)
     }
 
-    /// The rows a data row has become in a tensor of so many rows.
+    /// The rows that a data row has become in a tensor of this many rows.
     pub(super) fn factor_of(&self, rows: usize) -> usize {
         (rows / self.data_rows).max(1)
     }
@@ -147,15 +147,16 @@ impl RowTree {
         of_branches.sum::<usize>().max(1)
     }
 
-    /// The joint states that are listed already where a site would be.
+    /// The number of joint states listed so far in the branch of a site.
     pub(super) fn enumerated(&self, site: usize) -> usize {
         let listed = self.own(self.met(site)).iter();
         let listed = listed.filter(|level| level.rise == Rise::States);
         listed.map(|level| level.times).product()
     }
 
-    /// The branch whose rows a site multiplies, if it makes several of a row: that of a site that it meets. Sites that are still
-    /// to be drawn count as links between the two, for they may multiply rows too, and two branches cannot become one.
+    /// Finds the branch that this site must extend if it makes several rows of a row: the branch of any site it interacts with,
+    /// directly or through sites not drawn yet. Those count as links, since they may multiply rows too, and two branches cannot
+    /// become one.
     fn met(&self, site: usize) -> Branch {
         if self.branches.is_empty() {
             return None;
@@ -185,7 +186,7 @@ impl RowTree {
         None
     }
 
-    /// Turns every row into the particles, if that is still to be done.
+    /// Turns every row into the particles, if that has not been done.
     pub(super) fn draw_particles(&mut self) {
         let times = self.place.particles;
         self.trunk.get_or_insert(Level {
@@ -197,10 +198,10 @@ impl RowTree {
         });
     }
 
-    /// Notes the draw of a site of a branch, which turns every row into so many. Returns where the rows are.
+    /// Notes the draw of a site of a branch, which turns every row into `times` rows. Returns the branch of these rows.
     ///
     /// # Errors
-    /// Where a particle would become too many in all: what sites that meet make of a row multiplies.
+    /// Fails if a particle would become too many rows in all. The rows of sites that interact multiply.
     pub(super) fn expand(
         &mut self,
         site: usize,
@@ -223,7 +224,7 @@ impl RowTree {
     }
 
     /// # Errors
-    /// Where a particle would become too many in all.
+    /// Fails if a particle would become too many rows in all.
     fn multiply(&mut self, site: usize, times: usize, rise: Rise) -> Result<usize, Error> {
         let branch = self.met(site).unwrap_or_else(|| {
             self.branches.push(Vec::new());
@@ -257,8 +258,8 @@ impl RowTree {
         }
     }
 
-    /// The noise of a site. Under an enumerated site its draws are the same for every state, unless each row is to have its
-    /// own. That of a global site is the same for all rows of the data, in whatever pieces they come.
+    /// The noise of a site. Under an enumerated site its draws are the same for every state, unless each row needs its own. That
+    /// of a global site is the same for all rows of the data, however they are cut into pieces.
     pub(super) fn noise(&self, key: Key, site: usize, branch: Branch, own: bool) -> Stream {
         let Site { name, .. } = self.sites[site];
         let place = Place {
@@ -276,8 +277,7 @@ impl RowTree {
         Stream::new(key, name, place).within(axes)
     }
 
-    /// The log-weights of the rows of one level of a branch within their row of a coarser one; none
-    /// where they are all alike.
+    /// The log-weights of the rows of one level of a branch within their row of a coarser one. None if all are equal.
     pub(super) fn log_weights(&self, branch: Branch, coarse: usize, fine: usize) -> Option<Rows> {
         let mut total: Option<Rows> = None;
         let mut alike = 1.0;
@@ -299,8 +299,7 @@ impl RowTree {
         total.map(|total| total - alike.ln())
     }
 
-    /// Rows of a branch gathered into those of a coarser level: their expectation over what was drawn
-    /// since.
+    /// Gathers rows of a branch into those of a coarser level: their expectation over later draws.
     pub(super) fn gather(&self, branch: Branch, rows: &Rows, coarse: usize) -> Rows {
         let fine = self.factor_of(rows.len());
         if fine <= coarse {
@@ -313,7 +312,7 @@ impl RowTree {
         }
     }
 
-    /// The first site whose multiplication, of this kind, gives a row no weight, among so many rows of a branch.
+    /// The first site whose multiplication of this kind gives a row no weight, in a branch of this many rows.
     pub(super) fn weightless(
         &self,
         branch: Branch,

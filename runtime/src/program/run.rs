@@ -1,11 +1,11 @@
-//! Inference programs, whatever their model.
+//! Inference programs without the type of their model.
 
 use std::ops::Range;
 
 use super::{Inference, Keys, Pass, RunState, Site};
 use crate::error::Error;
 
-/// An [`Inference`] that is run for its terms: what does so is compiled once, in this crate.
+/// An [`Inference`] that is run for its terms. Code that takes it as `&dyn Run` is compiled once, in this crate.
 pub(crate) trait Run {
     /// The sites of the program.
     fn sites(&self) -> &'static [Site];

@@ -1,4 +1,4 @@
-//! What a model keeps from one program to the next.
+//! The state that a model keeps from one program to the next.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,9 +9,9 @@ use crate::noise::Key;
 /// The state of a run: its seed, its step, the losses computed in that step, and the running means that
 /// estimators keep. A model holds one; a checkpoint saves it.
 ///
-/// The loss of every program takes the next key. The step ends when the gradients of a loss are computed, whichever
-/// optimiser they are for: so however many losses are added before one descent, they belong to one step. An
-/// evaluation takes a key of another kind: a run that is looked at is the same as one that is not.
+/// The loss of every program takes the next key. The step ends when the gradients of a loss are computed, for any optimiser.
+/// So all losses that are added before one descent belong to one step. Evaluations take keys of another kind, so they do not
+/// change a run.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -40,23 +40,23 @@ pub struct RunState {
     inner: Handle,
 }
 
-/// The number of a step's first program that is only looked at: no step computes so many losses.
+/// The number of a step's first evaluation. No step computes this many losses.
 const LOOKING: u64 = 1 << 62;
 
-/// A share in a run's state, for what outlives the borrow of its model.
+/// A share in a run's state, for values that outlive the borrow of its model.
 #[derive(Clone, Debug)]
 struct Handle(Arc<Mutex<Inner>>);
 
 #[derive(Clone, Debug)]
 struct Inner {
     key: Key,
-    /// How many programs were looked at since the step began.
+    /// The number of evaluations since the step began.
     looks: u64,
     means: BTreeMap<String, f64>,
 }
 
 impl RunState {
-    /// A run that begins.
+    /// A new run.
     pub fn new(seed: u64) -> Self {
         let inner = Inner {
             key: Key::new(seed, 0),
@@ -99,12 +99,12 @@ impl RunState {
         inner.looks = 0;
     }
 
-    /// How many programs were looked at since the step began.
+    /// The number of evaluations since the step began.
     pub(crate) fn looks(&self) -> u64 {
         self.inner.lock().looks
     }
 
-    /// Goes on as if so many programs had been looked at.
+    /// Goes on as if this many evaluations had been made.
     pub(crate) fn set_looks(&self, looks: u64) {
         self.inner.lock().looks = looks;
     }
@@ -130,7 +130,7 @@ impl Default for RunState {
     }
 }
 
-/// A run of its own that goes on from the same point.
+/// A separate run that goes on from the same point.
 impl Clone for RunState {
     fn clone(&self) -> Self {
         let inner = self.inner.lock().clone();
@@ -151,11 +151,11 @@ impl Handle {
     }
 }
 
-/// What a loss does to a run when its gradients are computed.
+/// The change that a loss makes to a run when its gradients are computed.
 #[derive(Debug)]
 pub(crate) struct Step {
     run: Handle,
-    /// What goes into the running means, by site.
+    /// The values for the running means, by site.
     mixed: Vec<(&'static str, Mixed)>,
 }
 
@@ -167,7 +167,7 @@ impl Step {
         }
     }
 
-    /// Takes up another loss's part in the same step, or gives it back where it is of another run.
+    /// Adds another loss's part of the same step, or gives it back if it belongs to another run.
     pub(crate) fn join(&mut self, other: Self) -> Option<Self> {
         if !self.run.is_of(&other.run) {
             return Some(other);

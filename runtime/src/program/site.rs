@@ -13,9 +13,9 @@ pub fn has_elements<E: Event>() {
 
 /// The one shape `Event` is the shape of the events of `D`.
 ///
-/// `model!` writes a trait of its own for every site, by which it asks for a distribution over the site's events in words of
-/// the site's, and gets the distribution back: `Itself` is its type where it fits, and no type at all where it does not. Then
-/// the compiler speaks of the mistake once, and not again at each use.
+/// `model!` writes a trait for every site, which asks for a distribution over the site's events with a message that names the
+/// site, and returns the distribution. `Itself` is its type if it fits, and no type if it does not. So the compiler reports
+/// the mistake once, and not again at each use.
 pub trait IsEventOf<D, Event, Measure> {
     /// `D`.
     type Itself;
@@ -23,7 +23,7 @@ pub trait IsEventOf<D, Event, Measure> {
     fn itself(distribution: D) -> Self::Itself;
 }
 
-/// One impl for each measure. A type that is no distribution has no measure; the compiler then knows no `Itself` of it, and
+/// One impl for each measure. A type that is no distribution has no measure. The compiler then does not know its `Itself`, and
 /// reports the mistake once.
 macro_rules! is_event_of {
     ($($measure:ty),*) => {$(

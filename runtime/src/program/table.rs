@@ -1,32 +1,32 @@
-//! What the compiler knows of a program's sites: one static table, in the order of the generative model.
+//! The compiler's knowledge of a program's sites: one static table, in the order of the generative model.
 //!
-//! A site is a place in the table. Everything that a run keeps of a site is found by its place; its name is for people and for
-//! its noise.
+//! A site is a place in the table. A run finds everything about a site by its place. The name is for people and for the
+//! noise.
 
 /// A site of a program.
 #[derive(Clone, Copy, Debug)]
 pub struct Site {
     /// Its name.
     pub name: &'static str,
-    /// Of what it has one draw.
+    /// Its plate.
     pub plate: Plate,
-    /// The places of the sites that the generative model reads for it. A latent's own is one of them, since it is scored
-    /// where it was drawn.
+    /// The places of the sites that the generative model reads for it. A latent's own place is one of them, since it is scored at
+    /// its draw.
     pub parents: &'static [usize],
-    /// What is known of it where the inference model draws it; none where it is observed.
+    /// More about a latent site. None if the site is observed.
     pub latent: Option<Latent>,
 }
 
-/// Of what a site has one draw.
+/// The plate of a site: what it has one draw for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plate {
-    /// Of each row of the data.
+    /// One draw for each row of the data.
     Rows,
-    /// Of the whole data set: a global site.
+    /// One draw for the whole data set: a global site.
     Global,
 }
 
-/// What the compiler knows of a latent site. Other sites are named by their places.
+/// The compiler's knowledge of a latent site. Other sites are given by their places.
 #[derive(Clone, Copy, Debug)]
 pub struct Latent {
     /// The sites that the inference model reads for it.
@@ -35,19 +35,19 @@ pub struct Latent {
     pub influences: &'static [usize],
     /// The latent sites whose guides read its value.
     pub readers: &'static [usize],
-    /// The other latent sites that some statement depends on together with it. Sites that do not meet are independent given the
-    /// rest.
+    /// The other latent sites that it interacts with: some statement depends on both. Sites that do not interact are independent
+    /// given the rest.
     pub meets: &'static [usize],
     /// The other latent sites on which its posterior depends.
     pub ancestors: &'static [usize],
-    /// Whether the closed form of its divergence is the right one in this graph.
+    /// Whether the closed form of its divergence is valid in this graph.
     pub closed_form: ClosedForm,
 }
 
 /// Whether the closed-form divergence of a site is valid, with the reason.
 ///
-/// It is valid if no parent of the site in the generative model descends from the site in the inference model: then the
-/// divergence is an expectation over the site alone.
+/// It is valid if no parent of the site in the generative model descends from the site in the inference model. Then the
+/// divergence is an expectation over this site alone.
 #[derive(Clone, Copy, Debug)]
 pub enum ClosedForm {
     /// Valid, and why.
@@ -62,7 +62,7 @@ impl Site {
         self.plate == Plate::Global
     }
 
-    /// Whether a latent site has something to say of another.
+    /// Whether another site is in this list of a latent site.
     pub(crate) fn says(&self, of: impl Fn(&Latent) -> &'static [usize], other: usize) -> bool {
         self.latent
             .as_ref()

@@ -1,9 +1,8 @@
-//! The coordinates of a draw, found by its value: what a parameter and a function that read the value go by.
+//! The coordinates of a draw, found by its value. Parameters and functions that read the value use them.
 //!
-//! A draw near the rim of its support has all its digits in its coordinates and few in its value: 1 − t of `t` near 1 is
-//! one of a few numbers of `f32`. A pass therefore notes the coordinates of each draw beside [the tape](crate::family::record), by the
-//! identity of the value. Repeating or renaming the value carries them along; arithmetic does not. They are forgotten
-//! with the pass.
+//! A draw near the rim of its support has all its digits in its coordinates and few in its value: for `t` near 1, `1 − t` is
+//! one of a few numbers of `f32`. So a pass notes the coordinates of each draw beside [the tape](crate::family::record), by the
+//! identity of the value. Repeating or renaming the value keeps them; arithmetic does not. They are forgotten with the pass.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -31,7 +30,7 @@ impl Coordinates {
     }
 }
 
-/// What is noted of one tensor.
+/// The note about one tensor.
 struct Note {
     value: Identity,
     /// The pass that noted it.
@@ -39,7 +38,7 @@ struct Note {
     coordinates: Computed,
 }
 
-/// Computes coordinates: most are never asked for.
+/// Computes coordinates when they are asked for; most never are.
 type Computed = Rc<dyn Fn() -> Coordinates>;
 
 thread_local! {
@@ -68,7 +67,7 @@ impl Noted {
 
 impl Drop for Noted {
     fn drop(&mut self) {
-        // The thread may be at its end, and its notes gone.
+        // The thread may be ending, and its notes may be gone.
         let _ = NOTES.try_with(|notes| notes.borrow_mut().retain(|note| note.pass != self.pass));
     }
 }
@@ -82,8 +81,8 @@ fn note(value: &Flat, pass: u64, coordinates: impl Fn() -> Coordinates + 'static
     NOTES.with_borrow_mut(|notes| notes.push(note));
 }
 
-/// Lets numbers that are those of another tensor, renamed, repeated or made constant, have its coordinates too: `f` does to
-/// them what was done to the numbers.
+/// Gives a tensor that was renamed, repeated or made constant the coordinates of its original. `f` does to the coordinates what
+/// was done to the numbers.
 pub(crate) fn carry(from: &Flat, to: &Flat, f: impl Fn(&Flat) -> Flat + 'static) {
     if let Some((pass, coordinates)) = find(from) {
         note(to, pass, move || coordinates().map(&f));

@@ -1,4 +1,4 @@
-//! The same numbers again: as a constant, repeated.
+//! Copies of numbers: as a constant, or repeated.
 
 use dfdx::shapes::Shape;
 
@@ -8,7 +8,7 @@ use super::gradient::{on_backward, on_backward_to};
 use super::tape::note_unlearned;
 use super::var::Var;
 
-/// A constant with the same values: nothing flows back through it.
+/// A constant with the same values. No gradient flows through it.
 pub fn detach<S: Shape>(var: &Var<S>) -> Var<S> {
     Var::of(detach_flat(var.flat()), *var.shape())
 }
@@ -24,7 +24,7 @@ fn copy(own: &Flat) -> Flat {
     Flat::written_over(own.len(), |out| out.copy_from_slice(own.values()))
 }
 
-/// Each row of so many elements `times` times in a block: row `r` becomes rows `r·times .. (r+1)·times`.
+/// Repeats each row `times` times in a block: row `r` becomes rows `r·times .. (r+1)·times`.
 ///
 /// `to` is the shape of the result. A tensor without a row axis counts as one row.
 pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, to: To) -> Var<To> {
@@ -43,7 +43,7 @@ pub(crate) fn repeat_flat(own: &Flat, elements: usize, times: usize) -> Flat {
     carry(own, &out, move |own| repeat_flat(own, elements, times));
     on_backward_to(&out, own, move |upstream, gradient| {
         let gradient = gradient.chunks_mut(elements);
-        // As many additions as copies, which may be all rows of the data: in f64.
+        // There are as many additions as copies, which may be all rows of the data. So they are in f64.
         let mut sums = vec![0.0_f64; elements];
         for (row, block) in gradient.zip(upstream.chunks(elements * times)) {
             sums.fill(0.0);
@@ -60,8 +60,7 @@ pub(crate) fn repeat_flat(own: &Flat, elements: usize, times: usize) -> Flat {
     out
 }
 
-/// The same values, whose gradient is multiplied row by row by a number that need not be known before the gradient
-/// flows.
+/// The same values. Their gradient is multiplied row by row by a number, which may become known only when the gradient flows.
 pub(crate) fn scale_gradient<S: Shape>(
     var: &Var<S>,
     elements: usize,

@@ -17,19 +17,19 @@ use super::tape::{Ambient, identity_of};
 
 /// The numbers of a [`Var`](super::Var) in row-major order, and the identity by which its gradient is found.
 ///
-/// All operations are compiled for these alone, once, whatever shapes a model has.
+/// All operations are compiled once, for this type, for all shapes that a model has.
 #[derive(Clone)]
 pub struct Flat {
     identity: Identity,
     values: Values,
 }
 
-/// What gradients are told apart by.
+/// The identity by which a gradient is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Identity {
-    /// Of what an operation here made.
+    /// Made by an operation of this crate.
     Made(u64),
-    /// Of a tensor of dfdx: a parameter, data, or what an operation of dfdx made.
+    /// A tensor of dfdx: a parameter, data, or the result of an operation of dfdx.
     Leaf(UniqueId),
 }
 
@@ -39,7 +39,7 @@ enum Values {
     Leaf(Rc<dyn Leaf>),
 }
 
-/// A tensor of dfdx, whatever its shape.
+/// A tensor of dfdx of any shape.
 trait Leaf {
     fn values(&self) -> &[f32];
     fn gradient<'g>(&self, gradients: &'g mut Gradients<f32, Device>) -> &'g mut Vec<f32>;
@@ -82,25 +82,25 @@ impl Flat {
         }
     }
 
-    /// So many numbers, which `write` writes over zeros.
+    /// This many numbers. `write` gets zeros to write over.
     pub(crate) fn filled(elements: usize, write: impl FnOnce(&mut [f32])) -> Self {
         let mut values = Scratch::zeros(elements);
         write(&mut values);
         Self::made(values)
     }
 
-    /// So many numbers, which `write` writes over whatever is there.
+    /// This many numbers. `write` gets old memory, and must write over all of it.
     pub(crate) fn written_over(elements: usize, write: impl FnOnce(&mut [f32])) -> Self {
         let mut values = Scratch::new(elements);
         write(&mut values);
         Self::made(values)
     }
 
-    /// So many numbers, written part by part, each of `each`, by threads that share the parts. `write` gets the number of a
-    /// part and one of `others`.
+    /// This many numbers, written in parts of `each` numbers, which threads share. `write` gets the number of a part and one of
+    /// `others`.
     ///
     /// # Panics
-    /// When `write` leaves a part unfinished, or there are too few of `others`.
+    /// If `write` leaves a part unfinished, or if there are too few of `others`.
     pub(crate) fn written<T: Send>(
         elements: usize,
         each: usize,
@@ -123,7 +123,7 @@ impl Flat {
 
     /// The numbers of a tensor of dfdx, whose gradient is that of this.
     pub(crate) fn leaf<S: Shape>(tensor: Tensor<S, f32, Device>) -> Self {
-        // What is not laid out in rows is copied by dfdx, which knows where its gradient lies.
+        // dfdx copies a tensor that is not laid out in rows, since it knows where the gradient lies.
         let tensor = match as_slice(&tensor) {
             Some(_) => tensor,
             None => tensor.retaped::<Ambient>().contiguous().split_tape().0,
@@ -146,7 +146,7 @@ impl Flat {
         }
     }
 
-    /// The numbers to be written over, if nobody else has them.
+    /// The numbers for writing, if nothing else shares them.
     pub(crate) fn alone(&mut self) -> Option<&mut [f32]> {
         match &mut self.values {
             Values::Made(values) => Rc::get_mut(values).map(|values| &mut **values),
@@ -154,7 +154,7 @@ impl Flat {
         }
     }
 
-    /// How many numbers there are.
+    /// The number of elements.
     pub(crate) fn len(&self) -> usize {
         self.values().len()
     }
@@ -171,9 +171,9 @@ impl Flat {
     }
 }
 
-/// A tensor of dfdx whose sizes its type does not tell: [`Flat::leaf`] of it is compiled once, in this crate.
+/// A tensor of dfdx whose type has no constant sizes. Its [`Flat::leaf`] is compiled once, in this crate.
 pub(crate) trait AnySizes {
-    /// The numbers of the tensor, whose gradient is that of this.
+    /// The numbers of the tensor. They share its gradient.
     fn leaf(self) -> Flat;
 }
 
@@ -195,7 +195,7 @@ any_sizes!(
     (usize, usize, usize, usize)
 );
 
-/// [`Flat::leaf`] of a tensor whose type tells some of its sizes, through a type that does not.
+/// [`Flat::leaf`] of a tensor whose type has constant sizes, through a type that has none.
 pub(crate) fn leaf_of<S: Shape, Any>(tensor: Tensor<S, f32, Device>) -> Flat
 where
     Any: Shape<Concrete = S::Concrete>,

@@ -8,22 +8,22 @@ use super::scratch::Scratch;
 use super::tape::flow::Flow;
 use super::tape::{is_recording, is_unlearned, note_unlearned, record_step};
 
-/// The gradients of one backward pass: those on their way in a [`Flow`], and dfdx's.
+/// The gradients of one backward pass: those in a [`Flow`], and dfdx's.
 pub(crate) struct Grads<'a> {
     pub(super) buffers: &'a mut Gradients<f32, Device>,
     pub(super) flow: &'a mut Flow,
 }
 
-/// A gradient that was taken out of the pass, to be written to beside others.
+/// A gradient that was taken out of the pass, so that it can be written to beside others.
 #[derive(Debug)]
 pub(crate) struct Taken {
     pub(crate) values: Scratch,
-    /// Whether nothing has been written yet: the values are whatever was in that memory.
+    /// Whether nothing has been written yet. The values are then old memory.
     pub(crate) is_new: bool,
 }
 
 impl Taken {
-    /// With zeros where nothing was written.
+    /// The values, or zeros if nothing was written.
     pub(crate) fn or_zeros(mut self) -> Scratch {
         if self.is_new {
             self.values.fill(0.0);
@@ -32,8 +32,8 @@ impl Taken {
     }
 }
 
-/// Records the backward step of an operation with this output. The step gets the output's gradient. It is not
-/// taken where nothing flows to the output.
+/// Records the backward step of an operation with this output. The step gets the output's gradient. It does not run if nothing
+/// flows to the output.
 pub(crate) fn on_backward(output: &Flat, step: impl FnOnce(&[f32], &mut Grads<'_>) + 'static) {
     if let Identity::Made(own) = output.identity()
         && is_recording()
@@ -51,7 +51,7 @@ pub(crate) fn on_backward(output: &Flat, step: impl FnOnce(&[f32], &mut Grads<'_
 }
 
 /// Records the backward step of an operation on one operand. The step gets the output's gradient, and adds to the operand's. If
-/// nothing learned is behind the operand, nothing is behind the output.
+/// the operand depends on nothing learned, neither does the output.
 pub(crate) fn on_backward_to(
     output: &Flat,
     operand: &Flat,
@@ -66,8 +66,8 @@ pub(crate) fn on_backward_to(
     });
 }
 
-/// Records the backward step of an operation that wrote its output over its input, under the same identity: the
-/// step turns the output's gradient into the input's.
+/// Records the backward step of an operation that wrote its output over its input and kept the identity. The step turns the
+/// output's gradient into the input's.
 pub(crate) fn on_backward_in_place(output: &Flat, step: impl FnOnce(&mut [f32]) + 'static) {
     let Identity::Made(own) = output.identity() else {
         return;
@@ -82,13 +82,13 @@ pub(crate) fn on_backward_in_place(output: &Flat, step: impl FnOnce(&mut [f32]) 
     );
 }
 
-/// Whether a gradient by this is wanted by the active recording: it is no data and no noise.
+/// Whether the active recording wants a gradient by this: it is neither data nor noise.
 pub(crate) fn is_wanted(flat: &Flat) -> bool {
     is_recording() && !is_unlearned(flat)
 }
 
 impl Grads<'_> {
-    /// The gradient of an input, to be added to; zero where nothing was written yet.
+    /// The gradient of an input, for adding to it. It is zero if nothing was written yet.
     pub(crate) fn buffer(&mut self, input: &Flat) -> &mut [f32] {
         match input.identity() {
             Identity::Made(own) => self.flow.buffer(own, input.len()),
@@ -103,8 +103,8 @@ impl Grads<'_> {
         }
     }
 
-    /// Takes the gradient of an input out of the pass. Until it is [put back](Self::put), whoever takes it
-    /// again gets another one, and both are added up.
+    /// Takes the gradient of an input out of the pass. If it is taken again before it is [put back](Self::put), there are two, and
+    /// both are added up.
     pub(crate) fn take(&mut self, input: &Flat) -> Taken {
         let anew = || Taken {
             values: Scratch::new(input.len()),

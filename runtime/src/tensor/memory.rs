@@ -1,4 +1,4 @@
-//! Whether there is memory, and writing to it part by part.
+//! Checks that there is memory, and writes to it part by part.
 
 use std::cell::Cell;
 use std::mem;
@@ -12,21 +12,21 @@ thread_local! {
     static RECORDINGS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// After so many recordings the memory that is kept for the next step is given back, so that nothing stays which no step needs
-/// any more, such as the memory of an evaluation.
+/// After this many recordings, the memory kept for the next step is given back. So memory that no step needs any more, such as
+/// that of an evaluation, does not stay.
 const OFTEN: u64 = 500;
 
-/// Numbers for which there is always room, so that nobody is asked.
+/// There is always room for this many numbers, so the system is not asked.
 const LITTLE: usize = 1 << 24;
 
-/// Tensors of a site's size that are there at once: a draw, its noise, its coordinates and its density's arguments.
+/// The tensors of a site's size that exist at once: a draw, its noise, its coordinates and its density's arguments.
 const AT_ONCE: usize = 4;
 
-/// Checks that there is room for events of `elements` numbers at a site of this many rows: somebody may have asked for
-/// more than there is memory, and an allocation that fails ends the process.
+/// Checks that there is room for events of `elements` numbers at a site of this many rows. A user may ask for more than there
+/// is memory, and a failed allocation ends the process.
 ///
 /// # Errors
-/// Where the system would not give the memory.
+/// Fails if the system does not give the memory.
 pub(crate) fn check_room(site: &'static str, rows: usize, elements: usize) -> Result<(), Error> {
     let numbers = rows.checked_mul(elements);
     if numbers.is_some_and(|numbers| numbers <= LITTLE) {
@@ -43,7 +43,7 @@ pub(crate) fn check_room(site: &'static str, rows: usize, elements: usize) -> Re
     }
 }
 
-/// Notes that a tensor of so many elements was made.
+/// Notes that a tensor of this many elements was made.
 pub(super) fn note_size(elements: usize) {
     LARGEST.with(|largest| largest.set(largest.get().max(elements)));
 }
@@ -55,7 +55,7 @@ pub(crate) fn largest(run: impl FnOnce()) -> usize {
     LARGEST.get()
 }
 
-/// Counts the recordings of this thread: after many of them, memory is given back.
+/// Counts the recordings of this thread. After many of them, memory is given back.
 pub(super) fn note_recording() {
     let number = RECORDINGS.get() + 1;
     RECORDINGS.set(number);
@@ -72,15 +72,15 @@ impl<'a> Places<'a> {
         Self(places)
     }
 
-    /// How many are left.
+    /// The number of places left.
     pub(crate) fn left(&self) -> usize {
         self.0.len()
     }
 
-    /// Writes the next.
+    /// Writes the next numbers.
     ///
     /// # Panics
-    /// When there are not as many.
+    /// If there are not as many places.
     pub(crate) fn push(&mut self, values: &[f32]) {
         let (next, rest) = mem::take(&mut self.0).split_at_mut(values.len());
         next.copy_from_slice(values);

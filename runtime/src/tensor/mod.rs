@@ -1,9 +1,10 @@
 //! Tensors: variables of a running model, parameters of distributions, rows of terms, and the tape that gradients flow along.
 //!
-//! This folder and [`nn`](crate::nn) alone know dfdx, and all `unsafe` stands here.
+//! Only this folder and [`nn`](crate::nn) know dfdx. All `unsafe` is here.
 
 pub(crate) mod coordinates;
 mod copies;
+mod first;
 mod flat;
 #[expect(unsafe_code, reason = "the kernels of products take addresses")]
 mod gemm;
@@ -42,6 +43,7 @@ mod var;
 
 pub(crate) use copies::scale_gradient;
 pub use copies::{detach, repeat};
+pub(crate) use first::first;
 pub use flat::Flat;
 pub(crate) use flat::leaf_of;
 pub(crate) use gradient::{

@@ -1,8 +1,8 @@
 //! Two halves of an operation at once.
 //!
-//! Each thread that computes gets a pool of its own, of which it is itself the first worker: a half that
-//! nobody has taken by the time the other is done, it does itself. The helper stays awake for a little while
-//! after each piece of work, because waking it takes longer than most operations of a training step.
+//! Each thread that computes gets its own pool, and is its first worker. If the helper has not taken the second half when the
+//! first is done, the thread does it itself. The helper stays awake for a short time after each piece of work, because waking
+//! it takes longer than most operations of a training step.
 
 use std::cell::OnceCell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,15 +15,14 @@ use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
 use super::subnormal::Control;
 
-/// How long the helper looks for more work before it sleeps: the longest stretch of a training step that
-/// one thread does alone.
+/// How long the helper looks for more work before it sleeps: the longest part of a training step that one thread does alone.
 const AWAKE: Duration = Duration::from_micros(300);
 
 thread_local! {
     static HELPED: OnceCell<Option<Helped>> = const { OnceCell::new() };
 }
 
-/// Runs both, at once where there is a second core.
+/// Runs both, at once if there is a second core.
 pub(crate) fn join(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     let (mut first, mut second) = (Some(first), Some(second));
     both(
@@ -81,7 +80,7 @@ pub(crate) fn join_with_rest(
     );
 }
 
-/// Says so when the second half is done, also when it panics.
+/// Signals that the second half is done, even if it panics.
 struct Done<'a>(&'a AtomicBool);
 
 impl Drop for Done<'_> {
@@ -90,8 +89,8 @@ impl Drop for Done<'_> {
     }
 }
 
-/// Stays awake until the second half is done, or does it where nobody has taken it. rayon would give the core away and
-/// be woken again, which takes as long as the half.
+/// Stays awake until the second half is done, or does it if the helper has not taken it. rayon would give the core away, and
+/// waking up again takes as long as the half.
 fn wait_for(done: &AtomicBool) {
     let start = Instant::now();
     while !done.load(Ordering::Acquire) && start.elapsed() < AWAKE {
@@ -103,13 +102,13 @@ fn wait_for(done: &AtomicBool) {
 
 /// A pool of this thread and a helper.
 struct Helped {
-    // Kept for its threads.
+    // Kept so that its threads stay.
     _pool: ThreadPool,
     helper: Thread,
     watch: Arc<Watch>,
 }
 
-/// What the helper is told.
+/// The messages to the helper.
 #[derive(Default)]
 struct Watch {
     awake: AtomicBool,
@@ -117,7 +116,7 @@ struct Watch {
 }
 
 impl Helped {
-    /// `None` on one core, or where this thread belongs to a pool already.
+    /// `None` on one core, or if this thread already belongs to a pool.
     fn new() -> Option<Self> {
         if rayon::current_thread_index().is_some() || threads() < 2 {
             return None;
@@ -132,9 +131,9 @@ impl Helped {
                 watched.keep();
             }
         });
-        // Waits for the helper: what its start allocates is there before anyone counts.
+        // Waits for the helper, so that its start has allocated before a test counts allocations.
         let helper = receive.recv().ok()?;
-        // This thread's own copy of the job, which does nothing: while it waits, the pool would outlive the thread.
+        // This thread's own copy of the job does nothing. If it waited, the pool would outlive the thread.
         while matches!(rayon::yield_local(), Some(Yield::Executed)) {}
         Some(Self {
             _pool: pool,
@@ -143,7 +142,7 @@ impl Helped {
         })
     }
 
-    /// Sets the helper looking for work, if it is not.
+    /// Makes the helper look for work, if it does not already.
     fn rouse(&self) {
         if !self.watch.awake.swap(true, Ordering::Relaxed) {
             self.helper.unpark();
@@ -159,7 +158,7 @@ impl Drop for Helped {
 }
 
 impl Watch {
-    /// The helper's work: one job for its whole life, so that rousing it allocates nothing.
+    /// The helper's work: one job for its whole life, so that waking it allocates nothing.
     fn keep(&self) {
         while !self.dismissed.load(Ordering::Relaxed) {
             if self.awake.load(Ordering::Relaxed) {
@@ -183,7 +182,7 @@ fn look_for_work() {
     }
 }
 
-/// The threads that one asked for with rayon's variable, or the cores that this process may use.
+/// The number of threads in rayon's environment variable, or the cores that this process may use.
 fn threads() -> usize {
     let asked = std::env::var("RAYON_NUM_THREADS").ok();
     match asked.and_then(|asked| asked.parse().ok()) {

@@ -1,21 +1,20 @@
-//! What a distribution's parameter may be: a number, one event, or one event for each row.
+//! Parameters of distributions: a number, one event, or one event for each row.
 
 use dfdx::shapes::Const;
 use dfdx::tensor::Tensor;
 
 use super::Device;
 use super::copies::{detach, repeat};
+use super::first::first_outside;
 use super::flat::Flat;
 use super::shape::Event;
 use super::var::{Value, Var, constant};
-use crate::error::Fault;
-use crate::support::Domain;
+use crate::error::{Domain, Fault};
 
 /// A parameter of a distribution over events of shape `E`.
 ///
-/// Nothing is broadcast in memory: a kernel reads a number, or one event, again for every row. Rows may
-/// also be fewer than a kernel has: each then stands for as many rows in a block, the particles of
-/// one data row.
+/// Nothing is broadcast in memory: a kernel reads a number, or one event, again for every row. A parameter may also have fewer
+/// rows than a kernel. Each then stands for a block of rows, such as the particles of one data row.
 #[derive(Clone, Debug)]
 pub enum Param<E: Event> {
     /// The same number for every element.
@@ -27,7 +26,7 @@ pub enum Param<E: Event> {
 }
 
 impl<E: Event> Param<E> {
-    /// The rows, where the parameter has its own for each.
+    /// The number of rows, if the parameter has a value for each row.
     pub fn rows(&self) -> Option<usize> {
         match self {
             Self::Rows(rows) => Some(E::rows(rows.shape())),
@@ -44,7 +43,7 @@ impl<E: Event> Param<E> {
         }
     }
 
-    /// One event for each of so many rows, in memory of its own where the parameter has fewer.
+    /// One event for each of `rows` rows. It is a copy if the parameter has fewer.
     pub fn expand(&self, rows: usize) -> Value<E> {
         match self {
             Self::Number(number) => constant(vec![*number; rows * E::ELEMENTS], E::plated(rows)),
@@ -65,7 +64,7 @@ impl<E: Event> Param<E> {
         }
     }
 
-    /// Checks that the parameter fits a site with so many rows and that its values lie in `domain`.
+    /// Checks that the parameter fits a site of `rows` rows, and that its values lie in `domain`.
     ///
     /// # Errors
     /// With the name, the first offending row and value.
@@ -79,7 +78,7 @@ impl<E: Event> Param<E> {
                 expected: rows,
             });
         }
-        match domain.first_outside(self.values()) {
+        match first_outside(domain, self.values()) {
             None => Ok(()),
             Some(at) => Err(Fault::Domain {
                 is_number: matches!(self, Self::Number(_)),
@@ -91,8 +90,8 @@ impl<E: Event> Param<E> {
         }
     }
 
-    /// As [`check`](Self::check), of categories along the last axis: and that in no vector all of them have the value of one
-    /// that is ruled out, 0 of probabilities and −∞ of logits.
+    /// As [`check`](Self::check), for categories along the last axis. It also checks that no vector rules out all categories. A
+    /// category is ruled out by the value `ruled_out`: 0 for probabilities, −∞ for logits.
     ///
     /// # Errors
     /// With the name, the first offending row and value.
@@ -116,7 +115,7 @@ impl<E: Event> Param<E> {
         }
     }
 
-    /// Checks that the parameter fits a site with so many rows, and that its events are finite and none of them zero.
+    /// Checks that the parameter fits a site of `rows` rows, and that its events are finite and none of them zero.
     ///
     /// # Errors
     /// With the name, the first offending row and value.
@@ -133,7 +132,7 @@ impl<E: Event> Param<E> {
         }
     }
 
-    /// The row of an element, at a site with so many rows.
+    /// The row of an element, at a site of `rows` rows.
     fn row_of(&self, element: usize, rows: usize) -> usize {
         element / E::ELEMENTS * (rows / self.rows().unwrap_or(rows).max(1))
     }
@@ -159,7 +158,7 @@ impl Given {
         }
     }
 
-    /// The rows, where the parameter has its own for each of events of so many elements.
+    /// The number of rows, if the parameter has an event of `elements` numbers for each row.
     pub(crate) fn rows(&self, elements: usize) -> Option<usize> {
         match self {
             Self::Rows(flat) => Some(flat.len() / elements.max(1)),
@@ -167,13 +166,13 @@ impl Given {
         }
     }
 
-    /// The rows of a kernel over these operands: the most that any has of its own, or one.
+    /// The rows of a kernel over these operands: the most rows of any operand, or one.
     pub(crate) fn most_rows(given: &[Self], elements: usize) -> usize {
         let rows = given.iter().filter_map(|own| own.rows(elements));
         rows.max().unwrap_or(1)
     }
 
-    /// Where a gradient may flow to.
+    /// The numbers that a gradient may flow to.
     pub(crate) fn flat(&self) -> Option<&Flat> {
         match self {
             Self::Number(_) => None,
@@ -208,8 +207,8 @@ impl<E: Event> Param<E> {
 /// What can be given as a parameter: a number, a tensor of the event's shape, a tensor with one
 /// event for each row, or a parameter itself.
 ///
-/// They are mixed as one likes among the parameters of a family, and in a model's arithmetic: `decoder(z) + bias` with a
-/// learned `bias: Parameter<Rank1<N>>`.
+/// The parameters of a family may be of different kinds, and so may the operands in a model's arithmetic: `decoder(z) + bias`
+/// with a learned `bias: Parameter<Rank1<N>>`.
 ///
 /// A fixed vector is a tensor too:
 ///
@@ -241,7 +240,7 @@ pub trait IntoParam<E: Event> {
     fn into_param(self) -> Param<E>;
 }
 
-// The compiler would list all that can be a parameter.
+// Otherwise the compiler would list all types that can be a parameter.
 #[diagnostic::do_not_recommend]
 impl<E: Event, T: ToParam<E>> IntoParam<E> for T {
     fn into_param(self) -> Param<E> {
@@ -249,7 +248,7 @@ impl<E: Event, T: ToParam<E>> IntoParam<E> for T {
     }
 }
 
-/// What is [`IntoParam`], type by type.
+/// [`IntoParam`], type by type.
 pub trait ToParam<E: Event> {
     /// The parameter.
     fn to_param(self) -> Param<E>;

@@ -1,4 +1,4 @@
-//! The parameters of a model, whatever their shapes, in one walk.
+//! One walk over the parameters of a model, for all shapes.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -23,11 +23,11 @@ impl<M: TensorCollection<f32, Device>> Parameters for M {}
 /// One tensor of a model.
 pub(crate) struct Parameter<'a> {
     tensor: &'a dyn Stored,
-    /// Whether it is learned; else it is kept, in files too, and never updated.
+    /// Whether it is learned. Else it is kept, in files too, but never updated.
     pub(crate) is_learned: bool,
 }
 
-/// One tensor of a model, to be written to.
+/// One tensor of a model, for writing.
 pub(crate) struct ParameterMut<'a> {
     tensor: &'a mut dyn Stored,
     /// Whether it is learned.
@@ -70,7 +70,7 @@ impl<S: Shape> Stored for Tensor<S, f32, Device> {
     fn rewrite(&mut self, write: &mut dyn FnMut(&mut [f32])) {
         match as_mut_slice(self) {
             Some(values) => write(values),
-            // Neither does a gradient lie in rows where its parameter does not: both in the order of memory.
+            // If a parameter does not lie in rows, neither does its gradient. Both are in the order of memory.
             None => {
                 let shape = *dfdx::shapes::HasShape::shape(self);
                 let mut values = vec![0.0; shape.num_elements()];
@@ -87,7 +87,7 @@ impl<S: Shape> Stored for Tensor<S, f32, Device> {
 }
 
 impl Parameter<'_> {
-    /// What gradients are told apart by.
+    /// The identity by which its gradient is found.
     pub(crate) fn identity(&self) -> UniqueId {
         self.tensor.identity()
     }
@@ -117,7 +117,7 @@ impl Parameter<'_> {
 }
 
 impl ParameterMut<'_> {
-    /// The same to be read.
+    /// The same for reading.
     pub(crate) fn as_ref(&self) -> Parameter<'_> {
         Parameter {
             tensor: self.tensor,
@@ -136,7 +136,7 @@ impl ParameterMut<'_> {
     }
 }
 
-/// A model, whatever its type: what walks through it is compiled once.
+/// A model without its type. Code that walks through `&dyn Walked` is compiled once.
 pub(crate) trait Walked {
     /// Calls `visit` with every tensor and its name, `encoder.0.weight`, in the model's order.
     fn each_named(&self, visit: &mut dyn FnMut(String, Parameter<'_>));
@@ -162,7 +162,7 @@ impl<M: Parameters> Walked for M {
     }
 }
 
-/// A walk that calls `F` with what `Viewer` shows.
+/// A walk that calls `F` with each view that `Viewer` gives.
 struct Walk<F, Viewer>(F, PhantomData<Viewer>);
 
 macro_rules! walks {

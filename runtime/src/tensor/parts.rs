@@ -1,14 +1,14 @@
-//! Work on rows in parts, which threads share where that pays.
+//! Work on rows in parts, which threads share if that saves time.
 
 use std::ops::Range;
 
 use super::parallel::join;
 
-/// Elements of a part, at least: fewer are done before another thread has taken them.
+/// The least elements of a part. Fewer would be done before another thread has taken them.
 const PART: usize = 1 << 13;
 
-/// How rows are cut into parts: by their number and size alone, so that sums which are taken part by part
-/// are the same on any number of threads.
+/// How rows are cut into parts. It depends only on their number and size, so sums taken part by part are the same on any
+/// number of threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Parts {
     rows: usize,
@@ -16,7 +16,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Parts of rows of so many elements. Blocks of `block` rows stay together.
+    /// Parts of `rows` rows. Blocks of `block` rows stay together.
     pub(crate) fn new(rows: usize, elements: usize, block: usize) -> Self {
         // A power of two, so that halves are equal.
         let most = (rows * elements / PART).max(1);
@@ -28,12 +28,12 @@ impl Parts {
         }
     }
 
-    /// Rows of a part; the last may have fewer.
+    /// The rows of a part. The last may have fewer.
     pub(crate) fn each(self) -> usize {
         self.each
     }
 
-    /// How many there are.
+    /// The number of parts.
     pub(crate) fn count(self) -> usize {
         self.rows.div_ceil(self.each)
     }
@@ -46,11 +46,11 @@ impl Parts {
     }
 }
 
-/// Does every job, on two threads where there are several jobs.
+/// Does every job, on two threads if there are several jobs.
 pub(crate) fn share<J: Send>(mut jobs: impl Iterator<Item = J>, work: impl Fn(J) + Sync) {
     let Some(first) = jobs.next() else { return };
     match jobs.next() {
-        // Most operations of a small model: not worth a list.
+        // Most operations of a small model have one job, which needs no list.
         None => work(first),
         Some(second) => {
             let all = [first, second].into_iter().chain(jobs);

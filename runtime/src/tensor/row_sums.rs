@@ -6,7 +6,7 @@ use super::rows::Rows;
 use super::tape::{is_recording, is_unlearned, note_unlearned};
 use super::var::{Var, constant};
 
-/// `Σ w·r + shift` of rows and their weights, for `to` rows: rows of fewer stand for blocks.
+/// `Σ w·r + shift` of rows and their weights, for `to` rows. If rows are fewer, each stands for a block.
 pub(crate) fn combined(terms: &[(&Rows, f64)], to: usize, shift: f64) -> Rows {
     let out = Rows::filled(to, |out| {
         out.fill(shift);
@@ -59,7 +59,7 @@ pub(crate) fn tiled(rows: &Rows, times: usize) -> Rows {
     out
 }
 
-/// Each row times a number that carries no gradient; a row of weight zero does not count, even if it is infinite.
+/// Each row times a number that carries no gradient. A row of weight zero does not count, even if it is infinite.
 pub(crate) fn weighted(rows: &Rows, weights: Vec<f64>) -> Rows {
     let out = Rows::filled(rows.len(), |out| {
         for ((out, &weight), &own) in out.iter_mut().zip(&weights).zip(rows.exact()) {
@@ -76,7 +76,7 @@ pub(crate) fn weighted(rows: &Rows, weights: Vec<f64>) -> Rows {
     out
 }
 
-/// `0 · ∞ = 0`: what has no weight does not count.
+/// `0 · ∞ = 0`: a row without weight does not count.
 fn product(weight: f64, own: f64) -> f64 {
     if weight == 0.0 { 0.0 } else { weight * own }
 }
@@ -88,7 +88,7 @@ pub(crate) fn detach_rows(rows: &Rows) -> Rows {
     out
 }
 
-/// The same numbers, whose gradient counts the other way.
+/// The same numbers, with their gradient reversed.
 pub(crate) fn reversed(rows: &Rows) -> Rows {
     let out = Rows::filled(rows.len(), |out| out.copy_from_slice(rows.exact()));
     let var = rows.flat().clone();
@@ -99,7 +99,7 @@ pub(crate) fn reversed(rows: &Rows) -> Rows {
     out
 }
 
-/// Zero, with the gradient of `rows`: what is added to an objective to move its gradient alone.
+/// Zero, with the gradient of `rows`. Added to an objective, it changes only the gradient.
 pub fn gradient_alone(rows: &Rows) -> Rows {
     let out = Rows::filled(rows.len(), |_| {});
     let var = rows.flat().clone();
@@ -124,8 +124,7 @@ pub fn mean(rows: &Rows) -> Var<()> {
     weighted_means(vec![(rows.clone(), 1.0)]).0
 }
 
-/// The sum of the [means](mean) of these rows, each times its weight; the means themselves, in the same order, are
-/// told along with it.
+/// The weighted sum of the [means](mean) of these rows, and the means themselves in the same order.
 ///
 /// ```
 /// use elbow::family::{Rows, weighted_means};
@@ -156,7 +155,7 @@ pub fn weighted_means(terms: Vec<(Rows, f32)>) -> (Var<()>, Vec<f64>) {
 /// The value of a mean, with all its digits.
 pub(crate) fn mean_value(rows: &Rows) -> f64 {
     let values = rows.exact();
-    // Rows of a batch are few, and these additions wait for each other: four sums at a time.
+    // A batch has few rows, and additions to one sum wait for each other. So there are four sums.
     let (fours, rest) = values.as_chunks::<4>();
     let mut sums = [0.0_f64; 4];
     for four in fours {
@@ -166,7 +165,7 @@ pub(crate) fn mean_value(rows: &Rows) -> f64 {
     ((sums[0] + sums[2]) + (sums[1] + sums[3]) + rest) / values.len().max(1) as f64
 }
 
-/// The sum of these numbers, each times its weight.
+/// The weighted sum of these numbers.
 pub fn weighted_sum(terms: Vec<(Var<()>, f32)>) -> Var<()> {
     let total = terms
         .iter()
@@ -201,11 +200,11 @@ pub fn block_mean(rows: &Rows, block: usize) -> Rows {
     out
 }
 
-/// `Σ e^w r` over every `block` rows in a row: the expectation of the rows, by weights that sum to one in each block but for
-/// their rounding, which is taken out.
+/// `Σ e^w r` over every `block` rows in a row: the expectation of the rows. The weights of a block sum to one except for
+/// rounding, which is taken out.
 ///
-/// Adding a number to all rows of a block adds it to the expectation and moves no gradient by the weights, as their sum stays one. So
-/// what flows to `w` is `e^w (r − Σ e^w r)`: with large terms, the difference is all that counts.
+/// Adding a number to all rows of a block adds it to the expectation. It changes no gradient by the weights, as their sum stays
+/// one. So the gradient by `w` is `e^w (r − Σ e^w r)`. With large terms only the difference matters.
 pub(crate) fn block_expectation(log_weights: &Rows, rows: &Rows, block: usize) -> Rows {
     let rows = rows.spread(log_weights.len());
     let mut weights: Vec<f64> = log_weights.exact().iter().map(|w| w.exp()).collect();
@@ -240,7 +239,7 @@ pub(crate) fn block_expectation(log_weights: &Rows, rows: &Rows, block: usize) -
     out
 }
 
-/// `share + ratio`, of logarithms; a row of share −∞ adds nothing, whatever its ratio.
+/// `share + ratio`, of logarithms. A row with share −∞ adds nothing, for any ratio.
 pub(crate) fn contribution(shares: &Rows, ratios: &Rows) -> Rows {
     let (shares, ratios) = (shares.clone(), ratios.spread(shares.len()));
     let counts = |share: f64| share > f64::NEG_INFINITY;
@@ -272,7 +271,7 @@ pub fn block_log_sum_exp(rows: &Rows, block: usize) -> Rows {
         let gradient = grads.buffer(rows.flat());
         for (at, g) in gradient.iter_mut().enumerate() {
             let own = rows.exact()[at];
-            // A weight of zero has no part in the sum, also where all are zero.
+            // A weight of zero has no part in the sum, even if all are zero.
             if own > f64::NEG_INFINITY {
                 *g += upstream[at / block] * (own - sums[at / block]).exp() as f32;
             }
@@ -281,7 +280,7 @@ pub fn block_log_sum_exp(rows: &Rows, block: usize) -> Rows {
     out
 }
 
-/// `ln Σ eˣ`, −∞ where all are.
+/// `ln Σ eˣ`, or −∞ if all are −∞.
 pub(crate) fn log_sum_exp(logs: &[f64]) -> f64 {
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if most.is_infinite() {

@@ -10,11 +10,11 @@ use super::var::Var;
 /// One number for each row: a log-density, a divergence, a weight.
 ///
 /// The terms of a large event are large, and estimators compare them: the states of a site, the draws of a row, a cost and its
-/// baseline. So the numbers are kept in `f64`, and are rounded only once they were compared. Gradients flow in `f32`, through
+/// baseline. So the numbers are kept in `f64`, and rounded only after the comparison. Gradients flow in `f32`, through
 /// the [tensor](Self::var) that stands for the rows on the [tape](crate::family::record).
 ///
-/// Rows add up, and are multiplied by numbers. One of two operands may have fewer rows than the other: each of its rows
-/// then stands for a block.
+/// Rows can be added, and multiplied by numbers. If one operand has fewer rows than the other, each of its rows stands for a
+/// block.
 ///
 /// ```
 /// use elbow::family::Rows;
@@ -34,7 +34,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// `rows` numbers, which `write` writes over zeros. Nothing flows back from them until a backward step is recorded for
+    /// `rows` numbers. `write` gets zeros to write over. No gradient flows through them until a backward step is recorded for
     /// their [tensor](Self::var).
     pub(crate) fn filled(rows: usize, write: impl FnOnce(&mut [f64])) -> Self {
         let mut exact: Arc<[f64]> = std::iter::repeat_n(0.0, rows).collect();
@@ -56,12 +56,12 @@ impl Rows {
         &self.exact
     }
 
-    /// How many there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.exact.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.exact.is_empty()
     }
@@ -71,7 +71,7 @@ impl Rows {
         self.exact.iter().map(|&v| v as f32).collect()
     }
 
-    /// The rounded numbers as a tensor, whose gradient is theirs.
+    /// The rounded numbers as a tensor that shares their gradient.
     pub fn var(&self) -> Var<(usize,)> {
         Var::of(self.rounded.clone(), (self.len(),))
     }
@@ -84,7 +84,7 @@ impl Rows {
         Arc::clone(&self.exact)
     }
 
-    /// `to` rows, for which each of these stands in a block.
+    /// `to` rows: each row is repeated in a block.
     pub(crate) fn spread(&self, to: usize) -> Self {
         match to / self.len().max(1) {
             1 => self.clone(),

@@ -1,4 +1,4 @@
-//! The memory of numbers: what a step has freed, the next uses as it is.
+//! The memory of numbers. A step reuses the memory that the last one has freed.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -8,17 +8,17 @@ thread_local! {
     static FREE: RefCell<VecDeque<Vec<f32>>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// So many pieces of memory are kept at most: what a step of a large model uses at a time.
+/// At most this many pieces of memory are kept: as many as a step of a large model uses at once.
 const MOST: usize = 256;
 
-/// Fewer numbers are cheaper to allocate than to look up.
+/// Memory for fewer numbers is cheaper to allocate than to look up.
 const LARGE: usize = 1 << 10;
 
-/// So many numbers: whatever was written there last.
+/// Numbers in reused memory, which holds old values.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     numbers: Vec<f32>,
-    /// Whether the memory is kept for others afterwards. What came from elsewhere is not, or what is kept would grow.
+    /// Whether the memory is kept for reuse afterwards. Memory from elsewhere is not, or the kept memory would grow.
     is_kept: bool,
 }
 
@@ -27,7 +27,7 @@ impl Scratch {
         Self::used(length).unwrap_or_else(|| Self::fresh(length))
     }
 
-    /// So many zeros.
+    /// This many zeros.
     pub(crate) fn zeros(length: usize) -> Self {
         let used = Self::used(length).map(|mut used| {
             used.fill(0.0);
@@ -48,7 +48,7 @@ impl Scratch {
             return None;
         }
         FREE.with_borrow_mut(|free| {
-            // What was used last is nearest.
+            // Memory that was used last is nearest in the cache.
             let at = free.iter().rposition(|own| own.len() == length)?;
             let numbers = free.remove(at)?;
             Some(Self {
@@ -58,7 +58,7 @@ impl Scratch {
         })
     }
 
-    /// The numbers, which are then no longer kept for others.
+    /// The numbers. Their memory is then no longer kept for reuse.
     pub(crate) fn into_vec(mut self) -> Vec<f32> {
         std::mem::take(&mut self.numbers)
     }
@@ -79,7 +79,7 @@ impl Drop for Scratch {
         // A thread that ends keeps nothing.
         let _ = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
-            // Sizes that nobody asks for any more would keep out those of today.
+            // Sizes that are no longer used would keep out current ones.
             if free.len() == MOST {
                 free.pop_front();
             }

@@ -15,9 +15,9 @@ pub trait Event: ConstShape {
     type Plated: Plated<Event = Self>;
     /// The number of elements of one event.
     const ELEMENTS: usize = Self::NUMEL;
-    /// The size of the last axis, over which categories are laid out; 1 for a scalar.
+    /// The size of the last axis, which lists categories. It is 1 for a scalar.
     const LAST: usize;
-    /// The plated shape with so many rows.
+    /// The plated shape with `rows` rows.
     fn plated(rows: usize) -> Self::Plated;
     /// The rows of a plated shape.
     fn rows(plated: &Self::Plated) -> usize;
@@ -27,12 +27,12 @@ pub trait Event: ConstShape {
 pub trait Plated: Shape {
     /// The shape of one event.
     type Event: Event<Plated = Self>;
-    /// The numbers of a batch, whose gradient is that of the batch.
+    /// The numbers of a batch. They share its gradient.
     #[doc(hidden)]
     fn flat(batch: Tensor<Self, f32, Device>) -> Flat;
 }
 
-/// The type of a size that is known when the program runs.
+/// The type of a size that is known only at run time.
 macro_rules! any_size {
     ($axis:ident) => {
         usize

@@ -5,8 +5,7 @@ use dfdx::tensor::Tensor;
 
 use super::Device;
 
-/// The elements in row-major order, or `None` where the tensor is permuted or broadcast: make it
-/// `contiguous()` first.
+/// The elements in row-major order, or `None` if the tensor is permuted or broadcast. Then call `contiguous()` first.
 pub fn as_slice<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> Option<&[f32]> {
     let elements = dfdx::shapes::HasShape::shape(tensor).num_elements();
     if elements == 0 {
@@ -37,7 +36,7 @@ pub fn in_rows<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> Vec<f32> {
     })
 }
 
-/// The elements of axes of these sizes in row-major order, whatever the shape.
+/// The elements of axes with these sizes in row-major order, for any shape.
 fn gathered(sizes: &[usize], element: &dyn Fn(&[usize]) -> f32) -> Vec<f32> {
     let count = sizes.iter().product();
     let mut place = vec![0; sizes.len()];
@@ -53,7 +52,7 @@ fn gathered(sizes: &[usize], element: &dyn Fn(&[usize]) -> f32) -> Vec<f32> {
         .collect()
 }
 
-/// The elements in row-major order to be written to, or `None` as above. Memory that another tensor shares is copied first.
+/// The elements in row-major order for writing, or `None` as above. Memory that another tensor shares is copied first.
 pub fn as_mut_slice<S: Shape, T>(tensor: &mut Tensor<S, f32, Device, T>) -> Option<&mut [f32]> {
     let elements = dfdx::shapes::HasShape::shape(tensor).num_elements();
     if elements == 0 {
@@ -70,7 +69,8 @@ pub fn as_mut_slice<S: Shape, T>(tensor: &mut Tensor<S, f32, Device, T>) -> Opti
 }
 
 /// Whether every axis longer than one has the row-major stride, and the last element is where it then must be. The
-/// tensor has elements. Whatever dfdx may do with offsets and strides, every address is looked up in the `Vec` itself.
+/// tensor must have elements. Every address is looked up in the `Vec` itself, so this does not rely on dfdx's offsets and
+/// strides.
 fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
     let shape = *dfdx::shapes::HasShape::shape(tensor);
     let (sizes, strides) = (shape.concrete(), shape.strides());
@@ -85,8 +85,7 @@ fn is_contiguous<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> bool {
 /// The place of an element along each axis.
 type Index<'a> = dyn Fn(usize) -> usize + 'a;
 
-/// The same, whatever the shape: of so many axes, of the size and the row-major stride of each, and of the address of an
-/// element.
+/// The same for any shape, from the number of axes, the size and the row-major stride of each, and the address of an element.
 fn is_row_major(
     axes: usize,
     axis: &dyn Fn(usize) -> (usize, usize),
@@ -104,8 +103,8 @@ fn is_row_major(
     (0..axes).all(has_stride) && is_at(&|own| axis(own).0 - 1, last)
 }
 
-/// Miri cannot run these: it needs nightly Rust, with which dfdx 0.13 does not compile. In its place, every slice is checked
-/// against dfdx's own bounds-checked indexing, whenever one is made.
+/// Miri cannot run these, since it needs nightly Rust, with which dfdx 0.13 does not compile. Instead, every new slice is
+/// checked against dfdx's own bounds-checked indexing.
 #[cfg(test)]
 mod tests {
     use dfdx::prelude::*;

@@ -1,8 +1,8 @@
 //! Subnormal numbers count as zero while a step is computed.
 //!
-//! A processor takes a hundred times as long for an operation on one, and there are many of them where weights are nearly zero or
-//! units are saturated: a step must not take longer for that. So while this crate computes an objective or its gradients, its
-//! threads round results between zero and 10⁻³⁸ to zero and read such numbers as zero, and afterwards do what they did before.
+//! A processor takes a hundred times as long for an operation on one, and there are many if weights are nearly zero or units
+//! are saturated. So while this crate computes an objective or its gradients, its threads round results between zero and 10⁻³⁸
+//! to zero and read such numbers as zero. Afterwards they treat such numbers as before.
 
 use std::marker::PhantomData;
 
@@ -10,25 +10,25 @@ use std::marker::PhantomData;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Control(u64);
 
-/// Gives a thread its old ways back when it goes out of scope.
+/// Restores a thread's old treatment when it goes out of scope.
 pub(crate) struct Restore {
     before: Control,
     // It belongs to its thread.
     _thread: PhantomData<*const ()>,
 }
 
-/// Lets this thread take subnormal numbers for zero.
+/// Makes this thread treat subnormal numbers as zero.
 pub(crate) fn flushed() -> Restore {
     Control(Control::current().0 | FLUSH).entered()
 }
 
 impl Control {
-    /// What this thread does.
+    /// This thread's treatment.
     pub(crate) fn current() -> Self {
         Self(read())
     }
 
-    /// Lets this thread do the same.
+    /// Gives this thread that treatment.
     pub(crate) fn entered(self) -> Restore {
         let before = Self::current();
         if before != self {

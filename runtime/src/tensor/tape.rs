@@ -1,12 +1,12 @@
 //! The ambient tape: one recording a thread, to which every operation writes its backward step.
 //!
-//! dfdx threads an owned tape through every operation, so that a branch that forgets to split or
-//! merge it silently loses its gradient. Here an operation's backward step goes to the recording that is active on this
-//! thread, or is dropped when there is none. The same code therefore trains and evaluates, and tensors are plain `Clone`.
-//! [`Ambient`] is the same to dfdx's operations: a [`Tape`] that holds nothing.
+//! dfdx threads an owned tape through every operation, so a branch that forgets to split or merge it silently loses its
+//! gradient. Here an operation's backward step goes to the recording that is active on this thread, or is dropped if there is
+//! none. So the same code trains and evaluates, and tensors are plain `Clone`. [`Ambient`] does the same for dfdx's operations:
+//! it is a [`Tape`] that holds nothing.
 //!
-//! The pass back over a [`Recording`] is this crate's own: gradients of intermediate values flow in memory that is written
-//! before it is added to, and is free again when they have been read. Those of tensors of dfdx stand in dfdx's [`Gradients`].
+//! The backward pass over a [`Recording`] is this crate's own. Gradients of intermediate values flow in memory that is written
+//! before it is added to, and is free again when they have been read. Gradients of dfdx's tensors are in dfdx's [`Gradients`].
 
 use std::cell::{Cell, RefCell};
 
@@ -26,7 +26,7 @@ pub use recording::Recording;
 
 thread_local! {
     static RECORDING: RefCell<Option<Active>> = const { RefCell::new(None) };
-    /// Whether there is a recording: every operation asks.
+    /// Whether there is a recording. Every operation asks this.
     static RECORDS: Cell<bool> = const { Cell::new(false) };
     static LIST: RefCell<UnusedTensors> = const { RefCell::new(UnusedTensors { ids: Vec::new() }) };
 }
@@ -34,9 +34,9 @@ thread_local! {
 /// The recording of a thread.
 struct Active {
     tape: Recording,
-    /// The tensors of which it is known that nothing learned is behind them.
+    /// The tensors that depend on nothing learned.
     constants: Vec<Identity>,
-    /// Those among them by which nobody asks for a gradient either: noise, observations, what is detached.
+    /// Those among them whose gradients are never asked for: noise, observations, detached values.
     unlearned: Vec<Identity>,
 }
 
@@ -57,7 +57,7 @@ impl Merge<NoneTape> for Ambient {
 }
 
 impl Tape<f32, Device> for Ambient {
-    // dfdx then keeps what a backward step may need; without a recording it is dropped at once.
+    // dfdx then keeps the memory that a backward step may need. Without a recording it is dropped at once.
     const OWNS_TAPE: bool = true;
 
     fn add_backward_op<F>(&mut self, operation: F)
@@ -70,7 +70,7 @@ impl Tape<f32, Device> for Ambient {
     }
 }
 
-/// Records the backward step of an operation here that made the value of this identity.
+/// Records the backward step of an operation of this crate that made the value with this identity.
 pub(super) fn record_step(made: u64, step: Backward) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
@@ -79,7 +79,7 @@ pub(super) fn record_step(made: u64, step: Backward) {
     });
 }
 
-/// Records a backward step that reads or writes dfdx's gradients of what dfdx made.
+/// Records a backward step that reads or writes dfdx's gradients of values that dfdx made.
 pub(super) fn record_foreign_step(step: Backward) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
@@ -104,9 +104,9 @@ pub fn is_recording() -> bool {
     RECORDS.get()
 }
 
-/// Whether no gradient by this is wanted, because nothing learned is behind it: data, as a pass reads it.
+/// Whether no gradient by this is wanted, because it depends on nothing learned, such as data that a pass reads.
 ///
-/// Of a tensor that the recording does not know, one is.
+/// Gradients of tensors that the recording does not know are wanted.
 pub(crate) fn is_constant(flat: &Flat) -> bool {
     RECORDING.with_borrow(|recording| {
         recording.as_ref().is_some_and(|active| {
@@ -116,8 +116,8 @@ pub(crate) fn is_constant(flat: &Flat) -> bool {
     })
 }
 
-/// Whether a gradient by this is not even wanted where it costs little: of noise, observations, what is
-/// detached, and what was computed from these alone. Of covariates it may be.
+/// Whether a gradient by this is not wanted even if it costs little. This holds for noise, observations, detached values, and
+/// values computed only from these. The gradient of covariates may be wanted.
 pub(crate) fn is_unlearned(flat: &Flat) -> bool {
     RECORDING.with_borrow(|recording| {
         let unlearned = recording.as_ref().map(|active| &active.unlearned);
@@ -125,7 +125,7 @@ pub(crate) fn is_unlearned(flat: &Flat) -> bool {
     })
 }
 
-/// Lets the active recording know that nobody asks for a gradient by this. Layers and densities then compute none.
+/// Tells the active recording that the gradient by this is never asked for. Layers and densities then compute none.
 pub(crate) fn note_unlearned(flat: &Flat) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
@@ -134,7 +134,7 @@ pub(crate) fn note_unlearned(flat: &Flat) {
     });
 }
 
-/// Lets the active recording know that no gradient by this is wanted.
+/// Tells the active recording that no gradient by this is wanted.
 pub(crate) fn note_constant(flat: &Flat) {
     RECORDING.with_borrow_mut(|recording| {
         if let Some(active) = recording {
@@ -143,7 +143,7 @@ pub(crate) fn note_constant(flat: &Flat) {
     });
 }
 
-/// What dfdx tells gradients apart by. It writes it to a list alone, and one is kept for that.
+/// The identity by which dfdx finds gradients. dfdx only writes it to a list, so a list is kept for this.
 pub(crate) fn identity_of<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> UniqueId {
     LIST.with_borrow_mut(|list| {
         list.add(tensor);
@@ -153,8 +153,7 @@ pub(crate) fn identity_of<S: Shape, T>(tensor: &Tensor<S, f32, Device, T>) -> Un
 
 /// Runs `f` with a fresh recording and returns what it recorded.
 ///
-/// A recording that is already active is set aside for the while and goes on afterwards, also when
-/// `f` panics.
+/// A recording that is already active is set aside and goes on afterwards, even if `f` panics.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -177,7 +176,7 @@ pub fn record<T>(f: impl FnOnce() -> T) -> (T, Recording) {
     (value, active.tape)
 }
 
-/// Runs `f` with no recording: what it computes is constant to any recording around it.
+/// Runs `f` without a recording. Its results are constants for an outer recording.
 pub fn unrecorded<T>(f: impl FnOnce() -> T) -> T {
     let _set_aside = SetAside::swap_in(None);
     f()

@@ -1,4 +1,4 @@
-//! Rows that are shared by all rows of the data: those of a global site.
+//! Rows of a global site, which all rows of the data share.
 
 use dfdx::shapes::Shape;
 
@@ -7,8 +7,8 @@ use super::flat::Flat;
 use super::gradient::on_backward;
 use super::var::Var;
 
-/// Each row of so many elements `copies` times in a block, and all of that `times` times: for every data
-/// row the particles of a global draw, each with the rows that it has become.
+/// Repeats each row `copies` times in a block, and repeats all of that `times` times. So every data row gets the particles of
+/// a global draw, each with the rows that it has become.
 ///
 /// `to` is the shape of the result.
 pub(crate) fn tile<S: Shape, To: Shape>(
@@ -33,7 +33,7 @@ fn tile_flat(own: &Flat, elements: usize, copies: usize, times: usize) -> Flat {
     let own = own.clone();
     on_backward(&out, move |upstream, grads| {
         let gradient = grads.buffer(&own);
-        // A part from every row of the data: so many additions need the digits of f64.
+        // Every row of the data adds a part. This many additions need the digits of f64.
         let mut sums = vec![0.0_f64; gradient.len()];
         for block in upstream.chunks(gradient.len() * copies) {
             let rows = sums.chunks_mut(elements);

@@ -15,9 +15,9 @@ use crate::error::Error;
 
 /// A tensor in a running model: row-major numbers of shape `S`, recorded on the [ambient tape](crate::family::record).
 ///
-/// It is what a model's expressions are made of. Cloning it copies no numbers. Its operators and methods are in
-/// [the table of operations](crate::prelude::model). A tensor of dfdx becomes one by `Var::from(&tensor)`, which copies nothing and
-/// has that tensor's gradient; [`into_tensor`](Self::into_tensor) leads back, for dfdx's own operations.
+/// A model's expressions consist of variables. Cloning one copies no numbers. Its operators and methods are in
+/// [the table of operations](crate::prelude::model). `Var::from(&tensor)` makes one of a tensor of dfdx; it copies nothing and
+/// shares that tensor's gradient. [`into_tensor`](Self::into_tensor) leads back, for dfdx's own operations.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -36,10 +36,10 @@ pub struct Var<S: Shape> {
 /// One event for each row, in a running model.
 pub type Value<E> = Var<<E as Event>::Plated>;
 
-/// Data, or a draw, outside a running model: one event for each row, no tape.
+/// Data or draws outside a running model: one event for each row, without a tape.
 ///
-/// `Batch<Rank1<784>>`, which is `Batch<(Const<784>,)>`, holds images of 784 pixels; `Batch<()>` one number a row. A size alone,
-/// `Batch<784>`, is no shape.
+/// `Batch<Rank1<784>>`, which is `Batch<(Const<784>,)>`, holds images of 784 pixels; `Batch<()>` holds one number a row. A bare
+/// size, `Batch<784>`, is no shape.
 pub type Batch<E> = Tensor<<E as Event>::Plated, f32, Device>;
 
 impl<S: Shape> Var<S> {
@@ -71,22 +71,22 @@ impl<S: Shape> Var<S> {
         self.values().to_vec()
     }
 
-    /// Lets the active recording know that nobody asks for a gradient by this: data, in an objective that is
-    /// [recorded](crate::family::record) by hand. Layers and densities then compute none.
+    /// Tells the active recording that the gradient by this is never asked for. Call it for data in an objective that you
+    /// [record](crate::family::record) yourself. Layers and densities then compute no gradient by it.
     pub fn note_unlearned(&self) {
         note_unlearned(&self.flat);
     }
 
-    /// The gradient by this, where it is a tensor of dfdx: by [`Var::from`], or what dfdx's operations made. `None` of what an
-    /// operation here has made, whose gradient is gone when it has flowed on. It has the order of [`values`](Self::values), and
-    /// is zero where nothing flowed.
+    /// The gradient by this, if it is a tensor of dfdx: from [`Var::from`], or made by dfdx's operations. `None` if an operation of
+    /// this crate made it, since such a gradient is gone once it has flowed on. It has the order of [`values`](Self::values), and is
+    /// zero if nothing flowed.
     pub fn gradient<'g>(&self, gradients: &'g mut Gradients<f32, Device>) -> Option<&'g [f32]> {
         let gradient = self.flat.gradient(gradients);
         gradient.map(|own| own.as_slice())
     }
 
-    /// The same as a tensor of dfdx on the ambient tape, for dfdx's own operations. What they return becomes a variable again
-    /// by `Var::from`, and gradients flow through both.
+    /// The same as a tensor of dfdx on the ambient tape, for dfdx's own operations. `Var::from` makes a variable of their result,
+    /// and gradients flow through both.
     ///
     /// ```
     /// use elbow::dfdx::tensor_ops::MeanTo;
@@ -138,7 +138,7 @@ impl<S: Shape> From<Tensor<S, f32, Device>> for Var<S> {
 }
 
 impl<S: Shape> From<Tensor<S, f32, Device, Ambient>> for Var<S> {
-    /// What dfdx's operations made.
+    /// From the result of dfdx's operations.
     fn from(tensor: Tensor<S, f32, Device, Ambient>) -> Self {
         let shape = *tensor.shape();
         Self::of(Flat::leaf(tensor.split_tape().0), shape)
@@ -170,8 +170,8 @@ impl<S: Shape> fmt::Debug for Var<S> {
 /// A tensor of the given shape with these values in row-major order.
 ///
 /// # Panics
-/// When `values` does not hold exactly as many numbers as the shape has elements: for data from
-/// outside use [`batch`], which says so instead.
+/// If `values` does not hold exactly as many numbers as the shape has elements. For data from outside use [`batch`], which
+/// returns an error instead.
 pub fn tensor<S: Shape>(values: Vec<f32>, shape: S) -> Tensor<S, f32, Device> {
     assert_eq!(values.len(), shape.num_elements(), "values for the shape");
     DEVICE.with(|device| device.tensor_from_vec(values, shape))
@@ -195,7 +195,7 @@ pub(crate) fn untaped<S: Shape>(var: &Var<S>) -> Tensor<S, f32, Device> {
 /// to `f32`.
 ///
 /// # Errors
-/// When the values do not fill whole rows.
+/// Fails if the values do not fill whole rows.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -251,7 +251,7 @@ fn filled<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, Error> 
 /// ```
 ///
 /// # Errors
-/// With the first number that is no row of the batch.
+/// Returns the first number that is no row of the batch.
 pub fn minibatch<P: Plated>(
     batch: &Tensor<P, f32, Device>,
     rows: &[usize],
@@ -263,7 +263,7 @@ pub fn minibatch<P: Plated>(
     }
 }
 
-/// These rows, which there are.
+/// These rows, which must exist.
 pub(crate) fn picked<P: Plated>(
     batch: &Tensor<P, f32, Device>,
     rows: impl ExactSizeIterator<Item = usize>,

@@ -1,4 +1,7 @@
-//! Adam, with its state in reach.
+//! Adam, whose state can be saved.
+
+mod rule;
+mod spare;
 
 use std::collections::BTreeSet;
 
@@ -9,22 +12,22 @@ use super::finite;
 use super::moments::{AllMoments, list};
 use crate::error::Error;
 use crate::objective::{IntoLoss, Loss, Schedule};
-use crate::tensor::parallel::join;
 use crate::tensor::parameters::{ParameterMut, Walked};
-use crate::tensor::simd::vectorised_by;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::flow::Written;
 use crate::tensor::{Device, Parameters};
 
+use rule::{Rule, SQUARABLE};
+use spare::Spare;
+
 /// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
 ///
-/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. A parameter whose gradient is
-/// zero throughout, such as one that the loss does not depend on, stays as it is, and so do its moments.
+/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. If all elements of a parameter's gradient are
+/// zero, the parameter and its moments stay as they are. This holds for parameters that the loss does not depend on.
 ///
-/// Parameters, moments and gradients are read and written once a step, in place. Every element is computed by itself, so
-/// that the digits depend neither on the machine's vectors nor on its threads. It is a dfdx
-/// [`Optimizer`] as well. An optimiser of dfdx only borrows the gradients, so `update` copies them;
-/// [`descend`](Self::descend) does not.
+/// Parameters, moments and gradients are read and written once a step, in place. Every element is computed separately, so the
+/// digits depend neither on the machine's vectors nor on its threads. It is a dfdx [`Optimizer`] as well. An optimiser of dfdx
+/// only borrows the gradients, so `update` copies them; [`descend`](Self::descend) does not.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -55,59 +58,8 @@ pub struct Adam {
     epsilon: f32,
     pub(super) steps: u64,
     pub(super) moments: AllMoments,
-    /// Buffers for the next step's gradients, to be written over.
+    /// Buffers for the next step's gradients, which overwrite them.
     spare: Spare,
-}
-
-/// Gradient buffers of the parameters of one model.
-#[derive(Clone)]
-struct Spare {
-    buffers: Gradients<f32, Device>,
-    parameters: Vec<UniqueId>,
-    /// Whether they hold [nothing](NOTHING).
-    cleared: bool,
-}
-
-/// Memory to write over is no part of the optimiser's state.
-impl std::fmt::Debug for Spare {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Spare")
-    }
-}
-
-impl Default for Spare {
-    fn default() -> Self {
-        Self {
-            buffers: Gradients::leaky(),
-            parameters: Vec::new(),
-            cleared: false,
-        }
-    }
-}
-
-impl Spare {
-    /// Keeps the buffers of these parameters, and only those.
-    fn keep(
-        &mut self,
-        mut buffers: Gradients<f32, Device>,
-        parameters: Vec<UniqueId>,
-        cleared: bool,
-    ) {
-        let known = self.parameters.is_empty() || self.parameters == parameters;
-        self.parameters = parameters;
-        // What dfdx was once told to retain it retains for good: for another model it starts anew.
-        if known {
-            buffers.retain_leafs(&self.parameters);
-            self.buffers = buffers;
-        } else {
-            self.buffers = Gradients::leaky();
-        }
-        self.cleared = cleared && known;
-    }
-
-    fn take(&mut self) -> Gradients<f32, Device> {
-        std::mem::replace(&mut self.buffers, Gradients::leaky())
-    }
 }
 
 impl Adam {
@@ -144,9 +96,9 @@ impl Adam {
     /// One step down the gradient of a loss.
     ///
     /// # Errors
-    /// With the setting that makes no sense; with the parameters by which the gradient is NaN or infinite; or with all
-    /// parameters of the model, where the loss is another model's and depends on none of them. Nothing is updated then: the model
-    /// is what it was. Of a loss that could not be computed, with its error.
+    /// Returns a setting that is out of its range, or the parameters whose gradients are NaN or infinite. If the loss is another
+    /// model's, and depends on no parameter of this one, it returns all of them. Nothing is updated then.
+    /// If the loss could not be computed, it returns that error.
     // On one line, as rustc shows it in messages.
     #[rustfmt::skip]
     pub fn descend<M: Parameters>(&mut self, model: &mut M, loss: impl IntoLoss) -> Result<(), Error> {
@@ -164,14 +116,14 @@ impl Adam {
         self.spare.cleared = false;
         let written = loss.backward_into(&mut gradients);
         let parameters = finite::check(model, &mut gradients, &written, self.steps)?;
-        // The next loss will have some of them too. The gradient of tied parameters is read more than once.
+        // The next loss may add to them too. The gradient of tied parameters is read more than once, so it is not cleared.
         let clears = is_mixed && are_distinct(&parameters);
         let (gradients, _) = self.follow(model, &parameters, gradients, written, clears);
         self.spare.keep(gradients, parameters, clears);
         Ok(())
     }
 
-    /// Checks the settings, as they are at this step.
+    /// Checks the settings at this step.
     fn check(&self) -> Result<(), Error> {
         let rate = f64::from(self.learning_rate.at(self.steps));
         let ([beta1, beta2], epsilon) = (self.betas, f64::from(self.epsilon));
@@ -204,8 +156,8 @@ impl Adam {
         })
     }
 
-    /// One step down the written ones of these gradients by these parameters, which are cleared if asked for. Returns them with the parameters
-    /// that the loss did not depend on.
+    /// One step down those of these gradients that were written. Clears them if `clears`. Returns them, and the parameters that the
+    /// loss did not depend on.
     fn follow(
         &mut self,
         model: &mut dyn Walked,
@@ -246,11 +198,11 @@ impl Adam {
 }
 
 impl<M: Parameters> Optimizer<M, Device, f32> for Adam {
-    /// One step down these gradients. As with dfdx's optimisers, it is for the caller to see that they are finite, and
-    /// the settings such as [`descend`](Self::descend) accepts.
+    /// One step down these gradients. As with dfdx's optimisers, the caller must check that they are finite, and that the settings
+    /// are those that [`descend`](Self::descend) accepts.
     ///
     /// # Errors
-    /// With the parameters that the loss did not depend on, as dfdx's optimisers do. They stay as they are; the step is taken.
+    /// Returns the parameters that the loss did not depend on, as dfdx's optimisers do. They stay as they are; the step is taken.
     fn update(
         &mut self,
         module: &mut M,
@@ -269,16 +221,16 @@ impl<M: Parameters> Optimizer<M, Device, f32> for Adam {
     }
 }
 
-/// Whether no parameter is another under a second name.
+/// Whether no parameter occurs twice.
 fn are_distinct(parameters: &[UniqueId]) -> bool {
     let distinct: BTreeSet<_> = parameters.iter().collect();
     distinct.len() == parameters.len()
 }
 
-/// What a buffer holds to which nothing was added: −0 plus anything is that, and −0 plus a gradient of 0 is 0.
+/// The content of a buffer to which nothing was added. −0 plus any number is that number, and −0 plus a gradient of 0 is 0.
 pub(super) const NOTHING: f32 = -0.0;
 
-/// Sets these gradients by the model's parameters to nothing.
+/// Sets the gradients of the model's parameters to [`NOTHING`].
 fn clear(model: &mut dyn Walked, gradients: &mut Gradients<f32, Device>) {
     model.each_mut(&mut |parameter| {
         if parameter.is_learned {
@@ -289,11 +241,11 @@ fn clear(model: &mut dyn Walked, gradients: &mut Gradients<f32, Device>) {
 
 struct Step<'a> {
     moments: &'a mut AllMoments,
-    /// How many parameters were visited.
+    /// The number of visited parameters.
     number: usize,
     gradients: Gradients<f32, Device>,
     written: Written,
-    /// Those by which the gradient is zero throughout.
+    /// The parameters whose gradients are zero in all elements.
     unused: Vec<UniqueId>,
     rule: Rule,
 }
@@ -308,7 +260,7 @@ impl Step<'_> {
         self.number += 1;
         let seen = parameter.as_ref();
         let gradient = seen.gradient(&mut self.gradients);
-        // What the loss does not depend on, momentum must not move.
+        // Momentum must not move parameters that the loss does not depend on.
         if !seen.is_written(&self.written) || gradient.iter().all(|&g| g == 0.0) {
             return self.unused.push(seen.identity());
         }
@@ -317,97 +269,5 @@ impl Step<'_> {
         moments.second.resize(gradient.len(), 0.0);
         let (first, second) = (&mut moments.first, &mut moments.second);
         parameter.rewrite(|values| self.rule.apply(values, gradient, first, second));
-    }
-}
-
-/// A step's update of one element.
-#[derive(Clone, Copy)]
-struct Rule {
-    betas: [f32; 2],
-    /// One less each of them. 1 − 0.999 is off by 10⁻⁵ in `f32`; the bias correction would not cancel it.
-    complements: [f32; 2],
-    /// The learning rate, corrected for the bias of the first moment.
-    rate: f32,
-    inverse_correction: f32,
-    epsilon: f32,
-    /// Gradients below this have no part in the second moment, where ε outweighs them by all digits.
-    negligible: f32,
-    /// Whether gradients are set to zero.
-    clears: bool,
-}
-
-/// What is smaller than this is as good as zero in the first moment. A moment that nothing adds to any more would end among the
-/// numbers below [`f32::MIN_POSITIVE`], and stay there: rounding gives 0.9 of the smallest of them back as it
-/// was. A processor takes a hundred times as long over each.
-const FAINT: f32 = 1e-33;
-
-/// The least gradient of which a thousandth of the square is above [`f32::MIN_POSITIVE`].
-const SQUARABLE: f32 = 4e-18;
-
-/// The number, or zero where it is smaller than that.
-#[inline(always)]
-fn at_least(least: f32, number: f32) -> f32 {
-    if number.abs() < least { 0.0 } else { number }
-}
-
-/// Elements below which a second thread costs more than it brings.
-const WORTH_SHARING: usize = 1 << 15;
-
-/// Elements that are still in the nearest cache after they were read.
-const NEAR: usize = 1 << 11;
-
-impl Rule {
-    /// Updates values and moments, and clears the gradient if asked to.
-    fn apply(
-        self,
-        values: &mut [f32],
-        gradient: &mut [f32],
-        first: &mut [f32],
-        second: &mut [f32],
-    ) {
-        if values.len() < WORTH_SHARING {
-            self.sweep(values, gradient, first, second);
-            return;
-        }
-        let middle = values.len() / 2;
-        let (values, own_values) = values.split_at_mut(middle);
-        let (gradient, own_gradient) = gradient.split_at_mut(middle);
-        let (first, own_first) = first.split_at_mut(middle);
-        let (second, own_second) = second.split_at_mut(middle);
-        join(
-            || self.sweep(values, gradient, first, second),
-            || self.sweep(own_values, own_gradient, own_first, own_second),
-        );
-    }
-
-    fn sweep(
-        self,
-        values: &mut [f32],
-        gradient: &mut [f32],
-        first: &mut [f32],
-        second: &mut [f32],
-    ) {
-        let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
-        vectorised_by(
-            #[inline(always)]
-            || {
-                let state = first.chunks_mut(NEAR).zip(second.chunks_mut(NEAR));
-                let steps = values.chunks_mut(NEAR).zip(gradient.chunks_mut(NEAR));
-                for ((values, gradient), (first, second)) in steps.zip(state) {
-                    let state = first.iter_mut().zip(second);
-                    let steps = values.iter_mut().zip(gradient.iter());
-                    for ((value, &g), (m, v)) in steps.zip(state) {
-                        *m = at_least(FAINT, beta1 * *m + rest1 * g);
-                        let felt = at_least(self.negligible, g);
-                        *v = at_least(f32::MIN_POSITIVE, beta2 * *v + rest2 * felt * felt);
-                        *value -=
-                            self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
-                    }
-                    if self.clears {
-                        gradient.fill(NOTHING);
-                    }
-                }
-            },
-        );
     }
 }

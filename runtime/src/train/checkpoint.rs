@@ -1,13 +1,16 @@
-//! Checkpoints: everything that a run needs to go on as if it had not stopped.
+//! Checkpoints: everything that a run needs to continue as if it had not stopped.
 //!
-//! A checkpoint is one safetensors file. Parameters have the names that dfdx gives them, so that
-//! `load_safetensors` reads them from it; the optimiser's moments stand beside them under `adam.first.`
-//! and `adam.second.`; steps and seed are in the file's metadata.
+//! A checkpoint is one safetensors file. Parameters have dfdx's names, so `load_safetensors` can read them from it.
+//! The optimiser's moments stand beside them under `adam.first.` and `adam.second.`. Steps and seed are in the file's
+//! metadata.
+
+mod checksum;
+mod tensors;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{SafeTensors, TensorView};
 
 use super::adam::Adam;
 use super::files::write_atomically;
@@ -17,21 +20,23 @@ use crate::noise::Key;
 use crate::program::{Model, RunState};
 use crate::tensor::parameters::Walked;
 
+pub use checksum::fingerprint;
+use checksum::{CHECKSUM, check_sum, checksum};
+use tensors::{Entry, all, finite, parameters, read, set_parameters};
+
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
-/// What names of this crate's own begin with.
+/// The beginning of this crate's own names.
 const OWN: &str = "elbow.";
 const MEAN: &str = "elbow.mean.";
-/// The note that holds the checksum.
-const CHECKSUM: &str = "elbow.checksum";
-/// Stands in the file of a model without parameters: safetensors cannot write a file without tensors.
+/// A tensor in the file of a model without parameters, since safetensors cannot write a file without tensors.
 const NOTHING: &str = "elbow.nothing";
 
 /// Saves a model, the state of its run and its optimiser, with notes of your own. The file is replaced whole.
 ///
 /// # Errors
-/// Where the file cannot be written, a note's name begins with `elbow.`, or a number is NaN or infinite: [`load`] would
-/// refuse it, and the file that stands there may be the last good one.
+/// Fails if the file cannot be written, if a note's name begins with `elbow.`, or if a number is NaN or infinite. [`load`]
+/// would refuse such a file, and the file that stands there may be the last good one.
 pub fn save<M: Model>(
     path: impl AsRef<Path>,
     model: &M,
@@ -98,8 +103,8 @@ fn save_whole(
 /// Loads what [`save`] wrote and returns the notes. On an error nothing is changed.
 ///
 /// # Errors
-/// Where the file cannot be read, is truncated, not a safetensors file or not as it was written, or belongs to another
-/// model: with the path, and what was expected.
+/// Fails if the file cannot be read, is truncated, damaged or no safetensors file, or belongs to another model. The error has
+/// the path, and what was expected.
 pub fn load<M: Model>(
     path: impl AsRef<Path>,
     model: &mut M,
@@ -111,8 +116,8 @@ pub fn load<M: Model>(
     Ok(checkpoint.hand_to(model))
 }
 
-/// Loads the model and the state of its run from what [`save`] wrote, without an optimiser: to use the model, and not to train
-/// it further. Returns the notes. On an error nothing is changed.
+/// Loads the model and the state of its run from a file that [`save`] wrote, without an optimiser. Use it for a model that is
+/// not trained further. Returns the notes. On an error nothing is changed.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -142,7 +147,7 @@ pub fn load<M: Model>(
 /// ```
 ///
 /// # Errors
-/// As [`load`].
+/// Fails as [`load`] does.
 pub fn load_model<M: Model>(
     path: impl AsRef<Path>,
     model: &mut M,
@@ -150,7 +155,7 @@ pub fn load_model<M: Model>(
     Ok(read_whole(path.as_ref(), model)?.hand_to(model))
 }
 
-/// What a file holds for a model.
+/// The content of a file for a model.
 struct Checkpoint {
     values: BTreeMap<String, Vec<f32>>,
     moments: Vec<(String, Moments)>,
@@ -238,7 +243,7 @@ fn read_whole(path: &Path, model: &dyn Walked) -> Result<Checkpoint, Error> {
         let problem = format!("has a tensor `{name}`: this model has no such parameter");
         return Err(broken(path, problem));
     }
-    // Last, for what is wrong with another model's file is said better above.
+    // Last, since the checks above have better messages for another model's file.
     check_sum(path, &file, &metadata)?;
     let own = |name: &String| !name.starts_with(OWN);
     let notes = metadata.into_iter().filter(|(name, _)| own(name)).collect();
@@ -253,170 +258,9 @@ fn read_whole(path: &Path, model: &dyn Walked) -> Result<Checkpoint, Error> {
     })
 }
 
-/// The names, shapes and bytes of all tensors, and the metadata without the checksum itself, in their order.
-fn checksum(
-    mut tensors: Vec<(&str, &[usize], &[u8])>,
-    metadata: &HashMap<String, String>,
-) -> String {
-    let mut hasher = crc32fast::Hasher::new();
-    let mut part = |bytes: &[u8]| {
-        // With its length, so that no part can pass for two.
-        hasher.update(&(bytes.len() as u64).to_le_bytes());
-        hasher.update(bytes);
-    };
-    tensors.sort();
-    for (name, shape, bytes) in tensors {
-        part(name.as_bytes());
-        shape
-            .iter()
-            .for_each(|size| part(&(*size as u64).to_le_bytes()));
-        part(bytes);
-    }
-    let notes = metadata.iter().filter(|(name, _)| *name != CHECKSUM);
-    for (name, value) in notes.collect::<BTreeMap<_, _>>() {
-        part(name.as_bytes());
-        part(value.as_bytes());
-    }
-    format!("{:08x}", hasher.finalize())
-}
-
-/// # Errors
-/// Where the file is not as it was written.
-fn check_sum(
-    path: &Path,
-    file: &SafeTensors<'_>,
-    metadata: &HashMap<String, String>,
-) -> Result<(), Error> {
-    let Some(written) = metadata.get(CHECKSUM) else {
-        let problem = format!("has no `{CHECKSUM}`: expected a checkpoint of a training run");
-        return Err(broken(path, problem));
-    };
-    let views = file.tensors();
-    let tensors = views
-        .iter()
-        .map(|(name, view)| (name.as_str(), view.shape(), view.data()));
-    if checksum(tensors.collect(), metadata) == *written {
-        return Ok(());
-    }
-    let problem = "is not as it was written: its checksum differs, so it was damaged since";
-    Err(broken(path, problem.into()))
-}
-
-/// What tells these numbers from others: how many they are, and a checksum. Kept as a note, it shows that a run is resumed with the
-/// data that it was begun with.
-///
-/// ```
-/// use elbow::train::checkpoint::fingerprint;
-///
-/// assert_eq!(fingerprint(&[1.0, 2.0]), fingerprint(&[1.0, 2.0]));
-/// assert_ne!(fingerprint(&[1.0, 2.0]), fingerprint(&[2.0, 1.0]));
-/// ```
-pub fn fingerprint(data: &[f32]) -> String {
-    let mut hasher = crc32fast::Hasher::new();
-    data.iter()
-        .for_each(|number| hasher.update(&number.to_le_bytes()));
-    format!("{} numbers, {:08x}", data.len(), hasher.finalize())
-}
-
 fn broken(path: &Path, problem: String) -> Error {
     Error::Checkpoint {
         path: path.to_owned(),
         problem,
     }
-}
-
-/// A tensor of a model: its name, its shape and its bytes.
-struct Entry {
-    name: String,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-impl Entry {
-    fn new(name: String, shape: Vec<usize>, values: &[f32]) -> Self {
-        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-        Self { name, shape, bytes }
-    }
-
-    fn values(&self) -> Vec<f32> {
-        numbers(&self.bytes)
-    }
-
-    fn view(&self) -> Result<TensorView<'_>, safetensors::SafeTensorError> {
-        TensorView::new(Dtype::F32, self.shape.clone(), &self.bytes)
-    }
-}
-
-fn read(
-    path: &Path,
-    file: &SafeTensors<'_>,
-    name: &str,
-    shape: &[usize],
-) -> Result<Vec<f32>, Error> {
-    let tensor = file.tensor(name).map_err(|_| {
-        broken(
-            path,
-            format!("has no tensor `{name}`: expected one of shape {shape:?}"),
-        )
-    })?;
-    if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
-        return Err(broken(
-            path,
-            format!(
-                "`{name}` is {:?} of shape {:?}: expected F32 of shape {shape:?}",
-                tensor.dtype(),
-                tensor.shape()
-            ),
-        ));
-    }
-    let values = numbers(tensor.data());
-    finite(path, name, &values)?;
-    Ok(values)
-}
-
-fn numbers(bytes: &[u8]) -> Vec<f32> {
-    let (numbers, _) = bytes.as_chunks::<4>();
-    numbers.iter().map(|&b| f32::from_le_bytes(b)).collect()
-}
-
-fn finite(path: &Path, name: &str, values: &[f32]) -> Result<(), Error> {
-    all(path, name, values, |v| v.is_finite(), "finite numbers")
-}
-
-/// Checks that all numbers are what is expected.
-fn all(
-    path: &Path,
-    name: &str,
-    values: &[f32],
-    fits: impl Fn(&f32) -> bool,
-    expected: &str,
-) -> Result<(), Error> {
-    match values.iter().position(|value| !fits(value)) {
-        None => Ok(()),
-        Some(at) => {
-            let value = values[at];
-            let problem = format!("`{name}` is {value} at element {at}: expected {expected}");
-            Err(broken(path, problem))
-        }
-    }
-}
-
-/// The parameters of a model, in its order.
-fn parameters(model: &dyn Walked) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    model.each_named(&mut |name, parameter| {
-        entries.push(Entry::new(name, parameter.sizes(), &parameter.values()));
-    });
-    entries
-}
-
-fn set_parameters(model: &mut dyn Walked, values: &BTreeMap<String, Vec<f32>>) {
-    let mut names = Vec::new();
-    model.each_named(&mut |name, _| names.push(name));
-    let mut names = names.iter();
-    model.each_mut(&mut |mut parameter| {
-        if let Some(values) = names.next().and_then(|name| values.get(name)) {
-            parameter.set(values);
-        }
-    });
 }

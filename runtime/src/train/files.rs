@@ -1,4 +1,4 @@
-//! Writing files so that a killed run leaves the old one or the new one, never half of one.
+//! Writing files so that a killed run leaves the old file or the new one, never half a file.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 
-/// Writes a file whole: beside its place under another name, to the disk, and then renamed.
+/// Writes a file whole: first beside its place under another name, which is renamed once it is on the disk.
 ///
-/// Several threads and processes may write to one place: each file is whole, and the last one stays. A link is followed, and a
-/// file that stood there leaves its permissions to the new one. A device or a pipe is written to and stays what it is. What a
-/// killed run left beside the place is removed.
+/// Several threads and processes may write to one place. Each file is whole, and the last one stays. A link is followed, and
+/// the new file gets the old one's permissions. A device or a pipe is written to directly. Files that a killed run left beside
+/// the place are removed.
 ///
 /// # Errors
 /// With the path, where the folder does not exist or cannot be written, or the file there is read-only.
@@ -24,7 +24,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     })
 }
 
-/// Checks that a file can be written there, as far as that can be known before: at the start of a run, say, and not at its
+/// Checks that a file can be written there, as far as that can be known in advance. Call it at the start of a run, not at its
 /// end. Nothing is left behind.
 ///
 /// # Errors
@@ -45,7 +45,7 @@ pub fn check_writable(path: &Path) -> Result<(), Error> {
     })
 }
 
-/// What stands at a place.
+/// The kind of thing at a place.
 enum Target {
     /// A file, or nothing: a new file takes its place.
     File,
@@ -55,7 +55,7 @@ enum Target {
 
 impl Target {
     /// # Errors
-    /// If it is a folder, or a file that may not be written.
+    /// Fails if it is a folder, or a file that may not be written.
     fn of(place: &Path) -> io::Result<Self> {
         match fs::metadata(place) {
             Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
@@ -69,7 +69,7 @@ impl Target {
     }
 }
 
-/// Tries after which somebody else is to blame: each fails only if another run removes the file that it has just made.
+/// The most tries. A try fails only if another run removes the file that it has just made.
 const TRIES: usize = 16;
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -81,11 +81,11 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     for _ in 0..TRIES {
         let (file, beside) = create_beside(&place)?;
         match write_and_rename(file, &place, &beside, bytes) {
-            // Between its making and its lock a file looks as if its writer were gone.
+            // Between its creation and its lock, a file looks as if its writer were gone.
             Err(error) if error.kind() == ErrorKind::NotFound && !beside.exists() => {}
             done => {
                 if done.is_err() {
-                    // The half-written file is of no use; that it cannot be removed is not news.
+                    // The half-written file is useless. If it cannot be removed, the first error still tells more.
                     let _ = fs::remove_file(&beside);
                 }
                 return done;
@@ -108,7 +108,7 @@ fn write_and_rename(mut file: File, place: &Path, beside: &Path, bytes: &[u8]) -
     Ok(())
 }
 
-/// A new file beside a place, locked for as long as it is open: the lock of a run that is killed goes with it.
+/// A new file beside a place, locked as long as it is open. If a run is killed, its lock ends.
 fn create_beside(place: &Path) -> io::Result<(File, PathBuf)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     loop {
@@ -118,18 +118,19 @@ fn create_beside(place: &Path) -> io::Result<(File, PathBuf)> {
         let beside = place.with_file_name(name);
         match File::options().write(true).create_new(true).open(&beside) {
             Ok(file) => {
-                // A file system without locks has none to look for either.
+                // On a file system without locks, nobody looks for them either.
                 let _ = file.lock();
                 return Ok((file, beside));
             }
-            // A process of this number was killed here, and what it left is still locked or cannot be removed.
+            // A process with this number was killed here, and its file is still locked or cannot be removed.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Removes what killed runs left beside a place: files of that kind that nobody has locked. What cannot be removed stays.
+/// Removes the files of killed runs beside a place: those with such a name that nobody has locked. Files that cannot be removed
+/// stay.
 fn remove_left_behind(place: &Path) {
     let stem = stem(place);
     let Ok(entries) = fs::read_dir(folder(place)) else {
@@ -149,7 +150,7 @@ fn remove_left_behind(place: &Path) {
     }
 }
 
-/// What the names of files beside a place begin with.
+/// The beginning of the names of files beside a place.
 fn stem(place: &Path) -> OsString {
     let mut name = place.file_name().unwrap_or_default().to_owned();
     name.push(".");
@@ -163,10 +164,10 @@ fn folder(place: &Path) -> &Path {
     }
 }
 
-/// Links that lead on and on are a circle.
+/// Longer chains of links count as a circle.
 const LINKS: usize = 40;
 
-/// The place that a path means: where a link leads, whether there is a file or not.
+/// The place that a path means. Links are followed, even if there is no file at their end.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut place = path.to_owned();
     for _ in 0..LINKS {

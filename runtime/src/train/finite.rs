@@ -1,19 +1,18 @@
-//! Whether gradients are there, and are numbers: asked before anything is updated.
+//! Checks that gradients exist and are finite, before anything is updated.
 
 use crate::tensor::names::{Gradients, UniqueId};
 
 use super::adam::NOTHING;
 use super::moments::list;
 use crate::error::Error;
-use crate::support::first;
-use crate::tensor::Device;
 use crate::tensor::parameters::Walked;
 use crate::tensor::tape::flow::Written;
+use crate::tensor::{Device, first};
 
-/// Looks at the gradients that were written, and returns the parameters.
+/// Checks the gradients that were written, and returns the parameters.
 ///
 /// # Errors
-/// With the parameters by which the gradient is NaN or infinite, or with all of them where none has a gradient.
+/// Returns the parameters whose gradients are NaN or infinite, or all of them if none has a gradient.
 pub(super) fn check(
     model: &mut dyn Walked,
     gradients: &mut Gradients<f32, Device>,
@@ -23,7 +22,7 @@ pub(super) fn check(
     let mut parameters = Vec::new();
     // Whether the loss depends on any, and whether all gradients are finite.
     let (mut any, mut all) = (false, true);
-    // The names, which the other walk tells, take longer to make than a small layer's step.
+    // The other walk makes names, which takes longer than a small layer's step.
     model.each_mut(&mut |parameter| {
         let parameter = parameter.as_ref();
         if !parameter.is_learned {
@@ -43,7 +42,7 @@ pub(super) fn check(
     if all {
         return Ok(parameters);
     }
-    // Names are made only where they are told.
+    // Names are made only for the error.
     let mut parameters = Vec::new();
     model.each_named(&mut |name, parameter| {
         let is_asked = parameter.is_learned && parameter.is_written(written);

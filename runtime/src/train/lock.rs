@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// The right to write to a folder, for as long as this is there: it goes with its process, however that ends.
+/// The right to write to a folder, as long as this value lives. It ends with its process, even if that is killed.
 ///
 /// ```
 /// use elbow::train::FolderLock;
@@ -25,14 +25,14 @@ pub struct FolderLock {
     _file: File,
 }
 
-/// The name of the file that is locked. It stays: a lock belongs to a file, and one that is removed could be locked twice.
+/// The name of the locked file. The file stays: a lock belongs to a file, and a removed file could be locked twice.
 const NAME: &str = ".elbow.lock";
 
 impl FolderLock {
-    /// Takes a folder, which must exist. A file system without locks lets everybody have it.
+    /// Takes a folder, which must exist. On a file system without locks this always succeeds.
     ///
     /// # Errors
-    /// Where another run has it, or a file cannot be made in it.
+    /// Fails if another run has the folder, or if no file can be made in it.
     pub fn take(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(NAME);
         let failed = |source| Error::File {

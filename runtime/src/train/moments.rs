@@ -1,4 +1,4 @@
-//! What Adam remembers of every parameter.
+//! The moments that Adam keeps for every parameter.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,20 +7,20 @@ use crate::tensor::names::UniqueId;
 
 use crate::tensor::parameters::Walked;
 
-/// The running means of one parameter's gradient and of its square; none before its first step.
+/// The running means of one parameter's gradient and of its square. Empty before its first step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Moments {
     pub(super) first: Vec<f32>,
     pub(super) second: Vec<f32>,
 }
 
-/// The moments of all parameters. They belong to names, which outlast a process, but are found by the order in
-/// which a model is walked: to make the names takes longer than the step of a small layer.
+/// The moments of all parameters. They belong to names, which outlast a process, but are found by the order of the walk
+/// through a model, since making the names takes longer than the step of a small layer.
 #[derive(Clone, Default)]
 pub(super) struct AllMoments {
     names: BTreeMap<String, usize>,
     all: Vec<Moments>,
-    /// The parameters of the model that was walked last, and where the moments of each are.
+    /// The parameters of the last model, and the places of their moments.
     walked: Vec<UniqueId>,
     places: Vec<usize>,
 }
@@ -42,12 +42,12 @@ impl AllMoments {
         self.walked = parameters.to_vec();
     }
 
-    /// Those of the parameter of this number in the walk.
+    /// The moments of the parameter with this number in the walk.
     pub(super) fn of(&mut self, number: usize) -> &mut Moments {
         &mut self.all[self.places[number]]
     }
 
-    /// With the names, in their order: those of the parameters that a step was taken of.
+    /// The moments with their names, in order, of the parameters that have taken a step.
     pub(super) fn named(&self) -> impl Iterator<Item = (&str, &Moments)> {
         let all = self.names.iter();
         let all = all.map(|(name, &place)| (name.as_str(), &self.all[place]));
@@ -72,7 +72,7 @@ impl FromIterator<(String, Moments)> for AllMoments {
     }
 }
 
-/// What an optimiser changes of a model, in the order of a walk.
+/// The tensors of a model that an optimiser changes, in the order of a walk.
 #[derive(Default)]
 pub(super) struct Listed {
     pub(super) parameters: Vec<UniqueId>,

@@ -95,13 +95,13 @@ mutants! {
             "q.rsample(rows, noise)" => "q.sample(rows, noise)", "continuous::a_normal";
         "half the gradient":
             "q.rsample(rows, noise)" =>
-                "let d = q.rsample(rows, noise).value(); Draw::of(d.clone() * 0.5 + crate::tensor::detach(&d) * 0.5)",
+                "let d = q.rsample(rows, noise).value(); crate::distribution::Draw::of(d.clone() * 0.5 + crate::tensor::detach(&d) * 0.5)",
                 "continuous::a_normal";
         "no gradient of an implicit draw":
             "q.rsample(rows, noise)" => "q.sample(rows, noise)", "continuous::a_gamma";
         "the opposite gradient":
             "q.rsample(rows, noise)" =>
-                "let d = q.rsample(rows, noise).value(); Draw::of(crate::tensor::detach(&d) * 2.0 - d)",
+                "let d = q.rsample(rows, noise).value(); crate::distribution::Draw::of(crate::tensor::detach(&d) * 2.0 - d)",
                 "continuous::a_normal";
     }
     "rebar" {

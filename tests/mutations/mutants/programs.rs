@@ -49,7 +49,7 @@ mutants! {
     }
     "flow" {
         "what is written last is all there is":
-            "*sum += part" => "*sum = *part", "flow::a_value_read_twice";
+            "*sum += part" => "*sum = *part", "flow::what_is_read_more_than_once";
     }
     "var" {
         "gradients are lost on the way back from dfdx":
@@ -57,9 +57,9 @@ mutants! {
     }
     "recording" {
         "dfdx's weight is lost":
-            "[upstream * weight]" => "[upstream + 0.0 * weight]", "noise::";
+            "[upstream * weight]" => "[upstream + 0.0 * weight]", "loss::a_weighted";
         "the sum forgets a weight":
-            "value.number() * weight" => "value.number() + 0.0 * weight", "noise::";
+            "value.number() * weight" => "value.number() + 0.0 * weight", "loss::a_weighted";
     }
     "checkpoint" {
         "negative squares are loaded":

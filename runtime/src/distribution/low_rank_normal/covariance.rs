@@ -3,10 +3,10 @@
 use crate::kernels::orthogonal::{Orthogonal, add_products};
 use crate::kernels::triangular::{inner, wide};
 
-/// `1 − leverage` below which it has lost digits; the leverages add up to the rank, so few are this large.
+/// Below this, `1 − leverage` has lost digits. The leverages add up to the rank, so few are this large.
 const PINNED: f64 = 1e-6;
 
-/// `Σ = W Wᵀ + diag(variance)`, by the least squares of `A = [I; V]` with `V = diag(variance)^-½ W`.
+/// `Σ = W Wᵀ + diag(variance)`, computed by the least squares of `A = [I; V]` with `V = diag(variance)^-½ W`.
 ///
 /// `Aᵀ A` is Woodbury's `C = I + Wᵀ diag(variance)⁻¹ W`; forming it would square the condition number.
 pub(super) struct Covariance {
@@ -46,10 +46,10 @@ impl Covariance {
         self.orthogonal.half_log_determinant() + diagonal
     }
 
-    /// `v = Σ⁻¹ r` and `b = Wᵀ v`, which cancels unless it is found as the solution of the least squares.
+    /// `v = Σ⁻¹ r` and `b = Wᵀ v`. The digits of `b` cancel unless it is the solution of the least squares.
     ///
-    /// Both solve `diag(variance) v + W b = r`, `b = Wᵀ v`. Where `r` lies near the span of `W`, `v` is what
-    /// is left of numbers far larger; two steps with residuals in twice the digits bring it back.
+    /// Both solve `diag(variance) v + W b = r`, `b = Wᵀ v`. If `r` lies near the span of `W`, `v` is a small difference of far
+    /// larger numbers. Two steps with residuals in twice the digits restore it.
     pub(super) fn solve(&self, r: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let (mut v, mut b) = (vec![0.0; r.len()], vec![0.0; self.rank]);
         let mut p = vec![0.0; self.rank + r.len()];
@@ -71,7 +71,7 @@ impl Covariance {
         (v, b)
     }
 
-    /// Adds the slopes of `weight · ½ ln|Σ|`: by the factor `Σ⁻¹ W`, by the variances half of `Σ⁻¹_ii`.
+    /// Adds the slopes of `weight · ½ ln|Σ|`: `Σ⁻¹ W` for the factor, half of `Σ⁻¹_ii` for the variances.
     pub(super) fn add_log_determinant(
         &self,
         weight: f64,
@@ -95,7 +95,7 @@ impl Covariance {
         }
     }
 
-    /// `Σ⁻¹_ii` of an element that the factor explains nearly whole.
+    /// `Σ⁻¹_ii` of an element whose variance comes almost wholly from the factor.
     fn pinned(&self, i: usize) -> f64 {
         let mut unit = vec![0.0; self.scale.len()];
         unit[i] = 1.0;

@@ -1,5 +1,5 @@
-//! Elementary functions in `f64` without a branch or a table, for sums of so many terms that the digits of `f32` add up to
-//! nats: a loop over them becomes vector instructions.
+//! Elementary functions in `f64` without a branch or a table, so that a loop over them becomes vector instructions. They are
+//! for sums of many terms, whose `f32` rounding errors would add up to nats.
 //!
 //! The largest errors, relative to the exact result; `tests/kernels/precision.rs` measures them:
 //!
@@ -75,7 +75,7 @@ pub fn softplus(x: f64) -> f64 {
 #[inline(always)]
 pub fn ln(x: f32) -> f64 {
     const ROOT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
-    // What is subnormal in `f32` is not in `f64`.
+    // Subnormal numbers of `f32` are normal in `f64`.
     let above = f64::from(x).to_bits().wrapping_sub(ROOT_HALF);
     let n = (above as i64 >> 52) as f64;
     let m = f64::from_bits((above & 0x000F_FFFF_FFFF_FFFF) + ROOT_HALF);

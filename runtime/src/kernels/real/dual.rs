@@ -13,7 +13,7 @@ pub struct Dual<const N: usize, T = f32> {
 }
 
 impl<const N: usize, T: Real> Dual<N, T> {
-    /// The arguments of a formula, each varying by itself.
+    /// The arguments of a formula, each varying independently.
     #[inline(always)]
     pub fn arguments(values: [T; N]) -> [Self; N] {
         let mut arguments = [Self::constant(0.0); N];
@@ -30,7 +30,7 @@ impl<const N: usize, T: Real> Dual<N, T> {
         self.partials
     }
 
-    /// `f(x)` with `f'(x)`, by the chain rule. A zero partial stays zero where `f'` is infinite.
+    /// `f(x)` with `f'(x)`, by the chain rule. A zero partial stays zero even if `f'` is infinite.
     #[inline(always)]
     fn chain(self, value: T, derivative: T) -> Self {
         self.zip(self, value, |partial, _| term(partial, derivative))
@@ -40,6 +40,7 @@ impl<const N: usize, T: Real> Dual<N, T> {
     fn zip(self, other: Self, value: T, f: impl Fn(T, T) -> T) -> Self {
         // A loop is inlined in any build. `array::map` is left to the compiler, and breaks up loops that call it.
         let mut partials = self.partials;
+        #[expect(clippy::needless_range_loop, reason = "one index for all")]
         for i in 0..N {
             partials[i] = f(self.partials[i], other.partials[i]);
         }
@@ -47,7 +48,7 @@ impl<const N: usize, T: Real> Dual<N, T> {
     }
 }
 
-/// `partial · factor`, where nothing that does not vary is made to by an infinite factor.
+/// `partial · factor`. A zero partial stays zero even if the factor is infinite.
 #[inline(always)]
 fn term<T: Real>(partial: T, factor: T) -> T {
     if partial.value() == 0.0 {
@@ -153,7 +154,7 @@ impl<const N: usize, T: Real> Real for Dual<N, T> {
     }
     #[inline(always)]
     fn tanh(self) -> Self {
-        // 1 − tanh² by its factors, of which neither is rounded to zero before the product is.
+        // 1 − tanh² from its two factors. Neither is rounded to zero before the product is.
         let twice = self.value.scale(2.0);
         let slope = (twice.sigmoid() * (-twice).sigmoid()).scale(4.0);
         self.chain(self.value.tanh(), slope)

@@ -1,9 +1,9 @@
-//! Elementary functions in `f32` without a branch or a table, so that a loop over them becomes
-//! vector instructions of whatever width the machine has.
+//! Elementary functions in `f32` without a branch or a table. So a loop over them becomes vector instructions of the
+//! machine's width.
 //!
-//! Sums of products are fused, rounded once: that is one instruction on every processor with AVX2 and on 64-bit
-//! ARM. Older ones compute the same digits by a slow function call, so that results are the same on every machine and at
-//! every width.
+//! Sums of products are fused and rounded once. That is one instruction on every processor with AVX2 and on 64-bit
+//! ARM. Older ones compute the same digits by a slow function call. So results are the same on every machine and at every
+//! width.
 //!
 //! The largest errors, in units in the last place of the exact result, over all exponents of the
 //! argument; `tests/kernels/precision.rs` measures them against `f64`:
@@ -151,11 +151,11 @@ fn ends(x: f32, logarithm: f32) -> f32 {
 #[inline(always)]
 pub fn ln_1p(x: f32) -> f32 {
     let sum = 1.0 + x;
-    // What the rounding of the sum lost, exactly (Knuth).
+    // The exact rounding error of the sum (Knuth).
     let most = sum - 1.0;
     let lost = (1.0 - (sum - most)) + (x - most);
     let (n, m) = split(sum);
-    // Where 2ⁿ is out of range, nothing that counts was lost.
+    // If 2ⁿ is out of range, the rounding error does not matter.
     let f = lost.mul_add(power_of_two(if n > 126 { -126 } else { -n }), m - 1.0);
     let logarithm = ends(sum, ln_1p_near_zero(f, n as f32));
     // Keeps the sign of a zero.
@@ -166,8 +166,8 @@ pub fn ln_1p(x: f32) -> f32 {
 #[inline(always)]
 pub fn sigmoid(x: f32) -> f32 {
     let e = exp(-x.abs());
-    // One exponential that cannot overflow serves both halves, and one division, by far the slowest step, `x` and `−x`
-    // where a formula asks for both.
+    // One exponential that cannot overflow serves both halves. One division, by far the slowest step, serves `x` and `−x` if a
+    // formula needs both.
     (if x >= 0.0 { 1.0 } else { e }) * (1.0 / (1.0 + e))
 }
 
@@ -209,7 +209,7 @@ pub(crate) fn uniform(word: u32) -> f32 {
 /// `−ln u` of the [`uniform`] number before it is rounded, with all its digits at both ends.
 #[inline(always)]
 pub(crate) fn minus_ln_uniform(word: u32) -> f32 {
-    // Of u where it is small, and of 1 − u where that is.
+    // From u if u is small, and from 1 − u if that is small.
     let small = word < 1 << 31;
     let end = ((if small { word } else { !word }) as f32 + 0.5) * CELL;
     let (n, m) = split(end);

@@ -48,7 +48,7 @@ pub fn bessel_ratio_rest(x: f64) -> f64 {
     if x < FAR {
         return 1.0 - bessel_ratio(x);
     }
-    // Term by term, of which the first cancel.
+    // Term by term. The first terms cancel.
     let pairs = asymptotic(x, 0.0).zip(asymptotic(x, 1.0));
     let between: f64 = pairs.map(|(zero, one)| zero - one).sum();
     between / far(x, 0.0)

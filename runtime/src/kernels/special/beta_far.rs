@@ -4,11 +4,10 @@ use super::gamma_log_slope;
 use super::quadrature::integrate;
 use crate::kernels::real::Real;
 
-/// [`beta_logit_slope`](super::beta_logit_slope) where both concentrations are large.
+/// [`beta_logit_slope`](super::beta_logit_slope) if both concentrations are large.
 ///
-/// It is `−∫ (ln σ(t) − E ln z) p(t)/p(y) dt` from −∞ to the logit `y`, or the same with a plus from there to ∞: 64
-/// values of it on the lighter side. Everything is taken from the mode or from `y`, of which the digits cancel on
-/// paper.
+/// It is `−∫ (ln σ(t) − E ln z) p(t)/p(y) dt` from −∞ to the logit `y`, or the same with a plus from `y` to ∞. 64 values of
+/// the integrand on the lighter side are used. All numbers are relative to the mode or to `y`, so that nothing cancels.
 pub(super) fn both_large(y: f64, a: f64, b: f64) -> f64 {
     let both = a + b;
     let q = b / both;
@@ -41,7 +40,7 @@ pub(super) fn both_large(y: f64, a: f64, b: f64) -> f64 {
     side * integrate(integrand, 0.0, end)
 }
 
-/// [`beta_logit_slope`](super::beta_logit_slope) where `b` is far larger than `a`: `−ln(1 − z)` is a Gamma(a) variable over
+/// [`beta_logit_slope`](super::beta_logit_slope) if `b` is far larger than `a`. Then `−ln(1 − z)` is a Gamma(a) variable over
 /// `b + (a − 1)/2`, up to a share of `(a/b)²` (Wise, "On normalizing the incomplete beta-function", 1960).
 pub(super) fn other_far_larger(y: f64, a: f64, b: f64) -> f64 {
     let rate = b + 0.5 * (a - 1.0);
@@ -49,7 +48,7 @@ pub(super) fn other_far_larger(y: f64, a: f64, b: f64) -> f64 {
     stretch * (gamma_log_slope(log + rate.ln(), a) - 0.5 / rate)
 }
 
-/// The same where `a` is the one that is far larger: `−ln z` is a Gamma(b) variable over `a + (b − 1)/2`.
+/// The same if `a` is far larger than `b`. Then `−ln z` is a Gamma(b) variable over `a + (b − 1)/2`.
 pub(super) fn far_larger(y: f64, a: f64, b: f64) -> f64 {
     let (_, stretch) = surprise(-y);
     stretch / (a + 0.5 * (b - 1.0))
@@ -64,8 +63,8 @@ fn surprise(y: f64) -> (f64, f64) {
     (s.ln(), s / y.sigmoid())
 }
 
-/// [`student_t_slope`](super::student_t_slope) of many degrees of freedom: `(ν − ½) ln(1 + t²/ν)` keeps its value, up to a share
-/// of `1/ν²`.
+/// [`student_t_slope`](super::student_t_slope) for many degrees of freedom. `(ν − ½) ln(1 + t²/ν)` keeps its value, up to a
+/// share of `1/ν²`.
 pub(super) fn student_many(t: f64, freedom: f64) -> f64 {
     let q = t / freedom * t;
     let cost = (1.0 + q) * q.ln_1p();

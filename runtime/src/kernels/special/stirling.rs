@@ -1,13 +1,13 @@
-//! What factorials of large numbers are made of, without the parts that cancel.
+//! Parts of factorials of large numbers, without the terms that cancel.
 //!
-//! The log-mass of a count is a sum of terms as large as `k ln k`, of which a few nats are left. In Loader's form ("Fast and
-//! accurate computation of binomial probabilities", 2000) the large parts are cancelled on paper.
+//! The log-mass of a count is a sum of terms as large as `k ln k`, but the result is a few nats. Loader's form ("Fast and
+//! accurate computation of binomial probabilities", 2000) leaves out the large terms that cancel.
 
 use crate::kernels::real::Real;
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
 
-/// `ln Γ(x + 1) − (x + ½) ln x + x − ½ ln 2π` for positive `x`: what Stirling's formula leaves.
+/// `ln Γ(x + 1) − (x + ½) ln x + x − ½ ln 2π` for positive `x`: the error of Stirling's formula.
 #[inline(always)]
 pub(crate) fn stirling_rest<R: Real>(x: R) -> R {
     if x.value() < 16.0 {
@@ -20,7 +20,8 @@ pub(crate) fn stirling_rest<R: Real>(x: R) -> R {
     r * series.shift(1.0 / 12.0)
 }
 
-/// `x ln(x/m) + m − x` for positive `x` and `m`: how far a count `x` is from its mean. `excess` is `m − x`, with all its digits.
+/// `x ln(x/m) + m − x` for positive `x` and `m`: the deviance of a count `x` from its mean. `excess` is `m − x`, with all its
+/// digits.
 #[inline(always)]
 pub(crate) fn deviance<R: Real>(x: R, mean: R, excess: R) -> R {
     let t = excess / x;
@@ -46,8 +47,8 @@ pub(crate) fn log_rising<R: Real>(x: R, k: R) -> R {
     grown + k * x.ln().shift(-1.0) + stirling_rest(x + k) - stirling_rest(x)
 }
 
-/// Whether a log-mass of this many trials is right as a sum of its parts: where they are small, or where it is as large as they
-/// are.
+/// Whether the log-mass of this many trials is accurate as a sum of its parts. It is if the parts are small, or if the log-mass
+/// is as large as they are.
 pub(crate) fn is_direct(trials: f64, logit: f64) -> bool {
     trials < 1e4 || logit.abs() > 600.0
 }

@@ -5,8 +5,8 @@ use super::quadrature::integrate;
 
 /// `∂z/∂κ` of a quantile `z`, between −π and π, of the von Mises distribution around 0.
 ///
-/// It is `−∫ (cos t − A(κ)) e^(κ (cos t − cos z)) dt` from −π to `z`. The whole half circle integrates
-/// to nothing, so that near the mode the integral is taken from there.
+/// It is `−∫ (cos t − A(κ)) e^(κ (cos t − cos z)) dt` from −π to `z`. The integral over the half circle is zero, so near the
+/// mode it is taken from there.
 ///
 /// ```
 /// use elbow::family::special::von_mises_slope;
@@ -17,7 +17,7 @@ pub fn von_mises_slope(z: f64, concentration: f64) -> f64 {
     // Odd in z.
     let angle = z.abs().min(std::f64::consts::PI);
     let rest = bessel_ratio_rest(concentration);
-    // Cosines by their distance from 1, which keeps its digits where angles are small.
+    // Cosines by their distance from 1, which keeps its digits if angles are small.
     let below = |t: f64| 2.0 * (0.5 * t).sin().powi(2);
     let at = below(angle);
     let integrand = |t: f64| {

@@ -4,7 +4,7 @@ use super::{Draws, Handler, Notes, Scores, Then};
 use crate::estimator::Settings;
 
 impl Handler {
-    /// The terms of the evidence lower bound: divergences are in closed form where that is valid.
+    /// The terms of the evidence lower bound. Divergences are in closed form if that is valid.
     pub fn evaluate(settings: Settings) -> Self {
         Self::new(Draws::Declared(settings), Then::Score(Scores::Bound))
     }
@@ -14,7 +14,7 @@ impl Handler {
         Self::new(Draws::Declared(settings), Then::Score(Scores::Weight))
     }
 
-    /// The same, where the log-density of each guide at its draw is kept.
+    /// The same, and keeps the log-density of each guide at its draw.
     pub(crate) fn keeping_densities(self) -> Self {
         let notes = Notes::Densities;
         Self { notes, ..self }

@@ -18,7 +18,7 @@ impl Handler {
     }
 }
 
-/// What is said of a latent site's families.
+/// The words for a latent site's families.
 pub(in crate::program) struct Families {
     guide: &'static str,
     prior: &'static str,
@@ -42,7 +42,7 @@ impl Pass {
         records.filter_map(|record| record.choice).collect()
     }
 
-    /// Notes what was chosen at a latent site. Without a plan its draws are the model's own.
+    /// Notes the choice at a latent site. Without a plan its draws are the model's own.
     pub(in crate::program) fn note_choice(
         &mut self,
         site: usize,
@@ -77,7 +77,7 @@ impl Pass {
         self.records[site].choice = Some(choice);
     }
 
-    /// What is done at a site, in words.
+    /// The estimator at a site, in words.
     fn description(&self, plan: Option<Description>, by_path: bool) -> Description {
         let Some(own) = plan else {
             return Description {
@@ -98,7 +98,7 @@ impl Pass {
         }
     }
 
-    /// Why a divergence is not in closed form, where it is not.
+    /// Why a divergence is not in closed form, if it is not.
     fn why_sampled(&self, site: &Latent, by_path: bool, has_closed_form: bool) -> &'static str {
         match (site.closed_form, self.handler.scoring()) {
             (_, Some(Scoring::Weights { .. } | Scoring::WakePhase)) => {

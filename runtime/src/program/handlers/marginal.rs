@@ -1,4 +1,4 @@
-//! Marginals: the probabilities of one latent site, summed over all that its posterior depends on.
+//! Marginals: the probabilities of one latent site, summed over all sites that its posterior depends on.
 
 use super::{Draws, Handler, Then};
 use crate::distribution::class::Class;
@@ -8,7 +8,7 @@ use crate::program::Pass;
 use crate::program::row_tree::Branch;
 use crate::tensor::{Event, Value};
 
-/// At most so many joint states of what a site depends on are summed out.
+/// The most joint states that are summed out.
 const MOST_STATES: usize = 4096;
 
 impl Handler {
@@ -73,7 +73,7 @@ impl Pass {
     }
 
     /// # Errors
-    /// Where a site that the wanted one depends on would have to be drawn, and draws were not asked for.
+    /// Fails if a site that the wanted one depends on would have to be drawn, and draws were not asked for.
     fn check_drawn(&self, site: usize, family: &'static str) -> Result<(), Error> {
         match self.handler.wanted() {
             Some((wanted, false)) => Err(Error::NoMarginal {
@@ -90,7 +90,7 @@ impl Pass {
     /// The probabilities of the wanted site, for each element of each row of the data.
     ///
     /// # Errors
-    /// Where the site was not drawn row by row.
+    /// Fails if the site was not drawn row by row.
     pub(in crate::program) fn marginal(&self, site: usize) -> Result<&[f64], Error> {
         let found = self.records[site].probabilities.as_deref();
         found.ok_or_else(|| Error::NoMarginal {
@@ -99,7 +99,7 @@ impl Pass {
         })
     }
 
-    /// The mean of values over the rows that each row of the data has become, by their weights.
+    /// The weighted mean of values over the rows that each row of the data has become.
     fn by_rows_of_data<E: Event>(&self, value: &Value<E>, branch: Branch) -> Vec<f64> {
         let factor = self.rows.factor_of(E::rows(value.shape()));
         let log_weights = self.rows.log_weights(branch, 1, factor);

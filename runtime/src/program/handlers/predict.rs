@@ -5,8 +5,7 @@ use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::program::Pass;
 use crate::program::row_tree::Branch;
-use crate::support::first;
-use crate::tensor::{Batch, Event, untaped};
+use crate::tensor::{Batch, Event, first, untaped};
 
 impl Handler {
     /// The means of the observed sites.
@@ -19,7 +18,7 @@ impl Pass {
     /// The mean of an observed site.
     ///
     /// # Errors
-    /// Where its family has none; or with the first row whose mean is infinite, or beyond what `f32` can hold.
+    /// Fails if its family has no mean. Returns the first row whose mean is infinite, or beyond the range of `f32`.
     pub(in crate::program) fn predicted<P: Distribution>(
         &self,
         site: &'static str,

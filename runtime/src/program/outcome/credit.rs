@@ -1,4 +1,4 @@
-//! What each draw of a score-function estimator is paid.
+//! The pay of each draw of a score-function estimator.
 
 use super::Outcome;
 use crate::estimator::{LogWeights, Mixed};
@@ -9,11 +9,11 @@ use crate::tensor::{
     Rows, Var, block_log_sum_exp, combined, detach_rows, gradient_alone, mean, weighted,
 };
 
-/// What score-function estimators are paid.
+/// The basis of the pay of score-function estimators.
 pub(crate) enum Paid<'a> {
     /// The terms that they influence, each with its weight.
     Terms(&'a [f32]),
-    /// `1/power` of the logarithm of the mean weight to this power.
+    /// `1/power` times the logarithm of the mean of weights to this power.
     Weights {
         /// Not zero.
         power: f32,
@@ -21,7 +21,7 @@ pub(crate) enum Paid<'a> {
 }
 
 impl Outcome<'_> {
-    /// What the score-function estimators add to the objective: zero, with their gradients.
+    /// The rows that score-function estimators add to the objective: their values are zero, and their gradients the estimates.
     pub(crate) fn scores(&self, paid: &Paid) -> Option<Var<()>> {
         match paid {
             Paid::Terms(weights) => self.scores_of_sum(weights),
@@ -29,7 +29,7 @@ impl Outcome<'_> {
         }
     }
 
-    /// What the estimators mix into their running means, by the names of their sites.
+    /// The values that estimators mix into their running means, by the names of their sites.
     pub(crate) fn mixed(&self) -> Vec<(&'static str, Mixed)> {
         let mixed = |score: &Score| {
             let Site { name, .. } = self.sites[score.site];
@@ -39,8 +39,8 @@ impl Outcome<'_> {
     }
 
     fn scores_of_sum(&self, weights: &[f32]) -> Option<Var<()>> {
-        // The last draw comes first: a cost with its gradient contains the estimates of the draws that
-        // depend on this one, for it moves their distributions too.
+        // The last draw comes first. A cost with its gradient contains the estimates of the draws that depend on this one, since
+        // this draw moves their distributions too.
         let mut scores: Vec<&Score> = self.ledger.scores().iter().collect();
         scores.sort_by_key(|score| std::cmp::Reverse(self.rows.order(score.site)));
         let mut done: Vec<(&Score, Rows)> = Vec::new();
@@ -69,8 +69,7 @@ impl Outcome<'_> {
             let Pending::Weights(estimate) = &score.estimate else {
                 return None;
             };
-            // A draw is paid what it and all that was drawn or listed under it add to the weight of
-            // its data row.
+            // A draw is paid what it adds to the weight of its data row, together with everything drawn or listed under it.
             let finest = detach_rows(&self.row_contributions(score.branch, power));
             let inner = self.rows.factor(score.branch) / score.factor;
             let earned = LogWeights {
@@ -101,7 +100,7 @@ impl Outcome<'_> {
         sum_of(costs, self.rows.data_rows() * score.factor)
     }
 
-    /// The expectation of rows over the data and what was drawn and listed, with weights that carry no gradient.
+    /// The expectation of rows over the data, draws and listed states, with weights that carry no gradient.
     fn constant_expectation(&self, branch: Branch, rows: &Rows) -> Var<()> {
         let fine = self.rows.factor_of(rows.len());
         match self.rows.log_weights(branch, 1, fine) {
@@ -115,7 +114,7 @@ impl Outcome<'_> {
     }
 }
 
-/// The sum of rows, each times its weight, for `to` rows.
+/// The weighted sum of rows, for `to` rows.
 pub(super) fn sum_of(terms: impl Iterator<Item = (Rows, f64)>, to: usize) -> Rows {
     let terms: Vec<_> = terms.collect();
     let terms: Vec<_> = terms.iter().map(|(rows, weight)| (rows, *weight)).collect();

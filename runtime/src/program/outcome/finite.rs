@@ -1,4 +1,4 @@
-//! Whether the terms of a run are numbers to descend by.
+//! Checks that the terms of a run are finite.
 
 use super::Outcome;
 use crate::error::Error;
@@ -7,16 +7,16 @@ use crate::program::row_tree::Rise;
 
 impl Outcome<'_> {
     /// # Errors
-    /// With the sites whose terms are NaN or infinite.
+    /// Returns the sites whose terms are NaN or infinite.
     pub(crate) fn check_finite(&self) -> Result<(), Error> {
         self.check_terms(f64::is_finite)?;
         self.check_relaxed()
     }
 
-    /// A loss and its gradients are single numbers: a term that is none has no place in it.
+    /// A loss and its gradients are in single precision, so terms must be within its range.
     ///
     /// # Errors
-    /// With the sites whose terms are NaN, or beyond what `f32` can hold.
+    /// Returns the sites whose terms are NaN, or beyond the range of `f32`.
     pub(crate) fn check_single(&self) -> Result<(), Error> {
         self.check_terms(|v| (v as f32).is_finite())?;
         self.check_relaxed()
@@ -25,12 +25,12 @@ impl Outcome<'_> {
     /// A weight of zero is legal: its logarithm is −∞.
     ///
     /// # Errors
-    /// With the sites whose terms are NaN.
+    /// Returns the sites whose terms are NaN.
     pub(crate) fn check_not_nan(&self) -> Result<(), Error> {
         self.check_terms(|v| !v.is_nan())
     }
 
-    /// Whether a row of a term counts: a state that is never drawn does not.
+    /// Whether a row of a term counts. A state that is never drawn does not.
     pub(super) fn counting_rows(&self, term: &Term) -> impl Fn(usize) -> bool + use<> {
         let fine = self.rows.factor_of(term.rows.len());
         let weights = self.rows.log_weights(term.branch, 1, fine);
@@ -64,7 +64,7 @@ impl Outcome<'_> {
     /// The objective does not count a relaxed draw, but its gradient does.
     ///
     /// # Errors
-    /// With the first term that is NaN or infinite at one.
+    /// Returns the first term that is NaN or infinite at a relaxed draw.
     fn check_relaxed(&self) -> Result<(), Error> {
         match self.terms().iter().find_map(|term| self.at_relaxed(term)) {
             None => Ok(()),

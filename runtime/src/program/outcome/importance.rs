@@ -1,4 +1,4 @@
-//! Importance weights, `p(x, z)/q(z | x)` by the terms of a run.
+//! Importance weights, `p(x, z)/q(z | x)` from the terms of a run.
 
 use super::Outcome;
 use super::credit::sum_of;
@@ -7,20 +7,20 @@ use crate::program::row_tree::Branch;
 use crate::tensor::{Rows, block_log_sum_exp, contribution};
 
 impl Outcome<'_> {
-    /// The logarithm of each data row's mean importance weight, `p(x, z)/q(z | x)` by the terms, to this power.
+    /// The logarithm of each data row's mean of importance weights `p(x, z)/q(z | x)` to this power.
     pub(crate) fn log_mean_weights(&self, power: f32) -> Rows {
         let particles = self.rows.factor(None);
         block_log_sum_exp(&self.row_contributions(None, power), particles)
     }
 
-    /// Whether every draw has others of its data row beside it; what is listed is no draw.
+    /// Whether every draw has other draws of its data row beside it. Listed states are not draws.
     pub(crate) fn compares_draws(&self) -> bool {
         let mut latents = (0..self.sites.len()).filter(|&site| self.sites[site].latent.is_some());
         self.rows.particles().len() > 1 || latents.all(|site| self.rows.is_listed(site))
     }
 
-    /// The logarithm of what each finest row of a branch, with all other branches summed out, adds to its
-    /// data row's mean of weights to this power.
+    /// The logarithm of the part that each finest row of a branch adds to its data row's mean of weights to this power. All other
+    /// branches are summed out.
     pub(super) fn row_contributions(&self, branch: Branch, power: f32) -> Rows {
         let particles = self.rows.factor(None);
         let trunk = self.log_ratios(None) * power - (particles as f64).ln();
@@ -45,7 +45,7 @@ impl Outcome<'_> {
         }
     }
 
-    /// The terms of a branch, log-likelihoods less divergences, for each of its finest rows.
+    /// The terms of a branch, log-likelihoods minus divergences, for each of its finest rows.
     fn log_ratios(&self, branch: Branch) -> Rows {
         let own = self.terms().iter().filter(|term| term.branch == branch);
         let signed = own.map(|term| (term.rows.clone(), term.sign()));
@@ -68,7 +68,7 @@ impl Outcome<'_> {
                 let mut sum = LogSum::default();
                 let first = at * block;
                 for (row, ratio) in ratios.exact()[first..first + block].iter().enumerate() {
-                    // A state that is never drawn has no weight, whatever its ratio.
+                    // A state that is never drawn has no weight, even if its ratio is large.
                     let share = share(first + row);
                     if share > f64::NEG_INFINITY {
                         sum.add(share + ratio);

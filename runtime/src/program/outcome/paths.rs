@@ -1,15 +1,15 @@
-//! Draws whose gradient is scaled by what turns out to be their share of the importance weight.
+//! Draws whose gradient is scaled by their share of the importance weight.
 
 use super::Outcome;
 use crate::tensor::log_sum_exp;
 
 impl Outcome<'_> {
-    /// Scales the gradients of the draws that stand in for their densities, under the mean weight to this
-    /// power: by `1 − power + power · v` for a draw whose rows have the share `v` of their data row's sum.
+    /// Scales the gradients of the draws that stand in for their densities, for the mean of weights to this power. The scale of a
+    /// draw whose rows have the share `v` of their data row's sum is `1 − power + power · v`.
     ///
-    /// With `L = 1/power · log Σ w^power` and `v = w^power/Σ`, the gradient of `L` by the parameters of `q` is `v` times that by the
-    /// draw less `v ∂log q`; and `E[v ∂log q] = E[∂v/∂z ∂z]`, where `∂v/∂z = power · v(1 − v) ∂log w/∂z` (Tucker et al. 2018, with
-    /// power 1).
+    /// With `L = 1/power · log Σ w^power` and `v = w^power/Σ`, the gradient of `L` by the parameters of `q` is `v` times the
+    /// gradient by the draw, minus `v ∂log q`. And `E[v ∂log q] = E[∂v/∂z ∂z]` with `∂v/∂z = power · v(1 − v) ∂log w/∂z` (Tucker et
+    /// al. 2018, with power 1).
     pub(crate) fn scale_paths(&self, power: f32) {
         for path in self.ledger.paths().iter().filter(|path| path.stands_in) {
             let contributions = self.row_contributions(path.branch, power);
@@ -27,7 +27,7 @@ impl Outcome<'_> {
                     scales.push((1.0 - power + power * share) as f32);
                 }
             }
-            // Filled once: an objective looks at a run once.
+            // Filled once, since an objective reads a run once.
             let _ = path.scales.set(scales);
         }
     }

@@ -8,11 +8,11 @@ use crate::program::handlers::Draws;
 use crate::program::row_tree::{Branch, Rise};
 use crate::tensor::{Value, constant, detach_rows};
 
-/// A draw of a latent site, with what its estimator does at it.
+/// A draw of a latent site, with its estimator's plan.
 #[derive(Debug)]
 pub struct Drawn<Q: Distribution> {
     pub(super) draw: Draw<Q::Event>,
-    /// None where the draw is the model's own.
+    /// None if the draw is the model's own.
     pub(super) plan: Option<Plan<Q>>,
 }
 
@@ -27,8 +27,8 @@ impl Pass {
     /// Draws a latent site from the inference model: for each row, or for each particle if it is global.
     ///
     /// # Errors
-    /// Where a parameter or the estimator's setting is out of its domain, or the estimator or the objective is not one for the
-    /// site.
+    /// Fails if a parameter or a setting of the estimator is out of its range, or if the estimator or the objective does not fit
+    /// the site.
     pub fn draw<Q: Distribution, E: Estimator<Q>>(
         &mut self,
         site: usize,
@@ -53,7 +53,7 @@ impl Pass {
         Drawn { draw, plan: None }
     }
 
-    /// Draws as the estimator plans it, if it has a say.
+    /// Draws as the estimator plans, if it is asked.
     fn drawn<Q: Distribution, E: Estimator<Q>>(
         &mut self,
         site: usize,
@@ -88,11 +88,11 @@ impl Pass {
         Ok(Drawn { draw, plan })
     }
 
-    /// What the estimator of a site does, where it matters: where it trains, and where it lists the site's states, which
-    /// serves every run.
+    /// The estimator's plan for a site, if the run needs it. A training run does. Every other run needs it only if it lists the
+    /// site's states.
     ///
     /// # Errors
-    /// With the setting that makes no sense, or the objective that the estimator is not for.
+    /// Returns the setting that is out of its range. Fails if the estimator does not fit the objective.
     fn plan<Q: Distribution, E: Estimator<Q>>(
         &self,
         site: usize,
@@ -121,7 +121,7 @@ impl Pass {
         Ok((q.sample(self.rows_of(site, branch), &noise), branch))
     }
 
-    /// Draws as an estimator plans it.
+    /// Draws as an estimator plans.
     fn draw_by<Q: Distribution>(
         &mut self,
         site: usize,
@@ -135,8 +135,7 @@ impl Pass {
             Gradient::Score(score) => Some(score),
             _ => None,
         };
-        // A baseline is made of other rows, and a draw stands in for its own density alone: draws must be
-        // their own.
+        // Baselines come from other rows, and a draw stands in only for its own density. So each row needs its own draw.
         let is_doubly = self.is_doubly(plan);
         let noise = self.noise(site, branch, is_doubly || score.is_some());
         let draw = plan.draw(q, rows, &noise);
@@ -158,7 +157,7 @@ impl Pass {
     /// All states of a site in place of a draw.
     ///
     /// # Errors
-    /// Where they are too many, beside so many joint states of the sites before.
+    /// Fails if they are too many, together with the joint states of earlier sites.
     pub(in crate::program) fn list<Q: Distribution>(
         &mut self,
         site: usize,
@@ -172,7 +171,7 @@ impl Pass {
         let draw = listing.all(self.rows_of(site, branch));
         let shares = q.log_prob_of(&draw);
         let shares = match self.handler.scoring() {
-            // That a listed state is frequent in the guide is not what it is learned from.
+            // The guide is not trained by how often it draws a listed state.
             Some(Scoring::WakePhase) => detach_rows(&shares),
             _ => shares,
         };

@@ -1,4 +1,4 @@
-//! Sites of the generative model on its own: drawn, or scored where they are given.
+//! Sites of the generative model on its own. They are drawn, or scored if their values are given.
 
 use super::Pass;
 use crate::distribution::Distribution;
@@ -10,7 +10,7 @@ impl Pass {
     /// Draws a site of the generative model, or scores the value that is given for it.
     ///
     /// # Errors
-    /// Where a parameter is out of its domain, or a given value outside the family's support.
+    /// Fails if a parameter is out of its domain, or if a given value is outside the family's support.
     pub fn generate<P: Distribution>(
         &mut self,
         site: usize,
@@ -37,7 +37,7 @@ impl Pass {
     }
 
     /// # Errors
-    /// Where more or fewer rows are given than one of a global site.
+    /// Fails if a global site is given more or fewer than one row.
     fn check_given(&self, site: usize, rows: usize) -> Result<(), Error> {
         if !self.sites[site].is_global() || rows == 1 {
             return Ok(());
@@ -52,7 +52,7 @@ impl Pass {
     /// The sum of all terms, for each data row.
     ///
     /// # Errors
-    /// With the first site, and its first row, whose log-density is NaN or infinite.
+    /// Returns the first site whose log-density is NaN or infinite, with its first such row.
     pub(in crate::program) fn log_joint(&self) -> Result<Rows, Error> {
         let data_rows = self.rows.data_rows();
         let mut total = vec![0.0_f64; data_rows];

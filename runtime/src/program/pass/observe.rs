@@ -13,8 +13,8 @@ impl Pass {
     /// Scores an observed site. In a run for predictions, returns its mean.
     ///
     /// # Errors
-    /// Where an observation is outside the family's support, a parameter out of its domain, or a
-    /// mean is wanted of a family that has none.
+    /// Fails if an observation is outside the family's support, if a parameter is out of its domain, or if a mean is wanted and
+    /// the family has none.
     pub fn observe<P: Distribution>(
         &mut self,
         site: usize,
@@ -43,7 +43,7 @@ impl Pass {
     }
 
     /// # Errors
-    /// With the first value that is outside the family's support.
+    /// Returns the first value that is outside the family's support.
     pub(super) fn check_support<P: Distribution>(
         &self,
         site: usize,
@@ -59,6 +59,7 @@ impl Pass {
                 value: elements[at],
                 family: P::FAMILY,
                 expected: P::Support::description(),
+                advice: P::Support::advice(elements[at]),
             }),
         }
     }

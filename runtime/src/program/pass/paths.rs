@@ -1,4 +1,4 @@
-//! Draws that stand in for their densities: the gradient of a weight flows by the draw alone.
+//! Draws that stand in for their densities: the gradient of a weight flows only through the draw.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -12,13 +12,13 @@ use crate::program::row_tree::Branch;
 use crate::tensor::Event;
 
 impl Pass {
-    /// Whether the draws of a plan are to stand in for their densities where they can.
+    /// Whether the draws of a plan should stand in for their densities if they can.
     pub(super) fn is_doubly<Q: Distribution>(&self, plan: &Plan<Q>) -> bool {
         let weighs = matches!(self.handler.scoring(), Some(Scoring::Weights { .. }));
         weighs && plan.gradient.is_reparameterised()
     }
 
-    /// The draw, on whose gradient the objective has yet to put its scales.
+    /// The draw. The objective will scale its gradient.
     pub(super) fn await_scales<E: Event>(
         &mut self,
         site: usize,
@@ -36,10 +36,10 @@ impl Pass {
         draw.with_scaled_gradient(move |row| scales.get().map_or(1.0, |scales| scales[row]))
     }
 
-    /// Whether the log-ratio of a site is differentiated by its draw alone.
+    /// Whether the log-ratio of a site is differentiated only by its draw.
     ///
     /// # Errors
-    /// Where that is demanded but wrong.
+    /// Fails if that is demanded but wrong.
     pub(super) fn is_by_path(
         &mut self,
         site: usize,
@@ -55,8 +55,8 @@ impl Pass {
             Some(Scoring::Weights { is_doubly_required }) => is_doubly_required,
             Some(Scoring::WakePhase) | None => return Ok(false),
         };
-        // The weight must move with the draw through this density alone. Where all states of a reader are listed, its
-        // mass cancels from the weight.
+        // The draw must move the weight only through this density. If all states of a reader are listed, its mass cancels from
+        // the weight.
         let readers = self.sites[site]
             .latent
             .map_or(&[][..], |latent| latent.readers);

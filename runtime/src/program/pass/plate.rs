@@ -1,8 +1,8 @@
-//! What the plate of a site means: its rows, its noise, its part of the objective.
+//! The plate of a site: its rows, its noise, its part of the objective.
 //!
-//! A draw of a global site has one row for each particle. It is spread over the rows of the data where it is read for
-//! them. Its divergence counts once, and the objective is in nats per row of data: so every row bears an equal part of
-//! it, `1/N` of the whole data set's `N` rows. The mean over a minibatch then estimates the objective of the whole
+//! A draw of a global site has one row for each particle. It is spread over the rows of the data when they read it.
+//! Its divergence counts once for the whole data set, and the objective is in nats per row. So every row carries `1/N` of it;
+//! `N` is the number of rows of the whole data set. The mean over a minibatch then estimates the objective of the whole
 //! data set (Hoffman, Blei, Wang and Paisley, "Stochastic variational inference", 2013).
 
 use super::Pass;
@@ -24,12 +24,12 @@ impl Pass {
         }
     }
 
-    /// The noise of a site; of its own for each row, or shared by the states that the row is among.
+    /// The noise of a site. Each row has its own, or shares it with the other states of an enumerated site.
     pub(super) fn noise(&self, site: usize, branch: Branch, own: bool) -> Stream {
         self.rows.noise(self.key, site, branch, own)
     }
 
-    /// A site's term for the rows of the data, of one for each of its rows.
+    /// A site's term for the rows of the data, from its term for its own rows.
     pub(super) fn shared(&self, site: usize, rows: Rows) -> Rows {
         match self.sites[site].plate {
             Plate::Rows => rows,
@@ -55,7 +55,7 @@ impl Pass {
         checked.map_err(|fault| self.parameter_error(site, branch, D::FAMILY, fault))
     }
 
-    /// A parameter's fault; its row is told as one of the data.
+    /// A parameter's fault, with its row counted in the data.
     pub(super) fn parameter_error(
         &self,
         site: usize,
@@ -66,7 +66,7 @@ impl Pass {
         if let Some(row) = fault.row_mut() {
             *row = match self.sites[site].plate {
                 Plate::Rows => self.rows.data_row(*row, self.rows.rows(branch)),
-                // Its rows are particles, of which the user knows nothing.
+                // Its rows are particles, which the user did not write.
                 Plate::Global => 0,
             };
         }
@@ -78,7 +78,7 @@ impl Pass {
         }
     }
 
-    /// What is asked of the estimator of a site, under the settings of all.
+    /// The settings for the estimator of a site, from those for all sites.
     pub(super) fn settings_of(&self, site: usize, all: Settings) -> Settings {
         let is_global = self.sites[site].is_global();
         Settings {
@@ -92,7 +92,8 @@ impl Pass {
     }
 
     /// # Errors
-    /// Where a global site is drawn for an objective that cannot have one, or that does not say how many rows share it.
+    /// Fails if a global site is drawn for an objective that cannot have one, or that does not give the number of rows that share
+    /// it.
     pub(super) fn check_plate(&self, site: usize) -> Result<(), Error> {
         if !self.sites[site].is_global() {
             return Ok(());
@@ -101,7 +102,7 @@ impl Pass {
         self.check_data_size(site)
     }
 
-    /// A training loss by importance weights is one of rows: of a minibatch they would say nothing about the whole.
+    /// Importance weights for training are per row. Those of a minibatch would tell nothing about the whole data set.
     fn check_weights(&self, site: usize) -> Result<(), Error> {
         match self.handler.scoring() {
             Some(Scoring::Weights { .. } | Scoring::WakePhase) => Err(Error::Global {
@@ -113,10 +114,10 @@ impl Pass {
         }
     }
 
-    /// A batch that is taken for the whole data set gives a posterior that is too wide, and nothing shows it.
+    /// If a batch is taken for the whole data set, the posterior is too wide, and nothing shows it.
     ///
     /// # Errors
-    /// Where a loss is wanted, and how many rows the whole data set has is not said.
+    /// Fails if a loss is wanted, and the number of rows of the whole data set is not set.
     fn check_data_size(&self, site: usize) -> Result<(), Error> {
         match self.handler.draws {
             Draws::Planned(settings)
@@ -131,10 +132,10 @@ impl Pass {
         })
     }
 
-    /// A global site has one draw a particle, which no row can be paid for alone.
+    /// A global site has one draw a particle. All rows share it, so it cannot be paid row by row.
     ///
     /// # Errors
-    /// Where the estimator of a global site wants more rows or their costs.
+    /// Fails if the estimator of a global site wants more rows or their costs.
     pub(super) fn check_plan<Q: Distribution>(
         &self,
         site: usize,

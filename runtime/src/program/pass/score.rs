@@ -12,13 +12,14 @@ use crate::program::handlers::{Families, Notes, Scores, Then};
 use crate::program::ledger::{Pending, Score, Term};
 use crate::program::row_tree::Branch;
 use crate::program::table::ClosedForm;
-use crate::tensor::{Event, Rows};
+use crate::tensor::Event;
 
 impl Pass {
     /// Scores a latent site: the divergence of its guide from its prior.
     ///
     /// # Errors
-    /// Where a parameter of the prior is out of its domain.
+    /// Returns an error if a parameter of the prior is out of its domain, or if the site cannot be differentiated as the
+    /// objective demands.
     pub fn latent<Q, P, E>(
         &mut self,
         site: usize,
@@ -35,40 +36,8 @@ impl Pass {
     {
         let branch = self.rows.branch(self.sites[site].parents);
         self.check(site, branch, p)?;
-        let Some((rows, form)) = self.divergence(site, q, p, estimator, drawn, kl)? else {
-            return Ok(());
-        };
-        self.ledger.enter(Term {
-            site: self.sites[site].name,
-            is_divergence: true,
-            rows: self.shared(site, rows),
-            place: site,
-            branch,
-        });
-        self.await_cost(site, branch, q, drawn, form);
-        Ok(())
-    }
-
-    /// The divergence at a draw, if terms are wanted. It is noted where somebody asks.
-    ///
-    /// # Errors
-    /// Where the site is to be differentiated in a way that is wrong for it.
-    fn divergence<Q, P, E>(
-        &mut self,
-        site: usize,
-        q: &Q,
-        p: &P,
-        estimator: &E,
-        drawn: &Drawn<Q>,
-        kl: Kl<Q, P>,
-    ) -> Result<Option<(Rows, KlForm)>, Error>
-    where
-        Q: Distribution,
-        P: Distribution<Event = Q::Event>,
-        E: Divergence<Q, P>,
-    {
         let Then::Score(scores) = self.handler.then else {
-            return Ok(None);
+            return Ok(());
         };
         let Drawn { draw, plan } = drawn;
         let is_reparameterised = |plan: &Plan<Q>| plan.gradient.is_reparameterised();
@@ -96,7 +65,15 @@ impl Pass {
             }
             Notes::Densities => self.records[site].density = Some(q.log_prob_of(draw)),
         }
-        Ok(Some((rows, form)))
+        self.ledger.enter(Term {
+            site: self.sites[site].name,
+            is_divergence: true,
+            rows: self.shared(site, rows),
+            place: site,
+            branch,
+        });
+        self.await_cost(site, branch, q, drawn, form);
+        Ok(())
     }
 
     /// Keeps an estimate until the costs are known, if it wants to know them.

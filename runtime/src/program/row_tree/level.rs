@@ -5,14 +5,14 @@ use crate::tensor::Rows;
 /// One multiplication of the rows.
 #[derive(Debug)]
 pub(super) struct Level {
-    /// The site that made it; none of particles.
+    /// The site that made it. None for particles.
     pub site: Option<usize>,
-    /// The rows a data row has become by it.
+    /// The rows that a data row has become after it.
     pub factor: usize,
     /// How many each row became.
     pub times: usize,
     pub rise: Rise,
-    /// The log-weights of the rows within their block, where they are not all alike.
+    /// The log-weights of the rows within their block, if they are not all equal.
     pub log_weights: Option<Rows>,
 }
 
@@ -28,7 +28,7 @@ pub(in crate::program) enum Rise {
 }
 
 impl Level {
-    /// Whether a row has no weight by this level, of so many rows at its end or after it.
+    /// Whether this level gives a row no weight. `rows` is the number of rows at its end or after it.
     pub fn is_weightless(&self, row: usize, rows: usize) -> bool {
         self.log_weights.as_ref().is_some_and(|log_weights| {
             let own = log_weights.exact();

@@ -1,7 +1,7 @@
 //! Gradients of intermediate values while they flow back.
 //!
-//! A gradient is made by the first operation that writes it, which need not add, and its memory is free again
-//! when the operation has read it that made the value. The gradients of what no operation here made, parameters and data, are
+//! The first operation that writes a gradient makes it, and need not add. Its memory is free again when the operation that made
+//! the value has read it. The gradients of values that no operation of this crate made, such as parameters and data, are
 //! dfdx's.
 
 use std::cell::Cell;
@@ -20,7 +20,7 @@ thread_local! {
     static IDLE: Cell<Option<Slots>> = const { Cell::new(None) };
 }
 
-/// The gradients of one backward pass that are on their way.
+/// The gradients of one backward pass that have not been read yet.
 pub(crate) struct Flow {
     slots: Slots,
     written: Written,
@@ -28,10 +28,10 @@ pub(crate) struct Flow {
 
 type Slots = HashMap<u64, Scratch, Identities>;
 
-/// Parameters that there is room for at first: those of a model of a few layers.
+/// The initial capacity: the parameters of a model with a few layers.
 const PARAMETERS: usize = 28;
 
-/// Which of dfdx's gradients hold something: all others are memory to write over.
+/// The gradients of dfdx that hold something. All others are memory to write over.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     all: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// Whatever the buffers hold is old.
+    /// All buffers hold old numbers.
     pub(crate) fn nothing() -> Self {
         Self {
             all: false,
@@ -55,7 +55,7 @@ impl Written {
         }
     }
 
-    /// Whether it is known which buffers hold a gradient; else each may.
+    /// Whether it is known which buffers hold a gradient. Else each may hold one.
     pub(crate) fn is_known(&self) -> bool {
         !self.all
     }
@@ -74,7 +74,7 @@ impl Flow {
         }
     }
 
-    /// Whether the buffer of a leaf is to be written over, which is then taken for done.
+    /// Whether the buffer of a leaf must be written over. Afterwards it counts as written.
     pub(crate) fn writes_over(&mut self, leaf: UniqueId) -> bool {
         !self.written.all && self.written.leaves.insert(leaf)
     }
@@ -89,13 +89,13 @@ impl Flow {
         self.slots.get_mut(&value).map(|values| &mut **values)
     }
 
-    /// The gradient of a value; zeros where nothing has been written.
+    /// The gradient of a value, or zeros if nothing has been written.
     pub(crate) fn buffer(&mut self, value: u64, elements: usize) -> &mut [f32] {
         let slot = self.slots.entry(value);
         slot.or_insert_with(|| Scratch::zeros(elements))
     }
 
-    /// Adds a gradient to what has been written since it was [taken](Self::take) out.
+    /// Adds a gradient to the one that was written since it was [taken](Self::take) out.
     pub(crate) fn put(&mut self, value: u64, gradient: Scratch) {
         match self.slots.get_mut(&value) {
             Some(slot) => {
@@ -108,17 +108,17 @@ impl Flow {
         }
     }
 
-    /// What dfdx's gradients hold at the end.
+    /// The gradients of dfdx that hold something at the end.
     pub(super) fn end(self) -> Written {
         let Self { mut slots, written } = self;
-        // What nothing asked for.
+        // Gradients that no operation read.
         slots.clear();
         IDLE.set(Some(slots));
         written
     }
 }
 
-/// Hashes identities, which are numbers in a row.
+/// Hashes identities, which are consecutive numbers.
 type Identities = BuildHasherDefault<Spread>;
 
 #[derive(Default)]
@@ -132,7 +132,7 @@ impl Hasher for Spread {
     }
 
     fn write_u64(&mut self, number: u64) {
-        // By the golden ratio: the upper bits, which tables look at, differ as well.
+        // Multiplies by the golden ratio, so that the upper bits, which tables use, differ as well.
         self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 

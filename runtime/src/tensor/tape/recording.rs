@@ -1,4 +1,4 @@
-//! What was recorded, and its backward pass.
+//! Recordings, and their backward pass.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::tensor::var::{Var, constant, untaped};
 /// A backward step.
 pub(in crate::tensor) type Backward = Box<dyn FnOnce(&mut Grads<'_>)>;
 
-/// What [`record`](super::record) recorded: the backward steps of all operations, in the order of the operations.
+/// The result of [`record`](super::record): the backward steps of all operations, in the order of the operations.
 pub struct Recording {
     steps: Vec<Step>,
 }
@@ -22,11 +22,11 @@ pub struct Recording {
 /// The backward step of one operation.
 struct Step {
     run: Backward,
-    /// What the operation made, if it is one of this crate and none of dfdx.
+    /// The value that the operation made, if it is this crate's and not dfdx's.
     made: Option<u64>,
 }
 
-/// Operations that a recording has room for at first: those of a model of a few sites.
+/// The initial capacity of a recording: the operations of a model with a few sites.
 const STEPS: usize = 24;
 
 impl Recording {
@@ -40,17 +40,17 @@ impl Recording {
         self.steps.push(Step { run, made });
     }
 
-    /// Whether one of this crate's operations made this. The last are asked first.
+    /// Whether one of this crate's operations made this. The search begins with the last operation.
     pub(super) fn has_made(&self, value: u64) -> bool {
         let mut steps = self.steps.iter().rev();
         steps.any(|step| step.made == Some(value))
     }
 
-    /// The gradients of a scalar that was recorded, by all that it was computed from and that was not computed itself:
-    /// parameters, data and other tensors. There is none for what nothing flows to.
+    /// The gradients of a recorded scalar by the tensors that it was computed from: parameters, data and other tensors that were
+    /// not computed themselves. A tensor that nothing flows to has none.
     ///
     /// # Panics
-    /// When memory runs out, as every tensor operation does.
+    /// If memory runs out, as every tensor operation does.
     pub fn backward(self, value: &Var<()>) -> Gradients<f32, Device> {
         let mut gradients = Gradients::leaky();
         self.backward_into(
@@ -62,7 +62,7 @@ impl Recording {
         gradients
     }
 
-    /// Adds the gradients of a value, times a weight, to these. Buffers that `written` does not know are written over.
+    /// Adds the gradients of a value, times a weight, to these. Buffers that are not in `written` are written over.
     pub(crate) fn backward_into(
         self,
         value: &Var<()>,
@@ -93,13 +93,13 @@ impl Recording {
         *written = flow.end();
     }
 
-    /// Whether there are only operations of this crate.
+    /// Whether all operations are this crate's.
     pub(crate) fn is_own(&self) -> bool {
         self.steps.iter().all(|step| step.made.is_some())
     }
 
-    /// A recorded value as a tensor of dfdx with the recording as its tape: for dfdx's `backward`, and for operations of dfdx
-    /// on what was recorded.
+    /// A recorded value as a tensor of dfdx with the recording as its tape, for dfdx's `backward` and for further operations of
+    /// dfdx.
     ///
     /// ```
     /// use elbow::prelude::*;
@@ -119,7 +119,7 @@ impl Recording {
         })
     }
 
-    /// The sum of recorded numbers, each times its weight, as a tensor of dfdx with all recordings as its tape.
+    /// The weighted sum of recorded numbers, as a tensor of dfdx with all recordings as its tape.
     pub(crate) fn into_sum(parts: Vec<(Self, Var<()>, f32)>) -> Taped<()> {
         let weighted = parts
             .iter()
@@ -138,7 +138,7 @@ impl Recording {
 /// A tensor with dfdx's own tape.
 type Taped<S> = Tensor<S, f32, Device, OwnedTape<f32, Device>>;
 
-/// The values as a tensor of dfdx, on a tape of one step, which gets what flows to them.
+/// The values as a tensor of dfdx on a tape of one step, which gets their gradient.
 fn on_tape<S: Shape>(
     values: &Var<S>,
     step: impl FnOnce(&[f32], &mut Gradients<f32, Device>) + 'static,
