@@ -148,8 +148,6 @@ fn log_beta<R: Real>(a: R, b: R) -> R {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {

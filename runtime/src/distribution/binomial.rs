@@ -184,8 +184,6 @@ impl<E: Event> KlDivergence<Binomial<E>> for Binomial<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<3> for LogMass {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [k, trials, logit]: [R; 3]) -> R {

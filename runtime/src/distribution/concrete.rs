@@ -177,8 +177,6 @@ impl<E: Event> KlDivergence<Concrete<E>> for Concrete<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]

@@ -153,8 +153,6 @@ fn mean_less_half<R: Real>(logit: R) -> R {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
-    compiled_here!(2);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {

@@ -100,8 +100,6 @@ impl<E: Event> KlDivergence<Exponential<E>> for Exponential<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
-    compiled_here!(2);
-
     const EXACT: bool = true;
 
     #[inline(always)]

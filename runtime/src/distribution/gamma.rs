@@ -223,8 +223,6 @@ impl Formula<2> for LogQuotient {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, alpha, rate]: [R; 3]) -> R {

@@ -107,8 +107,6 @@ impl<E: Event> KlDivergence<Geometric<E>> for Geometric<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
-    compiled_here!(2);
-
     const KEEPS_SLOPES: bool = true;
     const EXACT_FROM: usize = LONG;
 

@@ -107,8 +107,6 @@ impl<E: Event> KlDivergence<Gumbel<E>> for Gumbel<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
 
     #[inline(always)]

@@ -109,8 +109,6 @@ const HALF_LN_2_OVER_PI: f64 = -0.225_791_352_644_727_4;
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<2> for LogDensity {
-    compiled_here!(2);
-
     const EXACT: bool = true;
 
     #[inline(always)]

@@ -204,8 +204,6 @@ impl Formula<1> for Nonzero {
 #[derive(Clone, Copy)]
 struct LogDensity(f32);
 impl Formula<2> for LogDensity {
-    compiled_here!(2);
-
     const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]

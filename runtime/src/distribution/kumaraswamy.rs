@@ -152,8 +152,6 @@ fn density<R: Real>(log_x: R, log_minus_log_x: R, log_rest: R, a: R, b: R) -> R 
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {

@@ -105,8 +105,6 @@ impl<E: Event> KlDivergence<LogNormal<E>> for LogNormal<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {

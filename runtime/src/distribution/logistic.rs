@@ -5,7 +5,7 @@ use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
-use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{LocationScale, LogPlus, Ratio};
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
@@ -111,8 +111,6 @@ impl<E: Event> KlDivergence<Logistic<E>> for Logistic<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
 
     #[inline(always)]

@@ -4,7 +4,7 @@ use super::{Distribution, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::Fault;
-use crate::kernels::elementwise::{Formula, compiled_here, rows_of};
+use crate::kernels::elementwise::{Formula, rows_of};
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
@@ -105,8 +105,6 @@ impl<E: Event> KlDivergence<LogisticNormal<E>> for LogisticNormal<E> {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, scale]: [R; 3]) -> R {

@@ -127,8 +127,6 @@ impl<E: Event> KlDivergence<NegativeBinomial<E>> for NegativeBinomial<E> {
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<3> for LogMass {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [k, failures, logit]: [R; 3]) -> R {

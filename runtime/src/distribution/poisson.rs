@@ -88,8 +88,6 @@ pub(super) const FEW: f64 = 16.0;
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<2> for LogMass {
-    compiled_here!(2);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [k, rate]: [R; 2]) -> R {

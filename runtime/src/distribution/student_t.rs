@@ -165,8 +165,6 @@ fn log_normaliser<R: Real>(freedom: R) -> R {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<4> for LogDensity {
-    compiled_here!(4);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, freedom, loc, scale]: [R; 4]) -> R {

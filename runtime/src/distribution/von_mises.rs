@@ -200,8 +200,6 @@ impl Formula<2> for Turned {
 #[derive(Clone, Copy)]
 struct LogDensity;
 impl Formula<3> for LogDensity {
-    compiled_here!(3);
-
     const DOUBLE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, concentration]: [R; 3]) -> R {

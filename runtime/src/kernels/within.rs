@@ -53,6 +53,7 @@ pub(crate) trait ZeroOutside<const N: usize>: Formula<N> {
 }
 
 /// `zero_outside!(LogMass[2] in Bits);` gives the set of a formula of two arguments. The loops are compiled once, in this crate.
+/// A formula that is used without its set too has a `compiled_here!` as well.
 macro_rules! zero_outside {
     ($formula:ident[$n:literal] in $set:ident) => {
         impl $crate::kernels::within::ZeroOutside<$n> for $formula {
