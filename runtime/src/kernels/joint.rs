@@ -140,7 +140,7 @@ pub(crate) fn mapped<F: Joint<N>, const N: usize>(
     let out = Flat::written_over(rows * elements, |values| {
         for (row, out) in values.chunks_mut(elements).enumerate() {
             row_values.fill(0.0);
-            formula.value(inputs.each_ref().map(|i| i.row(row, rows)), &mut row_values);
+            formula.value(row_of_each(&inputs, row, rows), &mut row_values);
             let pairs = out.iter_mut().zip(&row_values);
             pairs.for_each(|(out, &value)| *out = value as f32);
         }
@@ -160,7 +160,7 @@ pub(crate) fn rows<F: Joint<N>, const N: usize>(formula: F, inputs: [Input; N]) 
     let rows = rows_of(&inputs);
     let out = Rows::filled(rows, |out| {
         for (row, out) in out.iter_mut().enumerate() {
-            let own = inputs.each_ref().map(|i| i.row(row, rows));
+            let own = row_of_each(&inputs, row, rows);
             formula.value(own, std::slice::from_mut(out));
         }
     });
@@ -181,7 +181,7 @@ fn backward<F: Joint<N>, const N: usize>(
     upstream: &[f32],
     grads: &mut Grads<'_>,
 ) {
-    let mut gradients = inputs.each_ref().map(|i| vec![0.0_f64; i.values().len()]);
+    let mut gradients = zeros(inputs);
     let elements = upstream.len() / rows.max(1);
     for (row, up) in upstream.chunks(elements.max(1)).enumerate() {
         // A row that nothing depends on gets no gradient, even if the slope is infinite.
@@ -189,13 +189,39 @@ fn backward<F: Joint<N>, const N: usize>(
             continue;
         }
         let up: Vec<f64> = up.iter().copied().map(f64::from).collect();
-        let mut places = inputs.iter().map(|i| i.place(row, rows));
-        let own = gradients.each_mut().map(|gradient| {
-            let place = places.next().expect("a place for each operand");
-            &mut gradient[place]
-        });
-        formula.backward(inputs.each_ref().map(|i| i.row(row, rows)), &up, own);
+        let own = places(&mut gradients, inputs, row, rows);
+        formula.backward(row_of_each(inputs, row, rows), &up, own);
     }
+    give_back(inputs, gradients, grads);
+}
+
+// What follows is compiled once for each number of inputs, not for each formula.
+
+fn row_of_each<const N: usize>(inputs: &[Input; N], row: usize, rows: usize) -> [&[f32]; N] {
+    inputs.each_ref().map(|input| input.row(row, rows))
+}
+
+fn zeros<const N: usize>(inputs: &[Input; N]) -> [Vec<f64>; N] {
+    inputs
+        .each_ref()
+        .map(|input| vec![0.0; input.values().len()])
+}
+
+/// What belongs to a row in each of the gradients.
+fn places<'g, const N: usize>(
+    gradients: &'g mut [Vec<f64>; N],
+    inputs: &[Input; N],
+    row: usize,
+    rows: usize,
+) -> [&'g mut [f64]; N] {
+    let mut places = inputs.iter().map(|input| input.place(row, rows));
+    gradients.each_mut().map(|gradient| {
+        let place = places.next().expect("a place for each operand");
+        &mut gradient[place]
+    })
+}
+
+fn give_back<const N: usize>(inputs: &[Input; N], gradients: [Vec<f64>; N], grads: &mut Grads<'_>) {
     for (input, gradient) in inputs.iter().zip(gradients) {
         if let Some(flat) = input.given.flat() {
             let pairs = grads.buffer(flat).iter_mut().zip(gradient);

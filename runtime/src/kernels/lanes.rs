@@ -126,11 +126,11 @@ pub(crate) fn summed<F: LaneFormula<N>, const N: usize>(
         last,
         rows: Given::most_rows(&given, elements),
     };
-    let operands = given.each_ref().map(|given| Lanes::new(given, sizes));
+    let operands = all_lanes(&given, sizes);
     let row_total = |row: usize| -> f64 {
         let lanes = 0..elements / last;
         lanes
-            .map(|lane| formula.value(operands.each_ref().map(|o| o.lane(row, lane))))
+            .map(|lane| formula.value(lane_of_each(&operands, row, lane)))
             .sum()
     };
     let out = Rows::filled(sizes.rows, |sums| {
@@ -158,7 +158,7 @@ fn slopes<F: LaneFormula<N>, const N: usize>(
     sizes: Sizes,
     upstream: &[f32],
 ) -> Vec<f64> {
-    let operands = given.each_ref().map(|given| Lanes::new(given, sizes));
+    let operands = all_lanes(given, sizes);
     let mut slopes = vec![0.0; operands[wanted].values.len()];
     let mut partials = vec![0.0; sizes.last];
     for (row, &up) in upstream.iter().enumerate() {
@@ -167,7 +167,7 @@ fn slopes<F: LaneFormula<N>, const N: usize>(
             continue;
         }
         for lane in 0..sizes.elements / sizes.last {
-            let lanes = operands.each_ref().map(|o| o.lane(row, lane));
+            let lanes = lane_of_each(&operands, row, lane);
             formula.partials(lanes, wanted, &mut partials);
             let start = operands[wanted].start(row, lane);
             let own = slopes[start..].iter_mut().zip(&partials);
@@ -175,4 +175,18 @@ fn slopes<F: LaneFormula<N>, const N: usize>(
         }
     }
     slopes
+}
+
+// What follows is compiled once for each number of lanes, not for each formula.
+
+fn all_lanes<const N: usize>(given: &[Given; N], sizes: Sizes) -> [Lanes<'_>; N] {
+    given.each_ref().map(|given| Lanes::new(given, sizes))
+}
+
+fn lane_of_each<'l, const N: usize>(
+    operands: &'l [Lanes<'_>; N],
+    row: usize,
+    lane: usize,
+) -> [&'l [f32]; N] {
+    operands.each_ref().map(|operand| operand.lane(row, lane))
 }
