@@ -1,18 +1,24 @@
 //! Rules about what a tensor is asked for.
 
 use quote::ToTokens;
-use syn::{Expr, ExprIndex, ExprLit, ExprRange, Ident, Lit, RangeLimits};
+use syn::{Expr, ExprIndex, ExprLit, ExprRange, Ident, Lit, Member, RangeLimits};
 
 use crate::{diagnostics, errors::Errors, graph::Graph, scope};
 
 /// The longest range that help writes out, in elements.
 const SHOWN: usize = 4;
 
+/// The help for what asks for a tensor's sizes.
+const SIZES: &str = "the number of elements that its site declares, or the parameter of the struct that it is; how many rows there are is nothing that a model knows";
+
 /// A tensor has no elements that `[…]` could borrow, and its sizes are in its type.
 pub fn tensors_are_no_lists(graph: &Graph, errors: &mut Errors) {
     let nodes = graph.bodies().flat_map(|body| &body.nodes);
     for inspection in nodes.flat_map(|node| &node.inspections) {
         match inspection {
+            Expr::Index(index) if let Some((size, tensor)) = size_of(&index.expr) => {
+                errors.push(diagnostics::method_of_tensor(size, tensor, SIZES));
+            }
             Expr::Index(index) => {
                 let tensor = scope::variable(&index.expr);
                 let at = index.bracket_token.span.join();
@@ -32,12 +38,21 @@ pub fn tensors_are_no_lists(graph: &Graph, errors: &mut Errors) {
     }
 }
 
+/// The word and the tensor of `z.shape`, which is a list of sizes in PyTorch and NumPy.
+fn size_of(expr: &Expr) -> Option<(&Ident, Option<&Ident>)> {
+    match expr {
+        Expr::Field(field) => match &field.member {
+            Member::Named(name) if name == "shape" => Some((name, scope::variable(&field.base))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// The help for a method that a tensor has in PyTorch or NumPy, and a `Var` has not.
 fn instead(method: &Ident) -> Option<&'static str> {
     Some(match method.to_string().as_str() {
-        "len" | "size" | "numel" => {
-            "the number of elements that its site declares, or the parameter of the struct that it is; how many rows there are is nothing that a model knows"
-        }
+        "len" | "size" | "numel" => SIZES,
         "log" => "`ln()`, or `log(z)` of a draw near the rim of its support",
         "pow" => "`powi(2)` for a whole power, or `powf(0.5)`",
         "mm" | "dot" => "`matmul(w)`, or `(a * b).sum_last()`",

@@ -85,11 +85,18 @@ pub fn axis_of_method(method: &Ident, tensor: Option<&Ident>) -> Error {
 /// `arguments` are what stands in the parentheses.
 pub fn family_called(family: &Ident, arguments: &TokenStream) -> Error {
     let arguments = arguments.to_string().replace(" ,", ",");
+    // Two parameters are a family's of numbers; one may be the logits or the probabilities of bits and classes.
+    let constructors = match arguments.contains(',') {
+        true => format!("`{family}::new({arguments})`"),
+        false => format!(
+            "`{family}::logits({arguments})` or `{family}::probs({arguments})` of bits and classes, and `{family}::new({arguments})` of numbers"
+        ),
+    };
     message(
         family.span(),
         format!("`{family}` is a family, and is made by one of its constructors"),
         format!(
-            "write `{family}::new({arguments})`, or `{family}::logits(…)` and `{family}::probs(…)` of a family of classes; a tuple struct of your own stands in parentheses, `({family}(…))`"
+            "write {constructors}; a tuple struct of your own stands in parentheses, `({family}(…))`"
         ),
     )
 }
@@ -98,7 +105,7 @@ pub fn return_in_body(at: Span) -> Error {
     message(
         at,
         "a body is no function of yours: nothing can `return` from it",
-        "write the value itself; within a closure `return` is allowed",
+        "write the value itself, and no statement for it: a program's `.sample(…)` returns all sites. Within a closure `return` is allowed",
     )
 }
 

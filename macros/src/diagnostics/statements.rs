@@ -21,6 +21,17 @@ pub fn equals_for_tilde(at: Span, name: &Ident) -> Error {
     )
 }
 
+/// `h = h + bias;` where nothing is drawn.
+pub fn assignment(at: Span, name: &Ident) -> Error {
+    message(
+        at,
+        format!("a body has no assignment, and `{name}` is given a value by `=`"),
+        format!(
+            "write `let {name} = …;`, which also stands in for an earlier `{name}`; or `sample {name} ~ …;` if it is drawn"
+        ),
+    )
+}
+
 pub fn missing_semicolon(after: Span) -> Error {
     message(
         after,
@@ -76,10 +87,11 @@ pub fn plate_statement(keyword: &Ident) -> Error {
     )
 }
 
-pub fn macro_statement(name: &Ident) -> Error {
+/// `called` is how it is written: `println!`, or Python's `print`.
+pub fn printing(name: &Ident, called: &str) -> Error {
     message(
         name.span(),
-        format!("`{name}!` is not a statement of a model, which only samples and names values"),
+        format!("`{called}` is not a statement of a model, which only samples and names values"),
         "leave it out, and look at the draws that `.sample(…)` of a program returns",
     )
 }

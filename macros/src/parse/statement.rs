@@ -88,7 +88,7 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
             }
             // `z = …;` may be a site or a `let`: reported, and not guessed.
             (None, Some(name), Some(equals)) if tokens::single_equals(words) == Some(1) => {
-                errors.push(diagnostics::equals_for_tilde(equals.span(), &name));
+                errors.push(diagnostics::assignment(equals.span(), &name));
                 None
             }
             _ => {
@@ -112,8 +112,10 @@ fn habit(keyword: &Ident, rest: &[TokenTree], words: &[TokenTree], errors: &mut 
             diagnostics::plate_statement(keyword)
         }
         _ if matches!(rest, [bang, TokenTree::Group(_), ..] if is_mark(bang, '!')) => {
-            diagnostics::macro_statement(keyword)
+            diagnostics::printing(keyword, &format!("{keyword}!"))
         }
+        "print" if matches!(rest, [TokenTree::Group(_)]) => diagnostics::printing(keyword, "print"),
+        "return" => diagnostics::return_in_body(keyword.span()),
         _ => return false,
     };
     errors.push(error);

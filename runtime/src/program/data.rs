@@ -11,7 +11,7 @@ use crate::tensor::{Batch, Device, Event, Plated, first, picked};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a batch of events of shape `{E}`",
     label = "expected a batch",
-    note = "help: of a `Vec<f32>` with all rows one after another make one by `batch(numbers)?`, a `Batch<{E}>`"
+    note = "help: a batch has as many numbers a row as its site, `Batch<{E}>`; of a `Vec<f32>` with all rows one after another make one by `batch(numbers)?`"
 )]
 pub trait Data<E: Event> {
     /// The batch.

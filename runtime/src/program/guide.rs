@@ -45,7 +45,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "the inference model draws this latent from another set of values than the generative model",
     label = "drawn from `{Self}` here, from `{P}` in the generative model",
-    note = "help: use a family with the same support in both models, for example `LogNormal` for a positive latent, `LogisticNormal` for one between 0 and 1, `Categorical` with as many classes"
+    note = "help: use a family with the same support in both models, for example `LogNormal` for a positive latent, `LogisticNormal` for one between 0 and 1, `Categorical` with as many classes, or `OneHotCategorical` for a class that a network reads"
 )]
 pub trait SameSupport<P> {}
 

@@ -10,6 +10,11 @@ use super::Device;
 use super::flat::{Flat, leaf_of};
 
 /// The shape of one event: no axes, or up to three of constant size.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the shape of an event",
+    label = "no list of axes",
+    note = "help: write a shape as a list of axes, `Batch<(Const<64>,)>`, or let `let x = batch(numbers)?;` find it"
+)]
 pub trait Event: ConstShape {
     /// The shape of a plate of such events: rows first.
     type Plated: Plated<Event = Self>;
@@ -41,6 +46,7 @@ macro_rules! any_size {
 
 macro_rules! events {
     ($([$($axis:ident),*] $last:expr, [$($value:ident),*];)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> Event for ($(Const<$axis>,)*) {
             type Plated = (usize, $(Const<$axis>,)*);
             const LAST: usize = $last;

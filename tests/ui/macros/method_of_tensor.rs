@@ -9,7 +9,7 @@ model! {
         sample z: [2] ~ Normal::new(0.0, 1.0);
         let parts = [z.exp()];
         let numbers = parts.len();
-        let h = decoder(z) / z.len();
+        let h = decoder(z) / z.len() / z.shape[1];
         sample x: [4] ~ Normal::new(h.log(), 1.0);
     }
     inference q(x) {

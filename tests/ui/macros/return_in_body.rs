@@ -9,6 +9,7 @@ model! {
 
     generative p {
         sample z: [2] ~ Bernoulli::probs(0.5);
+        return z;
         let h = if VERBOSE { return decoder(z) } else { decoder(z) };
         sample x: [4] ~ Bernoulli::logits(h);
     }

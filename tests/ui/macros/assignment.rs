@@ -9,7 +9,8 @@ model! {
 
     generative p {
         sample z: [2] ~ Bernoulli::probs(0.5);
-        println!("{z:?}");
+        let h = decoder(z);
+        h = h * 2.0;
         sample x: [4] ~ Bernoulli::logits(decoder(z));
     }
 
