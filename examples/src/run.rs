@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use elbow::prelude::{Elbo, LogEvidence, Objective};
+use elbow::prelude::{Elbo, Evaluation, EvidenceEstimate, LogEvidence, Objective};
 use elbow::train::{Adam, checkpoint};
 use rand::SeedableRng;
 use rand::seq::{SliceRandom, index};
@@ -134,11 +134,15 @@ impl<'a> Run<'a> {
 
     fn save<Q, V: ImageVae<Q>>(&self, vae: &V, adam: &Adam, out: &Output) -> Result<(), Error> {
         let path = out.path("model.safetensors");
-        let notes = BTreeMap::from([
+        Ok(checkpoint::save(&path, vae, adam, &self.notes())?)
+    }
+
+    /// What a checkpoint says of the run, and a resumed run must say too.
+    fn notes(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
             ("settings".to_owned(), self.kept_settings().to_string()),
             ("data".to_owned(), self.fingerprint()),
-        ]);
-        Ok(checkpoint::save(&path, vae, adam, &notes)?)
+        ])
     }
 
     fn resume<Q, V: ImageVae<Q>>(
@@ -147,18 +151,16 @@ impl<'a> Run<'a> {
         vae: &mut V,
         adam: &mut Adam,
     ) -> Result<(), Error> {
-        let notes = checkpoint::load(path, vae, adam)?;
-        let kept = self.kept_settings().to_string();
-        for (note, what, own) in [
-            ("settings", "a run with settings", kept),
-            ("data", "a run on the data", self.fingerprint()),
-        ] {
-            match notes.get(note) {
-                Some(found) if *found == own => {}
-                found => {
-                    let found = found.map_or("none", String::as_str);
-                    return Err(Error::file(path, format!("{what} {own}"), found));
-                }
+        self.check_same(path, &checkpoint::load(path, vae, adam)?)
+    }
+
+    /// Fails if a checkpoint is of another run.
+    fn check_same(&self, path: &Path, notes: &BTreeMap<String, String>) -> Result<(), Error> {
+        for (note, own) in self.notes() {
+            let found = notes.get(&note);
+            if found != Some(&own) {
+                let found = found.map_or("none", String::as_str);
+                return Err(Error::file(path, format!("a run with {note} {own}"), found));
             }
         }
         Ok(())
@@ -201,11 +203,23 @@ impl<'a> Run<'a> {
         rows.truncate(EVIDENCE_ROWS);
         let images = binarise(test, &rows, self.args.train.seed, 0);
         let evidence = LogEvidence::samples(EVIDENCE_SAMPLES).evaluate(&vae.infer(images)?)?;
+        self.report(&evaluation, &evidence, adam, seconds)
+    }
+
+    /// Prints what was found, and returns it as a report.
+    fn report(
+        &self,
+        evaluation: &Evaluation,
+        evidence: &EvidenceEstimate,
+        adam: &Adam,
+        seconds: f64,
+    ) -> Result<Report, Error> {
+        let rows = evidence.rows.len();
         say!(
             "test ELBO          {:8.2} ± {:.2} nats (discrete model, {} images; log-likelihood {:.2}, KL {:.2})",
             evaluation.elbo,
             evaluation.standard_error,
-            test.rows(),
+            self.data.test.rows(),
             evaluation.log_likelihood,
             evaluation.kl
         );
@@ -213,7 +227,7 @@ impl<'a> Run<'a> {
             "test log-evidence  {:8.2} ± {:.2} nats (importance-weighted, {EVIDENCE_SAMPLES} samples, {} images)",
             evidence.log_evidence,
             evidence.standard_error,
-            rows.len()
+            rows
         );
         say!("{} steps in {seconds:.1} s", adam.steps());
         let mut report = Report::new(&self.settings)?;
@@ -228,7 +242,7 @@ impl<'a> Run<'a> {
             .collect();
         let last_step = adam.steps().saturating_sub(1);
         report.final_temperature = Some(self.elbo.sampling().temperature_at(last_step).into());
-        report.insert("evidence_rows", rows.len())?;
+        report.insert("evidence_rows", rows)?;
         report.insert("test_elbo_standard_error", evaluation.standard_error)?;
         report.insert("test_log_evidence_standard_error", evidence.standard_error)?;
         Ok(report)
@@ -237,13 +251,22 @@ impl<'a> Run<'a> {
     fn draw<Q, V: ImageVae<Q>>(&self, vae: &V, out: &Output) -> Result<(), Error> {
         let test = &self.data.test;
         let mut rng = ChaCha8Rng::seed_from_u64(self.args.train.seed);
-        let grid = Grid::new(test.height(), test.width());
         let dreams = vae.dream(SAMPLES, &mut rng)?;
-        grid.draw(&dreams)?.save(out.path("samples.png"))?;
         let rows = some_rows(test.rows(), RECONSTRUCTIONS, self.args.train.seed);
         let images = binarise(test, &rows, self.args.train.seed, 0);
         let again = vae.reconstruct(images.clone(), &mut rng)?;
-        let picture = grid.reconstructions(&images, &again)?;
+        self.save_pictures(&dreams, [&images, &again], out)
+    }
+
+    fn save_pictures(
+        &self,
+        dreams: &[f32],
+        [images, again]: [&[f32]; 2],
+        out: &Output,
+    ) -> Result<(), Error> {
+        let grid = Grid::new(self.data.test.height(), self.data.test.width());
+        grid.draw(dreams)?.save(out.path("samples.png"))?;
+        let picture = grid.reconstructions(images, again)?;
         picture.save(out.path("reconstructions.png"))
     }
 }

@@ -309,6 +309,19 @@ fn moments_do_not_linger_below_the_normal_numbers() {
     assert!(moved[0].abs() < 1e-10 && moved[1] < -1.9, "{moved:?}");
 }
 
+/// The square of a large gradient is beyond `f32`, and an infinite moment could not be saved.
+#[test]
+fn moments_stay_finite() {
+    let once = |step| if step == 0 { 1e21 } else { 1.0 };
+    let (moved, shown) = moments_after((0..10).map(once));
+    let (_, moments) = shown.split_once("moments").expect("moments");
+    assert!(
+        !moments.contains("inf") && !moments.contains("NaN"),
+        "{shown}"
+    );
+    assert!(moved[0].is_finite() && moved[1] < -0.9, "{moved:?}");
+}
+
 /// `sign` times the loss of a parabola, with operations of dfdx.
 fn bowl(model: &Either, sign: f32) -> Loss {
     let (loss, recording) = elbow::family::record(|| -> Var<()> {
@@ -406,10 +419,13 @@ fn settings_that_make_no_sense_move_nothing() {
         (Adam::new(f32::NAN), "the learning rate is NaN"),
         (Adam::new(f32::INFINITY), "the learning rate is inf"),
         (Adam::new(-0.5), "the learning rate is -0.5"),
+        // Finite, but not after the correction for bias.
+        (Adam::new(1e38), "the learning rate is "),
         (sound().betas(1.0, 0.999), "β₁ is 1"),
         (sound().betas(0.9, -0.25), "β₂ is -0.25"),
         (sound().betas(0.9, f64::NAN), "β₂ is NaN"),
         (sound().epsilon(0.0), "ε is 0"),
+        (sound().epsilon(1e-39), "ε is "),
         (sound().epsilon(f32::NAN), "ε is NaN"),
     ];
     let x = batch(vec![3.0; 4]).expect("rows");

@@ -102,3 +102,21 @@ fn notes_in_names_of_elbow_are_refused() {
         assert!(!path.exists());
     }
 }
+
+/// The good file stays if the new one would be refused by `load`.
+#[test]
+fn a_file_that_could_not_be_read_is_not_written() {
+    let folder = Folder::new("long");
+    let path = folder.file("run.safetensors");
+    let (model, adam) = (Fixed::new(1), Adam::new(1e-3));
+    checkpoint::save(&path, &model, &adam, &BTreeMap::new()).expect("a writable folder");
+    // The header of a safetensors file has 100 MB at most.
+    let notes = BTreeMap::from([("log".to_owned(), "x".repeat(100_000_001))]);
+    let error = checkpoint::save(&path, &model, &adam, &notes).expect_err("too long");
+    assert!(
+        error.to_string().contains("keep less in the notes"),
+        "{error}"
+    );
+    let read = checkpoint::load_model(&path, &mut Fixed::new(2)).expect("the old file");
+    assert_eq!(read, BTreeMap::new());
+}

@@ -83,7 +83,7 @@ impl Adam {
         }
     }
 
-    /// With another term in the denominator, greater than 0.
+    /// With another term in the denominator, at least [`f32::MIN_POSITIVE`]: smaller numbers count as zero in a step.
     pub fn epsilon(self, epsilon: f32) -> Self {
         Self { epsilon, ..self }
     }
@@ -129,12 +129,14 @@ impl Adam {
         let ([beta1, beta2], epsilon) = (self.betas, f64::from(self.epsilon));
         let is_rate = |rate: f64| rate >= 0.0 && rate.is_finite();
         let is_decay = |beta| (0.0..1.0).contains(&beta);
+        // As the first step corrects the learning rate, for the bias of the first moment.
+        let corrected = f64::from((rate / (1.0 - beta1)) as f32);
         let decay = "at least 0 and less than 1";
         let settings = [
             (
                 "the learning rate",
                 rate,
-                is_rate(rate),
+                is_rate(rate) && (!is_decay(beta1) || is_rate(corrected)),
                 "finite and not negative",
             ),
             ("β₁", beta1, is_decay(beta1), decay),
@@ -142,8 +144,9 @@ impl Adam {
             (
                 "ε",
                 epsilon,
-                is_rate(epsilon) && epsilon > 0.0,
-                "finite and greater than 0",
+                // Subnormal numbers count as zero in a step.
+                is_rate(epsilon) && epsilon >= f64::from(f32::MIN_POSITIVE),
+                "finite and at least 1.2e-38",
             ),
         ];
         let wrong = settings.into_iter().find(|(_, _, is_sound, _)| !is_sound);

@@ -97,6 +97,11 @@ fn save_whole(
         .map_err(|problem| broken(path, format!("could not be laid out: {problem:?}")))?;
     let bytes = safetensors::serialize(views, &Some(metadata))
         .map_err(|problem| broken(path, format!("could not be laid out: {problem:?}")))?;
+    // A file that `load` would refuse must not take the place of one that it takes.
+    SafeTensors::deserialize(&bytes).map_err(|problem| {
+        let problem = format!("would not be read again ({problem:?}): keep less in the notes");
+        broken(path, problem)
+    })?;
     write_atomically(path, &bytes)
 }
 

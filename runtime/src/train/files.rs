@@ -138,8 +138,10 @@ fn remove_left_behind(place: &Path) {
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let (name, stem) = (name.to_string_lossy(), stem.to_string_lossy());
-        if !name.starts_with(&*stem) || !name.ends_with(".part") {
+        let own = is_left_behind(&name.to_string_lossy(), &stem.to_string_lossy());
+        // To open a pipe would wait for its reader.
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !own || !is_file {
             continue;
         }
         let file = File::options().write(true).open(entry.path());
@@ -148,6 +150,15 @@ fn remove_left_behind(place: &Path) {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// Whether a file has a name that [`create_beside`] gives: the stem, numbers with `-` between them, `.part`. All other files are
+/// somebody else's.
+fn is_left_behind(name: &str, stem: &str) -> bool {
+    let rest = name.strip_prefix(stem);
+    let numbers = rest.and_then(|rest| rest.strip_suffix(".part"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    numbers.is_some_and(|numbers| numbers.split('-').all(is_number))
 }
 
 /// The beginning of the names of files beside a place.

@@ -83,7 +83,9 @@ impl Rule {
                     for ((value, &g), (m, v)) in steps.zip(state) {
                         *m = at_least(FAINT, beta1 * *m + rest1 * g);
                         let felt = at_least(self.negligible, g);
-                        *v = at_least(f32::MIN_POSITIVE, beta2 * *v + rest2 * felt * felt);
+                        // A moment that was infinite once would stay so.
+                        let moment = (beta2 * *v + rest2 * felt * felt).min(f32::MAX);
+                        *v = at_least(f32::MIN_POSITIVE, moment);
                         *value -=
                             self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
                     }
