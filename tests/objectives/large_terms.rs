@@ -484,3 +484,48 @@ fn many_categories_under_states() {
         assert!(nearest < 1e-6, "{found}: {nearest}");
     }
 }
+
+model! {
+    /// A bit that moves the mean, and a guide that may be as sure of it as `f32` can say.
+    struct Sure { logit: Parameter<Rank0> }
+    generative p {
+        sample y ~ Bernoulli::probs(0.5);
+        sample x ~ Normal::new(y * 2.0, 1.0);
+    }
+    inference q(x) { sample y ~ Bernoulli::logits(logit); }
+}
+
+/// A state is counted exactly until its own probability takes all digits; then it counts as never drawn. The bound is never above the
+/// evidence.
+#[test]
+fn a_guide_that_is_too_sure_does_not_exceed_the_evidence() -> Result<(), elbow::Error> {
+    let log_density =
+        |mean: f64| -0.5 * (0.5 - mean) * (0.5 - mean) - 0.5 * std::f64::consts::TAU.ln();
+    let [zero, one] = [0.0, 2.0].map(log_density);
+    let evidence = (0.5 * zero.exp() + 0.5 * one.exp()).ln();
+    let x = batch(vec![0.5])?;
+    let mut sure = Sure::new(0);
+    for (logit, exact) in [
+        (0.0, evidence),
+        (1e5, evidence),
+        (1e9, evidence),
+        (-1e9, evidence),
+        (1e13, one - 2.0_f64.ln()),
+        (-1e13, zero - 2.0_f64.ln()),
+        (1e17, one - 2.0_f64.ln()),
+        (3e38, one - 2.0_f64.ln()),
+    ] {
+        sure.logit.value.copy_from(&[logit]);
+        let tight = LogEvidence::samples(10).evaluate(&sure.q(&x))?.log_evidence;
+        assert!(
+            (tight - exact).abs() < 1e-5,
+            "{logit}: {tight}, not {exact}"
+        );
+        let loss = ImportanceWeighted::default().particles(10).loss(&sure.q(&x))?.value();
+        assert!(
+            (f64::from(loss) + exact).abs() < 1e-5,
+            "{logit}: {loss}, not {exact}"
+        );
+    }
+    Ok(())
+}

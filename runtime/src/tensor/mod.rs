@@ -54,8 +54,8 @@ pub(crate) use param::into_rows;
 pub use param::{Given, IntoParam, Param};
 pub use parameters::Parameters;
 pub(crate) use row_sums::{
-    block_expectation, combined, contribution, detach_rows, log_sum_exp, mean_value, reversed,
-    tiled, weighted,
+    block_expectation, combined, contribution, counts, detach_rows, log_sum_exp, mean_value,
+    reversed, tiled, weighted,
 };
 pub use row_sums::{
     block_log_sum_exp, block_mean, gradient_alone, mean, weighted_means, weighted_sum,

@@ -239,14 +239,24 @@ pub(crate) fn block_expectation(log_weights: &Rows, rows: &Rows, block: usize) -
     out
 }
 
-/// `share + ratio`, of logarithms. A row with share −∞ adds nothing, for any ratio.
+/// Whether a state with this log-probability counts. Its log-ratio contains that number again, with the other sign. From 10¹¹ nats on
+/// the sum of both has lost the digits of what is left.
+pub(crate) fn counts(log_share: f64) -> bool {
+    log_share > -1e11
+}
+
+/// `share + ratio`, of logarithms. A row whose share does not [count](counts) adds nothing, for any ratio.
 pub(crate) fn contribution(shares: &Rows, ratios: &Rows) -> Rows {
     let (shares, ratios) = (shares.clone(), ratios.spread(shares.len()));
-    let counts = |share: f64| share > f64::NEG_INFINITY;
     let out = Rows::filled(shares.len(), |out| {
         let pairs = shares.exact().iter().zip(ratios.exact());
         for (out, (&share, &ratio)) in out.iter_mut().zip(pairs) {
-            *out = if counts(share) { share + ratio } else { share };
+            let sum = share + ratio;
+            *out = if counts(share) {
+                sum
+            } else {
+                f64::NEG_INFINITY
+            };
         }
     });
     on_backward(out.flat(), move |upstream, grads| {

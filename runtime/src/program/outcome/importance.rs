@@ -4,7 +4,7 @@ use super::Outcome;
 use super::credit::sum_of;
 use crate::kernels::log_sum::LogSum;
 use crate::program::row_tree::Branch;
-use crate::tensor::{Rows, block_log_sum_exp, contribution};
+use crate::tensor::{Rows, block_log_sum_exp, contribution, counts};
 
 impl Outcome<'_> {
     /// The logarithm of each data row's mean of importance weights `p(x, z)/q(z | x)` to this power.
@@ -70,7 +70,7 @@ impl Outcome<'_> {
                 for (row, ratio) in ratios.exact()[first..first + block].iter().enumerate() {
                     // A state that is never drawn has no weight, even if its ratio is large.
                     let share = share(first + row);
-                    if share > f64::NEG_INFINITY {
+                    if counts(share) {
                         sum.add(share + ratio);
                     }
                 }
