@@ -458,7 +458,7 @@ fn an_observation_outside_its_support_says_what_to_do() {
             said_of::<Normal<Pair>>(f32::NAN),
             "leave out rows with missing values",
         ),
-        (said_of::<VonMises<Pair>>(f32::INFINITY), "missing values"),
+        (said_of::<VonMises<Pair>>(f32::INFINITY), "scale the data"),
     ];
     for (told, expected) in cases {
         assert!(told.contains(expected), "{told}");

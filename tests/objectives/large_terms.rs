@@ -521,7 +521,10 @@ fn a_guide_that_is_too_sure_does_not_exceed_the_evidence() -> Result<(), elbow::
             (tight - exact).abs() < 1e-5,
             "{logit}: {tight}, not {exact}"
         );
-        let loss = ImportanceWeighted::default().particles(10).loss(&sure.q(&x))?.value();
+        let loss = ImportanceWeighted::default()
+            .particles(10)
+            .loss(&sure.q(&x))?
+            .value();
         assert!(
             (f64::from(loss) + exact).abs() < 1e-5,
             "{logit}: {loss}, not {exact}"

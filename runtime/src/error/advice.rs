@@ -61,7 +61,9 @@ const OVERFLOWS: &str =
 pub(super) fn on_observation(value: f32, advice: Option<&'static str>) -> Option<&'static str> {
     if value.is_finite() {
         advice
-    } else {
+    } else if value.is_nan() {
         Some("leave out rows with missing values, or fill them in")
+    } else {
+        Some("leave out such rows, or scale the data: numbers beyond 3.4e38 are infinite in `f32`")
     }
 }
