@@ -250,12 +250,12 @@ fn statements() {
         (
             "sample z ~",
             "z =",
-            "the site `z` is given its distribution by `=`, which is for `let`",
+            "a body has no assignment, and `z` is given a value by `=`",
         ),
         (
             "let h = decoder",
             "h = decoder",
-            "the site `h` is given its distribution by `=`, which is for `let`",
+            "a body has no assignment, and `h` is given a value by `=`",
         ),
         (
             "(prior);",
