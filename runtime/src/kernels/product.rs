@@ -1,6 +1,6 @@
 //! Matrix products.
 //!
-//! The kernels of [`gemm`](crate::tensor::gemm) do the work: AVX-512 or AVX2 as the machine has it, found at run time. Large products
+//! The kernels of `tensor/gemm.rs` do the work: AVX-512 or AVX2 as the machine has it, found at run time. Large products
 //! are cut in pieces that two threads share. Where they are cut depends on the shape alone, never
 //! on the threads, so that one thread computes bit for bit what two do.
 
