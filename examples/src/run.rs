@@ -137,7 +137,7 @@ impl<'a> Run<'a> {
         Ok(checkpoint::save(&path, vae, adam, &self.notes())?)
     }
 
-    /// What a checkpoint says of the run, and a resumed run must say too.
+    /// The notes of a checkpoint. A resumed run must have the same.
     fn notes(&self) -> BTreeMap<String, String> {
         BTreeMap::from([
             ("settings".to_owned(), self.kept_settings().to_string()),

@@ -141,7 +141,7 @@ pub enum Error {
     NoListing {
         /// The site.
         site: &'static str,
-        /// Whether the reason is that it is global.
+        /// True if the site is refused because it is global.
         is_global: bool,
     },
     /// A global site, which has one draw for the whole data set, in a use that needs a draw for each row.

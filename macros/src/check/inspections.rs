@@ -1,7 +1,7 @@
 //! Rules about what a tensor is asked for.
 
 use quote::ToTokens;
-use syn::{Expr, ExprIndex, ExprLit, ExprRange, Ident, Lit, Member, RangeLimits};
+use syn::{Expr, ExprField, ExprIndex, ExprLit, ExprRange, Ident, Lit, Member, RangeLimits};
 
 use crate::{diagnostics, errors::Errors, graph::Graph, scope};
 
@@ -40,11 +40,11 @@ pub fn tensors_are_no_lists(graph: &Graph, errors: &mut Errors) {
 
 /// The word and the tensor of `z.shape`, which is a list of sizes in PyTorch and NumPy.
 fn size_of(expr: &Expr) -> Option<(&Ident, Option<&Ident>)> {
-    match expr {
-        Expr::Field(field) => match &field.member {
-            Member::Named(name) if name == "shape" => Some((name, scope::variable(&field.base))),
-            _ => None,
-        },
+    let Expr::Field(ExprField { base, member, .. }) = expr else {
+        return None;
+    };
+    match member {
+        Member::Named(name) if name == "shape" => Some((name, scope::variable(base))),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@
 
 /// A class of families.
 pub trait Class {
-    /// Whether sites with few states are summed out exactly by default.
+    /// True if sites with few states are summed out exactly by default.
     const IS_SUMMED: bool;
 }
 

@@ -57,7 +57,7 @@ pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
 const OVERFLOWS: &str =
     "look for `.exp()` of more than 88, a division by 0 or a logarithm of 0 on the way to it";
 
-/// What to do about an observation. For finite values it is the support's advice.
+/// The advice for an observation outside its support. For finite values it is the support's advice.
 pub(super) fn on_observation(value: f32, advice: Option<&'static str>) -> Option<&'static str> {
     if value.is_finite() {
         advice

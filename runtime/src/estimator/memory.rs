@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 /// The running mean that an estimator keeps for its site: its value after the earlier steps, and what this step adds.
 ///
-/// What is added counts from the next step on, so a baseline never depends on the draws that it is subtracted from. A loss
+/// A number that is added counts from the next step on, so a baseline never depends on the draws that it is subtracted from. A loss
 /// whose gradients are not computed adds nothing. The mean is part of the model's [run](crate::prelude::RunState), and saved
 /// with it.
 ///

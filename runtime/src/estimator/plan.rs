@@ -75,9 +75,9 @@ pub struct Score<Q: Distribution> {
 /// The rows that each row becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// This many, whose mean the objective counts.
+    /// This many draws. The objective counts their mean.
     Alike(usize),
-    /// This many, of which the objective counts only the first.
+    /// This many draws. The objective counts only the first.
     First(usize),
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Place {
 /// The sizes fit, none is zero, and the numbers of `out` may be written to and are nobody else's.
 pub(super) unsafe fn multiply(out: Place, left: Matrix<'_>, right: Matrix<'_>) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(instructions) = *x86::INSTRUCTIONS {
+    if let Some(instructions) = x86::instructions() {
         // SAFETY: as the caller says, and the processor has the instructions.
         return unsafe { x86::multiply(instructions, out, left, right) };
     }
@@ -65,22 +65,20 @@ unsafe fn multiply_anywhere(out: Place, left: Matrix<'_>, right: Matrix<'_>) {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::ptr::null;
-    use std::sync::LazyLock;
 
     use private_gemm_x86::{Accum, DType, DstKind, IType, InstrSet, gemm};
 
     use super::{Matrix, Place};
+    use crate::tensor::simd::{Vectors, vectors};
 
-    /// The widest vectors that the processor has, if they are wide enough.
-    pub(super) static INSTRUCTIONS: LazyLock<Option<InstrSet>> = LazyLock::new(|| {
-        if is_x86_feature_detected!("avx512f") {
-            Some(InstrSet::Avx512)
-        } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            Some(InstrSet::Avx256)
-        } else {
-            None
+    /// The kernels for the widest vectors that the processor has, if they are wide enough.
+    pub(super) fn instructions() -> Option<InstrSet> {
+        match vectors() {
+            Vectors::Avx512 => Some(InstrSet::Avx512),
+            Vectors::Avx2 => Some(InstrSet::Avx256),
+            Vectors::Plain => None,
         }
-    });
+    }
 
     /// The factor of every product.
     static ONE: f32 = 1.0;

@@ -1,5 +1,8 @@
 //! Vector instructions, chosen when the program runs.
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{Vectors, vectors};
+
 /// Runs a kernel in a copy compiled for the widest vectors that the machine has.
 ///
 /// Only what is inlined into `kernel` is compiled so: everything in its inner loops must be
@@ -7,12 +10,12 @@
 #[inline(always)]
 pub(crate) fn vectorised<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
-    match *x86::VECTORS {
+    match vectors() {
         // SAFETY: the processor was asked.
-        x86::Vectors::Avx512 => return unsafe { x86::with_avx512(kernel) },
+        Vectors::Avx512 => return unsafe { x86::with_avx512(kernel) },
         // SAFETY: the same.
-        x86::Vectors::Avx2 => return unsafe { x86::with_avx2(kernel) },
-        x86::Vectors::Plain => {}
+        Vectors::Avx2 => return unsafe { x86::with_avx2(kernel) },
+        Vectors::Plain => {}
     }
     kernel.run()
 }
@@ -53,7 +56,7 @@ mod x86 {
 
     /// The kinds of vectors for which kernels are compiled: those of the levels x86-64-v4, v3 and v1.
     #[derive(Clone, Copy)]
-    pub(super) enum Vectors {
+    pub(crate) enum Vectors {
         Avx512,
         Avx2,
         Plain,
@@ -63,7 +66,7 @@ mod x86 {
         ($($feature:tt),*) => { $(is_x86_feature_detected!($feature))&&* };
     }
 
-    pub(super) static VECTORS: LazyLock<Vectors> = LazyLock::new(|| {
+    static VECTORS: LazyLock<Vectors> = LazyLock::new(|| {
         let avx2 = has_all!("avx2", "fma", "bmi1", "bmi2", "lzcnt", "popcnt");
         if avx2 && has_all!("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl") {
             Vectors::Avx512
@@ -73,6 +76,12 @@ mod x86 {
             Vectors::Plain
         }
     });
+
+    /// The widest vectors that the processor has.
+    #[inline]
+    pub(crate) fn vectors() -> Vectors {
+        *VECTORS
+    }
 
     #[target_feature(
         enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
