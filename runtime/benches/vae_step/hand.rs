@@ -9,25 +9,30 @@ use elbow::train::Adam;
 
 use crate::Step;
 use crate::programs::{Bits, Categories, Normals};
-use crate::workload::{Kind, Workload, data};
+use crate::rows;
+use crate::workload::{self, Kind, Workload};
 
 const RELAXED: Relaxed = Relaxed { temperature: 0.5 };
 
-/// The step of a workload.
-pub fn step(workload: Workload) -> Step {
+/// The step of a workload. None if it is not written by hand.
+pub fn step(workload: Workload) -> Option<Step> {
+    if workload.estimator != workload::Estimator::Relaxed {
+        return None;
+    }
     let log_ratio = Settings {
         relaxed_kl: RelaxedKl::LogRatio {
             prior_temperature: 0.5,
         },
         ..Settings::default()
     };
-    match workload.kind {
+    Some(match workload.kind {
         Kind::W1a => bits::<784, 200, 200>(workload.rows, log_ratio),
         Kind::W1b => bits::<784, 200, 200>(workload.rows, Settings::default()),
         Kind::W4 => bits::<64, 32, 10>(workload.rows, log_ratio),
         Kind::W2 => normals(workload.rows),
         Kind::W3 => categories(workload.rows),
-    }
+        _ => return None,
+    })
 }
 
 /// A step: the objective is written as `log p(x | z)` and a divergence for each row.
@@ -54,7 +59,7 @@ fn bits<const PIXELS: usize, const HIDDEN: usize, const LATENTS: usize>(
     rows: usize,
     settings: Settings,
 ) -> Step {
-    let data = data::<PIXELS>(rows);
+    let data = rows::bits::<PIXELS>(rows);
     train(
         Bits::<PIXELS, HIDDEN, LATENTS>::new(0),
         move |model, noise| {
@@ -79,7 +84,7 @@ fn bits<const PIXELS: usize, const HIDDEN: usize, const LATENTS: usize>(
 }
 
 fn normals(rows: usize) -> Step {
-    let data = data::<784>(rows);
+    let data = rows::bits::<784>(rows);
     train(Normals::new(0), move |model, noise| {
         let x: Var<(usize, Const<784>)> = Var::from(&data);
         x.note_unlearned();
@@ -95,7 +100,7 @@ fn normals(rows: usize) -> Step {
 }
 
 fn categories(rows: usize) -> Step {
-    let data = data::<784>(rows);
+    let data = rows::bits::<784>(rows);
     train(Categories::new(0), move |model, noise| {
         let x: Var<(usize, Const<784>)> = Var::from(&data);
         x.note_unlearned();

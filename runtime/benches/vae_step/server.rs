@@ -8,7 +8,7 @@ use crate::{clock, step, workload::Workload};
 /// Warms up for a second, says what it is, and then trains as long as each line of standard input asks for.
 ///
 /// # Errors
-/// Where there is no such variant or workload, a line is no number, or a step fails.
+/// Fails if there is no such variant or workload, if a line is no number, or if a step fails.
 pub fn serve(variant: &str, name: &str, threads: &str) -> Result<(), String> {
     let workload: Workload = name.parse()?;
     let started = Instant::now();

@@ -4,33 +4,46 @@ use std::time::Instant;
 
 use crate::{Step, clock, step, workload::Workload};
 
-const VARIANTS: [&str; 3] = ["elbow", "hand", "floor"];
+/// What `elbow` is compared with, where it exists.
+const OTHERS: [&str; 2] = ["hand", "floor"];
 const SLICES: usize = 12;
 const SLICE_SECONDS: f64 = 0.1;
 
 /// Measures these workloads.
 ///
 /// # Errors
-/// Where there is no such workload, or a step fails.
+/// Fails if there is no such workload, or if a step fails.
 pub fn print(names: &[&str]) -> Result<(), String> {
     println!(
-        "{:<9} {:>10} {:>10} {:>10} {:>10} {:>8} {:>8} {:>8}",
+        "{:<32} {:>10} {:>10} {:>10} {:>10} {:>8} {:>8} {:>8}",
         "workload", "elbow", "least", "hand", "floor", "/hand", "/floor", "GFLOP/s"
     );
     for name in names {
         let workload: Workload = name.parse()?;
-        let mut steps = Vec::new();
-        for variant in VARIANTS {
-            steps.push(step(variant, workload)?);
+        let mut steps = vec![step("elbow", workload)?];
+        let mut places = vec![0];
+        for (place, variant) in OTHERS.iter().enumerate() {
+            // A workload without such a variant has no column.
+            if let Ok(other) = step(variant, workload) {
+                steps.push(other);
+                places.push(1 + place);
+            }
         }
-        let times = measure(&mut steps)?;
-        let [elbow, hand, floor] = [0, 1, 2].map(|v| median(&times[v]));
-        let (least, least_floor) = (times[0][0], times[2][0]);
+        let mut times: [Option<Vec<f64>>; 3] = [None, None, None];
+        for (place, own) in places.into_iter().zip(measure(&mut steps)?) {
+            times[place] = Some(own);
+        }
+        let least = |of: usize| Some(times[of].as_ref()?[0]);
+        let ratio = |of: usize| Some(least(0)? / least(of)?);
         println!(
-            "{name:<9} {elbow:>7.3} ms {least:>7.3} ms {hand:>7.3} ms {floor:>7.3} ms {:>8.3} {:>8.2} {:>8.0}",
-            times[0][0] / times[1][0],
-            least / least_floor,
-            workload.flops() / least_floor * 1e-6,
+            "{name:<32} {} {} {} {} {} {} {}",
+            ms(times[0].as_deref().map(median)),
+            ms(least(0)),
+            ms(times[1].as_deref().map(median)),
+            ms(times[2].as_deref().map(median)),
+            number(ratio(1)),
+            number(ratio(2)),
+            number(least(2).map(|floor| workload.flops() / floor * 1e-6)),
         );
     }
     println!("peak memory {:.0} MB", clock::peak_megabytes());
@@ -69,4 +82,12 @@ fn run(step: &mut Step, count: usize) -> Result<f64, String> {
 
 fn median(sorted: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
+}
+
+fn ms(time: Option<f64>) -> String {
+    time.map_or_else(|| format!("{:>10}", "–"), |time| format!("{time:>7.3} ms"))
+}
+
+fn number(number: Option<f64>) -> String {
+    number.map_or_else(|| format!("{:>8}", "–"), |number| format!("{number:>8.3}"))
 }

@@ -1,0 +1,63 @@
+//! The data of the workloads.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use elbow::dfdx::shapes::Const;
+use elbow::prelude::{Batch, batch};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use rand_distr::{Distribution, Poisson};
+
+/// This many rows of fixed bits, three in ten of which are 1.
+pub fn bits<const PIXELS: usize>(rows: usize) -> Batch<(Const<PIXELS>,)> {
+    let mut rng = StdRng::seed_from_u64(0);
+    let bits = (0..rows * PIXELS).map(|_| f32::from(u8::from(rng.gen_bool(0.3))));
+    batch(bits.collect()).expect("whole rows")
+}
+
+/// This many rows of fixed counts with a mean of 3, of which all but one in fifty are zero if they are sparse.
+pub fn counts<const COLUMNS: usize>(rows: usize, is_sparse: bool) -> Batch<(Const<COLUMNS>,)> {
+    let mut rng = StdRng::seed_from_u64(0);
+    let poisson = Poisson::new(3.0_f32).expect("a rate");
+    let kept = if is_sparse { 0.02 } else { 1.0 };
+    let counts = (0..rows * COLUMNS).map(|_| match rng.gen_bool(kept) {
+        true => poisson.sample(&mut rng),
+        false => 0.0,
+    });
+    batch(counts.collect()).expect("whole rows")
+}
+
+/// This many rows of fixed numbers between ±1.
+pub fn numbers<const COLUMNS: usize>(rows: usize) -> Batch<(Const<COLUMNS>,)> {
+    let mut rng = StdRng::seed_from_u64(0);
+    let numbers = (0..rows * COLUMNS).map(|_| rng.gen_range(-1.0_f32..1.0));
+    batch(numbers.collect()).expect("whole rows")
+}
+
+/// Batches of MNIST's training images that a workload takes in turn.
+const BATCHES: usize = 20;
+
+/// The first images of MNIST, in batches of this many rows; a pixel is 1 from 128 on. They are read from `train-images…` in
+/// `$ELBOW_MNIST`.
+///
+/// # Errors
+/// Fails if the file is not there or too short.
+pub fn digits(rows: usize) -> Result<Vec<Batch<(Const<784>,)>>, String> {
+    let folder = std::env::var_os("ELBOW_MNIST");
+    let folder = folder.ok_or("this workload reads MNIST: set ELBOW_MNIST to its folder")?;
+    let path = PathBuf::from(folder).join("train-images.idx3-ubyte.gz");
+    let missing = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
+    let file = std::fs::File::open(&path).map_err(missing)?;
+    let mut bytes = vec![0; 16 + BATCHES * rows * 784];
+    flate2::read::GzDecoder::new(file)
+        .read_exact(&mut bytes)
+        .map_err(missing)?;
+    let of = |pixels: &[u8]| {
+        let bits: Vec<f32> = pixels
+            .iter()
+            .map(|&p| f32::from(u8::from(p >= 128)))
+            .collect();
+        batch(bits).expect("whole rows")
+    };
+    Ok(bytes[16..].chunks_exact(rows * 784).map(of).collect())
+}

@@ -1,0 +1,70 @@
+//! The first weights of W9 and W10, the same numbers for every library: NumPy's generator with the seed 0.
+
+use elbow::dfdx::shapes::Shape;
+use elbow::dfdx::tensor::Tensor;
+use elbow::family::modules;
+use elbow::prelude::{Device, tensor};
+use rand_mt::Mt;
+
+/// Numbers as `numpy.random.RandomState(0).uniform` draws them.
+pub struct Weights(Mt);
+
+impl Weights {
+    pub fn new() -> Self {
+        Self(Mt::new(0))
+    }
+
+    /// The next number between ± 1/√fan_in.
+    fn next(&mut self, fan_in: usize) -> f32 {
+        let bound = 1.0 / (fan_in as f64).sqrt();
+        let (high, low) = (self.0.next_u32() >> 5, self.0.next_u32() >> 6);
+        let unit = (f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0;
+        (-bound + 2.0 * bound * unit) as f32
+    }
+
+    /// The next matrix, one row for each input, and the next bias.
+    fn matrix(&mut self, inputs: usize, outputs: usize) -> (Vec<f32>, Vec<f32>) {
+        let weight = (0..inputs * outputs).map(|_| self.next(inputs)).collect();
+        (weight, (0..outputs).map(|_| self.next(inputs)).collect())
+    }
+
+    /// Fills a layer.
+    pub fn fill<const I: usize, const O: usize>(
+        &mut self,
+        layer: &mut modules::Linear<I, O, f32, Device>,
+    ) {
+        let (weight, bias) = self.matrix(I, O);
+        set(layer, &weight, &bias, O, 0);
+    }
+
+    /// Fills two layers that are the halves of one.
+    pub fn fill_halves<const I: usize, const O: usize>(
+        &mut self,
+        first: &mut modules::Linear<I, O, f32, Device>,
+        second: &mut modules::Linear<I, O, f32, Device>,
+    ) {
+        let (weight, bias) = self.matrix(I, 2 * O);
+        set(first, &weight, &bias, 2 * O, 0);
+        set(second, &weight, &bias, 2 * O, O);
+    }
+}
+
+/// Takes the outputs from `first` on of a matrix with `width` outputs.
+fn set<const I: usize, const O: usize>(
+    layer: &mut modules::Linear<I, O, f32, Device>,
+    weight: &[f32],
+    bias: &[f32],
+    width: usize,
+    first: usize,
+) {
+    let columns = first..first + O;
+    let by_output = columns
+        .clone()
+        .flat_map(|o| (0..I).map(move |i| weight[i * width + o]));
+    replace(&mut layer.weight, by_output.collect());
+    replace(&mut layer.bias, bias[columns].to_vec());
+}
+
+fn replace<S: Shape>(old: &mut Tensor<S, f32, Device>, numbers: Vec<f32>) {
+    *old = tensor(numbers, *elbow::prelude::HasShape::shape(old));
+}
