@@ -4,7 +4,7 @@ use super::{Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings};
 use crate::distribution::Draw;
 use crate::distribution::{Distribution, Finite, Listing};
 use crate::error::Error;
-use crate::tensor::{Event, constant};
+use crate::tensor::{Event, Value, constant, tile};
 
 /// Every state of the site is a row, weighted by its probability: `E_q f(z) = Σ_z q(z) f(z)`, which is differentiated
 /// directly. It has no variance and no bias. The cost grows with the number of states.
@@ -27,14 +27,17 @@ impl<Q: Finite> Estimator<Q> for Enumerate {
 }
 
 impl Listing {
-    /// This many rows, in blocks of all states.
+    /// This many rows, in blocks of all states, which are in memory once.
     pub(crate) fn all<E: Event>(&self, rows: usize) -> Draw<E> {
         let states = self.states.unwrap_or(1);
-        let mut values = vec![0.0; rows * E::ELEMENTS];
-        for (row, event) in values.chunks_mut(E::ELEMENTS).enumerate() {
-            (self.write)(row % states, event);
+        let mut values = vec![0.0; states * E::ELEMENTS];
+        for (state, event) in values.chunks_mut(E::ELEMENTS.max(1)).enumerate() {
+            (self.write)(state, event);
         }
-        Draw::of(constant(values, E::plated(rows)))
+        let listed: Value<E> = constant(values, E::plated(states));
+        listed.note_unlearned();
+        let shape = E::plated(rows);
+        Draw::of(tile(&listed, E::ELEMENTS, 1, rows / states, shape))
     }
 
     /// The number of states of a site beside `enumerated` joint states of other sites.

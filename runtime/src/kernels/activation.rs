@@ -18,6 +18,9 @@ pub trait Activation: Copy + Send + Sync + 'static {
 
 /// The activation of every element.
 pub fn activate<A: Activation>(activation: A, mut x: Flat) -> Flat {
+    if let Some((rows, how)) = x.repeated() {
+        return how.apply(&activate(activation, rows.clone()));
+    }
     let part = Parts::new(x.len(), 1, 1).each();
     // A value made by this recording may keep its identity when it is written over, since operations recorded earlier get its
     // gradient later. Memory that others share is not written over.

@@ -9,8 +9,14 @@ use crate::tensor::{Flat, Taken, on_backward};
 
 /// `x Wᵀ + b` for every row of `x`, from rows of `inputs` numbers to rows of `outputs`. Without `b` it is `x Wᵀ`.
 ///
-/// No gradient is computed for data.
+/// No gradient is computed for data. Repeated rows go through once.
 pub fn linear(x: Flat, weight: Flat, bias: Option<Flat>, [inputs, outputs]: [usize; 2]) -> Flat {
+    if let Some((rows, how)) = x.repeated()
+        && how.elements.is_multiple_of(inputs.max(1))
+    {
+        let how = how.of_rows(how.elements / inputs.max(1) * outputs);
+        return how.apply(&linear(rows.clone(), weight, bias, [inputs, outputs]));
+    }
     let layer = Layer {
         rows: x.len() / inputs.max(1),
         inputs,

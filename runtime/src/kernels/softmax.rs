@@ -31,6 +31,9 @@ fn log_softmax_of(logits: Given, lane: usize) -> Given {
 
 /// The log-softmax of every lane of `lane` numbers.
 pub(crate) fn by_lanes(logits: Flat, lane: usize) -> Flat {
+    if let Some((rows, how)) = logits.repeated() {
+        return how.apply(&by_lanes(rows.clone(), lane));
+    }
     let out = Flat::written_over(logits.len(), |out| forward(logits.values(), out, lane));
     let saved = out.clone();
     on_backward_to(&out, &logits, move |upstream, gradient| {

@@ -4,7 +4,8 @@ use dfdx::shapes::Shape;
 
 use super::coordinates::carry;
 use super::flat::Flat;
-use super::gradient::{on_backward, on_backward_to};
+use super::gradient::on_backward;
+use super::repeated::Repeat;
 use super::tape::note_unlearned;
 use super::var::Var;
 
@@ -28,35 +29,31 @@ fn copy(own: &Flat) -> Flat {
 ///
 /// `to` is the shape of the result. A tensor without a row axis counts as one row.
 pub fn repeat<S: Shape, To: Shape>(var: &Var<S>, elements: usize, times: usize, to: To) -> Var<To> {
-    Var::of(repeat_flat(var.flat(), elements, times), to)
+    tile(var, elements, times, 1, to)
 }
 
-/// The same without shapes.
-pub(crate) fn repeat_flat(own: &Flat, elements: usize, times: usize) -> Flat {
-    let out = Flat::written_over(own.len() * times, |out| {
-        let rows = own.values().chunks(elements.max(1));
-        for (row, block) in rows.zip(out.chunks_mut((elements * times).max(1))) {
-            let copies = block.chunks_mut(elements);
-            copies.for_each(|copy| copy.copy_from_slice(row));
-        }
-    });
-    carry(own, &out, move |own| repeat_flat(own, elements, times));
-    on_backward_to(&out, own, move |upstream, gradient| {
-        let gradient = gradient.chunks_mut(elements);
-        // There are as many additions as copies, which may be all rows of the data. So they are in f64.
-        let mut sums = vec![0.0_f64; elements];
-        for (row, block) in gradient.zip(upstream.chunks(elements * times)) {
-            sums.fill(0.0);
-            for copy in block.chunks(elements) {
-                sums.iter_mut()
-                    .zip(copy)
-                    .for_each(|(sum, &u)| *sum += f64::from(u));
-            }
-            row.iter_mut()
-                .zip(&sums)
-                .for_each(|(g, &sum)| *g += sum as f32);
-        }
-    });
+/// Repeats each row `copies` times in a block, and repeats all of that `times` times. So every data row gets the particles of
+/// a global draw, each with the rows that it has become.
+///
+/// `to` is the shape of the result.
+pub(crate) fn tile<S: Shape, To: Shape>(
+    var: &Var<S>,
+    elements: usize,
+    copies: usize,
+    times: usize,
+    to: To,
+) -> Var<To> {
+    let how = Repeat {
+        elements,
+        copies,
+        times,
+    };
+    Var::of(tile_flat(var.flat(), how), to)
+}
+
+fn tile_flat(own: &Flat, how: Repeat) -> Flat {
+    let out = how.apply(own);
+    carry(own, &out, move |own| tile_flat(own, how));
     out
 }
 

@@ -11,6 +11,7 @@ use dfdx::tensor_ops::{RealizeTo, ReshapeTo};
 use super::Device;
 use super::memory::{Places, note_size};
 use super::parts::share;
+use super::repeated::{Repeat, Repeated};
 use super::scratch::Scratch;
 use super::slice::as_slice;
 use super::tape::{Ambient, identity_of};
@@ -37,6 +38,7 @@ pub(crate) enum Identity {
 enum Values {
     Made(Rc<Scratch>),
     Leaf(Rc<dyn Leaf>),
+    Repeated(Rc<Repeated>),
 }
 
 /// A tensor of dfdx of any shape.
@@ -121,6 +123,32 @@ impl Flat {
         Self::made(values)
     }
 
+    /// Rows that stand for more.
+    pub(super) fn repeating(rows: Repeated) -> Self {
+        Self {
+            identity: Identity::next(),
+            values: Values::Repeated(Rc::new(rows)),
+        }
+    }
+
+    /// The rows in memory and how they are repeated, if they stand for more.
+    pub(crate) fn repeated(&self) -> Option<(&Flat, Repeat)> {
+        match &self.values {
+            Values::Repeated(rows) => Some(rows.source()),
+            Values::Made(_) | Values::Leaf(_) => None,
+        }
+    }
+
+    /// The same, if rows have this many elements.
+    pub(crate) fn repeated_rows(&self, elements: usize) -> Option<(&Flat, Repeat)> {
+        self.repeated().filter(|(_, how)| how.elements == elements)
+    }
+
+    /// The numbers in memory: each repeated row once.
+    pub(crate) fn distinct(&self) -> &[f32] {
+        self.repeated().map_or(self, |(rows, _)| rows).values()
+    }
+
     /// The numbers of a tensor of dfdx, whose gradient is that of this.
     pub(crate) fn leaf<S: Shape>(tensor: Tensor<S, f32, Device>) -> Self {
         // dfdx copies a tensor that is not laid out in rows, since it knows where the gradient lies.
@@ -143,6 +171,7 @@ impl Flat {
         match &self.values {
             Values::Made(values) => values,
             Values::Leaf(leaf) => leaf.values(),
+            Values::Repeated(rows) => rows.all(),
         }
     }
 
@@ -150,13 +179,16 @@ impl Flat {
     pub(crate) fn alone(&mut self) -> Option<&mut [f32]> {
         match &mut self.values {
             Values::Made(values) => Rc::get_mut(values).map(|values| &mut **values),
-            Values::Leaf(_) => None,
+            Values::Leaf(_) | Values::Repeated(_) => None,
         }
     }
 
     /// The number of elements.
     pub(crate) fn len(&self) -> usize {
-        self.values().len()
+        match &self.values {
+            Values::Repeated(rows) => rows.len(),
+            Values::Made(_) | Values::Leaf(_) => self.values().len(),
+        }
     }
 
     /// Where dfdx keeps the gradient, if this is one of its tensors.
@@ -165,7 +197,7 @@ impl Flat {
         gradients: &'g mut Gradients<f32, Device>,
     ) -> Option<&'g mut Vec<f32>> {
         match &self.values {
-            Values::Made(_) => None,
+            Values::Made(_) | Values::Repeated(_) => None,
             Values::Leaf(leaf) => Some(leaf.gradient(gradients)),
         }
     }

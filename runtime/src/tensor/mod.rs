@@ -21,6 +21,7 @@ pub(crate) mod parallel;
 mod param;
 pub(crate) mod parameters;
 pub(crate) mod parts;
+pub(crate) mod repeated;
 mod row_sums;
 mod rows;
 pub(crate) mod scratch;
@@ -38,11 +39,10 @@ mod slice;
 )]
 pub(crate) mod subnormal;
 pub mod tape;
-mod tile;
 mod var;
 
-pub(crate) use copies::scale_gradient;
 pub use copies::{detach, repeat};
+pub(crate) use copies::{scale_gradient, tile};
 pub(crate) use first::first;
 pub use flat::Flat;
 pub(crate) use flat::leaf_of;
@@ -63,7 +63,6 @@ pub use row_sums::{
 pub use rows::Rows;
 pub use shape::{Event, Lanes, Plated};
 pub use slice::{as_mut_slice, as_slice};
-pub(crate) use tile::tile;
 pub use var::{Batch, Value, Var, batch, minibatch, tensor};
 pub(crate) use var::{constant, picked, untaped};
 

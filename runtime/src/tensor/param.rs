@@ -78,13 +78,13 @@ impl<E: Event> Param<E> {
                 expected: rows,
             });
         }
-        match first_outside(domain, self.values()) {
+        match first_outside(domain, self.distinct()) {
             None => Ok(()),
             Some(at) => Err(Fault::Domain {
                 is_number: matches!(self, Self::Number(_)),
                 parameter: name,
                 row: self.row_of(at, rows),
-                value: self.values()[at],
+                value: self.distinct()[at],
                 domain,
             }),
         }
@@ -103,8 +103,8 @@ impl<E: Event> Param<E> {
         rows: usize,
     ) -> Result<(), Fault> {
         self.check(name, domain, rows)?;
-        let lane = E::LAST.min(self.values().len()).max(1);
-        let mut lanes = self.values().chunks(lane);
+        let lane = E::LAST.min(self.distinct().len()).max(1);
+        let mut lanes = self.distinct().chunks(lane);
         match lanes.position(|lane| lane.iter().all(|&v| v == ruled_out)) {
             None => Ok(()),
             Some(at) => Err(Fault::Impossible {
@@ -121,8 +121,8 @@ impl<E: Event> Param<E> {
     /// With the name, the first offending row and value.
     pub fn check_direction(&self, name: &'static str, rows: usize) -> Result<(), Fault> {
         self.check(name, Domain::Finite, rows)?;
-        let event = E::ELEMENTS.min(self.values().len()).max(1);
-        let mut events = self.values().chunks(event);
+        let event = E::ELEMENTS.min(self.distinct().len()).max(1);
+        let mut events = self.distinct().chunks(event);
         match events.position(|event| event.iter().all(|&v| v == 0.0)) {
             None => Ok(()),
             Some(at) => Err(Fault::NoDirection {
@@ -132,9 +132,22 @@ impl<E: Event> Param<E> {
         }
     }
 
-    /// The row of an element, at a site of `rows` rows.
+    /// The elements in memory: each of several equal rows once.
+    fn distinct(&self) -> &[f32] {
+        match self {
+            Self::Number(number) => std::slice::from_ref(number),
+            Self::Event(event) => event.values(),
+            Self::Rows(rows) => rows.flat().distinct(),
+        }
+    }
+
+    /// The first row that has this element in memory, at a site of `rows` rows.
     fn row_of(&self, element: usize, rows: usize) -> usize {
-        element / E::ELEMENTS * (rows / self.rows().unwrap_or(rows).max(1))
+        let copies = match self {
+            Self::Rows(rows) => rows.flat().repeated().map_or(1, |(_, how)| how.copies),
+            Self::Number(_) | Self::Event(_) => 1,
+        };
+        element / E::ELEMENTS * copies * (rows / self.rows().unwrap_or(rows).max(1))
     }
 }
 

@@ -34,10 +34,17 @@ pub(super) fn accumulate<const N: usize>(
     let shares = given
         .each_ref()
         .map(|own| operand::share(own, rows, elements));
-    let parts = Parts::new(rows, elements, block(shares, rows));
-    let count = parts.count();
+    let periods = given.each_ref().map(|own| operand::period(own, elements));
+    let is_periodic = (0..N).any(|i| wanted[i] && periods[i] < usize::MAX);
+    let parts = Parts::new(rows, elements, block(shares, rows, is_periodic));
+    let sizes = |i: usize| Sizes {
+        elements,
+        share: shares[i],
+        parts: parts.count(),
+        is_periodic: periods[i] < usize::MAX,
+    };
     let mut own = std::array::from_fn(|i| match wanted[i] {
-        true => Own::new(i, &given[i], [shares[i], elements, count], source, grads),
+        true => Own::new(i, &given[i], sizes(i), source, grads),
         false => Own::Nothing,
     });
     let (formula, operands) = match &*source {
@@ -61,14 +68,33 @@ pub(super) fn accumulate<const N: usize>(
     }
 }
 
-/// Rows that have to stay together, so that no two parts flow to one row of an operand.
-fn block<const N: usize>(shares: [usize; N], rows: usize) -> usize {
-    shares
+/// At most so many parts have sums of all rows of an operand.
+const PERIODIC_PARTS: usize = 8;
+
+/// Rows that have to stay together, so that no two parts flow to one row of an operand. Parts are few if each has sums of all
+/// rows of an operand.
+fn block<const N: usize>(shares: [usize; N], rows: usize, is_periodic: bool) -> usize {
+    let shared = shares
         .into_iter()
         .fold(1, |block, share| match block.max(share) {
             most if most.is_multiple_of(block.min(share)) => most,
             _ => rows,
-        })
+        });
+    match is_periodic {
+        true => rows.div_ceil(PERIODIC_PARTS).next_multiple_of(shared),
+        false => shared,
+    }
+}
+
+/// What an operand's gradient is laid out by.
+#[derive(Clone, Copy)]
+struct Sizes {
+    elements: usize,
+    /// Kernel rows that share one row of the operand.
+    share: usize,
+    parts: usize,
+    /// Whether the operand begins again after some rows.
+    is_periodic: bool,
 }
 
 /// All that flows back is computed from.
@@ -131,23 +157,43 @@ enum Own {
     Event {
         sums: Vec<f64>,
     },
+    /// Sums of all rows of the operand for each part.
+    Periodic {
+        sums: Vec<f64>,
+        length: usize,
+        share: usize,
+    },
 }
 
 impl Own {
     fn new<const N: usize>(
         number: usize,
         given: &Given,
-        [share, elements, parts]: [usize; 3],
+        sizes: Sizes,
         source: &mut Source<N>,
         grads: &mut Grads<'_>,
     ) -> Self {
+        let Sizes {
+            elements,
+            share,
+            parts,
+            is_periodic,
+        } = sizes;
+        let Some(stored) = operand::stored(given, elements) else {
+            return Self::Nothing;
+        };
         match given {
             Given::Number(_) => Self::Nothing,
             Given::Event(_) => Self::Event {
                 sums: vec![0.0; parts * elements],
             },
-            Given::Rows(own) => {
-                let taken = grads.take(own);
+            Given::Rows(_) if is_periodic => Self::Periodic {
+                sums: vec![0.0; parts * stored.len()],
+                length: stored.len(),
+                share,
+            },
+            Given::Rows(_) => {
+                let taken = grads.take(stored);
                 match source {
                     // The slopes become the gradient where they stand.
                     Source::Kept(kept) if taken.is_new && share == 1 => Self::Rows {
@@ -175,6 +221,16 @@ impl Own {
         match self {
             Self::Nothing => Sinks::Nothing,
             Self::Event { sums } => Sinks::Event(sums.chunks_mut(elements)),
+            Self::Periodic {
+                sums,
+                length,
+                share,
+            } => Sinks::Periodic {
+                sums: sums.chunks_mut(*length),
+                first: 0,
+                each: parts.each(),
+                share: *share,
+            },
             Self::Rows {
                 gradient,
                 share,
@@ -189,16 +245,25 @@ impl Own {
     }
 
     fn give_back(self, given: &Given, elements: usize, grads: &mut Grads<'_>) {
-        match (self, given) {
-            (Self::Event { mut sums }, Given::Event(event)) => {
-                let (total, others) = sums.split_at_mut(elements);
-                for part in others.chunks(elements) {
-                    total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
-                }
-                settle(grads.buffer(event), total);
-            }
-            (Self::Rows { gradient, .. }, Given::Rows(own)) => grads.put(own, gradient),
-            _ => {}
+        let Some(stored) = operand::stored(given, elements) else {
+            return;
+        };
+        match self {
+            Self::Nothing => {}
+            Self::Event { mut sums } => settle(grads.buffer(stored), total(&mut sums, elements)),
+            Self::Periodic {
+                mut sums, length, ..
+            } => settle(grads.buffer(stored), total(&mut sums, length)),
+            Self::Rows { gradient, .. } => grads.put(stored, gradient),
         }
     }
+}
+
+/// The sums of this many numbers over all parts.
+fn total(sums: &mut [f64], length: usize) -> &mut [f64] {
+    let (total, others) = sums.split_at_mut(length);
+    for part in others.chunks(length) {
+        total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
+    }
+    total
 }

@@ -1,6 +1,6 @@
 //! Reading operands tile by tile, whatever their form.
 
-use crate::tensor::Given;
+use crate::tensor::{Flat, Given};
 
 /// Elements that a kernel reads, computes and writes at a time: few enough to stay in the nearest cache.
 pub(super) const TILE: usize = 256;
@@ -16,8 +16,8 @@ enum Form {
     Event,
     /// The number of row `r`.
     Row,
-    /// `e` of row `r / share`.
-    Rows { share: usize },
+    /// `e` of row `r / share`, or of its rest by `period` rows.
+    Rows { share: usize, period: usize },
 }
 
 /// An operand, as a kernel sees it: one number for every element of every row.
@@ -35,10 +35,11 @@ impl<'a> Operand<'a> {
             Given::Event(_) => Form::Event,
             Given::Rows(_) => Form::Rows {
                 share: share(given, rows, elements),
+                period: period(given, elements),
             },
         };
         Self {
-            values: given.values(),
+            values: stored(given, elements).map_or(given.values(), Flat::values),
             form,
             elements,
         }
@@ -64,7 +65,10 @@ impl<'a> Operand<'a> {
     pub(super) fn of_elements(values: &'a [f32], elements: usize) -> Self {
         Self {
             values,
-            form: Form::Rows { share: 1 },
+            form: Form::Rows {
+                share: 1,
+                period: usize::MAX,
+            },
             elements,
         }
     }
@@ -84,7 +88,33 @@ impl<'a> Operand<'a> {
 
 /// Kernel rows that share one row of the operand.
 pub(super) fn share(given: &Given, rows: usize, elements: usize) -> usize {
-    (rows / given.rows(elements).unwrap_or(rows).max(1)).max(1)
+    let copies = match given {
+        Given::Rows(flat) => flat
+            .repeated_rows(elements)
+            .map_or(1, |(_, how)| how.copies),
+        Given::Number(_) | Given::Event(_) => 1,
+    };
+    (rows / given.rows(elements).unwrap_or(rows).max(1)).max(1) * copies
+}
+
+/// The rows of the operand after which it begins again.
+pub(super) fn period(given: &Given, elements: usize) -> usize {
+    match given {
+        Given::Rows(flat) => match flat.repeated_rows(elements) {
+            Some((rows, how)) if how.times > 1 => rows.len() / elements,
+            _ => usize::MAX,
+        },
+        Given::Number(_) | Given::Event(_) => usize::MAX,
+    }
+}
+
+/// The rows of an operand as they are in memory, where a gradient flows to. None for a number.
+pub(super) fn stored(given: &Given, elements: usize) -> Option<&Flat> {
+    match given {
+        Given::Number(_) => None,
+        Given::Event(flat) => Some(flat),
+        Given::Rows(flat) => Some(flat.repeated_rows(elements).map_or(flat, |(rows, _)| rows)),
+    }
 }
 
 /// Reads an operand tile by tile, without a copy where its elements lie in a row.
@@ -104,7 +134,10 @@ impl Reader<'_> {
         } = self.operand;
         match form {
             Form::Number => {}
-            Form::Rows { share: 1 } => {
+            Form::Rows {
+                share: 1,
+                period: usize::MAX,
+            } => {
                 if let Some(tile) = values[start..].first_chunk() {
                     return tile;
                 }
@@ -113,8 +146,8 @@ impl Reader<'_> {
             Form::Event => self.gather(start, length, |_, from, to| {
                 to.copy_from_slice(&values[from..from + to.len()]);
             }),
-            Form::Rows { share } => self.gather(start, length, |row, from, to| {
-                let from = row / share * elements + from;
+            Form::Rows { share, period } => self.gather(start, length, |row, from, to| {
+                let from = row / share % period * elements + from;
                 to.copy_from_slice(&values[from..from + to.len()]);
             }),
             Form::Row => self.gather(start, length, |row, _, to| to.fill(values[row])),

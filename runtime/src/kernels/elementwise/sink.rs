@@ -31,6 +31,13 @@ pub(super) enum Sink<'a> {
     },
     /// All rows share one event: its sum over the part, as many terms as rows: in `f64`.
     Event(&'a mut [f64]),
+    /// Rows all over the kernel share one: the sums of all rows of the operand over the part.
+    Periodic {
+        sums: &'a mut [f64],
+        /// The part's first row.
+        first: usize,
+        share: usize,
+    },
 }
 
 /// The sinks of one operand, part by part.
@@ -43,6 +50,14 @@ pub(super) enum Sinks<'a> {
         write: Write,
     },
     Event(ChunksMut<'a, f64>),
+    Periodic {
+        sums: ChunksMut<'a, f64>,
+        /// The first row of the next part.
+        first: usize,
+        /// The rows of a part.
+        each: usize,
+        share: usize,
+    },
 }
 
 impl<'a> Sinks<'a> {
@@ -51,6 +66,20 @@ impl<'a> Sinks<'a> {
         let next = match self {
             Self::Nothing => None,
             Self::Event(sums) => sums.next().map(Sink::Event),
+            Self::Periodic {
+                sums,
+                first,
+                each,
+                share,
+            } => {
+                let (own, share) = (*first, *share);
+                *first += *each;
+                sums.next().map(|sums| Sink::Periodic {
+                    sums,
+                    first: own,
+                    share,
+                })
+            }
             Self::Rows {
                 gradient,
                 share: 1,
@@ -95,6 +124,14 @@ impl Sink<'_> {
                 let sums = &mut sums[element..element + range.len()];
                 add(sums, &upstream[range.clone()], &slopes[range]);
             }),
+            Self::Periodic { sums, first, share } => {
+                let period = sums.len() / elements;
+                segments(start, length, elements, |row, element, range| {
+                    let own = (*first + row) / *share % period * elements + element;
+                    let sums = &mut sums[own..own + range.len()];
+                    add(sums, &upstream[range.clone()], &slopes[range]);
+                });
+            }
             Self::Shared {
                 gradient,
                 share,
