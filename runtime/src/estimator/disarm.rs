@@ -7,7 +7,7 @@ use crate::distribution::{BinaryUnits, Categories, Distribution};
 use crate::error::Error;
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum};
 use crate::kernels::real::Real;
-use crate::noise::Stream;
+use crate::noise::{Standard, Stream};
 use crate::tensor::{Event, Param, Rows, constant};
 
 /// `½ (f(b) − f(b̃)) (−1)^b̃ 1[b ≠ b̃] σ(|l|)` for each unit, with the antithetic pair `b = 1[u > 1 − p]`, `b̃ = 1[u < p]`
@@ -39,50 +39,56 @@ pub(super) fn plan<Q: Categories>() -> Plan<Q> {
 
 /// Pairs of rows.
 fn antithetic<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
-    let elements = Q::Event::ELEMENTS;
     let logits = q.logit_param().detach().expand(rows);
-    let logits = logits.values();
+    let drawn = pairs_of(logits.values(), rows, Q::Event::ELEMENTS, noise);
+    Draw::of(constant(drawn, Q::Event::plated(rows)))
+}
+
+fn pairs_of(logits: &[f32], rows: usize, elements: usize, noise: &Stream) -> Vec<f32> {
+    // The first of each pair has the noise.
+    let numbers = noise.numbers(Standard::Logistic, rows, elements);
     let mut drawn = vec![0.0; rows * elements];
-    for (pair, both) in drawn.chunks_mut(2 * elements).enumerate() {
-        let mut rng = noise.row(2 * pair);
+    let given = logits
+        .chunks(2 * elements)
+        .zip(numbers.chunks(2 * elements));
+    for (both, (logits, noise)) in drawn.chunks_mut(2 * elements).zip(given) {
         let (first, second) = both.split_at_mut(elements);
-        let own = &logits[2 * pair * elements..];
-        for ((b, antithesis), &logit) in first.iter_mut().zip(second).zip(own) {
+        let given = logits.iter().zip(noise);
+        for ((b, antithesis), (logit, noise)) in first.iter_mut().zip(second).zip(given) {
             // l + L > 0 with logistic L, and with −L. p is never computed, so it cannot round.
-            let noise = rng.logistic();
             *b = f32::from(logit + noise > 0.0);
             *antithesis = f32::from(logit - noise > 0.0);
         }
     }
-    Draw::of(constant(drawn, Q::Event::plated(rows)))
+    drawn
 }
 
 fn estimate<Q: Categories>(q: &Q, draw: &Draw<Q::Event>, earned: &Rows) -> Rows {
     let elements = Q::Event::ELEMENTS;
     let drawn = draw.value();
-    let mut slopes = Vec::with_capacity(drawn.values().len());
-    let pairs = drawn
-        .values()
-        .chunks(2 * elements)
-        .zip(earned.exact().chunks(2));
-    for (both, earned) in pairs {
-        let half_difference = less_the_others(earned).next().map_or(0.0, |d| 0.5 * d) as f32;
-        let (first, second) = both.split_at(elements);
-        let sign = |(&b, &antithesis): (&f32, &f32)| match (b == antithesis, antithesis == 0.0) {
-            (true, _) => 0.0,
-            (false, true) => half_difference,
-            (false, false) => -half_difference,
-        };
-        let slope: Vec<f32> = first.iter().zip(second).map(sign).collect();
-        // Both rows of the pair carry the estimate, since rows are averaged.
-        slopes.extend_from_slice(&slope);
-        slopes.extend_from_slice(&slope);
-    }
+    let slopes = slopes(drawn.values(), elements, earned.exact());
     let rows = slopes.len() / elements;
     let slopes: Param<Q::Event> = Param::Rows(constant(slopes, Q::Event::plated(rows)));
     let logits = q.logit_param();
     let confidence = map(Confidence, [&logits.detach()]);
     row_sum(Product, [&slopes, &confidence, logits])
+}
+
+/// The estimate for each unit, without its confidence. Both rows of a pair carry it, since rows are averaged.
+fn slopes(drawn: &[f32], elements: usize, earned: &[f64]) -> Vec<f32> {
+    let mut slopes = vec![0.0; drawn.len()];
+    let pairs = drawn.chunks(2 * elements).zip(earned.chunks(2));
+    for (both, (drawn, earned)) in slopes.chunks_mut(2 * elements).zip(pairs) {
+        let half_difference = less_the_others(earned).next().map_or(0.0, |d| 0.5 * d) as f32;
+        let (own, copy) = both.split_at_mut(elements);
+        let (first, second) = drawn.split_at(elements);
+        for ((own, &b), &antithesis) in own.iter_mut().zip(first).zip(second) {
+            // b − b̃ is the sign, and 0 where they agree.
+            *own = half_difference * (b - antithesis);
+        }
+        copy.copy_from_slice(own);
+    }
+    slopes
 }
 
 impl<Q: BinaryUnits, P: Distribution<Event = Q::Event>> Divergence<Q, P> for DisArm {}

@@ -1,15 +1,16 @@
 //! REBAR: the score function with the relaxation as its control variate.
 
+use super::conditional::{Given, Perturbed};
 use super::{
     Block, Divergence, Estimator, Gradient, Plan, Score, Settings, Surrogate, check_temperature,
-    conditional,
 };
 use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};
 use crate::error::Error;
 use crate::kernels::formula::inside_unit;
-use crate::kernels::straight_through::{Squash, with_gradient};
-use crate::noise::Stream;
+use crate::kernels::straight_through::{HardRows, Squash, with_gradient};
+use crate::noise::{Standard, Stream};
+use crate::tensor::parts::{Parts, share};
 use crate::tensor::{Event, Rows, block_mean, constant, weighted};
 use std::rc::Rc;
 
@@ -78,57 +79,19 @@ impl<Q: Categories> Estimator<Q> for Rebar {
 impl Rebar {
     fn draw<Q: Categories>(self, q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
         let logits = q.logit_param().expand(rows);
-        let (lane, elements) = (Q::SQUASH.lane::<Q::Event>(), Q::Event::ELEMENTS);
-        let conditional = noise.part("conditional");
-        let mut drawn = vec![0.0; rows * elements];
-        // The slopes of the perturbed logits by the log-odds or log-probabilities.
-        let mut slopes = vec![1.0; rows * elements];
-        for (triple, three) in drawn.chunks_mut(ROWS * elements).enumerate() {
-            let first = ROWS * triple;
-            let (mut rng, mut again) = (noise.row(first), conditional.row(first));
-            let (hard, relaxed) = three.split_at_mut(elements);
-            let (relaxed, given) = relaxed.split_at_mut(elements);
-            let own = &logits.values()[first * elements..][..elements];
-            let at = (first + CONDITIONAL) * elements;
-            for start in (0..elements).step_by(lane) {
-                let here = start..start + lane;
-                let (own, hard) = (&own[here.clone()], &mut hard[here.clone()]);
-                for (perturbed, logit) in relaxed[here.clone()].iter_mut().zip(own) {
-                    *perturbed = match Q::SQUASH {
-                        Squash::Sigmoid => logit + rng.logistic(),
-                        Squash::Softmax => logit + rng.gumbel(),
-                    };
-                }
-                hard.copy_from_slice(&relaxed[here.clone()]);
-                Q::SQUASH.round(hard);
-                let mut place = start;
-                conditional::perturb(Q::SQUASH, own, hard, &mut again, |perturbed, slope| {
-                    given[place] = perturbed;
-                    slopes[at + place] = slope;
-                    place += 1;
-                });
-                for soft in [&mut relaxed[here.clone()], &mut given[here]] {
-                    let logits: Vec<f32> = soft.iter().map(|l| l / self.temperature).collect();
-                    Q::SQUASH.probs(&logits, soft);
-                    soft.iter_mut().for_each(|p| *p = inside_unit(*p));
-                }
-            }
-        }
-        let temperature = self.temperature;
+        let triples = Triples {
+            temperature: self.temperature,
+            squash: Q::SQUASH,
+            lane: Q::SQUASH.lane::<Q::Event>(),
+            elements: Q::Event::ELEMENTS,
+        };
+        let [drawn, slopes] = triples.draw(logits.values(), noise);
+        let drawn = constant(drawn, Q::Event::plated(rows));
         Draw::of(with_gradient::<Q::Event>(
             &logits,
-            &constant(drawn, Q::Event::plated(rows)),
-            lane,
-            move |at, logits, drawn, g, into| {
-                if at * lane / elements % ROWS == HARD {
-                    return;
-                }
-                let mut moved = vec![0.0; lane];
-                Q::SQUASH.pull_back(drawn, g, 1.0 / temperature, &mut moved);
-                let slopes = &slopes[at * lane..][..lane];
-                moved.iter_mut().zip(slopes).for_each(|(m, s)| *m *= s);
-                Q::SQUASH.through_log_probs(logits, &mut moved);
-                into.iter_mut().zip(moved).for_each(|(into, m)| *into += m);
+            &drawn,
+            move |rows, into| {
+                triples.pull_back(&slopes[rows.first..], &rows, into);
             },
         ))
     }
@@ -146,3 +109,96 @@ impl Rebar {
 }
 
 impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for Rebar {}
+
+/// Hard rows, each with its two relaxed ones.
+#[derive(Clone, Copy)]
+struct Triples {
+    temperature: f32,
+    squash: Squash,
+    lane: usize,
+    elements: usize,
+}
+
+impl Triples {
+    /// All rows, and the slopes of their perturbed logits by the log-odds or log-probabilities.
+    fn draw(self, logits: &[f32], noise: &Stream) -> [Vec<f32>; 2] {
+        let three = (ROWS * self.elements).max(1);
+        let rows = logits.len() / self.elements.max(1);
+        let kind = match self.squash {
+            Squash::Sigmoid => Standard::Logistic,
+            Squash::Softmax => Standard::Gumbel,
+        };
+        // The first row of each triple has the noise.
+        let free = noise.numbers(kind, rows, self.elements);
+        let conditional = noise.part("conditional");
+        let bound = conditional.numbers(Standard::Exponential, rows, self.elements);
+        let (mut drawn, mut slopes) = (vec![0.0; logits.len()], vec![1.0; logits.len()]);
+        let part = Parts::new(rows / ROWS, three, 1).each() * three;
+        let noise = free.chunks(part).zip(bound.chunks(part));
+        let outs = drawn.chunks_mut(part).zip(slopes.chunks_mut(part));
+        share(
+            logits.chunks(part).zip(noise).zip(outs),
+            |((logits, (free, bound)), (drawn, slopes))| {
+                let noise = free.chunks(three).zip(bound.chunks(three));
+                let outs = drawn.chunks_mut(three).zip(slopes.chunks_mut(three));
+                let triples = logits.chunks(three).zip(noise).zip(outs);
+                for ((logits, (free, bound)), (drawn, slopes)) in triples {
+                    self.triple([logits, free, bound], drawn, slopes);
+                }
+            },
+        );
+        [drawn, slopes]
+    }
+
+    fn triple(self, [logits, free, bound]: [&[f32]; 3], drawn: &mut [f32], slopes: &mut [f32]) {
+        let Self {
+            squash,
+            lane,
+            elements,
+            ..
+        } = self;
+        let (logits, noise) = (&logits[..elements], &bound[..elements]);
+        let (hard, soft) = drawn.split_at_mut(elements);
+        let (relaxed, given) = soft.split_at_mut(elements);
+        for ((perturbed, logit), noise) in relaxed.iter_mut().zip(logits).zip(free) {
+            *perturbed = logit + noise;
+        }
+        hard.copy_from_slice(relaxed);
+        squash.round(hard, lane);
+        let on = Given {
+            squash,
+            lane,
+            logits,
+            hard,
+            noise,
+        };
+        on.perturb(Perturbed {
+            logits: given,
+            slopes: &mut slopes[CONDITIONAL * elements..],
+        });
+        let cooled: Vec<f32> = soft.iter().map(|l| l / self.temperature).collect();
+        squash.probs(&cooled, lane, soft);
+        soft.iter_mut().for_each(|p| *p = inside_unit(*p));
+    }
+
+    /// What flows back to the logits of each row; nothing through the hard ones.
+    fn pull_back(self, slopes: &[f32], rows: &HardRows<'_>, into: &mut [f32]) {
+        let elements = self.elements.max(1);
+        let read = rows.logits.chunks(elements).zip(rows.hard.chunks(elements));
+        let flows = rows.upstream.chunks(elements).zip(slopes.chunks(elements));
+        let mut moved = vec![0.0; elements];
+        for (at, (into, ((logits, drawn), (g, slopes)))) in
+            into.chunks_mut(elements).zip(read.zip(flows)).enumerate()
+        {
+            if (rows.first / elements + at) % ROWS == HARD {
+                continue;
+            }
+            moved.fill(0.0);
+            self.squash
+                .pull_back(drawn, self.lane, g, 1.0 / self.temperature, &mut moved);
+            moved.iter_mut().zip(slopes).for_each(|(m, s)| *m *= s);
+            self.squash.through_log_probs(logits, self.lane, &mut moved);
+            into.iter_mut().zip(&moved).for_each(|(into, m)| *into += m);
+        }
+    }
+}

@@ -26,12 +26,13 @@ impl<Q: Categories> Estimator<Q> for ReinMax {
 }
 
 fn draw<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
-    hard(q, rows, noise, |probs, hard, g, into| {
-        Q::SQUASH.pull_back(probs, g, -0.5, into);
+    let lane = Q::SQUASH.lane::<Q::Event>();
+    hard(q, rows, noise, move |probs, hard, g, into| {
+        Q::SQUASH.pull_back(probs, lane, g, -0.5, into);
         for (p, e) in probs.iter_mut().zip(hard) {
             *p = 0.5 * (*p + e);
         }
-        Q::SQUASH.pull_back(probs, g, 2.0, into);
+        Q::SQUASH.pull_back(probs, lane, g, 2.0, into);
     })
 }
 

@@ -27,18 +27,19 @@ impl<Q: Categories> Estimator<Q> for StraightThrough {
 }
 
 fn by_probabilities<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
-    hard(q, rows, noise, |probs, _, g, into| {
-        Q::SQUASH.pull_back(probs, g, 1.0, into);
+    let lane = Q::SQUASH.lane::<Q::Event>();
+    hard(q, rows, noise, move |probs, _, g, into| {
+        Q::SQUASH.pull_back(probs, lane, g, 1.0, into);
     })
 }
 
-/// A hard draw whose gradient flows to the logits by a given rule, lane by lane. `rule(probs, draw, g, into)` adds to `into`
+/// A hard draw whose gradient flows to the logits by a given rule. `rule(probs, draw, g, into)` gets whole rows. It adds to `into`
 /// the gradient that `g` gives, and may write over `probs`.
 pub(super) fn hard<Q: Categories>(
     q: &Q,
     rows: usize,
     noise: &Stream,
-    rule: impl Fn(&mut [f32], &[f32], &[f32], &mut [f32]) + 'static,
+    rule: impl Fn(&mut [f32], &[f32], &[f32], &mut [f32]) + Sync + 'static,
 ) -> Draw<Q::Event> {
     let hard = unrecorded(|| q.sample(rows, noise)).value();
     let logits = q.logit_param().expand(rows);
@@ -46,11 +47,10 @@ pub(super) fn hard<Q: Categories>(
     Draw::of(with_gradient::<Q::Event>(
         &logits,
         &hard,
-        lane,
-        move |_, logits, hard, g, into| {
-            let mut probs = vec![0.0; logits.len()];
-            Q::SQUASH.probs(logits, &mut probs);
-            rule(&mut probs, hard, g, into);
+        move |rows, into| {
+            let mut probs = vec![0.0; rows.logits.len()];
+            Q::SQUASH.probs(rows.logits, lane, &mut probs);
+            rule(&mut probs, rows.hard, rows.upstream, into);
         },
     ))
 }
@@ -92,15 +92,10 @@ fn by_relaxation<Q: Categories>(
         .rsample(rows, noise)
         .value();
     let hard = harden::<Q::Event>(&soft, Q::SQUASH);
-    let lane = Q::SQUASH.lane::<Q::Event>();
-    Draw::of(with_gradient::<Q::Event>(
-        &soft,
-        &hard,
-        lane,
-        |_, _, _, g, into| {
-            into.iter_mut().zip(g).for_each(|(into, g)| *into += g);
-        },
-    ))
+    Draw::of(with_gradient::<Q::Event>(&soft, &hard, |rows, into| {
+        let pairs = into.iter_mut().zip(rows.upstream);
+        pairs.for_each(|(into, g)| *into += g);
+    }))
 }
 
 impl<Q: Categories, P: Distribution<Event = Q::Event>> Divergence<Q, P> for StraightThroughGumbel {}
