@@ -11,7 +11,7 @@ use std::f64::consts::{LN_2, LN_10, PI, TAU};
 
 use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
-use crate::{density, divergence, draws, entropy, extremes, mass};
+use crate::{density, divergence, draws, entropy, extremes, mass, own_draws, rims};
 use {
     bernoulli::BernoulliRow, beta::BetaRow, binomial::BinomialRow, cauchy::CauchyRow,
     concrete::ConcreteRow, continuous_bernoulli::ContinuousBernoulliRow, dirichlet::DirichletRow,
@@ -54,6 +54,7 @@ macro_rules! continuous {
         $name: $row, [
             density::golden density::every_form density::layouts mass::total draws::fit draws::mean
             draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
+            own_draws::own_draws rims::outside
             $($module::$check)*
         ];
     )*} };
@@ -80,7 +81,6 @@ continuous! {
     laplace_row: LaplaceRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     gumbel_row: GumbelRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     gumbel_softmax_row: GumbelSoftmaxRow, [];
-    rayleigh: RayleighRow, [];
     half_normal_row: HalfNormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     kumaraswamy_row: KumaraswamyRow, [];
     continuous_bernoulli_row: ContinuousBernoulliRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
@@ -90,11 +90,16 @@ continuous! {
     student_t_row: StudentTRow, [];
 }
 
-// Without moments, or with ones that are not of numbers on a line.
+// Of a user's own crate, without moments, or with ones that are not of numbers on a line.
 rows! {
+    rayleigh: RayleighRow, [
+        density::golden density::every_form density::layouts mass::total draws::fit draws::mean
+        draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
+    ];
     cauchy_row: CauchyRow, [
         density::golden density::every_form density::layouts mass::total draws::fit draws::mean
         draws::detached entropy::entropy extremes::extremes extremes::faults
+        own_draws::own_draws rims::outside
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];
     von_mises_row: VonMisesRow, [

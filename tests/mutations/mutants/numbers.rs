@@ -7,11 +7,11 @@ mutants! {
         "a draw in (0, 1) is rounded to its end":
             "inside_unit(x.sigmoid())" => "x.sigmoid()", "rims::a_model_accepts";
         "a positive draw is rounded to 0, or overflows":
-            "kept_within(x.exp(), LEAST, MOST)" => "x.exp()", "own_draws::log_normal";
+            "kept_within(x.exp(), LEAST, MOST)" => "x.exp()", "log_normal_row::own_draws";
         "a share is rounded to 0 or 1":
-            "inside_unit(x.exp())" => "x.exp()", "own_draws::dirichlet";
+            "inside_unit(x.exp())" => "x.exp()", "dirichlet_row::own_draws";
         "a draw overflows":
-            "finite(loc + kept_within(scale * epsilon, -FAR, FAR))" => "loc + scale * epsilon", "own_draws::normal";
+            "finite(loc + kept_within(scale * epsilon, -FAR, FAR))" => "loc + scale * epsilon", "normal_row::own_draws";
         "nothing times a logarithm of 0 is not 0":
             after "log.value() != f64::NEG_INFINITY" "weight.value() == 0.0" => "false", "rims::on_positive";
     }
