@@ -21,7 +21,7 @@ use {
     logistic::LogisticRow, logistic_normal::LogisticNormalRow,
     negative_binomial::NegativeBinomialRow, normal::NormalRow,
     one_hot_categorical::OneHotCategoricalRow, poisson::PoissonRow, student_t::StudentTRow,
-    uniform::UniformRow, von_mises::VonMisesRow,
+    uniform::UniformRow, von_mises::VonMisesRow, weibull::WeibullRow,
 };
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
@@ -84,6 +84,7 @@ continuous! {
     half_normal_row: HalfNormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     kumaraswamy_row: KumaraswamyRow, [];
     continuous_bernoulli_row: ContinuousBernoulliRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    weibull_row: WeibullRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     gamma_row: GammaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     beta_row: BetaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     dirichlet_row: DirichletRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
@@ -243,3 +244,4 @@ mod poisson;
 mod student_t;
 mod uniform;
 mod von_mises;
+mod weibull;

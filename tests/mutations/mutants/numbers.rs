@@ -115,6 +115,16 @@ mutants! {
         "one infinite element outweighs one that is impossible":
             "(a > 1.0) == above" => "(a < 1.0) == above", "rims::on_the_simplex";
     }
+    "weibull" {
+        "a draw is rounded up to where its density is zero":
+            "excess > 1.0" => "excess > f64::INFINITY", "weibull_row::own_draws";
+        "the density at zero is that of no number":
+            after "let peak = k.ln() - scale.ln();" "x.value() == 0.0" => "x.value() < 0.0", "weibull_row::extremes";
+        "the scales turned around":
+            "prior_k * (scale.ln() - prior_scale.ln())" => "prior_k * (prior_scale.ln() - scale.ln())", "weibull_row::closed_form";
+        "a mean over the prior's rate":
+            "(log_mean(scale, k) + rate.ln()).exp()" => "(log_mean(scale, k) - rate.ln()).exp()", "weibull_from_gamma";
+    }
     "gumbel_softmax" {
         "the limit on the rim of one element less":
             "(categories - zeros) as f64" => "categories as f64", "rims::on_the_simplex";
