@@ -59,7 +59,7 @@ use crate::program::explain::Explanation;
 /// | `Relaxed` | unbiased for the relaxed objective | the same, its relaxed log-ratio by the draw alone | unbiased for the relaxed weights | as `Pathwise` | not asked: drawn hard |
 /// | `ScoreFunction`, `RunningMean`, `LearnedBaseline` | unbiased | unbiased | unbiased | unbiased | not asked: drawn |
 /// | `Vimco` | error | error | unbiased | unbiased | not asked: drawn |
-/// | `Rloo`, `DisArm`, `Rebar` | unbiased | unbiased | error | error | not asked: drawn |
+/// | `Rloo`, `DisArm`, `LocalExpectation`, `Rebar` | unbiased | unbiased | error | error | not asked: drawn |
 /// | `StraightThrough`, `StraightThroughGumbel`, `GumbelRao`, `ReinMax` | biased | biased | error | error | not asked: drawn |
 ///
 /// Errors come before the first step, and say what to write instead.

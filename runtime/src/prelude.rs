@@ -20,9 +20,9 @@ pub use crate::distribution::{
     Uniform, VonMises, Weibull,
 };
 pub use crate::estimator::{
-    DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, Pathwise, Profile, Rebar, ReinMax,
-    Relaxed, RelaxedKl, Rloo, RunningMean, ScoreFunction, StraightThrough, StraightThroughGumbel,
-    Vimco,
+    DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, LocalExpectation, Pathwise, Profile,
+    Rebar, ReinMax, Relaxed, RelaxedKl, Rloo, RunningMean, ScoreFunction, StraightThrough,
+    StraightThroughGumbel, Vimco,
 };
 pub use crate::kernels::axes::stack;
 pub use crate::kernels::logarithms::{log, log1m, logit};
