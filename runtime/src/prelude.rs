@@ -29,8 +29,8 @@ pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
 pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
 pub use crate::objective::{
-    Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted, LogEvidence, Loss, Objective,
-    Renyi, Schedule, SiteMean, WakeSleep,
+    ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,
+    LogEvidence, Loss, Objective, Renyi, Schedule, SiteMean, WakeSleep,
 };
 pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
 pub use crate::program::explain::{Choice, Explanation};
