@@ -9,7 +9,7 @@ mod linear;
 mod parameter;
 mod to_event;
 
-pub use activation::{ReLU, Sigmoid, Softplus, Tanh};
+pub use activation::{GELU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
 pub use facts::{Elsewhere, Layer, Range, Reals, UnitInterval, Widths};
 pub use layers::{
     Layers7, Layers8, Layers9, Layers10, Layers11, Layers12, Layers13, Layers14, Layers15, Layers16,

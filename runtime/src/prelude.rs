@@ -27,7 +27,9 @@ pub use crate::estimator::{
 pub use crate::kernels::axes::stack;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
-pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
+pub use crate::nn::{
+    GELU, Linear, Parameter, Random, ReLU, SiLU, Sigmoid, Softplus, Tanh, ToEvent,
+};
 pub use crate::objective::{
     ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,
     LogEvidence, Loss, Objective, Renyi, Schedule, SiteMean, WakeSleep,

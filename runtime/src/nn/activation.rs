@@ -50,4 +50,19 @@ activations! {
     Sigmoid sigmoid: UnitInterval;
     /// `ln(1 + eˣ)` of every element, for numbers that must be positive.
     Softplus softplus: Elsewhere;
+    /// `x σ(x)` of every element (Elfwing, Uchibe and Doya 2018): PyTorch's layer of that name.
+    #[doc(alias = "Swish")]
+    SiLU silu: Elsewhere;
+    /// `x Φ(x)` of every element (Hendrycks and Gimpel 2016): PyTorch's layer of that name. dfdx's `FastGeLU` is the approximation
+    /// by `tanh`, PyTorch's `GELU(approximate='tanh')`.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// let x: Batch<(Const<3>,)> = batch(vec![-1.0, 0.0, 1.0])?;
+    /// let y = GELU.forward(Var::from(&x)).as_vec();
+    /// assert!((y[0] + 0.15865526).abs() < 1e-7 && (y[2] - 0.84134475).abs() < 1e-7);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    GELU gelu: Elsewhere;
 }
