@@ -28,7 +28,7 @@ pub use crate::kernels::axes::stack;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
 pub use crate::nn::{
-    GELU, Linear, Parameter, Random, ReLU, SiLU, Sigmoid, Softplus, Tanh, ToEvent,
+    GELU, LayerNorm, Linear, Parameter, Random, ReLU, SiLU, Sigmoid, Softplus, Tanh, ToEvent,
 };
 pub use crate::objective::{
     ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,
@@ -40,8 +40,8 @@ pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
 pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
 
 pub use dfdx::nn::builders::{
-    Abs, AddInto, Cos, Exp, FastGeLU, GeneralizedResidual, LayerNorm1D, LeakyReLU, Ln, LogSoftmax,
-    Repeated, Residual, Sin, Softmax, SplitInto, Sqrt, Square, UnbiasedLinear,
+    Abs, AddInto, Cos, Exp, FastGeLU, GeneralizedResidual, LeakyReLU, Ln, LogSoftmax, Repeated,
+    Residual, Sin, Softmax, SplitInto, Sqrt, Square, UnbiasedLinear,
 };
 pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
 pub use dfdx::optim::Optimizer;

@@ -36,7 +36,7 @@ impl<const I: usize, const O: usize> Layer for Linear<I, O> {
     type Range = Reals;
 }
 
-/// The types that layers are built to.
+/// The type that the layer is built to.
 pub mod modules {
     use super::{Dtype, Rank1, Rank2, Storage, Tensor};
 

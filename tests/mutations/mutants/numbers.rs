@@ -27,6 +27,24 @@ mutants! {
         "a gradient that is there is written over":
             "gradient.is_new" => "true", "flow::layers_again_and_again";
     }
+    "layer_norm" {
+        "a mean is the sum":
+            "let mean = total * share" => "let mean = total * share.sqrt()", "layer_norm::a_plain_loop";
+        "the gradient does not know the mean":
+            "flow(i) - mean - self.normal(i) * along" => "flow(i) - 0.0 * mean - self.normal(i) * along", "layer_norm::a_plain_loop";
+        "the gradient does not know the scale":
+            "flow(i) - mean - self.normal(i) * along" => "flow(i) - mean - 0.0 * self.normal(i) * along", "layer_norm::gradients";
+        "the sums of the last part alone":
+            "*g += own.sum::<f64>() as f32" => "*g += own.last().unwrap_or(0.0) as f32", "layer_norm::a_million";
+        "data get a gradient":
+            "(!is_data).then" => "true.then", "layer_norm::in_a_model";
+    }
+    "functions" {
+        "the upper tail of a normal is the lower":
+            "if x.value() < 0.0 { tail } else { x - tail }" => "tail", "activations::gelu";
+        "a SiLU of minus infinity is no number":
+            after "silu" "x.value() < -104.0" => "x.value() < f64::NEG_INFINITY", "activations::silu";
+    }
     "activation" {
         "a slope is added":
             "*g *= activation.slope(y)" => "*g += activation.slope(y)", "flow::activations_in_place";
