@@ -88,7 +88,7 @@ fn gains_of_bits_that_add_up() {
     let found = by_row(&loss.expect("legal").backward(), &logits, ROWS);
     let prior = (0.3_f64 / 0.7).ln();
     for (at, found) in found.into_iter().enumerate() {
-        let (logit, gain) = (f64::from(own[at % 7]), f64::from(gains[at % 7]));
+        let (logit, gain): (f64, f64) = (own[at % 7], f64::from(gains[at % 7]));
         let p = 1.0 / (1.0 + (-logit).exp());
         let exact = p * (1.0 - p) * (gain - (logit - prior));
         assert_close("by a bit", found, exact, 2e-6, 1.0);
@@ -119,7 +119,7 @@ fn gains_of_categories_that_add_up() {
     for (at, found) in found.into_iter().enumerate() {
         let first = at % 6 / 3 * 3;
         let lane = own[first..first + 3].iter();
-        let masses: Vec<f64> = lane.map(|l| f64::from(*l).exp()).collect();
+        let masses: Vec<f64> = lane.map(|l: &f64| l.exp()).collect();
         let total: f64 = masses.iter().sum();
         let p = |k: usize| masses[k] / total;
         let gain = |k: usize| f64::from(gains[first + k]) - p(k).ln();
@@ -208,6 +208,44 @@ fn too_many_units() {
                 ..
             }
         ),
+        "{error}"
+    );
+}
+
+model! {
+    /// A bit that rules the data out.
+    struct Ruled {}
+    generative p(logit) {
+        sample y ~ Bernoulli::probs(0.5);
+        sample x ~ Uniform::new(y * 2.0, 3.0);
+    }
+    inference local(x, logit) { sample y ~ Bernoulli::logits(logit) via LocalExpectation; }
+    inference rloo(x, logit) { sample y ~ Bernoulli::logits(logit) via Rloo { samples: 2 }; }
+}
+
+/// The objective is finite, for no draw is ruled out; but its gradient asks for the other state.
+#[test]
+fn a_state_without_density_is_reported() {
+    let (ruled, x, logit) = (Ruled::new(5), column(1.0, 3), column(-60.0, 3));
+    let legal = Elbo::default().loss(&ruled.rloo(&x, &logit));
+    assert!(legal.expect("legal").value().is_finite());
+    let error = Elbo::default()
+        .loss(&ruled.local(&x, &logit))
+        .expect_err("zero");
+    assert!(
+        matches!(
+            error,
+            Error::NotFiniteBetween {
+                site: "x",
+                row: 0,
+                drawn: "y",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("a neighbour of its draw"),
         "{error}"
     );
 }
