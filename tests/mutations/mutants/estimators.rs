@@ -79,13 +79,13 @@ mutants! {
     }
     "local_expectation" {
         "the difference of the opposite states":
-            "(Squash::Sigmoid, false) => -gain()" => "(Squash::Sigmoid, false) => gain()", "local_expectation::one_bit";
+            "-gain()" => "gain()", "local_expectation::one_bit";
         "a category's gain is another's":
             "neighbour[at] = 1.0 - own[at]" => "neighbour[unit + (at + 1 - unit) % lane] = 1.0 - own[at]", "local_expectation::one_category";
         "neighbours count as draws":
             "Block::First(rows)" => "Block::Alike(rows)", "local_expectation::the_objective_counts";
         "gains without the draw's own cost":
-            "|other| other - earned[0]" => "|other| other - 0.0 * earned[0]", "two_bits::unbiased";
+            "other - earned[0]" => "other - 0.0 * earned[0]", "two_bits::unbiased";
     }
     "memory" {
         "the decay the wrong way round":

@@ -29,15 +29,15 @@ mutants! {
     }
     "layer_norm" {
         "a mean is the sum":
-            "let mean = total * share" => "let mean = total * share.sqrt()", "layer_norm::a_plain_loop";
+            "total * share" => "total * share.sqrt()", "layer_norm::a_plain_loop";
         "the gradient does not know the mean":
             "flow(i) - mean - self.normal(i) * along" => "flow(i) - 0.0 * mean - self.normal(i) * along", "layer_norm::a_plain_loop";
         "the gradient does not know the scale":
             "flow(i) - mean - self.normal(i) * along" => "flow(i) - mean - 0.0 * self.normal(i) * along", "layer_norm::gradients";
         "the sums of the last part alone":
-            "*g += own.sum::<f64>() as f32" => "*g += own.last().unwrap_or(0.0) as f32", "layer_norm::a_million";
+            "own.sum::<f64>()" => "own.last().copied().unwrap_or(0.0)", "layer_norm::a_million";
         "data get a gradient":
-            "(!is_data).then" => "true.then", "layer_norm::in_a_model";
+            "!is_data" => "true", "layer_norm::in_a_model";
     }
     "functions" {
         "the upper tail of a normal is the lower":
