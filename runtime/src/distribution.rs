@@ -38,6 +38,7 @@ mod poisson;
 mod student_t;
 mod uniform;
 mod von_mises;
+mod weibull;
 mod within_support;
 
 pub use bernoulli::Bernoulli;
@@ -72,6 +73,7 @@ pub use poisson::Poisson;
 pub use student_t::StudentT;
 pub use uniform::Uniform;
 pub use von_mises::VonMises;
+pub use weibull::Weibull;
 pub(crate) use within_support::within_support;
 
 use crate::error::Fault;

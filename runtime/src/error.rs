@@ -184,7 +184,8 @@ pub enum Error {
         /// The sites whose terms are not finite, each with its first such row.
         sites: Vec<(&'static str, usize)>,
     },
-    /// A term that is NaN or infinite at a relaxed draw. The objective does not count this draw, but its gradient does.
+    /// A term that is NaN or infinite at a value beside the draw: a relaxed draw, or a neighbour. The objective does not count it,
+    /// but its gradient does.
     NotFiniteBetween {
         /// The step, as in the program's key.
         step: u64,
@@ -192,7 +193,7 @@ pub enum Error {
         site: &'static str,
         /// The first such row.
         row: usize,
-        /// The site of the relaxed draw.
+        /// The site of that value.
         drawn: &'static str,
     },
     /// A loss that depends on no parameter of the model that should descend it.

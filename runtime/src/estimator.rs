@@ -7,6 +7,7 @@ mod enumerate;
 mod gumbel_rao;
 mod learned_baseline;
 mod leave_one_out;
+mod local_expectation;
 mod memory;
 mod named;
 mod pathwise;
@@ -26,6 +27,7 @@ pub use disarm::DisArm;
 pub use enumerate::Enumerate;
 pub use gumbel_rao::GumbelRao;
 pub use learned_baseline::LearnedBaseline;
+pub use local_expectation::LocalExpectation;
 pub use memory::Memory;
 pub(crate) use memory::Mixed;
 pub use named::{EstimatorOf, Fitting, Named, via};
@@ -67,6 +69,7 @@ use crate::tensor::{Rows, reversed};
 /// | [`ScoreFunction`], [`RunningMean`], [`LearnedBaseline`] | any | 1 | unbiased |
 /// | [`Rloo`] | any | its samples | unbiased |
 /// | [`DisArm`] | binary units | 2 | unbiased |
+/// | [`LocalExpectation`] | binary units, one-hot vectors | one and one for each other state of a unit, of which the objective counts 1 | unbiased |
 /// | [`Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
 /// | [`Vimco`] | any, under [importance weights](crate::prelude::ImportanceWeighted) | 1 | unbiased for the importance-weighted bound |
 #[diagnostic::on_unimplemented(

@@ -4,23 +4,32 @@ mod activation;
 pub mod facts;
 pub mod fitting;
 mod foreign;
+mod layer_norm;
 mod layers;
 mod linear;
 mod parameter;
 mod to_event;
 
-pub use activation::{ReLU, Sigmoid, Softplus, Tanh};
+pub use activation::{GELU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
 pub use facts::{Elsewhere, Layer, Range, Reals, UnitInterval, Widths};
+pub use layer_norm::LayerNorm;
 pub use layers::{
     Layers7, Layers8, Layers9, Layers10, Layers11, Layers12, Layers13, Layers14, Layers15, Layers16,
 };
-pub use linear::{Linear, modules};
+pub use linear::Linear;
 pub use parameter::{Initial, Learned, Parameter, Random, Zeros};
 pub use to_event::ToEvent;
 
 use dfdx::nn::{BuildOnDevice, Module};
 
 use crate::tensor::Device;
+
+pub mod modules {
+    //! The types that layers with parameters are built to.
+
+    pub use super::layer_norm::modules::LayerNorm;
+    pub use super::linear::modules::Linear;
+}
 
 /// The type that a field specification such as `(Linear<784, 200>, Tanh)` is built to.
 pub type Built<Spec> = <Spec as BuildOnDevice<Device, f32>>::Built;

@@ -1,6 +1,7 @@
 //! Objectives: the evidence lower bound and related bounds, each a type in its own file.
 
 mod any;
+mod controlled_capacity;
 mod elbo;
 mod evaluation;
 mod explain;
@@ -16,6 +17,7 @@ mod training;
 mod wake_sleep;
 
 use any::AnyObjective;
+pub use controlled_capacity::ControlledCapacity;
 pub use elbo::Elbo;
 pub use evaluation::{Evaluation, SiteMean};
 pub use explain::Explain;
@@ -41,6 +43,7 @@ use crate::program::explain::Explanation;
 /// | objective | maximises | bounds |
 /// | --- | --- | --- |
 /// | [`Elbo`] | `1/K Σ_k log w_k`, divergences in closed form where they have one | `log p(x)` from below |
+/// | [`ControlledCapacity`] | `1/K Σ_k log p(x \| z_k) − γ \|KL − C\|` | nothing; the divergence is held at `C` nats |
 /// | [`ImportanceWeighted`] | `log 1/K Σ_k w_k` | `log p(x)` from below, closer with every particle |
 /// | [`Renyi`] of order α | `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` | as with importance weights, but looser; below the ELBO for α > 1 |
 /// | [`WakeSleep`] | the importance-weighted bound for the model; for the guide `Σ_k w̃_k log q(z_k)`, `w̃ = w/Σw` held constant | its value is the importance-weighted bound |
@@ -52,14 +55,14 @@ use crate::program::explain::Explanation;
 ///
 /// The table shows which estimator fits which objective, and its gradient:
 ///
-/// | estimator | ELBO | … sticking the landing | importance-weighted, Rényi | … doubly reparameterised | reweighted wake-sleep |
+/// | estimator | ELBO, controlled capacity | … sticking the landing | importance-weighted, Rényi | … doubly reparameterised | reweighted wake-sleep |
 /// | --- | --- | --- | --- | --- | --- |
 /// | `Pathwise`, `Implicit` | unbiased | unbiased; none at the posterior | unbiased; doubly reparameterised where no other guide reads the site | the same; an error where one does | not asked: drawn |
 /// | `Enumerate` | exact | exact | exact: states are summed in the weight | the same | listed: `Σ_z` with exact weights |
 /// | `Relaxed` | unbiased for the relaxed objective | the same, its relaxed log-ratio by the draw alone | unbiased for the relaxed weights | as `Pathwise` | not asked: drawn hard |
 /// | `ScoreFunction`, `RunningMean`, `LearnedBaseline` | unbiased | unbiased | unbiased | unbiased | not asked: drawn |
 /// | `Vimco` | error | error | unbiased | unbiased | not asked: drawn |
-/// | `Rloo`, `DisArm`, `Rebar` | unbiased | unbiased | error | error | not asked: drawn |
+/// | `Rloo`, `DisArm`, `LocalExpectation`, `Rebar` | unbiased | unbiased | error | error | not asked: drawn |
 /// | `StraightThrough`, `StraightThroughGumbel`, `GumbelRao`, `ReinMax` | biased | biased | error | error | not asked: drawn |
 ///
 /// Errors come before the first step, and say what to write instead.

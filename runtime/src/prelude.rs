@@ -17,20 +17,22 @@ pub use crate::distribution::{
     Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
     HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal,
     Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, Poisson, StudentT,
-    Uniform, VonMises,
+    Uniform, VonMises, Weibull,
 };
 pub use crate::estimator::{
-    DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, Pathwise, Profile, Rebar, ReinMax,
-    Relaxed, RelaxedKl, Rloo, RunningMean, ScoreFunction, StraightThrough, StraightThroughGumbel,
-    Vimco,
+    DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, LocalExpectation, Pathwise, Profile,
+    Rebar, ReinMax, Relaxed, RelaxedKl, Rloo, RunningMean, ScoreFunction, StraightThrough,
+    StraightThroughGumbel, Vimco,
 };
 pub use crate::kernels::axes::stack;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
-pub use crate::nn::{Linear, Parameter, Random, ReLU, Sigmoid, Softplus, Tanh, ToEvent};
+pub use crate::nn::{
+    GELU, LayerNorm, Linear, Parameter, Random, ReLU, SiLU, Sigmoid, Softplus, Tanh, ToEvent,
+};
 pub use crate::objective::{
-    Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted, LogEvidence, Loss, Objective,
-    Renyi, Schedule, SiteMean, WakeSleep,
+    ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,
+    LogEvidence, Loss, Objective, Renyi, Schedule, SiteMean, WakeSleep,
 };
 pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
 pub use crate::program::explain::{Choice, Explanation};
@@ -38,8 +40,8 @@ pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
 pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
 
 pub use dfdx::nn::builders::{
-    Abs, AddInto, Cos, Exp, FastGeLU, GeneralizedResidual, LayerNorm1D, LeakyReLU, Ln, LogSoftmax,
-    Repeated, Residual, Sin, Softmax, SplitInto, Sqrt, Square, UnbiasedLinear,
+    Abs, AddInto, Cos, Exp, FastGeLU, GeneralizedResidual, LeakyReLU, Ln, LogSoftmax, Repeated,
+    Residual, Sin, Softmax, SplitInto, Sqrt, Square, UnbiasedLinear,
 };
 pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
 pub use dfdx::optim::Optimizer;

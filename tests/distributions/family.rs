@@ -3,6 +3,8 @@
 use elbow::family::{Draw, Event, Param, Rows, Stream};
 use elbow::prelude::Distribution;
 
+use crate::own_draws::{POSITIVE, REAL};
+
 /// The space of a family's values. It decides how the density is integrated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Space {
@@ -88,8 +90,14 @@ pub trait Family: Copy + 'static {
     /// kinks; all atoms of a discrete family.
     fn points() -> Vec<Vec<f64>>;
 
-    /// Parameters and values at the limits of what is legal.
+    /// Parameters and values at the limits of what is legal. Where a support has a rim, the density there is its limit.
     fn extremes() -> Vec<(Case<Self>, Vec<Vec<f64>>)>;
+
+    /// The range of each parameter over which the family must score its own draws: all numbers that it accepts.
+    fn lattice() -> Vec<&'static [f32]> {
+        let range = |&positive: &bool| if positive { POSITIVE } else { REAL };
+        Self::POSITIVE.iter().map(range).collect()
+    }
 
     /// The number of elements of a lane in an event of this shape.
     fn lane<E: Event>() -> usize {

@@ -10,20 +10,22 @@ use elbow::family::{Draw, Event, Param, Stream, Support};
 use elbow::prelude::Transformed;
 use elbow_tests::support::tensors::{backward, event, gradient_of, noise, numbers, weighted};
 
+use crate::family::Family;
+
 type Triple = (Const<3>,);
 
 const TINY: f32 = f32::MIN_POSITIVE;
 const MOST: f32 = f32::MAX;
 
-const POSITIVE: &[f32] = &[
+pub const POSITIVE: &[f32] = &[
     TINY, 1e-30, 1e-10, 0.03, 0.1, 1.0, 25.0, 1e5, 1e12, 1e30, MOST,
 ];
-const REAL: &[f32] = &[-MOST, -1e12, -100.0, 0.0, 3.0, 100.0, 1e12, MOST];
+pub const REAL: &[f32] = &[-MOST, -1e12, -100.0, 0.0, 3.0, 100.0, 1e12, MOST];
 /// Locations of a flow.
 const LOW: &[f32] = &[-MOST, -1e12, -100.0, 0.0, 3.0, 100.0];
 /// Scales of a flow: far narrower ones, of values that `f32` cannot tell apart, cannot be inverted.
 const WIDE: &[f32] = &[0.03, 1.0, 25.0, 1e5, 1e12, 1e30, MOST];
-const LOGIT: &[f32] = &[-1e30, -1000.0, -30.0, -1.0, 0.0, 0.5, 8.0, 100.0, 1e30];
+pub const LOGIT: &[f32] = &[-1e30, -1000.0, -30.0, -1.0, 0.0, 0.5, 8.0, 100.0, 1e30];
 
 /// Draws at every combination of these parameters.
 const DRAWS: usize = 100;
@@ -92,36 +94,21 @@ fn assert_all(what: &str, numbers: &[f64], legal: impl Fn(&f64) -> bool) {
     assert_eq!(bad.map(|at| numbers[at]), None, "{what}, draw {bad:?}");
 }
 
-macro_rules! own {
-    ($($test:ident: $($family:ident::$new:ident::<$event:ty>($($range:expr),*) $(with $fixed:expr)?),*;)*) => {$(
-        #[test]
-        fn $test() {$(
-            let build = |p: &[Param<$event>]| {
-                let mut p = p.iter().cloned();
-                let mut next = || p.next().expect("a parameter for each range");
-                $family::$new($({ let _: &[f32] = $range; next() }),* $(, $fixed)?)
-            };
-            own::<$family<$event>>(&[$($range),*], build, Some(&|of, rows, noise| of.rsample(rows, noise)));
-        )*}
-    )*};
+/// Every continuous row of the table, over its [lattice](Family::lattice).
+pub fn own_draws<F: Family>() {
+    if F::LANED {
+        own_row::<F, Triple>();
+    } else {
+        own_row::<F, ()>();
+    }
 }
 
-own! {
-    normal: Normal::new::<()>(REAL, POSITIVE);
-    laplace: Laplace::new::<()>(REAL, POSITIVE);
-    logistic: Logistic::new::<()>(REAL, POSITIVE);
-    gumbel: Gumbel::new::<()>(REAL, POSITIVE);
-    cauchy: Cauchy::new::<()>(REAL, POSITIVE);
-    student_t: StudentT::new::<()>(POSITIVE, REAL, POSITIVE);
-    log_normal: LogNormal::new::<()>(REAL, POSITIVE);
-    half_normal: HalfNormal::new::<()>(POSITIVE);
-    exponential: Exponential::new::<()>(POSITIVE);
-    gamma: Gamma::new::<()>(POSITIVE, POSITIVE);
-    beta: Beta::new::<()>(POSITIVE, POSITIVE);
-    kumaraswamy: Kumaraswamy::new::<()>(POSITIVE, POSITIVE);
-    logistic_normal: LogisticNormal::new::<()>(REAL, POSITIVE);
-    continuous_bernoulli: ContinuousBernoulli::logits::<()>(LOGIT);
-    dirichlet: Dirichlet::new::<Triple>(POSITIVE);
+fn own_row<F: Family, E: Event>() {
+    let (family, _) = F::cases().remove(0);
+    let rsample = |of: &F::Of<E>, rows: usize, noise: &Stream| {
+        F::rsample(of, rows, noise).expect("a continuous family")
+    };
+    own::<F::Of<E>>(&F::lattice(), |p| family.build(p), Some(&rsample));
 }
 
 #[test]

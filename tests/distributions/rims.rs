@@ -9,11 +9,30 @@ use elbow_tests::support::tensors::{
     assert_close, backward, event, gradient_of, numbers, plate, weighted,
 };
 
+use crate::family::{Family, Space};
+
 const NEVER: f64 = f64::NEG_INFINITY;
 const FAR: f64 = f64::INFINITY;
 const LN_2: f64 = std::f64::consts::LN_2;
 
 type Triple = (Const<3>,);
+
+/// Every continuous row of the table: a density is zero outside its support. Its limits on the rim are among
+/// [`Family::extremes`].
+pub fn outside<F: Family>() {
+    let points: &[f64] = match F::SPACE {
+        Space::Real => &[FAR, -FAR],
+        Space::Positive => &[-1.0, -1e-30, FAR, -FAR],
+        Space::Unit => &[-0.1, 1.5, FAR, -FAR],
+        Space::Atoms | Space::Simplex => return,
+    };
+    let points: Vec<_> = points.iter().map(std::slice::from_ref).collect();
+    let points: Vec<_> = points.into_iter().map(|point| (point, NEVER)).collect();
+    for (family, params) in F::cases() {
+        let params: Vec<_> = params.chunks(1).collect();
+        at::<(), F::Of<()>>(&params, |p| family.build(p), &points);
+    }
+}
 
 /// Log-densities at these points, each in a row of its own, and that no slope at them is NaN.
 fn at<E: Event, D: Distribution<Event = E>>(

@@ -11,7 +11,7 @@ use std::f64::consts::{LN_2, LN_10, PI, TAU};
 
 use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
-use crate::{density, divergence, draws, entropy, extremes, mass};
+use crate::{density, divergence, draws, entropy, extremes, mass, own_draws, rims};
 use {
     bernoulli::BernoulliRow, beta::BetaRow, binomial::BinomialRow, cauchy::CauchyRow,
     concrete::ConcreteRow, continuous_bernoulli::ContinuousBernoulliRow, dirichlet::DirichletRow,
@@ -21,7 +21,7 @@ use {
     logistic::LogisticRow, logistic_normal::LogisticNormalRow,
     negative_binomial::NegativeBinomialRow, normal::NormalRow,
     one_hot_categorical::OneHotCategoricalRow, poisson::PoissonRow, student_t::StudentTRow,
-    uniform::UniformRow, von_mises::VonMisesRow,
+    uniform::UniformRow, von_mises::VonMisesRow, weibull::WeibullRow,
 };
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
@@ -54,6 +54,7 @@ macro_rules! continuous {
         $name: $row, [
             density::golden density::every_form density::layouts mass::total draws::fit draws::mean
             draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
+            own_draws::own_draws rims::outside
             $($module::$check)*
         ];
     )*} };
@@ -80,21 +81,26 @@ continuous! {
     laplace_row: LaplaceRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     gumbel_row: GumbelRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     gumbel_softmax_row: GumbelSoftmaxRow, [];
-    rayleigh: RayleighRow, [];
     half_normal_row: HalfNormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     kumaraswamy_row: KumaraswamyRow, [];
     continuous_bernoulli_row: ContinuousBernoulliRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
+    weibull_row: WeibullRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     gamma_row: GammaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     beta_row: BetaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     dirichlet_row: DirichletRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     student_t_row: StudentTRow, [];
 }
 
-// Without moments, or with ones that are not of numbers on a line.
+// Of a user's own crate, without moments, or with ones that are not of numbers on a line.
 rows! {
+    rayleigh: RayleighRow, [
+        density::golden density::every_form density::layouts mass::total draws::fit draws::mean
+        draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
+    ];
     cauchy_row: CauchyRow, [
         density::golden density::every_form density::layouts mass::total draws::fit draws::mean
         draws::detached entropy::entropy extremes::extremes extremes::faults
+        own_draws::own_draws rims::outside
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];
     von_mises_row: VonMisesRow, [
@@ -238,3 +244,4 @@ mod poisson;
 mod student_t;
 mod uniform;
 mod von_mises;
+mod weibull;

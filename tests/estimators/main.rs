@@ -4,6 +4,7 @@ mod automatic;
 mod continuous;
 mod hierarchy;
 mod learned_baseline;
+mod local_expectation;
 mod mixed_weights;
 mod own;
 mod rebar;

@@ -125,6 +125,7 @@ fn every_objective_has_its_estimators() {
         ReinMax => true, false;
         Rloo::default() => true, false;
         DisArm => true, false;
+        LocalExpectation => true, false;
         Rebar::default() => true, false;
         Vimco => false, true;
     }

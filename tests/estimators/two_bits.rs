@@ -95,6 +95,10 @@ fn unbiased_estimators_agree_with_it() {
     let (_, disarm) = estimates!(DisArm, Elbo::default(), ROWS);
     assert_means("DisARM", &disarm, GRADIENT);
     assert_variances("DisARM", &disarm, [0.047_845_7, 0.208_625_8]);
+    let (value, local) = estimates!(LocalExpectation, Elbo::default(), ROWS);
+    assert!((value - ELBO).abs() < 0.01, "{value}");
+    assert_means("local expectations", &local, GRADIENT);
+    assert_variances("local expectations", &local, [0.004_179_21, 0.003_574_57]);
     let (_, score) = estimates!(ScoreFunction, Elbo::default(), ROWS);
     assert_means("score function", &score, GRADIENT);
 }

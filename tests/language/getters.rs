@@ -15,12 +15,12 @@ use elbow_tests::support::tensors::{
 
 /// Weibull(shape k, scale λ): `ln k − k ln λ + (k − 1) ln x − (x/λ)ᵏ`.
 #[derive(Clone, Debug)]
-struct Weibull<E: Event> {
+struct OwnWeibull<E: Event> {
     shape: Param<E>,
     scale: Param<E>,
 }
 
-impl<E: Event> Weibull<E> {
+impl<E: Event> OwnWeibull<E> {
     fn new(shape: impl IntoParam<E>, scale: impl IntoParam<E>) -> Self {
         Self {
             shape: shape.into_param(),
@@ -29,12 +29,12 @@ impl<E: Event> Weibull<E> {
     }
 }
 
-impl<E: Event> Distribution for Weibull<E> {
+impl<E: Event> Distribution for OwnWeibull<E> {
     type Event = E;
     type Measure = Density;
     type Support = Positive;
     type Class = class::Explicit;
-    const FAMILY: &'static str = "Weibull";
+    const FAMILY: &'static str = "OwnWeibull";
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.shape.check("shape", Domain::Positive, rows)?;
@@ -61,7 +61,7 @@ impl<E: Event> Distribution for Weibull<E> {
     }
 }
 
-impl<E: Event> Reparameterised for Weibull<E> {
+impl<E: Event> Reparameterised for OwnWeibull<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let log = noise.plate::<E>(rows, |rng| (-rng.uniform().ln()).ln() as f32);
         Draw::from_positive_log(map(LogQuantile, [&log, &self.shape, &self.scale]).expand(rows))
@@ -69,7 +69,7 @@ impl<E: Event> Reparameterised for Weibull<E> {
 }
 
 /// `(γ/k − ln λ) α + ln k + β λ Γ(1 + 1/k) − γ − 1 − α ln β + ln Γ(α)` against Gamma(α, β).
-impl<E: Event> KlDivergence<Gamma<E>> for Weibull<E> {
+impl<E: Event> KlDivergence<Gamma<E>> for OwnWeibull<E> {
     fn kl_divergence(&self, prior: &Gamma<E>) -> Option<Rows> {
         let params = [
             &self.shape,
@@ -118,7 +118,7 @@ model! {
         sample z: [2] ~ Gamma::new(c, 1.5);
         sample x: [2] ~ Poisson::new(z);
     }
-    inference q(x, c) { sample z ~ Weibull::new(log_shape.exp(), log_scale.exp()); }
+    inference q(x, c) { sample z ~ OwnWeibull::new(log_shape.exp(), log_scale.exp()); }
 }
 
 /// The divergence by quadrature.
@@ -145,7 +145,7 @@ fn a_foreign_family_has_a_closed_form() {
     let (shape, scales) = (event::<(Const<2>,)>(&k), event::<(Const<2>,)>(&scale));
     let (concentration, rates) = (plate::<(Const<2>,)>(&a), event::<(Const<2>,)>(&rate));
     let divergence = || {
-        let q = Weibull::new(shape.clone(), scales.clone());
+        let q = OwnWeibull::new(shape.clone(), scales.clone());
         q.kl_divergence(&Gamma::new(concentration.clone(), rates.clone()))
             .expect("closed")
     };
@@ -238,6 +238,7 @@ fn parameters_are_given_back() {
         StudentT::<()>::new(4.0, 2.0, 3.0) => freedom: 4.0, loc: 2.0, scale: 3.0;
         Uniform::<()>::new(2.0, 3.0) => low: 2.0, high: 3.0;
         VonMises::<()>::new(2.0, 3.0) => loc: 2.0, concentration: 3.0;
+        Weibull::<()>::new(2.0, 3.0) => scale: 2.0, concentration: 3.0;
     }
     assert_eq!(HardConcrete::<()>::new(2.0, 0.5).temperature(), 0.5);
     let mixture = Mixture::new(0.5, [Normal::<()>::new(2.0, 3.0), Normal::new(4.0, 5.0)]);

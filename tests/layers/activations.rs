@@ -119,9 +119,78 @@ fn relu() {
     assert_function(ReLU, 0.0, |x| x.max(0.0), |x| f64::from(u8::from(x > 0.0)));
 }
 
+/// Far below zero `σ` is subnormal and has few digits: then what is lost is less than 10⁻³⁶.
+fn assert_gated<M>(
+    activation: M,
+    value: fn(f64) -> f64,
+    slope: fn(f64) -> f64,
+    ulps: fn(f64) -> f64,
+) where
+    M: Module<Var<(usize,)>, Output = Var<(usize,)>>,
+{
+    let arguments: Vec<f32> = arguments().into_iter().filter(|x| x.is_finite()).collect();
+    let (values, gradients) = through(activation, &arguments);
+    for ((&x, &y), &g) in arguments.iter().zip(&values).zip(&gradients) {
+        let (at, exact) = (f64::from(x), value(x.into()));
+        let allowed = ulps(at) * ulp(exact) + 2e-36;
+        let error = (f64::from(y) - exact).abs();
+        assert!(error <= allowed, "at {x}: {y}, expected {exact}");
+        let exact = slope(at);
+        assert!(
+            (g - exact).abs() <= 6e-7,
+            "slope at {x}: {g}, expected {exact}"
+        );
+    }
+}
+
+fn silu_slope(x: f64) -> f64 {
+    sigmoid(x) * (1.0 + x * sigmoid(-x))
+}
+
+#[test]
+fn silu() {
+    assert_gated(SiLU, |x| x * sigmoid(x), silu_slope, |_| 4.0);
+    assert_eq!(
+        through(SiLU, &[f32::NEG_INFINITY, f32::INFINITY]).0,
+        [0.0, f32::INFINITY]
+    );
+}
+
+/// `Φ(x)`
+fn normal(x: f64) -> f64 {
+    0.5 * statrs::function::erf::erfc(-x / 2.0_f64.sqrt())
+}
+
+fn normal_density(x: f64) -> f64 {
+    (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+/// The exponent `x²/2` rounds, so the tail has a digit less where it is small.
+#[test]
+fn gelu() {
+    assert_gated(
+        GELU,
+        |x| if x < -40.0 { 0.0 } else { x * normal(x) },
+        |x| {
+            if x < -40.0 {
+                0.0
+            } else {
+                normal(x) + x * normal_density(x)
+            }
+        },
+        |x| if x > 0.0 { 6.0 } else { 8.0 + x * x },
+    );
+    assert_eq!(
+        through(GELU, &[f32::NEG_INFINITY, f32::INFINITY]).0,
+        [0.0, f32::INFINITY]
+    );
+}
+
 #[test]
 fn nan_stays() {
     for y in [
+        through(SiLU, &[f32::NAN]).0,
+        through(GELU, &[f32::NAN]).0,
         through(Tanh, &[f32::NAN]).0,
         through(Sigmoid, &[f32::NAN]).0,
         through(Softplus, &[f32::NAN]).0,
@@ -136,10 +205,12 @@ fn nan_stays() {
 fn gradients_are_finite_differences() {
     let x: Vec<f32> = (0..41).map(|i| (i as f32 - 20.0) * 0.26 + 0.01).collect();
     type Case = (Vec<f64>, fn(f64) -> f64);
-    let cases: [Case; 3] = [
+    let cases: [Case; 5] = [
         (through(Tanh, &x).1, f64::tanh),
         (through(Sigmoid, &x).1, sigmoid),
         (through(Softplus, &x).1, |x| x.exp().ln_1p()),
+        (through(SiLU, &x).1, |x| x * sigmoid(x)),
+        (through(GELU, &x).1, |x| x * normal(x)),
     ];
     for (gradients, f) in cases {
         for (&x, g) in x.iter().zip(gradients) {

@@ -1,7 +1,8 @@
-//! Layers: products, linear layers and activations against dfdx's, finite differences and closed forms.
+//! Layers: products, linear layers, layer norms and activations against dfdx's, finite differences and closed forms.
 
 mod activations;
 mod files;
+mod layer_norm;
 mod linear;
 mod many_rows;
 mod networks;

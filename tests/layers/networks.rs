@@ -120,7 +120,7 @@ fn modules_of_dfdx_around_and_beside() {
     assert_same(
         run!((
             Linear<6, 4>,
-            LayerNorm1D<4>,
+            builders::LayerNorm1D<4>,
             Residual<(Linear<4, 4>, ReLU)>,
             Repeated<(Linear<4, 4>, Tanh), 2>,
             FastGeLU,
@@ -128,7 +128,7 @@ fn modules_of_dfdx_around_and_beside() {
         )),
         run!((
             builders::Linear<6, 4>,
-            LayerNorm1D<4>,
+            builders::LayerNorm1D<4>,
             Residual<(builders::Linear<4, 4>, builders::ReLU)>,
             Repeated<(builders::Linear<4, 4>, builders::Tanh), 2>,
             FastGeLU,

@@ -185,6 +185,7 @@ fn discrete_estimators() {
     let n = Wrong("`Vimco`");
     assert_cells!(Rloo { samples: 2 }, [e, e, n, n, n, n, s]);
     assert_cells!(DisArm, [e, e, n, n, n, n, s]);
+    assert_cells!(LocalExpectation, [e, e, n, n, n, n, s]);
     // One bit of a linear cost but for the square in it: biased all the same.
     assert_cells!(StraightThrough, [Biased, Biased, n, n, n, n, s]);
     assert_cells!(

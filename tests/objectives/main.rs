@@ -2,6 +2,7 @@
 
 mod bernoulli_divergences;
 mod conjugate_normal;
+mod controlled_capacity;
 mod counter_examples;
 mod doubly_reparameterised;
 mod free_bits;

@@ -150,7 +150,7 @@ impl fmt::Display for Error {
                 drawn,
             } => write!(
                 f,
-                "the term of `{site}` is not finite at step {step} (first in row {row}) at a relaxed draw of `{drawn}`: `Rebar` needs a density that is defined and positive between the discrete values of `{drawn}` too; use `Rloo`, `DisArm` or `ScoreFunction` there"
+                "the term of `{site}` is not finite at step {step} (first in row {row}) at a relaxed draw of `{drawn}`, or at a neighbour of its draw: `Rebar` needs a density that is defined and positive between the discrete values of `{drawn}` too, and `LocalExpectation` one that is positive at all of them; use `Rloo`, `DisArm` or `ScoreFunction` there"
             ),
             Self::OtherModel { parameters } => write!(
                 f,

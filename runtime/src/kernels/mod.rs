@@ -9,7 +9,7 @@
 //! - [`lanes`]: a formula of the last event axis, summed over each row;
 //! - [`special`]: log-gamma, Bessel and related functions, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
-//! - [`product`], [`linear`], [`activation`]: matrix products and the parts of layers;
+//! - [`product`], [`linear`], [`layer_norm`], [`activation`]: matrix products and the parts of layers;
 //! - [`axes`]: sums along axes, and other shapes of the same numbers.
 
 pub mod activation;
@@ -20,6 +20,7 @@ pub(crate) mod formula;
 mod functions;
 pub mod joint;
 pub mod lanes;
+pub mod layer_norm;
 pub mod linear;
 pub(crate) mod log_sum;
 pub mod logarithms;

@@ -1,14 +1,15 @@
-//! Activations.
+//! Activations: layers that are a function of every element.
 
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
 use dfdx::shapes::Shape;
 use dfdx::tensor::HasErr;
 
-use crate::kernels::activation;
-use crate::tensor::{Device, Flat, Var};
+use super::facts::{Elsewhere, Layer, UnitInterval, Widths};
+use crate::tensor::{Device, Var};
 
+/// `Tanh tanh: Elsewhere;` is a layer that applies a method of variables, and the range of what it gives.
 macro_rules! activations {
-    ($($(#[$doc:meta])* $name:ident $function:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $function:ident: $range:ty;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name;
@@ -16,9 +17,9 @@ macro_rules! activations {
         impl ZeroSizedModule for $name {}
         impl NonMutableModule for $name {}
 
-        // Compiled once, for all shapes.
-        fn $function(x: Flat) -> Flat {
-            activation::activate(activation::$name, x)
+        impl Layer for $name {
+            const WIDTHS: Widths = Widths::Kept;
+            type Range = $range;
         }
 
         impl<S: Shape> Module<Var<S>> for $name {
@@ -26,8 +27,7 @@ macro_rules! activations {
             type Error = <Device as HasErr>::Err;
 
             fn try_forward(&self, x: Var<S>) -> Result<Var<S>, Self::Error> {
-                let shape = *x.shape();
-                Ok(Var::of($function(x.into_flat()), shape))
+                Ok(x.$function())
             }
         }
     )*};
@@ -43,11 +43,26 @@ activations! {
     /// assert!((Tanh.forward(Var::from(&x)).as_vec()[2] - 0.46211716).abs() < 1e-7);
     /// # Ok::<(), elbow::Error>(())
     /// ```
-    Tanh tanh;
+    Tanh tanh: Elsewhere;
     /// `max(x, 0)` of every element; NaN stays NaN.
-    ReLU relu;
+    ReLU relu: Elsewhere;
     /// `1/(1 + e⁻ˣ)` of every element.
-    Sigmoid sigmoid;
+    Sigmoid sigmoid: UnitInterval;
     /// `ln(1 + eˣ)` of every element, for numbers that must be positive.
-    Softplus softplus;
+    Softplus softplus: Elsewhere;
+    /// `x σ(x)` of every element (Elfwing, Uchibe and Doya 2018): PyTorch's layer of that name.
+    #[doc(alias = "Swish")]
+    SiLU silu: Elsewhere;
+    /// `x Φ(x)` of every element (Hendrycks and Gimpel 2016): PyTorch's layer of that name. dfdx's `FastGeLU` is the approximation
+    /// by `tanh`, PyTorch's `GELU(approximate='tanh')`.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// let x: Batch<(Const<3>,)> = batch(vec![-1.0, 0.0, 1.0])?;
+    /// let y = GELU.forward(Var::from(&x)).as_vec();
+    /// assert!((y[0] + 0.15865526).abs() < 1e-7 && (y[2] - 0.84134475).abs() < 1e-7);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    GELU gelu: Elsewhere;
 }

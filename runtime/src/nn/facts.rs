@@ -4,8 +4,6 @@ use std::marker::PhantomData;
 
 use dfdx::nn::builders;
 
-use super::{Linear, ReLU, Sigmoid, Softplus, Tanh};
-
 /// A layer, as written in a field, with known widths or a known range.
 ///
 /// ```
@@ -154,6 +152,7 @@ pub trait UnknownLayer {
 
 impl<L> UnknownLayer for Asked<L> {}
 
+/// dfdx's layers. elbow's own say it where they stand.
 macro_rules! layers {
     ($([$($generics:tt)*] $layer:ty: $widths:expr, $range:ty;)*) => {$(
         impl<$($generics)*> Layer for $layer {
@@ -164,14 +163,9 @@ macro_rules! layers {
 }
 
 layers! {
-    [const I: usize, const O: usize] Linear<I, O>: Widths::Changed { takes: I, gives: O }, Reals;
     [const I: usize, const O: usize] builders::Linear<I, O>: Widths::Changed { takes: I, gives: O }, Reals;
     [const I: usize, const O: usize] builders::UnbiasedLinear<I, O>: Widths::Changed { takes: I, gives: O }, Reals;
     [const M: usize] builders::LayerNorm1D<M>: Widths::Changed { takes: M, gives: M }, Reals;
-    [] ReLU: Widths::Kept, Elsewhere;
-    [] Sigmoid: Widths::Kept, UnitInterval;
-    [] Softplus: Widths::Kept, Elsewhere;
-    [] Tanh: Widths::Kept, Elsewhere;
     [] builders::Abs: Widths::Kept, Elsewhere;
     [] builders::Cos: Widths::Kept, Elsewhere;
     [] builders::Exp: Widths::Kept, Elsewhere;

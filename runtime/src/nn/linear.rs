@@ -9,6 +9,7 @@ use num_traits::Float;
 use rand_distr::Uniform;
 use rand_distr::uniform::SampleUniform;
 
+use super::facts::{Layer, Reals, Widths};
 use crate::kernels::linear::linear;
 use crate::tensor::{Device, Var, leaf_of};
 
@@ -30,7 +31,12 @@ use crate::tensor::{Device, Var, leaf_of};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Linear<const I: usize, const O: usize>;
 
-/// The types that layers are built to.
+impl<const I: usize, const O: usize> Layer for Linear<I, O> {
+    const WIDTHS: Widths = Widths::Changed { takes: I, gives: O };
+    type Range = Reals;
+}
+
+/// The type that the layer is built to.
 pub mod modules {
     use super::{Dtype, Rank1, Rank2, Storage, Tensor};
 

@@ -49,6 +49,15 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// The bound and this many nats, which change no gradient.
+    pub fn plus(self, nats: f32) -> Self {
+        let constant = constant(vec![nats], ());
+        Self {
+            negative: weighted_sum(vec![(self.negative, 1.0), (constant, -1.0)]),
+            ..self
+        }
+    }
+
     pub(super) fn into_parts(self) -> (Var<()>, Vec<SiteMean>) {
         (self.negative, self.sites)
     }
@@ -67,6 +76,11 @@ impl<'p> Terms<'p> {
     /// The terms, in the order of the generative model.
     pub fn each(&self) -> &'p [Term] {
         self.outcome.terms()
+    }
+
+    /// The mean of a term over the data, draws and listed states. It carries no gradient.
+    pub fn mean(&self, term: &Term) -> f64 {
+        unrecorded(|| mean_value(&self.outcome.by_data_row(term)))
     }
 
     /// Whether every draw has other draws of its data row beside it. Listed states are not draws.

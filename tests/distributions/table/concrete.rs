@@ -90,6 +90,9 @@ impl Family for ConcreteRow {
     fn points() -> Vec<Vec<f64>> {
         scalars(&[0.3, 0.62, 0.07, 0.85, 0.45])
     }
+    fn lattice() -> Vec<&'static [f32]> {
+        vec![own_draws::LOGIT]
+    }
     fn extremes() -> Vec<(Case<Self>, Vec<Vec<f64>>)> {
         let points = scalars(&[TINY, 1e-6, 0.5, 0.9, ALMOST_ONE]);
         let at = |t, logit| ((ConcreteRow(t), vec![logit]), points.clone());

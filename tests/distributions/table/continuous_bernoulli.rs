@@ -81,6 +81,9 @@ impl Family for ContinuousBernoulliRow {
     fn points() -> Vec<Vec<f64>> {
         scalars(&[0.3, 0.62, 0.07, 0.85, 0.45])
     }
+    fn lattice() -> Vec<&'static [f32]> {
+        vec![own_draws::LOGIT]
+    }
     fn extremes() -> Vec<(Case<Self>, Vec<Vec<f64>>)> {
         let points = scalars(&[0.0, 1e-6, 0.5, 1.0]);
         [1e4, -1e4, 1e-30, 0.0, 88.0, -104.0, 1e30]

@@ -110,6 +110,9 @@ impl Family for GumbelSoftmaxRow {
             &[0.34, 0.33, 0.33],
         ])
     }
+    fn lattice() -> Vec<&'static [f32]> {
+        vec![own_draws::LOGIT]
+    }
     fn extremes() -> Vec<(Case<Self>, Vec<Vec<f64>>)> {
         let points = one(&[
             &[0.2, 0.5, 0.3],

@@ -57,6 +57,10 @@ impl Family for UniformRow {
     fn points() -> Vec<Vec<f64>> {
         scalars(&[0.3, -1.0, 2.5, 0.7, -0.2])
     }
+    /// The upper end is above the lower one, and a number away.
+    fn lattice() -> Vec<&'static [f32]> {
+        vec![&[-1e30, -100.0, 0.0], &[1e-30, 1.0, 1e12, 1e30]]
+    }
     fn extremes() -> Vec<(Case<Self>, Vec<Vec<f64>>)> {
         vec![
             (

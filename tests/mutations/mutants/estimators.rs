@@ -77,6 +77,16 @@ mutants! {
         "the guide learns nothing":
             "weighted(&q.log_prob_of(draw), paid) + fit" => "{ let _: Vec<f64> = paid; fit }", "learned_baseline::both";
     }
+    "local_expectation" {
+        "the difference of the opposite states":
+            "-gain()" => "gain()", "local_expectation::one_bit";
+        "a category's gain is another's":
+            "neighbour[at] = 1.0 - own[at]" => "neighbour[unit + (at + 1 - unit) % lane] = 1.0 - own[at]", "local_expectation::one_category";
+        "neighbours count as draws":
+            "Block::First(rows)" => "Block::Alike(rows)", "local_expectation::the_objective_counts";
+        "gains without the draw's own cost":
+            "other - earned[0]" => "other - 0.0 * earned[0]", "two_bits::unbiased";
+    }
     "memory" {
         "the decay the wrong way round":
             "self.decay * mean + (1.0 - self.decay) * self.value"

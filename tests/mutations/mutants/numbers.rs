@@ -7,11 +7,11 @@ mutants! {
         "a draw in (0, 1) is rounded to its end":
             "inside_unit(x.sigmoid())" => "x.sigmoid()", "rims::a_model_accepts";
         "a positive draw is rounded to 0, or overflows":
-            "kept_within(x.exp(), LEAST, MOST)" => "x.exp()", "own_draws::log_normal";
+            "kept_within(x.exp(), LEAST, MOST)" => "x.exp()", "log_normal_row::own_draws";
         "a share is rounded to 0 or 1":
-            "inside_unit(x.exp())" => "x.exp()", "own_draws::dirichlet";
+            "inside_unit(x.exp())" => "x.exp()", "dirichlet_row::own_draws";
         "a draw overflows":
-            "finite(loc + kept_within(scale * epsilon, -FAR, FAR))" => "loc + scale * epsilon", "own_draws::normal";
+            "finite(loc + kept_within(scale * epsilon, -FAR, FAR))" => "loc + scale * epsilon", "normal_row::own_draws";
         "nothing times a logarithm of 0 is not 0":
             after "log.value() != f64::NEG_INFINITY" "weight.value() == 0.0" => "false", "rims::on_positive";
     }
@@ -26,6 +26,24 @@ mutants! {
             after "pairs.for_each(|(sum, &part)| " "*sum += f64::from(part)" => "*sum = f64::from(part)", "many_rows::";
         "a gradient that is there is written over":
             "gradient.is_new" => "true", "flow::layers_again_and_again";
+    }
+    "layer_norm" {
+        "a mean is the sum":
+            "total * share" => "total * share.sqrt()", "layer_norm::a_plain_loop";
+        "the gradient does not know the mean":
+            "flow(i) - mean - self.normal(i) * along" => "flow(i) - 0.0 * mean - self.normal(i) * along", "layer_norm::a_plain_loop";
+        "the gradient does not know the scale":
+            "flow(i) - mean - self.normal(i) * along" => "flow(i) - mean - 0.0 * self.normal(i) * along", "layer_norm::gradients";
+        "the sums of the last part alone":
+            "own.sum::<f64>()" => "own.last().copied().unwrap_or(0.0)", "layer_norm::a_million";
+        "data get a gradient":
+            "!is_data" => "true", "layer_norm::in_a_model";
+    }
+    "functions" {
+        "the upper tail of a normal is the lower":
+            "if x.value() < 0.0 { tail } else { x - tail }" => "tail", "activations::gelu";
+        "a SiLU of minus infinity is no number":
+            after "silu" "x.value() < -104.0" => "x.value() < f64::NEG_INFINITY", "activations::silu";
     }
     "activation" {
         "a slope is added":
@@ -114,6 +132,16 @@ mutants! {
     "dirichlet" {
         "one infinite element outweighs one that is impossible":
             "(a > 1.0) == above" => "(a < 1.0) == above", "rims::on_the_simplex";
+    }
+    "weibull" {
+        "a draw is rounded up to where its density is zero":
+            "excess > 1.0" => "excess > f64::INFINITY", "weibull_row::own_draws";
+        "the density at zero is that of no number":
+            after "let peak = k.ln() - scale.ln();" "x.value() == 0.0" => "x.value() < 0.0", "weibull_row::extremes";
+        "the scales turned around":
+            "prior_k * (scale.ln() - prior_scale.ln())" => "prior_k * (prior_scale.ln() - scale.ln())", "weibull_row::closed_form";
+        "a mean over the prior's rate":
+            "(log_mean(scale, k) + rate.ln()).exp()" => "(log_mean(scale, k) - rate.ln()).exp()", "weibull_from_gamma";
     }
     "gumbel_softmax" {
         "the limit on the rim of one element less":

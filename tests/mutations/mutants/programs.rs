@@ -93,4 +93,12 @@ mutants! {
         "likelihoods count against the objective":
             "-term.sign() as f32 * weight" => "term.sign() as f32 * weight", "two_bits::enumeration";
     }
+    "controlled_capacity" {
+        "a divergence has its price on one side alone":
+            "divergence < f64::from(nats)" => "divergence < 0.0 * f64::from(nats)", "controlled_capacity::estimators";
+        "the distance to the capacity is that to zero":
+            "price * nats" => "0.0 * price * nats", "controlled_capacity::on_both_sides";
+        "one site's divergence counts":
+            "latent.map(|term| terms.mean(term)).sum()" => "latent.take(1).map(|term| 0.1 * terms.mean(term)).sum()", "controlled_capacity::estimators";
+    }
 }

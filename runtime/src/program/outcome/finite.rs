@@ -10,7 +10,7 @@ impl Outcome<'_> {
     /// Returns the sites whose terms are NaN or infinite.
     pub(crate) fn check_finite(&self) -> Result<(), Error> {
         self.check_terms(f64::is_finite)?;
-        self.check_relaxed()
+        self.check_beside()
     }
 
     /// A loss and its gradients are in single precision, so terms must be within its range.
@@ -19,7 +19,7 @@ impl Outcome<'_> {
     /// Returns the sites whose terms are NaN, or beyond the range of `f32`.
     pub(crate) fn check_single(&self) -> Result<(), Error> {
         self.check_terms(|v| (v as f32).is_finite())?;
-        self.check_relaxed()
+        self.check_beside()
     }
 
     /// A weight of zero is legal: its logarithm is −∞.
@@ -61,18 +61,18 @@ impl Outcome<'_> {
         })
     }
 
-    /// The objective does not count a relaxed draw, but its gradient does.
+    /// The objective does not count the values beside a draw, but its gradient does.
     ///
     /// # Errors
-    /// Returns the first term that is NaN or infinite at a relaxed draw.
-    fn check_relaxed(&self) -> Result<(), Error> {
-        match self.terms().iter().find_map(|term| self.at_relaxed(term)) {
+    /// Returns the first term that is NaN or infinite at one of them.
+    fn check_beside(&self) -> Result<(), Error> {
+        match self.terms().iter().find_map(|term| self.beside(term)) {
             None => Ok(()),
             Some(error) => Err(error),
         }
     }
 
-    fn at_relaxed(&self, term: &Term) -> Option<Error> {
+    fn beside(&self, term: &Term) -> Option<Error> {
         let own = term.rows.exact();
         own.iter().position(|v| !v.is_finite())?;
         let weightless = |rise, at| self.rows.weightless(term.branch, rise, at, own.len());
