@@ -68,7 +68,7 @@ pub fn families_have_constructors(model: &Model, errors: &mut Errors) {
 }
 
 /// Whether a name is written like a type's name, `Normal`.
-fn is_of_type(name: &str) -> bool {
+pub fn is_of_type(name: &str) -> bool {
     name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
 }
 

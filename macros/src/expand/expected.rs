@@ -17,11 +17,13 @@ use crate::{
 ///
 /// ```text
 /// #[diagnostic::on_unimplemented(…)]
-/// trait __EventsOfVaePX<E> { … }
-/// impl<E, D: Distribution> __EventsOfVaePX<E> for D where E: IsEventOf<D, D::Event, D::Measure> { … }
-/// fn __site_vae_p_x<E: Event, P>(distribution: impl __EventsOfVaePX<E, Itself = P>) -> P { … }
-/// type __event_of_vae_p_x<const N: usize> = (Const<N>,);
+/// trait VaeP_x<E> { … }
+/// impl<E, D: Distribution> VaeP_x<E> for D where E: IsEventOf<D, D::Event, D::Measure> { … }
+/// fn VaeP_x<E: Event, P>(distribution: impl VaeP_x<E, Itself = P>) -> P { … }
+/// type __event_of_VaeP_x<const N: usize> = (Const<N>,);
 /// ```
+///
+/// rustc shows the names of the trait and the function, so they are the site's.
 pub fn checks<'a>(
     outline: &Outline,
     program: &Program,
@@ -58,11 +60,7 @@ pub fn check_of(outline: &Outline, program: &Program, site: &Site) -> Check {
 
 fn name(outline: &Outline, program: &Program, site: &Site) -> Ident {
     let program = type_name(outline.module, program, "");
-    format_ident!(
-        "__site_{program}_{}",
-        site.name,
-        span = parts::at(site.tilde)
-    )
+    format_ident!("{program}_{}", site.name, span = parts::at(site.tilde))
 }
 
 fn check(
@@ -74,7 +72,6 @@ fn check(
 ) -> TokenStream {
     let at = parts::at(site.tilde);
     let name = name(outline, program, site);
-    let events = format_ident!("__events_of{name}", span = at);
     let (event, shape_of_event, sizes) = (
         event_of(&name),
         parts::event(dims),
@@ -91,13 +88,13 @@ fn check(
     quote_spanned! {at=>
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #[allow(non_camel_case_types, dead_code)]
-        trait #events<E> {
+        trait #name<E> {
             type Itself;
             fn itself(self) -> Self::Itself;
         }
 
         #[diagnostic::do_not_recommend]
-        impl<E, D> #events<E> for D
+        impl<E, D> #name<E> for D
         where
             D: ::elbow::__macro::distribution::Distribution,
             E: ::elbow::__macro::program::IsEventOf<D, D::Event, D::Measure>,
@@ -109,7 +106,7 @@ fn check(
         }
 
         #[allow(non_snake_case, dead_code)]
-        fn #name<E: ::elbow::__macro::shape::Event, P>(distribution: impl #events<E, Itself = P>) -> P {
+        fn #name<E: ::elbow::__macro::shape::Event, P>(distribution: impl #name<E, Itself = P>) -> P {
             ::elbow::__macro::program::has_elements::<E>();
             distribution.itself()
         }
@@ -120,7 +117,7 @@ fn check(
 }
 
 fn event_of(function: &Ident) -> Ident {
-    format_ident!("__event_of{function}", span = function.span())
+    format_ident!("__event_of_{function}", span = function.span())
 }
 
 /// `[2, N]` as it was written; braces would stand for a type.

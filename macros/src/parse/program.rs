@@ -10,7 +10,7 @@ use syn::{
     token::{Brace, Paren},
 };
 
-use super::{statement, tokens};
+use super::{foreign, statement, tokens};
 use crate::{
     ast::{Argument, Dims, Model, Program},
     diagnostics,
@@ -22,6 +22,12 @@ use crate::{
 pub fn item(input: ParseStream, model: &mut Model, errors: &mut Errors) -> syn::Result<()> {
     if input.peek(Token![;]) {
         input.parse::<Token![;]>()?;
+        return Ok(());
+    }
+    foreign::comment(input, errors, |input| {
+        input.peek(Ident) && input.peek2(Ident)
+    })?;
+    if input.is_empty() {
         return Ok(());
     }
     let attributes = Attribute::parse_outer(input).unwrap_or_default();
