@@ -18,8 +18,21 @@ use crate::{
 
 /// Names under which Python knows a package. None is a value of Rust's, for a body sees no variables from outside.
 const PACKAGES: [&str; 15] = [
-    "torch", "numpy", "np", "jax", "jnp", "pyro", "numpyro", "tensorflow", "tf", "tfp", "scipy",
-    "nn", "F", "dist", "math",
+    "torch",
+    "numpy",
+    "np",
+    "jax",
+    "jnp",
+    "pyro",
+    "numpyro",
+    "tensorflow",
+    "tf",
+    "tfp",
+    "scipy",
+    "nn",
+    "F",
+    "dist",
+    "math",
 ];
 
 /// Those that no module of the user's is likely to be named after.
@@ -102,8 +115,10 @@ impl Visit<'_> for Packages<'_, '_> {
 
     fn visit_expr_call(&mut self, call: &ExprCall) {
         if let Expr::Path(function) = &*call.func
-            && let (Some(first), Some(last)) =
-                (function.path.segments.first(), function.path.segments.last())
+            && let (Some(first), Some(last)) = (
+                function.path.segments.first(),
+                function.path.segments.last(),
+            )
             && function.path.segments.len() > 1
             && PATHS.iter().any(|package| first.ident == package)
         {

@@ -38,7 +38,9 @@ pub fn sites_are_sampled_once(graph: &Graph, errors: &mut Errors) {
 pub fn covariates_are_not_sampled(graph: &Graph, errors: &mut Errors) {
     let program = graph.generative.program;
     let arguments = program.arguments.iter().map(|argument| &argument.name);
-    let sampled: Vec<&Ident> = arguments.filter(|name| graph.site(name).is_some()).collect();
+    let sampled: Vec<&Ident> = arguments
+        .filter(|name| graph.site(name).is_some())
+        .collect();
     if !sampled.is_empty() {
         errors.push(diagnostics::sampled_argument(&sampled, &program.name));
     }

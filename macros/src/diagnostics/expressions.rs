@@ -139,6 +139,31 @@ pub fn borrowed_argument(at: Span, network: &Ident, variable: &str) -> Error {
     )
 }
 
+/// `network` has so many ends, `whole` is its call, and `constructor` what a family is to be made by.
+pub fn several_ends(
+    network: &Ident,
+    ends: usize,
+    whole: &TokenStream,
+    constructor: &TokenStream,
+) -> Error {
+    let names = match ends {
+        2 => "loc, scale".to_owned(),
+        ends => (1..=ends)
+            .map(|end| format!("end_{end}"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
+    message(
+        network.span(),
+        format!("`{network}` gives {ends} tensors, and a parameter is one"),
+        format!(
+            "take them apart first: `let ({names}) = {};`, then `{}({names})`",
+            shown(whole),
+            shown(constructor)
+        ),
+    )
+}
+
 /// `obs = x` is a habit of Pyro's, `loc = 0.0` one of Python's.
 pub fn named_argument(name: &Ident) -> Error {
     if ["obs", "observed"].iter().any(|habit| name == habit) {
@@ -147,7 +172,7 @@ pub fn named_argument(name: &Ident) -> Error {
     message(
         name.span(),
         format!("`{name}` is given by its name, and Rust knows arguments by their places"),
-        "write the values alone, in the order of the function: `Normal::new(0.0, 1.0)`",
+        "write the values alone, in the order of the function: `Normal::new(0.0, 1.0)`, `Bernoulli::logits(decoder(z))`",
     )
 }
 

@@ -46,6 +46,15 @@ fn did_you_mean(suggestion: Option<&Ident>, otherwise: impl Display) -> String {
 /// Tokens without the spaces that Rust puts between them.
 pub(crate) fn shown(tokens: &TokenStream) -> String {
     let text = tokens.to_string();
-    let closed = [(" ,", ","), (" <", "<"), ("< ", "<"), (" >", ">"), (" (", "("), (" :: ", "::")];
-    closed.iter().fold(text, |text, (spaced, plain)| text.replace(spaced, plain))
+    let closed = [
+        (" ,", ","),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" (", "("),
+        (" :: ", "::"),
+    ];
+    closed
+        .iter()
+        .fold(text, |text, (spaced, plain)| text.replace(spaced, plain))
 }

@@ -10,6 +10,7 @@ use crate::{
     ast::{Dims, Field, Program, Site, Statement},
     diagnostics::{self, LastLayer, Unfit},
     outline::{Outline, type_name},
+    plan::Call,
     scope,
 };
 
@@ -20,7 +21,7 @@ use crate::{
 /// trait VaeP_x<E> { … }
 /// impl<E, D: Distribution> VaeP_x<E> for D where E: IsEventOf<D, D::Event, D::Measure> { … }
 /// fn VaeP_x<E: Event, P>(distribution: impl VaeP_x<E, Itself = P>) -> P { … }
-/// type __event_of_VaeP_x<const N: usize> = (Const<N>,);
+/// type __event_of_VaeP_x<const N: usize> = IfBuilt<(Const<N>,), Vae_encoder<N>>;
 /// ```
 ///
 /// rustc shows the names of the trait and the function, so they are the site's.
@@ -29,9 +30,10 @@ pub fn checks<'a>(
     program: &Program,
     sites: impl Iterator<Item = (&'a Site, Option<&'a Dims>)>,
     fields: &[&'a Field],
+    calls: &[Call],
 ) -> TokenStream {
     sites
-        .map(|(site, dims)| check(outline, program, site, dims, fields))
+        .map(|(site, dims)| check(outline, program, site, dims, fields, calls))
         .collect()
 }
 
@@ -69,12 +71,13 @@ fn check(
     site: &Site,
     dims: Option<&Dims>,
     fields: &[&Field],
+    calls: &[Call],
 ) -> TokenStream {
     let at = parts::at(site.tilde);
     let name = name(outline, program, site);
     let (event, shape_of_event, sizes) = (
         event_of(&name),
-        parts::event(dims),
+        shape_beside(outline, site, dims, calls),
         parts::bound(outline.module),
     );
     let Unfit {
@@ -114,6 +117,22 @@ fn check(
         #[allow(non_camel_case_types, dead_code)]
         type #event<#sizes> = #shape_of_event;
     }
+}
+
+/// The site's shape. Where a network takes the site and does not fit it, there is none: that is told once, at the call.
+fn shape_beside(
+    outline: &Outline,
+    site: &Site,
+    dims: Option<&Dims>,
+    calls: &[Call],
+) -> TokenStream {
+    let (at, passed) = (parts::at(site.tilde), parts::passed(outline.module));
+    let fields = outline.fields.iter();
+    let networks = fields.filter(|field| network::takes(calls, &field.name, &site.name));
+    networks.fold(parts::event(dims), |shape, network| {
+        let network = parts::built(outline.module, network);
+        quote_spanned!(at=> ::elbow::__macro::nn::fitting::IfBuilt<#shape, #network<#passed>>)
+    })
 }
 
 fn event_of(function: &Ident) -> Ident {

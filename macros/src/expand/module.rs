@@ -12,30 +12,56 @@ use super::{
     sizes::{self, Seed},
 };
 use crate::{
-    ast::Module,
+    ast::{Field, Module},
     outline::{Outline, camel},
     plan::Call,
 };
 
-/// The struct, its `TensorCollection`, and its constructors. The calls are those of its networks.
+/// The struct, its `TensorCollection`, and its constructors.
 pub fn items(outline: &Outline, calls: &[Call]) -> TokenStream {
     let mistake = parts::mistaken_constant(outline);
-    let definition = definition(outline, calls);
+    let built = outline
+        .fields
+        .iter()
+        .map(|field| built(outline, field, calls));
+    let built: TokenStream = built.collect();
+    let definition = definition(outline);
     let collection = collection(outline);
     let constructors = constructors(outline);
-    quote!(#mistake #definition #collection #constructors)
+    quote!(#mistake #built #definition #collection #constructors)
+}
+
+/// What a field is built to. rustc shows the name where a network does not fit.
+///
+/// ```text
+/// type Vae_encoder<const N: usize> = Fitting<Linear<N, 2>, { … }>;
+/// ```
+fn built(outline: &Outline, field: &Field, calls: &[Call]) -> TokenStream {
+    let (alias, bound) = (
+        parts::built(outline.module, field),
+        parts::bound(outline.module),
+    );
+    let built = network::built(field, outline.module, calls);
+    quote_spanned! {alias.span()=>
+        #[allow(non_camel_case_types, dead_code)]
+        type #alias<#bound> = #built;
+    }
 }
 
 /// ```text
-/// pub struct Vae<const N: usize, BuiltEncoder = Built<Linear<N, 2>>> { encoder: BuiltEncoder, __run: RunState }
+/// pub struct Vae<const N: usize, BuiltEncoder = Vae_encoder<N>> { encoder: BuiltEncoder, __run: RunState }
 /// ```
-fn definition(outline: &Outline, calls: &[Call]) -> TokenStream {
+fn definition(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (attributes, visibility, name) = (&module.attributes, &module.visibility, &module.name);
     let (allow, types) = (parts::allow(), types(outline));
     let (parameters, mistake) = (parts::declared(module), parts::mistake(outline));
-    let fields = outline.fields.iter();
-    let defaults = fields.map(|field| network::built(field, module, calls));
+    let passed = parts::passed(module);
+    let aliases = outline
+        .fields
+        .iter()
+        .map(|field| parts::built(module, field));
+    let defaults = aliases.map(|alias| quote_spanned!(alias.span()=> #alias<#passed>));
     let fields = outline.fields.iter().zip(&types).map(|(field, built)| {
         let (attributes, visibility, name) = (&field.attributes, &field.visibility, &field.name);
         quote!(#(#attributes)* #visibility #name: #built,)

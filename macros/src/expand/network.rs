@@ -29,7 +29,7 @@ pub const LONGEST_ROW: usize = 16;
 ///     let layers = [Named(Asked::<Linear<N, 8>>::WIDTHS, "Linear"), …];
 ///     let given = follow(None, layers[0]);
 ///     …
-///     takes(&layers, "encoder", "x", Some(Const::<4>::SIZE));
+///     takes(&layers, "encoder", "x", Some(Const::<4>::SIZE), …);
 ///     true
 /// }>
 /// ```
@@ -64,6 +64,14 @@ pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
     }
 }
 
+/// Whether a network is called with a variable.
+pub fn takes(calls: &[Call], network: &Ident, variable: &Ident) -> bool {
+    calls.iter().any(|call| {
+        call.network == network
+            && matches!(call.given, Given::Variable(input, _) if input == variable)
+    })
+}
+
 /// A layer's widths and name. Where its sizes are computed of the struct's parameters, rustc compares types.
 fn named(layer: &Type, module: &Module) -> TokenStream {
     let at = parts::at(layer.span());
@@ -96,12 +104,17 @@ fn fits(call: &Call, module: &Module) -> Option<TokenStream> {
         }
         Given::Variable(input, dims) => (parts::label(input), dims),
     };
+    let event = parts::event(dims);
     let axis = match dims.map(|dims| dims.axes.last()) {
         None => quote_spanned!(at=> ::core::option::Option::None),
         Some(axis) => {
             let axis = axis?;
-            let is_name = matches!(axis, Expr::Path(_));
-            if computes(axis.to_token_stream(), module, !is_name) {
+            let mut axes = dims.into_iter().flat_map(|dims| &dims.axes);
+            let computes = |axis: &Expr| {
+                let is_name = matches!(axis, Expr::Path(_));
+                computes(axis.to_token_stream(), module, !is_name)
+            };
+            if axes.any(computes) {
                 return None;
             }
             let axis = parts::axis(axis);
@@ -111,7 +124,9 @@ fn fits(call: &Call, module: &Module) -> Option<TokenStream> {
         }
     };
     Some(quote_spanned! {at=>
-        ::elbow::__macro::nn::fitting::takes(&__layers, #network, #input, #axis);
+        ::elbow::__macro::nn::fitting::takes(
+            &__layers, #network, #input, #axis, <#event as ::elbow::__macro::shape::Event>::ELEMENTS
+        );
     })
 }
 

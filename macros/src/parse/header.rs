@@ -157,13 +157,14 @@ fn side_by_side(row: &[TokenTree]) -> Option<Ident> {
         token => tokens::is_mark(token, '>'),
     };
     // What follows the `>` of a `->` is no layer.
-    let follows = |at: &usize| {
-        ends(&row[at - 1]) && !(*at > 1 && tokens::is_mark(&row[at - 2], '-'))
-    };
-    (1..row.len()).filter(follows).find_map(|at| match &row[at] {
-        TokenTree::Ident(layer) if is_layer(layer) => Some(layer.clone()),
-        _ => None,
-    })
+    let follows =
+        |at: &usize| ends(&row[at - 1]) && !(*at > 1 && tokens::is_mark(&row[at - 2], '-'));
+    (1..row.len())
+        .filter(follows)
+        .find_map(|at| match &row[at] {
+            TokenTree::Ident(layer) if is_layer(layer) => Some(layer.clone()),
+            _ => None,
+        })
 }
 
 /// `Linear(2, 8)` and `Sequential(Linear<2, 8>, Tanh)`, as Python would write them.

@@ -39,6 +39,7 @@ pub trait MatMul<Other> {
     fn product(self, other: Other) -> Self::Output;
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Dim, const I: usize, const O: usize> MatMul<Var<(Const<I>, Const<O>)>>
     for Var<(B, Const<I>)>
 where
@@ -55,6 +56,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Dim, const I: usize> MatMul<Var<(Const<I>,)>> for Var<(B, Const<I>)>
 where
     (B, Const<I>): Shape,
@@ -69,6 +71,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const I: usize, const O: usize> MatMul<Var<(Const<I>, Const<O>)>> for Var<(Const<I>,)> {
     type Output = Var<(Const<O>,)>;
 

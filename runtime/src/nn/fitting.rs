@@ -48,13 +48,32 @@ pub const fn follow(given: Option<usize>, Named(layer, name): Named) -> Option<u
     }
 }
 
+/// A variable's event shape, if the field is built to a type. If it is not, rustc knows no type for either, and the error about
+/// the field is the only one.
+pub type IfBuilt<Event, Field> = <Event as Beside<Field>>::Itself;
+
+#[doc(hidden)]
+pub trait Beside<Field> {
+    type Itself;
+}
+
+impl<Event, Field> Beside<Field> for Event {
+    type Itself = Event;
+}
+
 /// Checks that a network of these layers can be called with a variable of this many numbers along the last axis, or without
-/// axes.
+/// axes. `elements` are those of all axes.
 ///
 /// # Panics
 /// When compiling, if it takes another number.
 #[track_caller]
-pub const fn takes(layers: &[Named], network: &str, input: &str, axis: Option<usize>) {
+pub const fn takes(
+    layers: &[Named],
+    network: &str,
+    input: &str,
+    axis: Option<usize>,
+    elements: usize,
+) {
     let Some(Named(Widths::Changed { takes, gives }, layer)) = first(layers) else {
         return;
     };
@@ -69,6 +88,14 @@ pub const fn takes(layers: &[Named], network: &str, input: &str, axis: Option<us
         _ if takes == UNKNOWN => return,
         Some(UNKNOWN) => return,
         Some(has) if has == takes => return,
+        Some(has) if elements == takes => said
+            .text("` has ")
+            .number(has)
+            .text(" along its last axis\nhelp: write `ToEvent<Rank1<")
+            .number(takes)
+            .text(">>` at the beginning of `")
+            .text(network)
+            .text("`: it takes all axes as one row"),
         Some(has) => said
             .text("` has ")
             .number(has)
