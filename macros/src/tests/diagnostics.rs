@@ -703,7 +703,7 @@ fn names() {
         (
             "sample z: [2]",
             "sample u: [2] ~ D(); sample z: [2]",
-            "`u` is a covariate: it is given, never sampled",
+            "`u` is sampled in `p`, and cannot be given to it as well",
         ),
         (
             "logits(prior)",

@@ -131,6 +131,7 @@ impl Objective for Elbo {
 
     fn check(&self, step: u64) -> Result<(), Error> {
         self.free_bits.check()?;
+        self.kl_weight.check()?;
         let weight = self.kl_weight.at(step);
         if weight >= 0.0 && weight.is_finite() {
             return Ok(());

@@ -132,6 +132,7 @@ impl Adam {
 
     /// Checks the settings at this step.
     fn check(&self) -> Result<(), Error> {
+        self.learning_rate.check()?;
         let rate = f64::from(self.learning_rate.at(self.steps));
         let ([beta1, beta2], epsilon) = (self.betas, f64::from(self.epsilon));
         let is_rate = |rate: f64| rate >= 0.0 && rate.is_finite();
