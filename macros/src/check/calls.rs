@@ -52,6 +52,21 @@ pub fn arguments_have_no_names(model: &Model, errors: &mut Errors) {
     }
 }
 
+/// A family has no method of Pyro's that says which axes are an event's: all that are declared are.
+pub fn families_are_not_reshaped(model: &Model, errors: &mut Errors) {
+    let programs = model.generatives.iter().chain(&model.inferences);
+    for site in programs.flat_map(|program| program.sites()) {
+        if let Expr::MethodCall(call) = &site.distribution
+            && matches!(&*call.receiver, Expr::Call(_))
+            && ["to_event", "expand"]
+                .iter()
+                .any(|habit| call.method == habit)
+        {
+            errors.push(diagnostics::reshaped_family(&call.method, &site.name));
+        }
+    }
+}
+
 /// What a network with several ends gives is taken apart before a family is made of it: `Normal::new(heads(x))` gives two
 /// tensors for one. A `let` of one name is followed.
 pub fn ends_are_taken_apart(graph: &Graph, errors: &mut Errors) {

@@ -90,10 +90,10 @@ struct Packages<'n, 'g> {
 }
 
 impl Packages<'_, '_> {
-    /// Whether a name is a package's, and nothing that the model knows.
+    /// Whether a name is a package's: one that neither the model nor the expression itself knows.
     fn is_package(&self, name: &Ident) -> bool {
-        let known = |read: &Read| read.name == *name && read.of != Variable::Free;
-        PACKAGES.iter().any(|package| name == package) && !self.node.reads.iter().any(known)
+        let is_read = |read: &Read| read.name == *name && read.of == Variable::Free;
+        PACKAGES.iter().any(|package| name == package) && self.node.reads.iter().any(is_read)
     }
 
     fn note(&mut self, package: &Ident, function: &Ident, arguments: &Punctuated<Expr, Comma>) {
@@ -107,6 +107,7 @@ impl Visit<'_> for Packages<'_, '_> {
     fn visit_expr_method_call(&mut self, call: &ExprMethodCall) {
         if let Some(package) = scope::root(&call.receiver)
             && self.is_package(package)
+            && (package != "F" || is_activation(&call.method, &call.args))
         {
             return self.note(package, &call.method, &call.args);
         }
@@ -128,6 +129,12 @@ impl Visit<'_> for Packages<'_, '_> {
     }
 
     fn visit_item(&mut self, _: &Item) {}
+}
+
+/// Whether `F.relu(h)` is called, and no method of a constant `F`: numbers have none of these with an argument.
+fn is_activation(function: &Ident, arguments: &Punctuated<Expr, Comma>) -> bool {
+    const OF_TENSORS: [&str; 5] = ["relu", "sigmoid", "softmax", "softplus", "tanh"];
+    !arguments.is_empty() && OF_TENSORS.iter().any(|name| function == name)
 }
 
 /// What to write for a function of a package.

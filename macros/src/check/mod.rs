@@ -34,6 +34,7 @@ pub fn model(model: &Model, errors: &mut Errors) {
     arguments::events_have_at_most_three_axes(model, errors);
     calls::arguments_have_no_names(model, errors);
     calls::families_have_constructors(model, errors);
+    calls::families_are_not_reshaped(model, errors);
     sites::generative_models_have_no_estimators(model, errors);
 }
 

@@ -44,6 +44,17 @@ pub fn sample_called(at: Span, name: Option<&Ident>, distribution: &TokenStream)
     )
 }
 
+/// `Normal::new(0.0, 1.0).to_event(1)`
+pub fn reshaped_family(method: &Ident, site: &Ident) -> Error {
+    message(
+        method.span(),
+        format!("a family has no `{method}`: all axes of a site belong to one event"),
+        format!(
+            "leave `.{method}(…)` out; the shape is declared with the site, `sample {site}: [2] ~ …;`, and a number is a parameter for all elements"
+        ),
+    )
+}
+
 /// `# like this`
 pub fn comment_of_python(at: Span) -> Error {
     message(

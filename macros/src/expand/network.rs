@@ -26,6 +26,8 @@ pub const LONGEST_ROW: usize = 16;
 /// ```text
 /// Fitting<(Linear<N, 8>, Tanh), {
 ///     const N: usize = UNKNOWN;
+///     is_layer::<Linear<N, 8>>();
+///     …
 ///     let layers = [Named(Asked::<Linear<N, 8>>::WIDTHS, "Linear"), …];
 ///     let given = follow(None, layers[0]);
 ///     …
@@ -38,9 +40,13 @@ pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
     let layers = row(&field.spec);
     let calls = calls.iter().filter(|call| *call.network == field.name);
     let calls: Vec<TokenStream> = calls.filter_map(|call| fits(call, module)).collect();
-    if layers.len() < 2 && calls.is_empty() {
-        return quote_spanned!(at=> ::elbow::__macro::nn::Built<#spec>);
-    }
+    let plain = layers
+        .iter()
+        .filter(|layer| !computes(layer.to_token_stream(), module, false));
+    let known = plain.map(|layer| {
+        let at = parts::at(layer.span());
+        quote_spanned!(at=> ::elbow::__macro::nn::fitting::is_layer::<#layer>();)
+    });
     let named = layers.iter().map(|layer| named(layer, module));
     let steps = (0..layers.len()).zip(&layers).map(|(place, layer)| {
         quote_spanned! {parts::at(sizes(layer))=>
@@ -54,6 +60,7 @@ pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
             #[allow(unused_imports)]
             use ::elbow::__macro::nn::{facts::UnknownLayer as _, fitting::UNKNOWN};
             #(#[allow(dead_code, non_upper_case_globals)] const #sizes: usize = UNKNOWN;)*
+            #(#known)*
             let __layers = [#(#named),*];
             let __given: ::core::option::Option<usize> = ::core::option::Option::None;
             #(#steps)*

@@ -24,9 +24,7 @@ pub fn item(input: ParseStream, model: &mut Model, errors: &mut Errors) -> syn::
         input.parse::<Token![;]>()?;
         return Ok(());
     }
-    foreign::comment(input, errors, |input| {
-        input.peek(Ident) && input.peek2(Ident)
-    })?;
+    foreign::comment(input, errors, is_program)?;
     if input.is_empty() {
         return Ok(());
     }
@@ -58,6 +56,12 @@ pub fn item(input: ParseStream, model: &mut Model, errors: &mut Errors) -> syn::
         model.inferences.push(program);
     }
     Ok(())
+}
+
+/// Whether one of the two words that begin a program stands here.
+fn is_program(input: ParseStream) -> bool {
+    let word = input.fork().parse::<Ident>();
+    word.is_ok_and(|word| word == "generative" || word == "inference")
 }
 
 /// `name(arguments) { body }`; a nameless program goes on under its keyword.

@@ -109,6 +109,11 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
                 errors.push(diagnostics::assignment(equals.span(), &name));
                 None
             }
+            // `z += …;`
+            (None, Some(name), Some(operator)) if tokens::is_operator_before_equals(words) => {
+                errors.push(diagnostics::assignment(operator.span(), &name));
+                None
+            }
             _ => {
                 errors.push(diagnostics::unknown_statement(first.span(), None));
                 None

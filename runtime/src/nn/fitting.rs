@@ -1,19 +1,41 @@
 //! Checks when compiling that the layers of a network fit one another, and that the network fits its arguments.
 
+use dfdx::nn::BuildOnDevice;
+
 use super::{Built, Widths};
+use crate::tensor::Device;
 
 /// The type that a field's specification is built to, if it fits. If it does not, the constant is the only error about the
 /// field.
-pub type Fitting<Spec, const FITS: bool> = <Built<Spec> as Fits<FITS>>::Itself;
+pub type Fitting<Spec, const FITS: bool> = <Spec as Fits<FITS>>::Built;
 
 #[doc(hidden)]
 pub trait Fits<const FITS: bool> {
-    type Itself;
+    type Built;
 }
 
-impl<T> Fits<true> for T {
-    type Itself = T;
+impl<Spec: BuildOnDevice<Device, f32>> Fits<true> for Spec {
+    type Built = Built<Spec>;
 }
+
+// Of one impl alone rustc would go on where the constant is wrong.
+impl<Spec> Fits<false> for Spec {
+    type Built = ();
+}
+
+/// What can be a layer of a field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no layer, and cannot be learned",
+    label = "no layer",
+    note = "help: a field is a layer such as `Linear<4, 2>`, a tuple of layers, or a `Parameter<Rank1<4>>`; what is not learned is a constant outside the block"
+)]
+pub trait LayerOfField {}
+
+#[diagnostic::do_not_recommend]
+impl<Spec: BuildOnDevice<Device, f32>> LayerOfField for Spec {}
+
+/// Checks that this is a layer.
+pub const fn is_layer<Spec: LayerOfField>() {}
 
 /// A size that is known only when the model is built.
 pub const UNKNOWN: usize = usize::MAX;

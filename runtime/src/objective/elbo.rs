@@ -33,7 +33,7 @@ use crate::program::Term;
 /// # let _ = gradients;
 /// # Ok::<(), elbow::Error>(())
 /// ```
-#[doc(alias("SVI", "Trace_ELBO", "TraceMeanField_ELBO"))]
+#[doc(alias("ELBO", "SVI", "Trace_ELBO", "TraceMeanField_ELBO", "TraceEnum_ELBO"))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Elbo {
     sampling: Sampling,
