@@ -3,15 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{
-    Error, Expr, ExprAssign, ExprCall, ExprMethodCall, ExprPath, ExprReference, GenericArgument,
-    Ident, Item, Local, Pat, Path, PathArguments, Type,
+    Error, Expr, ExprAssign, ExprCall, ExprMethodCall, ExprReference, Ident, Item,
     punctuated::Punctuated,
     token::Comma,
     visit::{self, Visit},
 };
 
 use crate::{
-    ast::{Model, Statement, bare},
+    ast::{Model, Statement},
     diagnostics,
     errors::Errors,
     graph::{Graph, Resolved, expressions},
@@ -64,92 +63,6 @@ pub fn families_are_not_reshaped(model: &Model, errors: &mut Errors) {
         {
             errors.push(diagnostics::reshaped_family(&call.method, &site.name));
         }
-    }
-}
-
-/// What a network with several ends gives is taken apart before a family is made of it: `Normal::new(heads(x))` gives two
-/// tensors for one. A `let` of one name is followed.
-pub fn ends_are_taken_apart(graph: &Graph, errors: &mut Errors) {
-    for body in graph.bodies() {
-        let mut lets: Vec<(Vec<Ident>, &Local)> = Vec::new();
-        for node in &body.nodes {
-            match node.statement {
-                Resolved::Let(local) => lets.push((scope::bound_by(&local.pat), local)),
-                Resolved::Site(site) => {
-                    let (constructor, arguments) = match constructed(&site.distribution) {
-                        Some(made) => made,
-                        None => continue,
-                    };
-                    let error = arguments.iter().find_map(|argument| {
-                        let call = called(argument, &lets)?;
-                        let network = scope::variable(&call.func)?;
-                        let ends = ends(&graph.field(network)?.spec)?;
-                        let (constructor, whole) = (constructor.to_token_stream(), call);
-                        let whole = whole.to_token_stream();
-                        Some(diagnostics::several_ends(
-                            network,
-                            ends,
-                            &whole,
-                            &constructor,
-                        ))
-                    });
-                    errors.extend(error);
-                }
-            }
-        }
-    }
-}
-
-/// A family's constructor and what is given to it. One of the user's own, of another name, may take what it wants.
-fn constructed(distribution: &Expr) -> Option<(&Path, &Punctuated<Expr, Comma>)> {
-    let Expr::Call(call) = distribution else {
-        return None;
-    };
-    let Expr::Path(ExprPath { path, .. }) = &*call.func else {
-        return None;
-    };
-    let last = &path.segments.last()?.ident;
-    let known = ["new", "logits", "probs"].iter().any(|name| last == name);
-    (known && path.segments.len() > 1).then_some((path, &call.args))
-}
-
-/// The call that an argument is, or that the latest `let` binds to its name.
-fn called<'e>(argument: &'e Expr, lets: &[(Vec<Ident>, &'e Local)]) -> Option<&'e ExprCall> {
-    match argument {
-        Expr::Call(call) => Some(call),
-        argument => {
-            let name = scope::variable(argument)?;
-            let (_, local) = lets.iter().rfind(|(names, _)| names.contains(name))?;
-            let whole = matches!(scope::untyped(&local.pat), Pat::Ident(_));
-            match &*local.init.as_ref().filter(|_| whole)?.expr {
-                Expr::Call(call) => Some(call),
-                _ => None,
-            }
-        }
-    }
-}
-
-/// The number of ends of a network whose last layer is a `SplitInto`.
-fn ends(spec: &Type) -> Option<usize> {
-    match bare(spec) {
-        Type::Tuple(row) => ends(row.elems.last()?),
-        Type::Path(path) => {
-            let layer = path
-                .path
-                .segments
-                .last()
-                .filter(|last| last.ident == "SplitInto")?;
-            let PathArguments::AngleBracketed(inside) = &layer.arguments else {
-                return None;
-            };
-            match inside.args.first()? {
-                GenericArgument::Type(Type::Tuple(ends)) => {
-                    Some(ends.elems.len()).filter(|ends| *ends > 1)
-                }
-                _ => None,
-            }
-        }
-        _ => None,
     }
 }
 

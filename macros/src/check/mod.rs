@@ -54,7 +54,6 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::fields_are_read_by_name(graph, errors);
     reads::lets_are_read_in_their_own_program(graph, errors);
     calls::networks_take_no_references(graph, errors);
-    calls::ends_are_taken_apart(graph, errors);
     foreign::packages_are_not_called(graph, errors);
     operators::powers_are_methods(graph, errors);
     inspections::tensors_are_no_lists(graph, errors);

@@ -139,31 +139,6 @@ pub fn borrowed_argument(at: Span, network: &Ident, variable: &str) -> Error {
     )
 }
 
-/// `network` has so many ends, `whole` is its call, and `constructor` what a family is to be made by.
-pub fn several_ends(
-    network: &Ident,
-    ends: usize,
-    whole: &TokenStream,
-    constructor: &TokenStream,
-) -> Error {
-    let names = match ends {
-        2 => "loc, scale".to_owned(),
-        ends => (1..=ends)
-            .map(|end| format!("end_{end}"))
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
-    message(
-        network.span(),
-        format!("`{network}` gives {ends} tensors, and a parameter is one"),
-        format!(
-            "take them apart first: `let ({names}) = {};`, then `{}({names})`",
-            shown(whole),
-            shown(constructor)
-        ),
-    )
-}
-
 /// `obs = x` is a habit of Pyro's, `loc = 0.0` one of Python's.
 pub fn named_argument(name: &Ident) -> Error {
     if ["obs", "observed"].iter().any(|habit| name == habit) {

@@ -30,7 +30,7 @@ use crate::{outline::Outline, plan::Plan};
 /// Everything that a sound block generates.
 pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
     let calls = &plan.calls[..];
-    let module = module::items(outline, calls);
+    let module = module::items(outline, calls, &plan.parameters);
     let generative = outline.generative.iter().map(|program| {
         let shown = plan.generative.to_string();
         generative::items(

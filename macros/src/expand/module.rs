@@ -14,16 +14,16 @@ use super::{
 use crate::{
     ast::{Field, Module},
     outline::{Outline, camel},
-    plan::Call,
+    plan::{Call, Parameter},
 };
 
 /// The struct, its `TensorCollection`, and its constructors.
-pub fn items(outline: &Outline, calls: &[Call]) -> TokenStream {
+pub fn items(outline: &Outline, calls: &[Call], parameters: &[Parameter]) -> TokenStream {
     let mistake = parts::mistaken_constant(outline);
     let built = outline
         .fields
         .iter()
-        .map(|field| built(outline, field, calls));
+        .map(|field| built(outline, field, calls, parameters));
     let built: TokenStream = built.collect();
     let definition = definition(outline);
     let collection = collection(outline);
@@ -36,12 +36,17 @@ pub fn items(outline: &Outline, calls: &[Call]) -> TokenStream {
 /// ```text
 /// type Vae_encoder<const N: usize> = Fitting<Linear<N, 2>, { … }>;
 /// ```
-fn built(outline: &Outline, field: &Field, calls: &[Call]) -> TokenStream {
+fn built(
+    outline: &Outline,
+    field: &Field,
+    calls: &[Call],
+    parameters: &[Parameter],
+) -> TokenStream {
     let (alias, bound) = (
         parts::built(outline.module, field),
         parts::bound(outline.module),
     );
-    let built = network::built(field, outline.module, calls);
+    let built = network::built(field, outline.module, calls, parameters);
     quote_spanned! {alias.span()=>
         #[allow(non_camel_case_types, dead_code)]
         type #alias<#bound> = #built;

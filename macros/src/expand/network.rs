@@ -12,7 +12,8 @@ use syn::{
 use super::parts;
 use crate::{
     ast::{Field, Module, bare},
-    plan::{Call, Given},
+    diagnostics::shown,
+    plan::{Call, Given, Parameter},
 };
 
 /// dfdx's tuples of layers end here.
@@ -32,14 +33,25 @@ pub const LONGEST_ROW: usize = 16;
 ///     let given = follow(None, layers[0]);
 ///     …
 ///     takes(&layers, "encoder", "x", Some(Const::<4>::SIZE), …);
+///     gives_one(Asked::<Tanh>::ENDS, "encoder", "Normal::new");
 ///     true
 /// }>
 /// ```
-pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
+pub fn built(
+    field: &Field,
+    module: &Module,
+    calls: &[Call],
+    parameters: &[Parameter],
+) -> TokenStream {
     let (at, spec) = (parts::at(field.spec.span()), spec(&field.spec));
     let layers = row(&field.spec);
     let calls = calls.iter().filter(|call| *call.network == field.name);
-    let calls: Vec<TokenStream> = calls.filter_map(|call| fits(call, module)).collect();
+    let last = layers
+        .last()
+        .filter(|last| !computes(last.to_token_stream(), module, false));
+    let made = parameters.iter().filter(|made| *made.network == field.name);
+    let made = made.filter_map(|made| Some(gives_one(made, last?)));
+    let calls = calls.filter_map(|call| fits(call, module)).chain(made);
     let plain = layers
         .iter()
         .filter(|layer| !computes(layer.to_token_stream(), module, false));
@@ -68,6 +80,17 @@ pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
             #(#calls)*
             true
         }>
+    }
+}
+
+/// The check that a network which is one parameter of a distribution gives one tensor.
+fn gives_one(made: &Parameter, last: &Type) -> TokenStream {
+    let (at, network) = (parts::at(made.network.span()), parts::label(made.network));
+    let constructor = shown(&made.constructor.to_token_stream());
+    quote_spanned! {at=>
+        ::elbow::__macro::nn::fitting::gives_one(
+            ::elbow::__macro::nn::facts::Asked::<#last>::ENDS, #network, #constructor
+        );
     }
 }
 

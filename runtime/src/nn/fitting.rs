@@ -170,6 +170,27 @@ pub const fn takes_one(layers: &[Named], network: &str, given: usize) {
     panic!("{}", said.shown())
 }
 
+/// Checks that a network gives one tensor, where it stands for one parameter of a distribution. `made` is what makes that.
+///
+/// # Panics
+/// When compiling, if it gives several.
+#[track_caller]
+pub const fn gives_one(ends: usize, network: &str, made: &str) {
+    let names = match ends {
+        1 => return,
+        2 => "(loc, scale)",
+        3 => "(a, b, c)",
+        _ => "(a, b, …)",
+    };
+    let said = Text::new().text("`").text(network).text("` gives ");
+    let said = said.number(ends).text(" tensors, and a parameter is one");
+    let said = said
+        .text("\nhelp: take them apart first: `let ")
+        .text(names);
+    let said = said.text(" = ").text(network).text("(…);`, then `");
+    panic!("{}", said.text(made).text(names).text("`").shown())
+}
+
 /// Text that is written when compiling.
 struct Text {
     bytes: [u8; 256],
