@@ -47,7 +47,7 @@ impl<const K: usize> Fit<K> {
         let mut batches = Batches::new(table.rows(), args.batch, args.seed);
         let total = args.total_steps(batches.per_epoch());
         // Until nothing moves: the maximum is a point.
-        let mut adam = Adam::new(Schedule::linear(args.lr as f32, 0.0, total as u64));
+        let mut adam = Adam::scheduled(Schedule::linear(args.lr as f32, 0.0, total as u64));
         let mut progress = Progress::new(0, total, args.quiet);
         let mut curves = Curves::new("Training", "step", "nats an iris");
         let every = (total / 200).max(1);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{Error, Ident};
 
 use crate::diagnostics;
@@ -14,6 +14,7 @@ pub struct Errors {
     unclear: HashSet<String>,
     nameless: bool,
     keywords: HashSet<String>,
+    has_comment: bool,
 }
 
 impl Errors {
@@ -54,6 +55,14 @@ impl Errors {
     pub fn push_keyword(&mut self, keyword: &Ident) {
         if self.keywords.insert(keyword.to_string()) {
             self.push(diagnostics::keyword_as_name(keyword));
+        }
+    }
+
+    /// Adds that a comment begins with `#`; once, for whoever writes one writes them all so.
+    pub fn push_comment(&mut self, at: Span) {
+        if !self.has_comment {
+            self.has_comment = true;
+            self.push(diagnostics::comment_of_python(at));
         }
     }
 

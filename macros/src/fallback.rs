@@ -21,6 +21,6 @@ pub fn model(outline: &Outline) -> TokenStream {
         .inferences
         .iter()
         .map(|program| inference::items(outline, program, "", &no_sites, &never));
-    let module = module::items(outline, &[]);
+    let module = module::items(outline, &[], &[]);
     quote!(#module #(#generative)* #(#inferences)*)
 }

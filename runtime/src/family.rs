@@ -45,9 +45,13 @@ pub mod checks {
     //! What the compiler names when a program does not fit together. Programs need none of it.
 
     pub use crate::estimator::{EstimatorOf, via};
+    pub use crate::kernels::matmul::FactorOf;
     pub use crate::kernels::operators::{
         Addition, Division, GoesWith, Multiplication, Subtraction,
     };
+    pub use crate::nn::fitting::{LayerOfField, is_layer};
+    pub use crate::objective::IntoLoss;
     pub use crate::program::look::{Spread, spread};
     pub use crate::program::{SameMeasure, SameSupport, same_measure, same_support};
+    pub use crate::tensor::Number;
 }

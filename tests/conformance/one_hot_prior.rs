@@ -33,7 +33,7 @@ fn train(elbo: Elbo, rows: usize, steps: usize, seed: u64) -> Vec<f64> {
     fill(&mut model.prior.value, &PRIOR);
     fill(&mut model.guide.value, &[-0.5, 1.0, 0.3, -1.0]);
     let x = batch(vec![0.0; rows]).expect("whole rows");
-    let mut adam = Adam::new(Schedule::exponential(0.05, 2e-3));
+    let mut adam = Adam::scheduled(Schedule::exponential(0.05, 2e-3));
     for _ in 0..steps {
         let loss = elbo.loss(&model.q(&x)).expect("legal");
         adam.descend(&mut model, loss).expect("finite gradients");

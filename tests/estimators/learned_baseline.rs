@@ -147,7 +147,7 @@ fn it_learns_the_cost() {
     fill(&mut bit.baseline.bias, &[20.0]);
     let before = spread(&bit);
     fill(&mut bit.baseline.bias, &[-1.0]);
-    let mut adam = Adam::new(Schedule::exponential(0.1, 0.003));
+    let mut adam = Adam::scheduled(Schedule::exponential(0.1, 0.003));
     let (logit, slope) = ([0.3], [0.2]);
     for _ in 0..1500 {
         let loss = Elbo::default().loss(&bit.q(&x)).expect("legal");

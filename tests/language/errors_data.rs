@@ -3,7 +3,7 @@
 use elbow::Error;
 use elbow::family::Support;
 use elbow::prelude::*;
-use elbow_tests::support::tensors::noise;
+use elbow_tests::support::tensors::{noise, rows_of};
 
 model! {
     /// Observations of four kinds under one latent.
@@ -53,12 +53,12 @@ fn good(rows: usize) -> Data {
 /// The error of every objective: all are the same.
 fn error(data: &Data) -> Error {
     let model = Kinds::new(1);
-    let bits = batch(data.bits.clone()).expect("whole rows");
-    let class = batch(data.class.clone()).expect("whole rows");
-    let real = batch(data.real.clone()).expect("whole rows");
-    let wait = batch(data.wait.clone()).expect("whole rows");
-    let part = batch(data.part.clone()).expect("whole rows");
-    let u = batch(data.u.clone()).expect("whole rows");
+    let bits = rows_of(data.bits.clone());
+    let class = rows_of(data.class.clone());
+    let real = rows_of(data.real.clone());
+    let wait = rows_of(data.wait.clone());
+    let part = rows_of(data.part.clone());
+    let u = rows_of(data.u.clone());
     let program = || model.q(&bits, &class, &real, &wait, &part, &u);
     let error = Elbo::default()
         .particles(2)
@@ -263,6 +263,18 @@ fn there_must_be_rows() {
     data.u.clear();
     let found = error(&data);
     assert!(matches!(found, Error::NoRows { site: "u" }), "{found:?}");
+}
+
+#[test]
+fn batches_have_rows() {
+    let none = batch::<(usize, Const<3>)>(Vec::<f32>::new()).expect_err("no rows");
+    assert_eq!(none.to_string(), "`batch` has no rows; give at least one");
+    let x: Batch<(Const<2>,)> = batch(vec![1.0, 2.0]).expect("a row");
+    let none = minibatch(&x, &[]).expect_err("no rows");
+    assert_eq!(
+        none.to_string(),
+        "`minibatch` has no rows; give at least one"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use elbow::Error;
 use elbow::family::Key;
 use elbow::prelude::*;
+use elbow::train::Adam;
 use elbow_tests::support::tensors::noise;
 
 use crate::fragile::{Fragile, data};
@@ -88,6 +89,26 @@ fn schedules_that_leave_their_range() {
     let at = |step| model.q(&x).at(Key::new(2, step));
     let losses = [0, 1, 2, 3].map(|step| elbo.loss(&at(step)).is_ok());
     assert_eq!(losses, [true, true, false, false]);
+}
+
+/// A rate by which a schedule would grow beyond all bounds is told before it does.
+#[test]
+fn schedules_that_must_leave_their_range() {
+    let mut model = Fragile::new(2);
+    let x = data(&[1.0]);
+    let growing = Schedule::exponential(1.0, -100.0);
+    let told = ("the rate of an exponential schedule", -100.0);
+    let elbo = Elbo::default();
+    for elbo in [
+        elbo.clone().temperature(growing),
+        elbo.clone().kl_weight(growing),
+    ] {
+        let error = elbo.loss(&model.q(&x)).expect_err("a growing schedule");
+        assert_eq!(setting(error), told);
+    }
+    let loss = elbo.loss(&model.q(&x)).expect("a loss");
+    let error = Adam::scheduled(growing).descend(&mut model, loss);
+    assert_eq!(setting(error.expect_err("a growing rate")), told);
 }
 
 #[test]

@@ -220,3 +220,19 @@ fn its_faults_are_reported_by_site_and_parameter() {
         "at site `a`, HalfNormal: `scale` is -1 in row 0; it must be finite and greater than 0; end the network in `Softplus`, or write `.exp()`"
     );
 }
+
+/// A number that counts as zero in a loss is told where it is given, and not by what comes of it.
+#[test]
+fn a_parameter_below_all_normal_numbers_is_told_by_its_name() {
+    let mut model = spread();
+    fill(&mut model.scale.value, &[1.0, 1e-38]);
+    let told = "at site `a`, HalfNormal: `scale` is 0.00000000000000000000000000000000000001 in row 0; it must be finite and greater than 0; numbers below 1.2e-38 count as 0: add the least that it may be, such as `+ 1e-4`";
+    let q = model.q(&data(2));
+    let errors = [
+        Elbo::default().loss(&q).map(|_| ()),
+        Elbo::default().evaluate(&q).map(|_| ()),
+    ];
+    for error in errors {
+        assert_eq!(error.expect_err("a subnormal scale").to_string(), told);
+    }
+}

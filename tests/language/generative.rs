@@ -4,7 +4,7 @@ use elbow::Error;
 use elbow::prelude::*;
 use elbow_tests::support::programs::{copies, fill};
 use elbow_tests::support::statistics::assert_mean;
-use elbow_tests::support::tensors::{assert_close, noise};
+use elbow_tests::support::tensors::{assert_close, noise, rows_of};
 
 model! {
     /// A bit, a normal, and an image of both.
@@ -134,10 +134,10 @@ fn draws_can_be_scored() {
 #[test]
 fn log_joint_tells_bad_rows() {
     let joint = |z: Vec<f32>, w: Vec<f32>, x: Vec<f32>| SmallPJoint {
-        y: batch(vec![0.0; z.len()]).expect("rows"),
-        z: batch(z).expect("rows"),
-        w: batch(w).expect("rows"),
-        x: batch(x).expect("rows"),
+        y: rows_of(vec![0.0; z.len()]),
+        z: rows_of(z),
+        w: rows_of(w),
+        x: rows_of(x),
     };
     let model = model();
     let fail = |joint| model.p().log_joint(&joint).expect_err("a bad row");

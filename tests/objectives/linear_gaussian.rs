@@ -115,7 +115,7 @@ fn training_reaches_the_optimum() {
     let mut model = model(14, [-1.0, 0.8, -0.3, 0.5]);
     let x = data(16);
     // The rate falls, so that the noise of the last steps does not show.
-    let mut adam = Adam::new(Schedule::exponential(0.05, 3e-3));
+    let mut adam = Adam::scheduled(Schedule::exponential(0.05, 3e-3));
     for _ in 0..1500 {
         let loss = Elbo::default()
             .particles(4)

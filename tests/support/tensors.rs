@@ -5,9 +5,10 @@ use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::Gradients;
 use elbow::dfdx::tensor_ops::Backward;
 use elbow::family::{
-    Event, Formula, Key, Param, Place, Real, Rows, Stream, Value, mean, row_sum, weighted_sum,
+    Event, Formula, Key, Param, Place, Plated, Real, Rows, Stream, Value, mean, row_sum,
+    weighted_sum,
 };
-use elbow::prelude::{Device, Var, tensor};
+use elbow::prelude::{Device, Tensor, Var, tensor};
 
 /// The gradients of a backward pass, as the library lets them flow and as dfdx does.
 pub struct Grads {
@@ -19,6 +20,12 @@ pub struct Grads {
 pub fn plate<E: Event>(values: &[f64]) -> Value<E> {
     let rows = values.len() / E::ELEMENTS;
     Var::from(tensor(to_f32(values), E::plated(rows)))
+}
+
+/// Data, which may have no rows.
+pub fn rows_of<P: Plated>(values: Vec<f32>) -> Tensor<P, f32, Device> {
+    let rows = values.len() / P::Event::ELEMENTS;
+    tensor(values, P::Event::plated(rows))
 }
 
 /// One event.

@@ -178,7 +178,7 @@ fn ours_is_the_published_rule() {
 #[test]
 fn the_learning_rate_follows_its_schedule() {
     let mut vae = Vae::<3>::new(13);
-    let mut adam = Adam::new(Schedule::linear(0.0, 0.25, 2)).betas(0.0, 0.0);
+    let mut adam = Adam::scheduled(Schedule::linear(0.0, 0.25, 2)).betas(0.0, 0.0);
     let x = data();
     for expected in [0.0, 0.125, 0.25, 0.25] {
         let before = vae.from_bits.bias.array();
@@ -521,7 +521,7 @@ fn the_mean_of_a_normal_is_found() {
     let x = batch(vec![3.0; 64]).expect("rows");
     let mut model = Either::new(15);
     fill(&mut model.first.value, &[-2.0]);
-    let mut adam = Adam::new(Schedule::exponential(0.1, 3e-3));
+    let mut adam = Adam::scheduled(Schedule::exponential(0.1, 3e-3));
     for _ in 0..1000 {
         let loss = Elbo::default().loss(&model.by_first(&x)).expect("legal");
         adam.descend(&mut model, loss).expect("finite gradients");

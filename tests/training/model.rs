@@ -67,7 +67,7 @@ impl<const BITS: usize> Run<BITS> {
     pub fn new(seed: u64) -> Self {
         Self {
             vae: Vae::new(seed),
-            adam: Adam::new(Schedule::exponential(0.03, 0.01)),
+            adam: Adam::scheduled(Schedule::exponential(0.03, 0.01)),
         }
     }
 

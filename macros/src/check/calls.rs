@@ -51,6 +51,21 @@ pub fn arguments_have_no_names(model: &Model, errors: &mut Errors) {
     }
 }
 
+/// A family has no method of Pyro's that says which axes are an event's: all that are declared are.
+pub fn families_are_not_reshaped(model: &Model, errors: &mut Errors) {
+    let programs = model.generatives.iter().chain(&model.inferences);
+    for site in programs.flat_map(|program| program.sites()) {
+        if let Expr::MethodCall(call) = &site.distribution
+            && matches!(&*call.receiver, Expr::Call(_))
+            && ["to_event", "expand"]
+                .iter()
+                .any(|habit| call.method == habit)
+        {
+            errors.push(diagnostics::reshaped_family(&call.method, &site.name));
+        }
+    }
+}
+
 /// A family is made by a constructor. One word with a capital and small letters that is called is its name alone.
 pub fn families_have_constructors(model: &Model, errors: &mut Errors) {
     let programs = model.generatives.iter().chain(&model.inferences);
@@ -58,6 +73,8 @@ pub fn families_have_constructors(model: &Model, errors: &mut Errors) {
         if let Expr::Call(call) = &site.distribution
             && let Some(name) = scope::variable(&call.func)
             && is_of_type(&name.to_string())
+            // What is given by its name is told already.
+            && !call.args.iter().any(|given| matches!(given, Expr::Assign(_)))
         {
             errors.push(diagnostics::family_called(
                 name,
@@ -68,7 +85,7 @@ pub fn families_have_constructors(model: &Model, errors: &mut Errors) {
 }
 
 /// Whether a name is written like a type's name, `Normal`.
-fn is_of_type(name: &str) -> bool {
+pub fn is_of_type(name: &str) -> bool {
     name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
 }
 

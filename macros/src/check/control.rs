@@ -21,9 +21,10 @@ pub fn draws_decide_nothing(graph: &Graph, errors: &mut Errors) {
         let mut told = BTreeSet::new();
         for (name, how) in &node.decisions {
             if !errors.is_unclear(name) && told.insert(name) {
+                let has_axes = graph.dims(name).flatten().is_some();
                 errors.push(match how {
-                    Decision::Branch => diagnostics::branch_on_draw(name),
-                    Decision::Comparison => diagnostics::compared_draw(name),
+                    Decision::Branch => diagnostics::branch_on_draw(name, has_axes),
+                    Decision::Comparison => diagnostics::compared_draw(name, has_axes),
                 });
             }
         }

@@ -54,8 +54,22 @@ fn instead(method: &Ident) -> Option<&'static str> {
     Some(match method.to_string().as_str() {
         "len" | "size" | "numel" => SIZES,
         "log" => "`ln()`, or `log(z)` of a draw near the rim of its support",
+        "log1p" => "`ln_1p()`",
+        "expm1" => "`exp_m1()`",
         "pow" => "`powi(2)` for a whole power, or `powf(0.5)`",
         "mm" | "dot" => "`matmul(w)`, or `(a * b).sum_last()`",
+        "view" | "unsqueeze" | "squeeze" => {
+            "`reshape(…)`, or `ToEvent<Rank1<64>>` as a layer of the network, which counts no rows"
+        }
+        "cat" | "concat" | "concatenate" => {
+            "a network for each of them and the sum of what they give, `from_z(z) + from_u(u)`: it is what one network makes of both"
+        }
+        "item" | "numpy" | "tolist" => {
+            "nothing for it: a body computes with tensors, and `.as_vec()` of a draw outside the block has its numbers"
+        }
+        "cuda" | "cpu" | "float" | "double" | "requires_grad_" => {
+            "nothing for it: every tensor is of `f32` and on the processor, and gradients flow by themselves"
+        }
         _ => return None,
     })
 }

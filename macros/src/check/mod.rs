@@ -4,6 +4,7 @@ mod activations;
 mod arguments;
 mod calls;
 mod control;
+mod foreign;
 mod globals;
 mod inspections;
 mod layers;
@@ -33,6 +34,7 @@ pub fn model(model: &Model, errors: &mut Errors) {
     arguments::events_have_at_most_three_axes(model, errors);
     calls::arguments_have_no_names(model, errors);
     calls::families_have_constructors(model, errors);
+    calls::families_are_not_reshaped(model, errors);
     sites::generative_models_have_no_estimators(model, errors);
 }
 
@@ -52,6 +54,7 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     reads::fields_are_read_by_name(graph, errors);
     reads::lets_are_read_in_their_own_program(graph, errors);
     calls::networks_take_no_references(graph, errors);
+    foreign::packages_are_not_called(graph, errors);
     operators::powers_are_methods(graph, errors);
     inspections::tensors_are_no_lists(graph, errors);
     control::draws_decide_nothing(graph, errors);

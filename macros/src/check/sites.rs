@@ -33,11 +33,20 @@ pub fn sites_are_sampled_once(graph: &Graph, errors: &mut Errors) {
     }
 }
 
-/// A covariate is given, in the generative model and in every inference model.
+/// A covariate is given, in the generative model and in every inference model. What the generative model itself samples was
+/// hardly meant as one: that is told at its argument, and nowhere else.
 pub fn covariates_are_not_sampled(graph: &Graph, errors: &mut Errors) {
-    for body in graph.bodies() {
+    let program = graph.generative.program;
+    let arguments = program.arguments.iter().map(|argument| &argument.name);
+    let sampled: Vec<&Ident> = arguments
+        .filter(|name| graph.site(name).is_some())
+        .collect();
+    if !sampled.is_empty() {
+        errors.push(diagnostics::sampled_argument(&sampled, &program.name));
+    }
+    for body in &graph.inferences {
         for site in body.program.sites() {
-            if graph.covariate(&site.name).is_some() {
+            if graph.covariate(&site.name).is_some() && !sampled.contains(&&site.name) {
                 errors.push(diagnostics::sampled_covariate(&site.name));
             }
         }

@@ -3,32 +3,40 @@
 use proc_macro2::{Span, TokenStream};
 use syn::{Error, Ident};
 
-use super::message;
+use super::{message, shown};
 
-pub fn branch_on_draw(name: &Ident) -> Error {
+/// `has_axes` says whether each row has a list of numbers.
+pub fn branch_on_draw(name: &Ident, has_axes: bool) -> Error {
     message(
         name.span(),
         format!(
             "a body cannot branch on a draw: `{name}` is a tensor, and each of its rows would go another way"
         ),
-        choose_by_arithmetic(name),
+        choose_by_arithmetic(name, has_axes),
     )
 }
 
-pub fn compared_draw(name: &Ident) -> Error {
+pub fn compared_draw(name: &Ident, has_axes: bool) -> Error {
     message(
         name.span(),
         format!(
             "a draw cannot be compared: `{name}` is a tensor, and each of its rows would give another answer"
         ),
-        choose_by_arithmetic(name),
+        choose_by_arithmetic(name, has_axes),
     )
 }
 
-fn choose_by_arithmetic(name: &Ident) -> String {
-    format!(
-        "choose by arithmetic: `{name} * a + (1.0 - {name}) * b` if `{name}` is 0 or 1, and with `(10.0 * {name}).sigmoid()` in its place if it is any number"
-    )
+fn choose_by_arithmetic(name: &Ident, has_axes: bool) -> String {
+    let bits = format!("`{name} * a + (1.0 - {name}) * b`");
+    let other = match has_axes {
+        true => format!(
+            "if `{name}` is made of bits, and `{name}.select(0) * a + {name}.select(1) * b` if it is one-hot"
+        ),
+        false => format!(
+            "if `{name}` is 0 or 1, and with `(10.0 * {name}).sigmoid()` in its place if it is any number"
+        ),
+    };
+    format!("choose by arithmetic: {bits} {other}")
 }
 
 /// `tensor` is what is indexed, if it is a variable, and `instead` what to write.
@@ -84,14 +92,7 @@ pub fn axis_of_method(method: &Ident, tensor: Option<&Ident>) -> Error {
 
 /// `arguments` are what stands in the parentheses.
 pub fn family_called(family: &Ident, arguments: &TokenStream) -> Error {
-    let arguments = arguments.to_string().replace(" ,", ",");
-    // Two parameters are a family's of numbers; one may be the logits or the probabilities of bits and classes.
-    let constructors = match arguments.contains(',') {
-        true => format!("`{family}::new({arguments})`"),
-        false => format!(
-            "`{family}::logits({arguments})` or `{family}::probs({arguments})` of bits and classes, and `{family}::new({arguments})` of numbers"
-        ),
-    };
+    let constructors = constructors(family, arguments);
     message(
         family.span(),
         format!("`{family}` is a family, and is made by one of its constructors"),
@@ -99,6 +100,18 @@ pub fn family_called(family: &Ident, arguments: &TokenStream) -> Error {
             "write {constructors}; a tuple struct of your own stands in parentheses, `({family}(…))`"
         ),
     )
+}
+
+/// The constructors of a family by these arguments.
+pub(super) fn constructors(family: &Ident, arguments: &TokenStream) -> String {
+    let arguments = shown(arguments);
+    // Two parameters are a family's of numbers; one may be the logits or the probabilities of bits and classes.
+    match arguments.contains(',') {
+        true => format!("`{family}::new({arguments})`"),
+        false => format!(
+            "`{family}::logits({arguments})` or `{family}::probs({arguments})` of bits and classes, and `{family}::new({arguments})` of numbers"
+        ),
+    }
 }
 
 pub fn return_in_body(at: Span) -> Error {
@@ -134,7 +147,7 @@ pub fn named_argument(name: &Ident) -> Error {
     message(
         name.span(),
         format!("`{name}` is given by its name, and Rust knows arguments by their places"),
-        "write the values alone, in the order of the function: `Normal::new(0.0, 1.0)`",
+        "write the values alone, in the order of the function: `Normal::new(0.0, 1.0)`, `Bernoulli::logits(decoder(z))`",
     )
 }
 

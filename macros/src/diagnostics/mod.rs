@@ -4,6 +4,7 @@
 //! smallest token that has to change. Each function has a compile-fail test of the same name.
 
 mod expressions;
+mod foreign;
 mod globals;
 mod layers;
 mod names;
@@ -14,6 +15,7 @@ mod types;
 mod warnings;
 
 pub use expressions::*;
+pub use foreign::*;
 pub use globals::*;
 pub use layers::*;
 pub use names::*;
@@ -25,7 +27,7 @@ pub use warnings::*;
 
 use std::fmt::Display;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::{Error, Ident};
 
 /// A sentence and its help.
@@ -39,4 +41,20 @@ fn did_you_mean(suggestion: Option<&Ident>, otherwise: impl Display) -> String {
         Some(name) => format!("did you mean `{name}`?"),
         None => otherwise.to_string(),
     }
+}
+
+/// Tokens without the spaces that Rust puts between them.
+pub(crate) fn shown(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    let closed = [
+        (" ,", ","),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" (", "("),
+        (" :: ", "::"),
+    ];
+    closed
+        .iter()
+        .fold(text, |text, (spaced, plain)| text.replace(spaced, plain))
 }

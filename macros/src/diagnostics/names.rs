@@ -40,6 +40,24 @@ pub fn sampled_covariate(name: &Ident) -> Error {
     )
 }
 
+/// `names` are the arguments of the generative model `generative` that it samples too.
+pub fn sampled_argument(names: &[&Ident], generative: &Ident) -> Error {
+    let shown: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let (verb, them) = if names.len() == 1 {
+        ("is", "it")
+    } else {
+        ("are", "them")
+    };
+    let shown = shown.join(" and ");
+    message(
+        names[0].span(),
+        format!("{shown} {verb} sampled in `{generative}`, and cannot be given to it as well"),
+        format!(
+            "leave {them} out here: only covariates, which nothing samples, are arguments of a generative model; what is observed is an argument of the inference model"
+        ),
+    )
+}
+
 pub fn read_before_drawn(name: &Ident, program: &Ident) -> Error {
     message(
         name.span(),

@@ -4,7 +4,7 @@ use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Error, GenericArgument, Ident, Type, ext::IdentExt, spanned::Spanned};
 
-use super::message;
+use super::{message, shown};
 
 pub fn no_struct(at: Span) -> Error {
     message(
@@ -53,6 +53,15 @@ pub fn where_clause(at: Span) -> Error {
         at,
         "the struct has a `where` clause, but has no type parameter that it could bound",
         "leave it out",
+    )
+}
+
+/// `(Linear<4, 8> Tanh)`: `layer` is the name before which the comma is missing.
+pub fn missing_comma(layer: &Ident) -> Error {
+    message(
+        layer.span(),
+        format!("the layers of a tuple are separated by commas, and none stands before `{layer}`"),
+        format!("write `, {layer}`"),
     )
 }
 
@@ -107,15 +116,6 @@ pub fn layers_in_brackets(row: &Group) -> Error {
         "layers one after another are a tuple, and no list",
         format!("write `({})`", shown(&row.stream())),
     )
-}
-
-/// Tokens without the spaces that Rust puts between them.
-fn shown(tokens: &TokenStream) -> String {
-    let text = tokens.to_string();
-    text.replace(" ,", ",")
-        .replace(" <", "<")
-        .replace("< ", "<")
-        .replace(" >", ">")
 }
 
 /// `sizes` are what is written in the place of the shape.

@@ -59,7 +59,9 @@ pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
             "help: a site without axes is a single number: write `{site}: [4]` where the generative model samples it if it has four"
         )
     } else {
-        "help: write the family of the site on the right of `~`, for example `Normal::new(loc, scale)` or `Bernoulli::logits(logits)`, with parameters of the shape that the generative model declares (a class as bits, as a network reads it, is a `OneHotCategorical`; the logits of a `Categorical` have one axis more); `ToEvent<Rank2<8, 8>>` at the end of a network gives its flat output that shape".to_owned()
+        format!(
+            "help: write a family, such as `Normal::new(loc, scale)`, whose parameters have the shape `{shape}`: `ToEvent<Rank2<8, 8>>` at the end of a network shapes its output so; a class as bits, which a network can read, is a `OneHotCategorical`, and a `Categorical` is its number, a site without axes"
+        )
     };
     Unfit {
         message: format!(

@@ -10,6 +10,7 @@ use crate::{
     ast::{Dims, Field, Program, Site, Statement},
     diagnostics::{self, LastLayer, Unfit},
     outline::{Outline, type_name},
+    plan::Call,
     scope,
 };
 
@@ -17,19 +18,22 @@ use crate::{
 ///
 /// ```text
 /// #[diagnostic::on_unimplemented(…)]
-/// trait __EventsOfVaePX<E> { … }
-/// impl<E, D: Distribution> __EventsOfVaePX<E> for D where E: IsEventOf<D, D::Event, D::Measure> { … }
-/// fn __site_vae_p_x<E: Event, P>(distribution: impl __EventsOfVaePX<E, Itself = P>) -> P { … }
-/// type __event_of_vae_p_x<const N: usize> = (Const<N>,);
+/// trait VaeP_x<E> { … }
+/// impl<E, D: Distribution> VaeP_x<E> for D where E: IsEventOf<D, D::Event, D::Measure> { … }
+/// fn VaeP_x<E: Event, P>(distribution: impl VaeP_x<E, Itself = P>) -> P { … }
+/// type __event_of_VaeP_x<const N: usize> = IfBuilt<(Const<N>,), Vae_encoder<N>>;
 /// ```
+///
+/// rustc shows the names of the trait and the function, so they are the site's.
 pub fn checks<'a>(
     outline: &Outline,
     program: &Program,
     sites: impl Iterator<Item = (&'a Site, Option<&'a Dims>)>,
     fields: &[&'a Field],
+    calls: &[Call],
 ) -> TokenStream {
     sites
-        .map(|(site, dims)| check(outline, program, site, dims, fields))
+        .map(|(site, dims)| check(outline, program, site, dims, fields, calls))
         .collect()
 }
 
@@ -58,11 +62,7 @@ pub fn check_of(outline: &Outline, program: &Program, site: &Site) -> Check {
 
 fn name(outline: &Outline, program: &Program, site: &Site) -> Ident {
     let program = type_name(outline.module, program, "");
-    format_ident!(
-        "__site_{program}_{}",
-        site.name,
-        span = parts::at(site.tilde)
-    )
+    format_ident!("{program}_{}", site.name, span = parts::at(site.tilde))
 }
 
 fn check(
@@ -71,13 +71,13 @@ fn check(
     site: &Site,
     dims: Option<&Dims>,
     fields: &[&Field],
+    calls: &[Call],
 ) -> TokenStream {
     let at = parts::at(site.tilde);
     let name = name(outline, program, site);
-    let events = format_ident!("__events_of{name}", span = at);
     let (event, shape_of_event, sizes) = (
         event_of(&name),
-        parts::event(dims),
+        shape_beside(outline, site, dims, calls),
         parts::bound(outline.module),
     );
     let Unfit {
@@ -91,13 +91,13 @@ fn check(
     quote_spanned! {at=>
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #[allow(non_camel_case_types, dead_code)]
-        trait #events<E> {
+        trait #name<E> {
             type Itself;
             fn itself(self) -> Self::Itself;
         }
 
         #[diagnostic::do_not_recommend]
-        impl<E, D> #events<E> for D
+        impl<E, D> #name<E> for D
         where
             D: ::elbow::__macro::distribution::Distribution,
             E: ::elbow::__macro::program::IsEventOf<D, D::Event, D::Measure>,
@@ -109,7 +109,7 @@ fn check(
         }
 
         #[allow(non_snake_case, dead_code)]
-        fn #name<E: ::elbow::__macro::shape::Event, P>(distribution: impl #events<E, Itself = P>) -> P {
+        fn #name<E: ::elbow::__macro::shape::Event, P>(distribution: impl #name<E, Itself = P>) -> P {
             ::elbow::__macro::program::has_elements::<E>();
             distribution.itself()
         }
@@ -119,8 +119,24 @@ fn check(
     }
 }
 
+/// The site's shape. Where a network takes the site and does not fit it, there is none: that is told once, at the call.
+fn shape_beside(
+    outline: &Outline,
+    site: &Site,
+    dims: Option<&Dims>,
+    calls: &[Call],
+) -> TokenStream {
+    let (at, passed) = (parts::at(site.tilde), parts::passed(outline.module));
+    let fields = outline.fields.iter();
+    let networks = fields.filter(|field| network::takes(calls, &field.name, &site.name));
+    networks.fold(parts::event(dims), |shape, network| {
+        let network = parts::built(outline.module, network);
+        quote_spanned!(at=> ::elbow::__macro::nn::fitting::IfBuilt<#shape, #network<#passed>>)
+    })
+}
+
 fn event_of(function: &Ident) -> Ident {
-    format_ident!("__event_of{function}", span = function.span())
+    format_ident!("__event_of_{function}", span = function.span())
 }
 
 /// `[2, N]` as it was written; braces would stand for a type.

@@ -29,7 +29,8 @@ use crate::{outline::Outline, plan::Plan};
 
 /// Everything that a sound block generates.
 pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
-    let module = module::items(outline, &plan.calls);
+    let calls = &plan.calls[..];
+    let module = module::items(outline, calls, &plan.parameters);
     let generative = outline.generative.iter().map(|program| {
         let shown = plan.generative.to_string();
         generative::items(
@@ -57,12 +58,18 @@ pub fn model(outline: &Outline, plan: &Plan) -> TokenStream {
     let checks = outline.generative.iter().map(|program| {
         let own = plan.generative.sites();
         let sites = own.map(|(site, ())| (site, site.dims.as_ref()));
-        expected::checks(outline, program.program, sites, &plan.generative.fields)
+        expected::checks(
+            outline,
+            program.program,
+            sites,
+            &plan.generative.fields,
+            calls,
+        )
     });
     let guides = plan.inferences.iter().map(|plan| {
         let sites = plan.guide.sites();
         let sites = sites.map(|(site, prior)| (site, prior.dims.as_ref()));
-        expected::checks(outline, plan.program, sites, &plan.guide.fields)
+        expected::checks(outline, plan.program, sites, &plan.guide.fields, calls)
     });
     quote!(#module #(#checks)* #(#guides)* #(#generative)* #(#inferences)*)
 }

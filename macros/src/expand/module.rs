@@ -1,8 +1,10 @@
 //! The struct: a dfdx module that is generic over its built fields, so that it can change its device, with the built types
 //! as defaults, so that its name alone is the concrete type.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use std::{collections::HashSet, iter};
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use super::{
@@ -10,30 +12,61 @@ use super::{
     sizes::{self, Seed},
 };
 use crate::{
-    ast::Module,
+    ast::{Field, Module},
     outline::{Outline, camel},
-    plan::Call,
+    plan::{Call, Parameter},
 };
 
-/// The struct, its `TensorCollection`, and its constructors. The calls are those of its networks.
-pub fn items(outline: &Outline, calls: &[Call]) -> TokenStream {
+/// The struct, its `TensorCollection`, and its constructors.
+pub fn items(outline: &Outline, calls: &[Call], parameters: &[Parameter]) -> TokenStream {
     let mistake = parts::mistaken_constant(outline);
-    let definition = definition(outline, calls);
+    let built = outline
+        .fields
+        .iter()
+        .map(|field| built(outline, field, calls, parameters));
+    let built: TokenStream = built.collect();
+    let definition = definition(outline);
     let collection = collection(outline);
     let constructors = constructors(outline);
-    quote!(#mistake #definition #collection #constructors)
+    quote!(#mistake #built #definition #collection #constructors)
+}
+
+/// What a field is built to. rustc shows the name where a network does not fit.
+///
+/// ```text
+/// type Vae_encoder<const N: usize> = Fitting<Linear<N, 2>, { … }>;
+/// ```
+fn built(
+    outline: &Outline,
+    field: &Field,
+    calls: &[Call],
+    parameters: &[Parameter],
+) -> TokenStream {
+    let (alias, bound) = (
+        parts::built(outline.module, field),
+        parts::bound(outline.module),
+    );
+    let built = network::built(field, outline.module, calls, parameters);
+    quote_spanned! {alias.span()=>
+        #[allow(non_camel_case_types, dead_code)]
+        type #alias<#bound> = #built;
+    }
 }
 
 /// ```text
-/// pub struct Vae<const N: usize, __Encoder = Built<Linear<N, 2>>> { encoder: __Encoder, __run: RunState }
+/// pub struct Vae<const N: usize, BuiltEncoder = Vae_encoder<N>> { encoder: BuiltEncoder, __run: RunState }
 /// ```
-fn definition(outline: &Outline, calls: &[Call]) -> TokenStream {
+fn definition(outline: &Outline) -> TokenStream {
     let module = outline.module;
     let (attributes, visibility, name) = (&module.attributes, &module.visibility, &module.name);
     let (allow, types) = (parts::allow(), types(outline));
     let (parameters, mistake) = (parts::declared(module), parts::mistake(outline));
-    let fields = outline.fields.iter();
-    let defaults = fields.map(|field| network::built(field, module, calls));
+    let passed = parts::passed(module);
+    let aliases = outline
+        .fields
+        .iter()
+        .map(|field| parts::built(module, field));
+    let defaults = aliases.map(|alias| quote_spanned!(alias.span()=> #alias<#passed>));
     let fields = outline.fields.iter().zip(&types).map(|(field, built)| {
         let (attributes, visibility, name) = (&field.attributes, &field.visibility, &field.name);
         quote!(#(#attributes)* #visibility #name: #built,)
@@ -160,18 +193,33 @@ pub fn concrete(module: &Module) -> TokenStream {
     quote_spanned!(at=> #name<#passed>)
 }
 
-/// One type parameter a field: `__FieldEncoder`; a number tells apart what only differs in underscores.
+/// One type parameter a field: `BuiltEncoder`, which rustc shows among the struct's. A number tells apart what only differs in
+/// underscores, or what the user has named so.
 fn types(outline: &Outline) -> Vec<Ident> {
-    let mut types: Vec<Ident> = Vec::new();
+    let module = outline.module;
+    let specs = outline.fields.iter().map(|field| &field.spec);
+    let written = specs.flat_map(|spec| names(spec.to_token_stream()));
+    let parameters = module.parameters.iter();
+    let sizes = parameters.map(|parameter| parameter.ident.to_string());
+    let mut taken: HashSet<String> = written.chain(sizes).collect();
+    let mut types = Vec::new();
     for field in &outline.fields {
+        let plain = format!("Built{}", camel(&field.name));
+        let numbered = (1..).map(|number| format!("{plain}{number}"));
+        let mut free = iter::once(plain.clone()).chain(numbered);
+        let free = free.find(|name| taken.insert(name.clone()));
         let at = parts::at(field.name.span());
-        let plain = format_ident!("__Field{}", camel(&field.name), span = at);
-        let number = types.len();
-        types.push(if types.contains(&plain) {
-            format_ident!("{plain}__{number}", span = at)
-        } else {
-            plain
-        });
+        types.push(Ident::new(&free.unwrap_or(plain), at));
     }
     types
+}
+
+/// All names in tokens.
+fn names(tokens: TokenStream) -> Vec<String> {
+    let named = |token| match token {
+        TokenTree::Ident(name) => vec![name.to_string()],
+        TokenTree::Group(group) => names(group.stream()),
+        _ => Vec::new(),
+    };
+    tokens.into_iter().flat_map(named).collect()
 }

@@ -12,7 +12,8 @@ use syn::{
 use super::parts;
 use crate::{
     ast::{Field, Module, bare},
-    plan::{Call, Given},
+    diagnostics::shown,
+    plan::{Call, Given, Parameter},
 };
 
 /// dfdx's tuples of layers end here.
@@ -26,21 +27,38 @@ pub const LONGEST_ROW: usize = 16;
 /// ```text
 /// Fitting<(Linear<N, 8>, Tanh), {
 ///     const N: usize = UNKNOWN;
+///     is_layer::<Linear<N, 8>>();
+///     …
 ///     let layers = [Named(Asked::<Linear<N, 8>>::WIDTHS, "Linear"), …];
 ///     let given = follow(None, layers[0]);
 ///     …
-///     takes(&layers, "encoder", "x", Some(Const::<4>::SIZE));
+///     takes(&layers, "encoder", "x", Some(Const::<4>::SIZE), …);
+///     gives_one(Asked::<Tanh>::ENDS, "encoder", "Normal::new");
 ///     true
 /// }>
 /// ```
-pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
+pub fn built(
+    field: &Field,
+    module: &Module,
+    calls: &[Call],
+    parameters: &[Parameter],
+) -> TokenStream {
     let (at, spec) = (parts::at(field.spec.span()), spec(&field.spec));
     let layers = row(&field.spec);
     let calls = calls.iter().filter(|call| *call.network == field.name);
-    let calls: Vec<TokenStream> = calls.filter_map(|call| fits(call, module)).collect();
-    if layers.len() < 2 && calls.is_empty() {
-        return quote_spanned!(at=> ::elbow::__macro::nn::Built<#spec>);
-    }
+    let last = layers
+        .last()
+        .filter(|last| !computes(last.to_token_stream(), module, false));
+    let made = parameters.iter().filter(|made| *made.network == field.name);
+    let made = made.filter_map(|made| Some(gives_one(made, last?)));
+    let calls = calls.filter_map(|call| fits(call, module)).chain(made);
+    let plain = layers
+        .iter()
+        .filter(|layer| !computes(layer.to_token_stream(), module, false));
+    let known = plain.map(|layer| {
+        let at = parts::at(layer.span());
+        quote_spanned!(at=> ::elbow::__macro::nn::fitting::is_layer::<#layer>();)
+    });
     let named = layers.iter().map(|layer| named(layer, module));
     let steps = (0..layers.len()).zip(&layers).map(|(place, layer)| {
         quote_spanned! {parts::at(sizes(layer))=>
@@ -54,6 +72,7 @@ pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
             #[allow(unused_imports)]
             use ::elbow::__macro::nn::{facts::UnknownLayer as _, fitting::UNKNOWN};
             #(#[allow(dead_code, non_upper_case_globals)] const #sizes: usize = UNKNOWN;)*
+            #(#known)*
             let __layers = [#(#named),*];
             let __given: ::core::option::Option<usize> = ::core::option::Option::None;
             #(#steps)*
@@ -62,6 +81,25 @@ pub fn built(field: &Field, module: &Module, calls: &[Call]) -> TokenStream {
             true
         }>
     }
+}
+
+/// The check that a network which is one parameter of a distribution gives one tensor.
+fn gives_one(made: &Parameter, last: &Type) -> TokenStream {
+    let (at, network) = (parts::at(made.network.span()), parts::label(made.network));
+    let constructor = shown(&made.constructor.to_token_stream());
+    quote_spanned! {at=>
+        ::elbow::__macro::nn::fitting::gives_one(
+            ::elbow::__macro::nn::facts::Asked::<#last>::ENDS, #network, #constructor
+        );
+    }
+}
+
+/// Whether a network is called with a variable.
+pub fn takes(calls: &[Call], network: &Ident, variable: &Ident) -> bool {
+    calls.iter().any(|call| {
+        call.network == network
+            && matches!(call.given, Given::Variable(input, _) if input == variable)
+    })
 }
 
 /// A layer's widths and name. Where its sizes are computed of the struct's parameters, rustc compares types.
@@ -96,12 +134,17 @@ fn fits(call: &Call, module: &Module) -> Option<TokenStream> {
         }
         Given::Variable(input, dims) => (parts::label(input), dims),
     };
+    let event = parts::event(dims);
     let axis = match dims.map(|dims| dims.axes.last()) {
         None => quote_spanned!(at=> ::core::option::Option::None),
         Some(axis) => {
             let axis = axis?;
-            let is_name = matches!(axis, Expr::Path(_));
-            if computes(axis.to_token_stream(), module, !is_name) {
+            let mut axes = dims.into_iter().flat_map(|dims| &dims.axes);
+            let computes = |axis: &Expr| {
+                let is_name = matches!(axis, Expr::Path(_));
+                computes(axis.to_token_stream(), module, !is_name)
+            };
+            if axes.any(computes) {
                 return None;
             }
             let axis = parts::axis(axis);
@@ -111,7 +154,9 @@ fn fits(call: &Call, module: &Module) -> Option<TokenStream> {
         }
     };
     Some(quote_spanned! {at=>
-        ::elbow::__macro::nn::fitting::takes(&__layers, #network, #input, #axis);
+        ::elbow::__macro::nn::fitting::takes(
+            &__layers, #network, #input, #axis, <#event as ::elbow::__macro::shape::Event>::ELEMENTS
+        );
     })
 }
 

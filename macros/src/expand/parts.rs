@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, ConstParam, Expr, Ident, spanned::Spanned};
 
 use crate::{
-    ast::{Dims, Module, Site},
+    ast::{Dims, Field, Module, Site},
     outline::{Column, Outline},
 };
 
@@ -67,6 +67,16 @@ pub fn bound(module: &Module) -> TokenStream {
         quote_spanned!(at(ident.span())=> const #ident: #ty,)
     };
     module.parameters.iter().map(strip).collect()
+}
+
+/// The name of what a field is built to: `Vae_encoder`.
+pub fn built(module: &Module, field: &Field) -> Ident {
+    format_ident!(
+        "{}_{}",
+        module.name,
+        field.name,
+        span = at(field.name.span())
+    )
 }
 
 /// The parameters as arguments: `N, `.

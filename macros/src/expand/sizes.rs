@@ -35,7 +35,7 @@ pub struct Seed {
     pub generics: TokenStream,
     /// `__Seed` or `u64`.
     pub kind: TokenStream,
-    /// `where (): __SeedOfM<__Seed, N>`
+    /// `where (): SizesOfM<__Seed, N>`
     pub bound: TokenStream,
     /// The seed as a `u64`.
     pub value: TokenStream,
@@ -56,7 +56,7 @@ pub fn seed(outline: &Outline) -> Seed {
             value: quote_spanned!(at=> #given),
         };
     }
-    let seeds = format_ident!("__SeedOf{}", module.name, span = at);
+    let seeds = format_ident!("SizesOf{}", module.name, span = at);
     let names: Vec<&Ident> = sizes.iter().map(|size| &size.ident).collect();
     Seed {
         items: seeds_of(module, &seeds, &sizes),
@@ -76,10 +76,12 @@ fn bound(module: &Module, seeds: &Ident, names: &[&Ident]) -> TokenStream {
     quote_spanned!(written=> where (): #seeds<#seed, #(#names),*>)
 }
 
+/// rustc shows the trait's name, so it is in the user's words.
+///
 /// ```text
-/// pub trait __SeedOfM<S, const N: usize> { fn number(seed: S) -> u64; }
-/// impl<const N: usize> __SeedOfM<u64, N> for () { … }
-/// impl __SeedOfM<i64, { <usize>::MAX }> for () { … }
+/// pub trait SizesOfM<S, const N: usize> { fn number(seed: S) -> u64; }
+/// impl<const N: usize> SizesOfM<u64, N> for () { … }
+/// impl SizesOfM<i64, { <usize>::MAX }> for () { … }
 /// ```
 fn seeds_of(module: &Module, seeds: &Ident, sizes: &[&ConstParam]) -> TokenStream {
     let (at, visibility) = (parts::at(module.name.span()), &module.visibility);

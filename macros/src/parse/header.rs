@@ -3,12 +3,11 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{
     Attribute, GenericParam, Generics, Ident, Token, Visibility, WhereClause, braced,
-    ext::IdentExt,
     parse::{ParseStream, discouraged::Speculative},
     token::Brace,
 };
 
-use super::tokens;
+use super::{foreign, tokens};
 use crate::{
     ast::{Field, Module},
     diagnostics,
@@ -27,6 +26,9 @@ pub fn module(input: ParseStream, errors: &mut Errors) -> Option<Module> {
 }
 
 fn head(input: ParseStream, errors: &mut Errors) -> syn::Result<Option<Module>> {
+    foreign::comment(input, errors, |input| {
+        input.peek(Token![pub]) || input.peek(Token![struct])
+    })?;
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility: Visibility = input.parse()?;
     if !input.peek(Token![struct]) {
@@ -77,12 +79,21 @@ fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
     let content;
     braced!(content in input);
     let mut fields = Vec::new();
-    while !content.is_empty() {
+    loop {
+        foreign::comment(&content, errors, foreign::is_field)?;
+        if content.is_empty() {
+            break;
+        }
         let (start, next) = (content.fork(), content.fork());
         skip_to_field(&next)?;
         let tokens = written(&start, &next)?;
         if let Some(row) = bracketed_row(&tokens) {
             errors.push(diagnostics::layers_in_brackets(&row));
+            content.advance_to(&next);
+            continue;
+        }
+        if let Some(layer) = layer_without_comma(tokens.clone()) {
+            errors.push(diagnostics::missing_comma(&layer));
             content.advance_to(&next);
             continue;
         }
@@ -125,6 +136,35 @@ fn bracketed_row(tokens: &TokenStream) -> Option<Group> {
     };
     // The first may be of an attribute.
     groups.find(has_comma)
+}
+
+/// The second of two layers that stand side by side in a tuple: `Tanh` of `(Linear<4, 8> Tanh)`.
+fn layer_without_comma(tokens: TokenStream) -> Option<Ident> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let inner = |token: &TokenTree| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+            let inside: Vec<TokenTree> = group.stream().into_iter().collect();
+            side_by_side(&inside).or_else(|| layer_without_comma(group.stream()))
+        }
+        _ => None,
+    };
+    tokens.iter().find_map(inner)
+}
+
+fn side_by_side(row: &[TokenTree]) -> Option<Ident> {
+    let ends = |token: &TokenTree| match token {
+        TokenTree::Ident(layer) => is_layer(layer),
+        token => tokens::is_mark(token, '>'),
+    };
+    // What follows the `>` of a `->` is no layer.
+    let follows =
+        |at: &usize| ends(&row[at - 1]) && !(*at > 1 && tokens::is_mark(&row[at - 2], '-'));
+    (1..row.len())
+        .filter(follows)
+        .find_map(|at| match &row[at] {
+            TokenTree::Ident(layer) if is_layer(layer) => Some(layer.clone()),
+            _ => None,
+        })
 }
 
 /// `Linear(2, 8)` and `Sequential(Linear<2, 8>, Tanh)`, as Python would write them.
@@ -188,12 +228,7 @@ fn field(content: ParseStream) -> syn::Result<Field> {
 fn skip_to_field(content: ParseStream) -> syn::Result<()> {
     while !content.is_empty() {
         let comma = content.parse::<TokenTree>()?.to_string() == ",";
-        let looks_like_field = content.peek(Token![pub])
-            || content.peek(Token![#])
-            || (content.peek(Ident::peek_any)
-                && content.peek2(Token![:])
-                && !content.peek2(Token![::]));
-        if comma && looks_like_field {
+        if comma && (content.peek(Token![#]) || foreign::is_field(content)) {
             break;
         }
     }

@@ -1,6 +1,7 @@
 //! Tokens to syntax tree. Nothing here looks a name up, and nothing here gives up: a slip is reported, read as it was
 //! meant, and the rest of the block is read on.
 
+mod foreign;
 mod header;
 mod program;
 mod split;

@@ -10,7 +10,7 @@ use syn::{
     token::{Brace, Paren},
 };
 
-use super::{statement, tokens};
+use super::{foreign, statement, tokens};
 use crate::{
     ast::{Argument, Dims, Model, Program},
     diagnostics,
@@ -22,6 +22,10 @@ use crate::{
 pub fn item(input: ParseStream, model: &mut Model, errors: &mut Errors) -> syn::Result<()> {
     if input.peek(Token![;]) {
         input.parse::<Token![;]>()?;
+        return Ok(());
+    }
+    foreign::comment(input, errors, is_program)?;
+    if input.is_empty() {
         return Ok(());
     }
     let attributes = Attribute::parse_outer(input).unwrap_or_default();
@@ -52,6 +56,12 @@ pub fn item(input: ParseStream, model: &mut Model, errors: &mut Errors) -> syn::
         model.inferences.push(program);
     }
     Ok(())
+}
+
+/// Whether one of the two words that begin a program stands here.
+fn is_program(input: ParseStream) -> bool {
+    let word = input.fork().parse::<Ident>();
+    word.is_ok_and(|word| word == "generative" || word == "inference")
 }
 
 /// `name(arguments) { body }`; a nameless program goes on under its keyword.

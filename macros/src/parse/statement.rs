@@ -1,6 +1,6 @@
 //! One statement: `sample`, `let`, and the slips that are read as one of them.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{
     Attribute, Expr, Ident, Local, Stmt,
@@ -8,6 +8,7 @@ use syn::{
 };
 
 use super::{
+    foreign::sample_called,
     program,
     split::{self, Chunk, End},
     tokens::{self, is_mark, is_word},
@@ -44,7 +45,24 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
     let (attributes, words) = chunk.tokens.split_at(attributes_len(&chunk.tokens));
     let words = &corrected(words, errors)[..];
     let first = words.first()?;
+    if let Some(called) = sample_called(words) {
+        let at = called.keyword.span();
+        let (name, distribution) = (called.name.as_ref(), tokens::stream(&called.distribution));
+        errors.push(diagnostics::sample_called(at, name, &distribution));
+        let Some(name) = called.name else {
+            errors.mark_nameless();
+            return None;
+        };
+        let tilde = Punct::new('~', Spacing::Alone);
+        let words = [TokenTree::Ident(name), TokenTree::Punct(tilde)];
+        let words = [&words[..], &called.distribution].concat();
+        return site(attributes, None, at, &words, errors);
+    }
     match words {
+        [hash, ..] if is_mark(hash, '#') => {
+            errors.push_comment(hash.span());
+            None
+        }
         [sample, TokenTree::Ident(keyword), rest @ ..]
             if is_word(sample, "sample") && names_global(keyword, rest) =>
         {
@@ -89,6 +107,11 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
             // `z = …;` may be a site or a `let`: reported, and not guessed.
             (None, Some(name), Some(equals)) if tokens::single_equals(words) == Some(1) => {
                 errors.push(diagnostics::assignment(equals.span(), &name));
+                None
+            }
+            // `z += …;`
+            (None, Some(name), Some(operator)) if tokens::is_operator_before_equals(words) => {
+                errors.push(diagnostics::assignment(operator.span(), &name));
                 None
             }
             _ => {

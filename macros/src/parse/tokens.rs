@@ -54,6 +54,17 @@ pub fn single_equals(tokens: &[TokenTree]) -> Option<usize> {
     })
 }
 
+/// Whether the second and the third token are one of `+=`, `-=`, `*=` and `/=`.
+pub fn is_operator_before_equals(tokens: &[TokenTree]) -> bool {
+    let [_, operator, equals, ..] = tokens else {
+        return false;
+    };
+    ['+', '-', '*', '/']
+        .iter()
+        .any(|mark| is_mark(operator, *mark))
+        && is_mark(equals, '=')
+}
+
 /// The tokens with every name as Rust compares it: `r#z` is the name `z`, but `r#type` stays, for `type` is none. Then names
 /// that are equal to Rust are equal to every later step.
 pub fn unraw(tokens: TokenStream) -> TokenStream {

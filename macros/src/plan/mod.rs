@@ -7,7 +7,7 @@ mod show;
 mod views;
 
 pub use analysis::ClosedForm;
-pub use calls::{Call, Given};
+pub use calls::{Call, Given, Parameter};
 pub use views::{View, Views};
 
 use std::collections::BTreeSet;
@@ -26,6 +26,8 @@ pub struct Plan<'a> {
     pub inferences: Vec<Inference<'a>>,
     /// The calls of networks that types can judge beforehand.
     pub calls: Vec<Call<'a>>,
+    /// The networks whose values are parameters of distributions.
+    pub parameters: Vec<Parameter<'a>>,
 }
 
 /// An inference model: it draws the latents, then scores the generative model at them.
@@ -97,6 +99,7 @@ impl<'a> Plan<'a> {
             generative: Section::of(graph, &graph.generative, |_| Some(()))?,
             inferences: inferences.collect::<Option<_>>()?,
             calls: calls::of(graph),
+            parameters: calls::parameters(graph),
         })
     }
 }

@@ -32,6 +32,34 @@ fn the_sound_model_is_sound() {
 fn structs() {
     let cases: &[(&str, &str, &str)] = &[
         (
+            "encoder: Net<N, 2>",
+            "encoder: (Net<N, 2> Tanh)",
+            "the layers of a tuple are separated by commas, and none stands before `Tanh`",
+        ),
+        (
+            "encoder: Net<N, 2>",
+            "encoder: (Tanh, (Tanh Net<N, 2>))",
+            "the layers of a tuple are separated by commas, and none stands before `Net`",
+        ),
+        (
+            "encoder: Net<N, 2>",
+            "# of the guide
+ encoder: Net<N, 2>",
+            "`#` begins no comment in Rust",
+        ),
+        (
+            "decoder: Net<2, N>,",
+            "decoder: Net<2, N>, # of the model
+",
+            "`#` begins no comment in Rust",
+        ),
+        (
+            "pub struct",
+            "# the model
+ pub struct",
+            "`#` begins no comment in Rust",
+        ),
+        (
             "pub struct Vae<const N: usize> {",
             "pub struct Vae<const N: usize, T> {",
             "the struct has a type parameter `T`, but only const parameters are supported",
@@ -102,6 +130,17 @@ fn structs() {
 #[test]
 fn programs() {
     let cases: &[(&str, &str, &str)] = &[
+        (
+            "generative p(u: [3])",
+            "# the model
+ generative p(u: [3])",
+            "`#` begins no comment in Rust",
+        ),
+        (
+            "generative p(u: [3])",
+            "generative p(x, u: [3], z)",
+            "`x` and `z` are sampled in `p`, and cannot be given to it as well",
+        ),
         (
             "inference q(x, u) {",
             "generative r {} inference q(x, u) {",
@@ -227,6 +266,32 @@ fn programs() {
 #[test]
 fn statements() {
     let cases: &[(&str, &str, &str)] = &[
+        (
+            "sample z ~",
+            "# the posterior
+ sample z ~",
+            "`#` begins no comment in Rust",
+        ),
+        (
+            "sample z ~ Coin::logits(encoder(x)) via Relaxed::at(0.5)",
+            "let z = pyro.sample(\"z\", Coin::logits(encoder(x)))",
+            "`sample` is no function: a site is drawn by a statement of its own",
+        ),
+        (
+            "sample x: [N] ~ Coin::logits(h);",
+            "numpyro.sample(\"x\", Coin::logits(h), obs=x);",
+            "`sample` is no function: a site is drawn by a statement of its own",
+        ),
+        (
+            "let h = decoder",
+            "h += decoder",
+            "a body has no assignment, and `h` is given a value by `=`",
+        ),
+        (
+            "logits(h);",
+            "logits(h).to_event(1);",
+            "a family has no `to_event`: all axes of a site belong to one event",
+        ),
         (
             "sample z: [2] ~",
             "z: [2] ~",
@@ -478,6 +543,31 @@ fn expressions() {
         branches("prior"),
     );
     let cases: &[(&str, &str, &str)] = &[
+        (
+            "logits(h)",
+            "logits(torch.exp(h))",
+            "`torch` is a package of Python, and a model has none",
+        ),
+        (
+            "logits(h)",
+            "logits(nn.functional.relu(h))",
+            "`nn` is a package of Python, and a model has none",
+        ),
+        (
+            "logits(h)",
+            "logits(torch::nn::relu(h))",
+            "`torch` is a package of Python, and a model has none",
+        ),
+        (
+            "Coin::logits(h)",
+            "dist.Coin(h)",
+            "`dist` is a package of Python, and a model has none",
+        ),
+        (
+            "logits(h)",
+            "logits(h.view(4))",
+            "`h` is a tensor, and has no `view`",
+        ),
         ("logits(h)", "logits(if h > 0.0 { h } else { u })", &h),
         ("logits(h)", "logits(match z { 0.0 => h, _ => u })", &z),
         (
@@ -613,6 +703,11 @@ fn expressions() {
 #[test]
 fn what_is_allowed_in_expressions() {
     for (part, exchanged) in [
+        ("logits(h)", "logits(math::exp(h))"),
+        ("logits(h)", "logits({ let np = h; np.exp() })"),
+        ("logits(h)", "logits(h * F.exp().powf(0.5))"),
+        ("logits(h)", "logits(torch(h))"),
+        ("logits(h)", "mine(heads(h))"),
         ("logits(h)", "logits(if N > 2 { h } else { u })"),
         (
             "logits(h)",
@@ -703,7 +798,7 @@ fn names() {
         (
             "sample z: [2]",
             "sample u: [2] ~ D(); sample z: [2]",
-            "`u` is a covariate: it is given, never sampled",
+            "`u` is sampled in `p`, and cannot be given to it as well",
         ),
         (
             "logits(prior)",

@@ -47,6 +47,9 @@ pub(super) fn on_parameter(fault: &Fault) -> Option<&'static str> {
         (Domain::Positive, _) if value == 0.0 => {
             "it was rounded to 0: add the least that it may be, such as `+ 1e-4`"
         }
+        (Domain::Positive, _) if (0.0..f32::MIN_POSITIVE).contains(&value) => {
+            "numbers below 1.2e-38 count as 0: add the least that it may be, such as `+ 1e-4`"
+        }
         (Domain::Positive, _) if value < 0.0 && is_number => "write a positive number",
         (Domain::Positive, _) if value < 0.0 => "end the network in `Softplus`, or write `.exp()`",
         (Domain::NotNan, _) => return None,

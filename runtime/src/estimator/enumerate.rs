@@ -8,7 +8,7 @@ use crate::tensor::{Event, Value, constant, tile};
 
 /// Every state of the site is a row, weighted by its probability: `E_q f(z) = Σ_z q(z) f(z)`, which is differentiated
 /// directly. It has no variance and no bias. The cost grows with the number of states.
-#[doc(alias("marginalise", "TraceEnum_ELBO", "config_enumerate"))]
+#[doc(alias("marginalise", "config_enumerate"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Enumerate;
 

@@ -18,63 +18,63 @@ impl<S: Shape> Var<S> {
     /// assert_eq!(x.matmul(weights).as_vec(), [-1.0, -1.0]);
     /// # Ok::<(), elbow::Error>(())
     /// ```
-    pub fn matmul<Other>(self, other: Other) -> <Self as MatMul<Other>>::Output
-    where
-        Self: MatMul<Other>,
-    {
-        self.product(other)
+    pub fn matmul<Factor: FactorOf<Self>>(self, factor: Factor) -> Factor::Product {
+        factor.product(self)
     }
 }
 
-/// What can be multiplied with `Other` from the left.
+/// What can stand on the right of a matrix product, with `Left` on its left.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` and `{Other}` have no matrix product",
-    label = "the last axis here must be as long as the first of the argument",
+    message = "`{Left}` and `{Self}` have no matrix product",
+    label = "the first axis here must be as long as the last on the left",
     note = "help: rows of 3 numbers go with a matrix `Parameter<Rank2<3, 5>>` or with 3 numbers, `Parameter<Rank1<3>>`"
 )]
-pub trait MatMul<Other> {
+pub trait FactorOf<Left> {
     /// The product.
-    type Output;
+    type Product;
     /// The product.
-    fn product(self, other: Other) -> Self::Output;
+    fn product(self, left: Left) -> Self::Product;
 }
 
-impl<B: Dim, const I: usize, const O: usize> MatMul<Var<(Const<I>, Const<O>)>>
-    for Var<(B, Const<I>)>
+#[diagnostic::do_not_recommend]
+impl<B: Dim, const I: usize, const O: usize> FactorOf<Var<(B, Const<I>)>>
+    for Var<(Const<I>, Const<O>)>
 where
     (B, Const<I>): Shape,
     (B, Const<O>): Shape,
 {
-    type Output = Var<(B, Const<O>)>;
+    type Product = Var<(B, Const<O>)>;
 
-    fn product(self, matrix: Var<(Const<I>, Const<O>)>) -> Self::Output {
-        let (rows, _) = *self.shape();
-        let weight = transposed(matrix.into_flat(), O);
-        let out = linear(self.into_flat(), weight, None, [I, O]);
+    fn product(self, left: Var<(B, Const<I>)>) -> Self::Product {
+        let (rows, _) = *left.shape();
+        let weight = transposed(self.into_flat(), O);
+        let out = linear(left.into_flat(), weight, None, [I, O]);
         Var::of(out, (rows, Const))
     }
 }
 
-impl<B: Dim, const I: usize> MatMul<Var<(Const<I>,)>> for Var<(B, Const<I>)>
+#[diagnostic::do_not_recommend]
+impl<B: Dim, const I: usize> FactorOf<Var<(B, Const<I>)>> for Var<(Const<I>,)>
 where
     (B, Const<I>): Shape,
     (B,): Shape,
 {
-    type Output = Var<(B,)>;
+    type Product = Var<(B,)>;
 
-    fn product(self, column: Var<(Const<I>,)>) -> Self::Output {
-        let (rows, _) = *self.shape();
-        let out = linear(self.into_flat(), column.into_flat(), None, [I, 1]);
+    fn product(self, left: Var<(B, Const<I>)>) -> Self::Product {
+        let (rows, _) = *left.shape();
+        let out = linear(left.into_flat(), self.into_flat(), None, [I, 1]);
         Var::of(out, (rows,))
     }
 }
 
-impl<const I: usize, const O: usize> MatMul<Var<(Const<I>, Const<O>)>> for Var<(Const<I>,)> {
-    type Output = Var<(Const<O>,)>;
+#[diagnostic::do_not_recommend]
+impl<const I: usize, const O: usize> FactorOf<Var<(Const<I>,)>> for Var<(Const<I>, Const<O>)> {
+    type Product = Var<(Const<O>,)>;
 
-    fn product(self, matrix: Var<(Const<I>, Const<O>)>) -> Self::Output {
-        let weight = transposed(matrix.into_flat(), O);
-        Var::of(linear(self.into_flat(), weight, None, [I, O]), (Const,))
+    fn product(self, left: Var<(Const<I>,)>) -> Self::Product {
+        let weight = transposed(self.into_flat(), O);
+        Var::of(linear(left.into_flat(), weight, None, [I, O]), (Const,))
     }
 }
 

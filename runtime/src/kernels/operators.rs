@@ -15,8 +15,8 @@ use crate::tensor::{Flat, Given, Var};
 /// An operand that can stand on the left of `B` in the operation `Op`, such as [`Addition`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` and `{B}` do not go together in this operation",
-    label = "neither of one shape, nor one of them a number",
-    note = "help: write a number as `2.0`, neither `2` nor `2.0f64`; two tensors need one shape, but a learned tensor needs no rows: `h + bias` of `h = decoder(z)` takes a `bias` as wide as the decoder's output"
+    label = "takes two tensors of one shape, or a tensor and an `f32`",
+    note = "help: write a number as `2.0`, and a constant `N` of another type as `N as f32`; a learned tensor needs no rows: `h + bias` of `h = decoder(z)` takes a `bias` as wide as the decoder's output"
 )]
 pub trait GoesWith<B, Op> {
     /// The result.

@@ -24,6 +24,8 @@ pub trait Layer {
     const WIDTHS: Widths;
     /// The range of its output: [`Reals`], [`UnitInterval`] or [`Elsewhere`].
     type Range: Range;
+    /// How many tensors it gives.
+    const ENDS: usize = 1;
 }
 
 /// The numbers that a layer takes and gives along the last axis.
@@ -131,6 +133,7 @@ impl<L> Default for Asked<L> {
 
 impl<L: Layer> Asked<L> {
     pub const WIDTHS: Widths = L::WIDTHS;
+    pub const ENDS: usize = L::ENDS;
 
     /// A warning if it gives numbers in [0, 1].
     pub fn if_unit<W>(&self, warning: W) -> <L::Range as Range>::IfUnit<W> {
@@ -146,6 +149,7 @@ impl<L: Layer> Asked<L> {
 #[doc(hidden)]
 pub trait UnknownLayer {
     const WIDTHS: Widths = Widths::Unknown;
+    const ENDS: usize = 1;
     fn if_unit<W>(&self, _: W) {}
     fn if_real<W>(&self, _: W) {}
 }
@@ -187,6 +191,14 @@ macro_rules! rows {
         impl<$($layer: Layer,)* $last: Layer> Layer for ($($layer,)* $last,) {
             const WIDTHS: Widths = Widths::row(&[$($layer::WIDTHS,)* $last::WIDTHS]);
             type Range = $last::Range;
+            const ENDS: usize = $last::ENDS;
+        }
+
+        /// Its ends may be of any layers.
+        impl<$($layer,)* $last> Layer for builders::SplitInto<($($layer,)* $last,)> {
+            const WIDTHS: Widths = Widths::Unknown;
+            type Range = Elsewhere;
+            const ENDS: usize = [$(stringify!($layer),)* stringify!($last)].len();
         }
     )*};
 }

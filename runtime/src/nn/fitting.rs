@@ -1,19 +1,41 @@
 //! Checks when compiling that the layers of a network fit one another, and that the network fits its arguments.
 
+use dfdx::nn::BuildOnDevice;
+
 use super::{Built, Widths};
+use crate::tensor::Device;
 
 /// The type that a field's specification is built to, if it fits. If it does not, the constant is the only error about the
 /// field.
-pub type Fitting<Spec, const FITS: bool> = <Built<Spec> as Fits<FITS>>::Itself;
+pub type Fitting<Spec, const FITS: bool> = <Spec as Fits<FITS>>::Built;
 
 #[doc(hidden)]
 pub trait Fits<const FITS: bool> {
-    type Itself;
+    type Built;
 }
 
-impl<T> Fits<true> for T {
-    type Itself = T;
+impl<Spec: BuildOnDevice<Device, f32>> Fits<true> for Spec {
+    type Built = Built<Spec>;
 }
+
+// Of one impl alone rustc would go on where the constant is wrong.
+impl<Spec> Fits<false> for Spec {
+    type Built = ();
+}
+
+/// What can be a layer of a field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no layer, and cannot be learned",
+    label = "no layer",
+    note = "help: a field is a layer such as `Linear<4, 2>`, a tuple of layers, or a `Parameter<Rank1<4>>`; what is not learned is a constant outside the block"
+)]
+pub trait LayerOfField {}
+
+#[diagnostic::do_not_recommend]
+impl<Spec: BuildOnDevice<Device, f32>> LayerOfField for Spec {}
+
+/// Checks that this is a layer.
+pub const fn is_layer<Spec: LayerOfField>() {}
 
 /// A size that is known only when the model is built.
 pub const UNKNOWN: usize = usize::MAX;
@@ -48,13 +70,32 @@ pub const fn follow(given: Option<usize>, Named(layer, name): Named) -> Option<u
     }
 }
 
+/// A variable's event shape, if the field is built to a type. If it is not, rustc knows no type for either, and the error about
+/// the field is the only one.
+pub type IfBuilt<Event, Field> = <Event as Beside<Field>>::Itself;
+
+#[doc(hidden)]
+pub trait Beside<Field> {
+    type Itself;
+}
+
+impl<Event, Field> Beside<Field> for Event {
+    type Itself = Event;
+}
+
 /// Checks that a network of these layers can be called with a variable of this many numbers along the last axis, or without
-/// axes.
+/// axes. `elements` are those of all axes.
 ///
 /// # Panics
 /// When compiling, if it takes another number.
 #[track_caller]
-pub const fn takes(layers: &[Named], network: &str, input: &str, axis: Option<usize>) {
+pub const fn takes(
+    layers: &[Named],
+    network: &str,
+    input: &str,
+    axis: Option<usize>,
+    elements: usize,
+) {
     let Some(Named(Widths::Changed { takes, gives }, layer)) = first(layers) else {
         return;
     };
@@ -69,6 +110,14 @@ pub const fn takes(layers: &[Named], network: &str, input: &str, axis: Option<us
         _ if takes == UNKNOWN => return,
         Some(UNKNOWN) => return,
         Some(has) if has == takes => return,
+        Some(has) if elements == takes => said
+            .text("` has ")
+            .number(has)
+            .text(" along its last axis\nhelp: write `ToEvent<Rank1<")
+            .number(takes)
+            .text(">>` at the beginning of `")
+            .text(network)
+            .text("`: it takes all axes as one row"),
         Some(has) => said
             .text("` has ")
             .number(has)
@@ -119,6 +168,27 @@ pub const fn takes_one(layers: &[Named], network: &str, given: usize) {
         ),
     };
     panic!("{}", said.shown())
+}
+
+/// Checks that a network gives one tensor, where it stands for one parameter of a distribution. `made` is what makes that.
+///
+/// # Panics
+/// When compiling, if it gives several.
+#[track_caller]
+pub const fn gives_one(ends: usize, network: &str, made: &str) {
+    let names = match ends {
+        1 => return,
+        2 => "(loc, scale)",
+        3 => "(a, b, c)",
+        _ => "(a, b, …)",
+    };
+    let said = Text::new().text("`").text(network).text("` gives ");
+    let said = said.number(ends).text(" tensors, and a parameter is one");
+    let said = said
+        .text("\nhelp: take them apart first: `let ")
+        .text(names);
+    let said = said.text(" = ").text(network).text("(…);`, then `");
+    panic!("{}", said.text(made).text(names).text("`").shown())
 }
 
 /// Text that is written when compiling.

@@ -33,7 +33,7 @@ use crate::program::Term;
 /// # let _ = gradients;
 /// # Ok::<(), elbow::Error>(())
 /// ```
-#[doc(alias("SVI", "Trace_ELBO", "TraceMeanField_ELBO"))]
+#[doc(alias("ELBO", "SVI", "Trace_ELBO", "TraceMeanField_ELBO", "TraceEnum_ELBO"))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Elbo {
     sampling: Sampling,
@@ -131,6 +131,7 @@ impl Objective for Elbo {
 
     fn check(&self, step: u64) -> Result<(), Error> {
         self.free_bits.check()?;
+        self.kl_weight.check()?;
         let weight = self.kl_weight.at(step);
         if weight >= 0.0 && weight.is_finite() {
             return Ok(());

@@ -55,6 +55,12 @@ impl Sampling {
         self.temperature.at(step)
     }
 
+    /// # Errors
+    /// Fails if the temperature's schedule must run out of its range.
+    pub(super) fn check_temperature(&self) -> Result<(), Error> {
+        self.temperature.check()
+    }
+
     pub(super) fn set_data_size(&mut self, rows: usize) {
         self.data_size = Some(DataSize::Rows(rows));
     }

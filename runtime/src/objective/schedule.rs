@@ -1,5 +1,7 @@
 //! Schedules: settings that change with the step.
 
+use crate::error::Error;
+
 /// A number for every step: a temperature, a weight, a learning rate.
 ///
 /// ```
@@ -33,7 +35,8 @@ impl Schedule {
         Self::of(Course::Constant(value))
     }
 
-    /// `from · e^(−rate · step)`. Give it a [`floor`](Self::floor).
+    /// `from · e^(−rate · step)`. Give it a [`floor`](Self::floor). A rate below zero, by which it would grow beyond all bounds, is an
+    /// error in the first step.
     pub const fn exponential(from: f32, rate: f32) -> Self {
         Self::of(Course::Exponential { from, rate })
     }
@@ -53,6 +56,21 @@ impl Schedule {
     /// The same schedule, but never less than this.
     pub const fn floor(self, floor: f32) -> Self {
         Self { floor, ..self }
+    }
+
+    /// # Errors
+    /// Fails if a schedule must run out of its range, whatever it is at this step.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.course {
+            Course::Exponential { rate, .. } if !(rate >= 0.0 && rate.is_finite()) => {
+                Err(Error::Setting {
+                    setting: "the rate of an exponential schedule",
+                    value: rate.into(),
+                    expected: "finite and not negative",
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The number at a step.

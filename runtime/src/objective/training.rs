@@ -57,6 +57,7 @@ fn recorded(
 pub(super) fn check(objective: &dyn AnyObjective, key: Key) -> Result<(), Error> {
     let sampling = objective.sampling();
     sampling.check_particles()?;
+    sampling.check_temperature()?;
     objective.check(key.step)?;
     sampling.settings(key.step, objective.scoring()).check()
 }

@@ -246,7 +246,7 @@ impl<E: Event> Param<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of this distribution",
     label = "expected a number such as `1.0`, or a tensor of the event's shape",
-    note = "help: write a number as `1.0`, neither `1` nor `1.0f64`; a fixed vector as `elbow::prelude::tensor(vec![…], (Const,))`; take what a network with two ends returns apart first, `let (loc, log_scale) = heads(x);`"
+    note = "help: write a number as `1.0`, a constant `N` of another type as `N as f32`, and a fixed vector as `tensor(vec![0.5, 0.5], (Const,))`; a tensor has the shape of the other parameters and of the site"
 )]
 pub trait IntoParam<E: Event> {
     /// The parameter.

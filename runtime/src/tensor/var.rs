@@ -195,7 +195,7 @@ pub(crate) fn untaped<S: Shape>(var: &Var<S>) -> Tensor<S, f32, Device> {
 /// to `f32`.
 ///
 /// # Errors
-/// Fails if the values do not fill whole rows.
+/// Fails if there are no values, or if they do not fill whole rows.
 ///
 /// ```
 /// use elbow::prelude::*;
@@ -210,6 +210,9 @@ pub fn batch<P: Plated>(values: Vec<impl Number>) -> Result<Tensor<P, f32, Devic
 }
 
 fn filled<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, Error> {
+    if values.is_empty() {
+        return Err(Error::NoRows { site: "batch" });
+    }
     let event = P::Event::ELEMENTS;
     if event == 0 || !values.len().is_multiple_of(event) {
         return Err(Error::RaggedRows {
@@ -251,11 +254,14 @@ fn filled<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, Error> 
 /// ```
 ///
 /// # Errors
-/// Returns the first number that is no row of the batch.
+/// Fails if there are no rows, and returns the first number that is no row of the batch.
 pub fn minibatch<P: Plated>(
     batch: &Tensor<P, f32, Device>,
     rows: &[usize],
 ) -> Result<Tensor<P, f32, Device>, Error> {
+    if rows.is_empty() {
+        return Err(Error::NoRows { site: "minibatch" });
+    }
     let there = P::Event::rows(batch.shape());
     match rows.iter().find(|&&row| row >= there) {
         Some(&row) => Err(Error::NoSuchRow { row, rows: there }),

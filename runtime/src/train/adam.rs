@@ -63,10 +63,17 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// With this learning rate, a number or a schedule, not negative; β₁ 0.9, β₂ 0.999, ε 1e-8.
-    pub fn new(learning_rate: impl Into<Schedule>) -> Self {
+    /// With this learning rate, not negative; β₁ 0.9, β₂ 0.999, ε 1e-8. A model is given to each [step](Self::descend), and not
+    /// here.
+    // Of a plain number, so that rustc finds the model superfluous where somebody gives one.
+    pub fn new(learning_rate: f32) -> Self {
+        Self::scheduled(Schedule::constant(learning_rate))
+    }
+
+    /// With a learning rate that changes with the step.
+    pub fn scheduled(learning_rate: Schedule) -> Self {
         Self {
-            learning_rate: learning_rate.into(),
+            learning_rate,
             betas: [0.9, 0.999],
             epsilon: 1e-8,
             steps: 0,
@@ -125,6 +132,7 @@ impl Adam {
 
     /// Checks the settings at this step.
     fn check(&self) -> Result<(), Error> {
+        self.learning_rate.check()?;
         let rate = f64::from(self.learning_rate.at(self.steps));
         let ([beta1, beta2], epsilon) = (self.betas, f64::from(self.epsilon));
         let is_rate = |rate: f64| rate >= 0.0 && rate.is_finite();

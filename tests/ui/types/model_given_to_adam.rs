@@ -1,0 +1,23 @@
+use elbow::prelude::*;
+use elbow::train::Adam;
+
+model! {
+    pub struct Vae {
+        encoder: Linear<4, 2>,
+        decoder: Linear<2, 4>,
+    }
+
+    generative p {
+        sample z: [2] ~ Bernoulli::probs(0.5);
+        sample x: [4] ~ Bernoulli::logits(decoder(z));
+    }
+
+    inference q(x) {
+        sample z ~ Bernoulli::logits(encoder(x));
+    }
+}
+
+fn main() {
+    let vae = Vae::new(0);
+    let _ = Adam::new(&vae, 1e-3);
+}
