@@ -120,25 +120,22 @@ fn estimate<Q: Categories>(q: &Q, draw: &Draw<Q::Event>, earned: &Rows) -> Rows 
     let logits = q.logit_param().detach().expand(blocks);
     let drawn = draw.value();
     let mut slopes = vec![0.0; blocks * elements];
-    let (mut gains, mut probs) = (vec![0.0; lane], vec![0.0; lane]);
+    let (mut gains, mut probs) = (vec![0.0; elements], vec![0.0; elements]);
     for (at, earned) in earned.exact().chunks(block).enumerate() {
         let own = &drawn.values()[at * block * elements..][..elements];
         let here = at * elements..(at + 1) * elements;
         let (logits, slopes) = (&logits.values()[here.clone()], &mut slopes[here]);
         let mut others = earned[1..].iter().map(|other| other - earned[0]);
         let mut gain = || others.next().unwrap_or(0.0) as f32;
-        for unit in (0..elements).step_by(lane) {
-            let unit = unit..unit + lane;
-            for (gain_of, &own) in gains.iter_mut().zip(&own[unit.clone()]) {
-                *gain_of = match (Q::SQUASH, own == 0.0) {
-                    (_, true) => gain(),
-                    (Squash::Sigmoid, false) => -gain(),
-                    (Squash::Softmax, false) => 0.0,
-                };
-            }
-            Q::SQUASH.probs(&logits[unit.clone()], &mut probs);
-            Q::SQUASH.pull_back(&probs, &gains, 1.0, &mut slopes[unit]);
+        for (gain_of, &own) in gains.iter_mut().zip(own) {
+            *gain_of = match (Q::SQUASH, own == 0.0) {
+                (_, true) => gain(),
+                (Squash::Sigmoid, false) => -gain(),
+                (Squash::Softmax, false) => 0.0,
+            };
         }
+        Q::SQUASH.probs(logits, lane, &mut probs);
+        Q::SQUASH.pull_back(&probs, lane, &gains, 1.0, slopes);
     }
     let slopes: Param<Q::Event> = Param::Rows(constant(slopes, Q::Event::plated(blocks)));
     row_sum(Product, [&slopes, q.logit_param()])
