@@ -56,7 +56,7 @@ pub fn built(
         .iter()
         .filter(|layer| !computes(layer.to_token_stream(), module, false));
     let known = plain.map(|layer| {
-        let at = parts::at(layer.span());
+        let (at, layer) = (parts::at(layer.span()), self::spec(layer));
         quote_spanned!(at=> ::elbow::__macro::nn::fitting::is_layer::<#layer>();)
     });
     let named = layers.iter().map(|layer| named(layer, module));

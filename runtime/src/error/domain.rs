@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Domain {
     /// Finite.
     Finite,
-    /// Finite and greater than zero, which numbers below [`f32::MIN_POSITIVE`] count as.
+    /// Finite and greater than zero.
     Positive,
     /// A whole number of zero or more.
     Count,
@@ -29,7 +29,7 @@ impl Domain {
     pub fn contains(self, value: f32) -> bool {
         match self {
             Self::Finite => value.is_finite(),
-            Self::Positive => value >= f32::MIN_POSITIVE && value.is_finite(),
+            Self::Positive => value > 0.0 && value.is_finite(),
             Self::Count => value >= 0.0 && value.is_finite() && value.fract() == 0.0,
             Self::Probability => (0.0..=1.0).contains(&value),
             Self::Weight => value >= 0.0 && value.is_finite(),

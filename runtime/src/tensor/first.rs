@@ -2,6 +2,7 @@
 
 use super::parallel::join;
 use super::simd::vectorised_by;
+use super::subnormal::least_positive;
 use crate::error::Domain;
 
 /// From this many numbers on, two threads search one half each.
@@ -42,7 +43,11 @@ fn first_of(values: &[f32], inside: impl Fn(f32) -> bool) -> Option<usize> {
 pub(super) fn first_outside(domain: Domain, values: &[f32]) -> Option<usize> {
     match domain {
         Domain::Finite => first(values, |v| Domain::Finite.contains(v)),
-        Domain::Positive => first(values, |v| Domain::Positive.contains(v)),
+        Domain::Positive => {
+            // Where subnormal numbers count as zero, they are none of these.
+            let least = least_positive();
+            first(values, |v| v >= least && v.is_finite())
+        }
         Domain::Count => first(values, |v| Domain::Count.contains(v)),
         Domain::Probability => first(values, |v| Domain::Probability.contains(v)),
         Domain::Weight => first(values, |v| Domain::Weight.contains(v)),

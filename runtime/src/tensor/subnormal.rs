@@ -22,6 +22,15 @@ pub(crate) fn flushed() -> Restore {
     Control(Control::current().0 | FLUSH).entered()
 }
 
+/// The least number that this thread treats as positive.
+pub(crate) fn least_positive() -> f32 {
+    if Control::current().0 & FLUSH == 0 {
+        f32::from_bits(1)
+    } else {
+        f32::MIN_POSITIVE
+    }
+}
+
 impl Control {
     /// This thread's treatment.
     pub(crate) fn current() -> Self {
