@@ -181,7 +181,7 @@ fn training_ends_at_the_capacity() {
     for nats in [0.2, 1.0, 2.5] {
         let mut model = Learned::new(3);
         let x = column(1.5, 64);
-        let mut adam = Adam::new(Schedule::exponential(0.1, 1.5e-3));
+        let mut adam = Adam::scheduled(Schedule::exponential(0.1, 1.5e-3));
         let objective = ControlledCapacity::new(4.0, nats).particles(8);
         for _ in 0..4000 {
             let loss = objective.loss(&model.q(&x)).expect("legal");

@@ -27,19 +27,19 @@ mutants! {
     }
     "conditional" {
         "the logit's sign for a bit of zero":
-            "sign * f64::from(logits[0]) + ln_v" => "f64::from(logits[0]) + ln_v", "toy::unbiased";
+            "sign * logit - noise" => "logit - noise", "toy::unbiased";
         "a bit's noise does not move with its logit":
-            "1.0 / (1.0 + (-inner).exp())" => "1.0", "toy::unbiased";
+            "single::sigmoid(inner)" => "1.0", "toy::unbiased";
         "the drawn category moves too":
-            "push(-top.ln() as f32, 0.0)" => "push(-top.ln() as f32, 1.0)", "hierarchy::categories::rebar_is_unbiased";
+            "!is_hard && own < f32::INFINITY" => "own < f32::INFINITY", "hierarchy::categories::rebar_is_unbiased";
         "the other categories are not cut off":
-            "-(own + top).ln() as f32" => "-own.ln() as f32", "hierarchy::categories::";
+            "if is_hard { top } else { own + top }" => "if is_hard { top } else { own }", "hierarchy::categories::";
         "the other categories move in full":
             "own / (own + top)" => "1.0", "hierarchy::categories::rebar_is_unbiased";
     }
     "disarm" {
         "the sign where the first bit is off":
-            "-half_difference" => "half_difference", "toy::unbiased";
+            "half_difference * (b - antithesis)" => "half_difference * (b - antithesis).abs()", "toy::unbiased";
         "one draw twice":
             "logit - noise > 0.0" => "logit + noise > 0.0", "toy::unbiased";
         "the confidence of one side":
@@ -49,7 +49,7 @@ mutants! {
     }
     "enumerate" {
         "one state again and again":
-            "row % states" => "0 * row", "two_bits::enumeration";
+            "(self.write)(state, event)" => "(self.write)(0 * state, event)", "two_bits::enumeration";
         "a power of two too much is told":
             "self.log2_states + (enumerated as f64).log2()" => "self.log2_states + 1.0", "errors_settings::";
         "any number of states is listed":
@@ -57,13 +57,13 @@ mutants! {
     }
     "gumbel_rao" {
         "a sum for a mean":
-            "1.0 / (self.temperature * self.draws as f32)" => "1.0 / self.temperature", "toy::biased";
+            "warmth / self.own.draws as f32" => "warmth", "toy::biased";
         "the slope of temperature one":
-            "1.0 / (self.temperature * self.draws as f32)" => "1.0 / self.draws as f32", "toy::biased";
+            "warmth / self.own.draws as f32" => "1.0 / self.own.draws as f32", "toy::biased";
         "the noise of the opposite draw":
-            "soft.push(logit)" => "soft.push(-logit)", "hierarchy::categories::gumbel_rao";
+            "*l *= warmth" => "*l *= -warmth", "hierarchy::categories::gumbel_rao";
         "another temperature":
-            "*v /= self.temperature" => "*v /= 1.0_f32.max(self.temperature)", "toy::biased";
+            "1.0 / self.own.temperature" => "1.0 / 1.0_f32.max(self.own.temperature)", "toy::biased";
     }
     "learned_baseline" {
         "nothing is taken off":
@@ -128,7 +128,7 @@ mutants! {
         "relaxed draws count":
             "Block::First(ROWS)" => "Block::Alike(ROWS)", "rebar::other_parameters";
         "the slope of temperature one":
-            "1.0 / temperature" => "1.0 + 0.0 * temperature", "toy::unbiased";
+            "1.0 / self.temperature" => "1.0 + 0.0 * self.temperature", "toy::unbiased";
         "the cost as a constant":
             "weighted(earned, shares)" => "weighted(&crate::tensor::detach_rows(earned), shares)", "toy::unbiased";
         "a third of the estimate":
@@ -136,9 +136,9 @@ mutants! {
     }
     "reinmax" {
         "the correction's sign":
-            "Q::SQUASH.pull_back(probs, g, -0.5, into)" => "Q::SQUASH.pull_back(probs, g, 0.5, into)", "toy::reinmax";
+            "Q::SQUASH.pull_back(probs, lane, g, -0.5, into)" => "Q::SQUASH.pull_back(probs, lane, g, 0.5, into)", "toy::reinmax";
         "the middle counts once":
-            "Q::SQUASH.pull_back(probs, g, 2.0, into)" => "Q::SQUASH.pull_back(probs, g, 1.0, into)", "toy::reinmax";
+            "Q::SQUASH.pull_back(probs, lane, g, 2.0, into)" => "Q::SQUASH.pull_back(probs, lane, g, 1.0, into)", "toy::reinmax";
         "straight-through after all":
             "0.5 * (*p + e)" => "*p + 0.0 * e", "toy::reinmax";
     }
@@ -218,7 +218,7 @@ mutants! {
     }
     "straight_through" {
         "half the slope":
-            "Q::SQUASH.pull_back(probs, g, 1.0, into)" => "Q::SQUASH.pull_back(probs, g, 0.5, into)", "two_bits::biased";
+            "Q::SQUASH.pull_back(probs, lane, g, 1.0, into)" => "Q::SQUASH.pull_back(probs, lane, g, 0.5, into)", "two_bits::biased";
         "half the slope of the relaxed draw":
             "*into += g" => "*into += 0.5 * g", "toy::biased";
         "a soft draw after all":

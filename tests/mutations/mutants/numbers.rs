@@ -81,7 +81,9 @@ mutants! {
     }
     "copies" {
         "a repeated draw forgets its logit":
-            "carry(own, &out, move |own| repeat_flat(own, elements, times))" => "()", "rims::repeated_draws";
+            "carry(own, &out, move |own| tile_flat(own, how))" => "()", "rims::repeated_draws";
+    }
+    "repeated" {
         "copies are not added up":
             "*sum += f64::from(u)" => "*sum = f64::from(u)", "rows::";
     }
