@@ -96,6 +96,48 @@ fn slopes() {
     }
 }
 
+/// Counts far out have a formula of their own. They have it among ordinary counts too, and these keep theirs.
+#[test]
+fn far_counts_among_ordinary_ones() {
+    let counts: Vec<f64> = (0..300)
+        .map(|i| {
+            if i % 37 == 5 {
+                1e3 * f64::from(i * i)
+            } else {
+                f64::from(i % 20)
+            }
+        })
+        .collect();
+    let rates: Vec<f64> = counts.iter().map(|k| 0.7 * k + 0.2).collect();
+    let found = |counts: &[f64], rates: &[f64]| {
+        let (k, rate) = (plate::<()>(counts), plate::<()>(rates));
+        let mut slopes = Vec::new();
+        let mut grads = backward(|| {
+            let all = [
+                Poisson::<()>::new(rate.clone()).log_prob(&k),
+                NegativeBinomial::<()>::logits(rate.clone(), 0.3).log_prob(&k),
+            ];
+            slopes.extend(all.iter().flat_map(numbers));
+            let [poisson, negative_binomial] = all;
+            let ones = vec![1.0; counts.len()];
+            weighted(poisson, &ones) + weighted(negative_binomial, &ones)
+        });
+        slopes.extend(gradient_of(&mut grads, &rate));
+        slopes
+    };
+    let together = found(&counts, &rates);
+    for (i, (k, rate)) in counts.iter().zip(&rates).enumerate() {
+        let alone = found(&[*k], &[*rate]);
+        for (part, alone) in alone.into_iter().enumerate() {
+            assert_eq!(
+                together[part * counts.len() + i],
+                alone,
+                "part {part} of {k}"
+            );
+        }
+    }
+}
+
 /// The mean and the variance of 4,000 draws, in units of what they should be.
 fn drawn(what: &str, family: &impl Distribution<Event = ()>, mean: f64, variance: f64) {
     const DRAWS: usize = 4000;

@@ -12,6 +12,7 @@ mod matmul;
 mod noise;
 mod operators;
 mod precision;
+mod precision_gamma;
 mod program;
 mod properties;
 mod real;

@@ -9,6 +9,7 @@ use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
+use crate::kernels::real::double::FACTORIALS;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
@@ -124,10 +125,26 @@ impl<E: Event> KlDivergence<NegativeBinomial<E>> for NegativeBinomial<E> {
     }
 }
 
+/// Below this number of trials the log-gammas of a log-mass are right to 10⁻¹⁰ nats.
+const ORDINARY: f32 = 10_000.0;
+
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<3> for LogMass {
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn is_ordinary(&self, [k, failures, _]: [f32; 3]) -> bool {
+        k < FACTORIALS as f32 && k + failures < ORDINARY
+    }
+
+    #[inline(always)]
+    fn ordinary<R: Real>(&self, [k, failures, logit]: [R; 3]) -> R {
+        let ways = failures.ln_rising(k) - k.ln_factorial();
+        ways - (failures * logit.softplus() + k * (-logit).softplus())
+    }
+
     #[inline(always)]
     fn eval<R: Real>(&self, [k, failures, logit]: [R; 3]) -> R {
         if is_direct(k.value() + failures.value(), logit.value()) || k.value() < FEW {

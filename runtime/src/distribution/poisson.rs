@@ -6,6 +6,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
 use crate::kernels::real::Real;
+use crate::kernels::real::double::FACTORIALS;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
@@ -89,10 +90,22 @@ pub(super) const FEW: f64 = 16.0;
 struct LogMass;
 impl Formula<2> for LogMass {
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn is_ordinary(&self, [k, _]: [f32; 2]) -> bool {
+        k < FACTORIALS as f32
+    }
+
+    #[inline(always)]
+    fn ordinary<R: Real>(&self, [k, rate]: [R; 2]) -> R {
+        k * rate.ln() - rate - k.ln_factorial()
+    }
+
     #[inline(always)]
     fn eval<R: Real>(&self, [k, rate]: [R; 2]) -> R {
         if k.value() < FEW {
-            return k * rate.ln() - rate - k.shift(1.0).ln_gamma();
+            return self.ordinary([k, rate]);
         }
         // This formula leaves out the large terms, which cancel.
         -(half_log_tau(k) + stirling_rest(k) + deviance(k, rate, rate - k))

@@ -14,6 +14,7 @@ mod operand;
 mod sink;
 mod sums;
 mod sweep;
+mod wide;
 
 use self::backward::Source;
 use self::kept::Kept;
@@ -64,8 +65,27 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     /// same exponentials.
     const KEEPS_SLOPES: bool = false;
 
+    /// Whether [`ordinary`](Self::ordinary) keeps to functions that have a vector form in `f64`: arithmetic, `exp`, `ln`, `ln_1p`,
+    /// `sqrt`, `abs`, `sigmoid`, `softplus`, `ln_gamma` and `digamma`. A formula with [`DOUBLE`](Self::DOUBLE) is then computed in
+    /// vectors.
+    const WIDE: bool = false;
+
     /// The value.
     fn eval<R: Real>(&self, arguments: [R; N]) -> R;
+
+    /// Whether [`ordinary`](Self::ordinary) is as accurate at these arguments as [`eval`](Self::eval), to 10⁻⁹ nats. In vectors
+    /// all elements are computed as if they were ordinary. Those that are not are then computed again, each by itself.
+    #[inline(always)]
+    fn is_ordinary(&self, _arguments: [f32; N]) -> bool {
+        true
+    }
+
+    /// The value where it needs no care: a formula that takes another way for extreme arguments says the common way here, so
+    /// that vectors take no other.
+    #[inline(always)]
+    fn ordinary<R: Real>(&self, arguments: [R; N]) -> R {
+        self.eval(arguments)
+    }
 
     /// The value, as kernels compute it.
     #[inline(always)]

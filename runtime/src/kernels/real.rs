@@ -1,20 +1,22 @@
 //! Scalar formulas, written once.
 //!
 //! A density is a formula over [`Real`]. It is evaluated in `f32` for training, in `f64` for tests against
-//! quadrature and published values, and in [`Dual`] numbers for its partial derivatives. All operations are stable over their
+//! quadrature and published values, and in [`Wide`] numbers for sums of many `f64` terms, and in [`Dual`] numbers for its partial derivatives. All operations are stable over their
 //! whole range, so a formula made of them is stable too.
 
 pub mod double;
 mod dual;
 pub mod single;
+mod wide;
 
 pub use dual::Dual;
+pub use wide::Wide;
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::special;
 
-/// A real number: `f32`, `f64` or [`Dual`].
+/// A real number: `f32`, `f64`, [`Wide`] or [`Dual`].
 pub trait Real:
     Copy
     + Add<Output = Self>
@@ -49,6 +51,27 @@ pub trait Real:
     fn ln_gamma(self) -> Self;
     /// `ψ(x)`, the derivative of `ln Γ`, for positive `x`.
     fn digamma(self) -> Self;
+    /// `ψ'(x)` for positive `x`: a slope, which has none itself.
+    #[doc(hidden)]
+    fn trigamma(self) -> Self;
+    /// `ln x!` for whole numbers `x` of zero and above; in [`Wide`] numbers, for those below [`double::FACTORIALS`].
+    #[doc(hidden)]
+    #[inline(always)]
+    fn ln_factorial(self) -> Self {
+        self.shift(1.0).ln_gamma()
+    }
+    /// `ln Γ(x + k) − ln Γ(x)` for positive `x`, and `k` of zero and above.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn ln_rising(self, k: Self) -> Self {
+        (self + k).ln_gamma() - self.ln_gamma()
+    }
+    /// `ψ(x + k) − ψ(x)` for positive `x`, and `k` of zero and above.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn digamma_rising(self, k: Self) -> Self {
+        (self + k).digamma() - self.digamma()
+    }
     /// `ln(I₀(x) e^−x)`, of the modified Bessel function, for `x` of zero and above.
     fn ln_bessel_i0e(self) -> Self;
     /// `I₁(x)/I₀(x)` for `x` of zero and above.
@@ -112,6 +135,10 @@ macro_rules! real_float {
             #[inline(always)]
             fn digamma(self) -> Self {
                 special::digamma(self as f64) as $float
+            }
+            #[inline(always)]
+            fn trigamma(self) -> Self {
+                special::trigamma(self as f64) as $float
             }
             #[inline(always)]
             fn ln_bessel_i0e(self) -> Self {

@@ -96,6 +96,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     const EXACT: bool = F::EXACT;
     const EXACT_FROM: usize = F::EXACT_FROM;
     const KEEPS_SLOPES: bool = F::KEEPS_SLOPES;
+    const WIDE: bool = F::WIDE;
 
     #[inline(always)]
     fn eval<R: Real>(&self, arguments: [R; N]) -> R {
@@ -103,6 +104,22 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
             R::constant(f64::NEG_INFINITY)
         } else {
             self.0.eval(arguments)
+        }
+    }
+
+    #[inline(always)]
+    fn is_ordinary(&self, arguments: [f32; N]) -> bool {
+        self.0.is_ordinary(arguments)
+    }
+
+    #[inline(always)]
+    fn ordinary<R: Real>(&self, arguments: [R; N]) -> R {
+        // Computed in any case: a vector has no other case, and does not look up numbers under conditions.
+        let inside = self.0.ordinary(arguments);
+        if S::excludes(arguments[0].value()) {
+            R::constant(f64::NEG_INFINITY)
+        } else {
+            inside
         }
     }
 

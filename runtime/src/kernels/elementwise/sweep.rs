@@ -3,6 +3,7 @@
 use super::Formula;
 use super::operand::{BLOCK, TILE};
 use super::sums::RowSums;
+use super::wide;
 use crate::tensor::simd::{Kernel, vectorised};
 
 /// The arguments of a tile.
@@ -67,6 +68,14 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
     }
 
     fn values(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f32; TILE]) {
+        if const { F::DOUBLE && F::WIDE } {
+            let tile = Tile {
+                formula: *self,
+                arguments,
+                length,
+            };
+            return wide::values(tile, out);
+        }
         run::<Self, _, N>(Values {
             formula: *self,
             arguments,
@@ -99,7 +108,7 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
         wanted: [bool; N],
         out: &mut Slopes<N>,
     ) {
-        if F::KEEPS_SLOPES {
+        if const { F::KEEPS_SLOPES && !F::WIDE } {
             self.values_and_slopes(arguments, length, wanted, &mut [0.0; TILE], out);
         } else {
             slopes::<F, N, false>(*self, arguments, length, wanted, None, out);
@@ -114,7 +123,7 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
         values: &mut [f32; TILE],
         out: &mut Slopes<N>,
     ) {
-        if F::KEEPS_SLOPES {
+        if const { F::KEEPS_SLOPES && !F::WIDE } {
             slopes::<F, N, true>(*self, arguments, length, wanted, Some(values), out);
         } else {
             self.values(arguments, length, values);
@@ -136,7 +145,11 @@ fn exact_sum<F: Formula<N>, const N: usize, const LONG: bool>(
         arguments,
         length,
     };
-    run::<F, _, N>(ExactValues::<_, N, LONG> { tile, out });
+    if const { F::DOUBLE && F::WIDE } {
+        wide::values(tile, out);
+    } else {
+        run::<F, _, N>(ExactValues::<_, N, LONG> { tile, out });
+    }
     sums.take(&terms[..length]);
 }
 
@@ -153,6 +166,9 @@ fn slopes<F: Formula<N>, const N: usize, const VALUES: bool>(
         arguments,
         length,
     };
+    if const { F::DOUBLE && F::WIDE } {
+        return wide::slopes(tile, wanted, out);
+    }
     let alone = is_alone(wanted);
     if const { N == 1 } || const { N == 2 } && alone && wanted[0] {
         let slopes = &mut out[0];
@@ -171,10 +187,10 @@ fn is_alone<const N: usize>(wanted: [bool; N]) -> bool {
     wanted.iter().filter(|&&w| w).count() == 1
 }
 
-/// Formulas in `f64` call functions that have no vector form: copies for vectors would be the same.
+/// Formulas in `f64` call functions that have no vector form, if they do not say otherwise: copies for vectors would be the same.
 #[inline(always)]
 fn run<F: Formula<N>, K: Kernel<Output = ()>, const N: usize>(kernel: K) {
-    if F::DOUBLE {
+    if F::DOUBLE && !F::WIDE {
         kernel.run();
     } else {
         vectorised(kernel);
@@ -183,19 +199,25 @@ fn run<F: Formula<N>, K: Kernel<Output = ()>, const N: usize>(kernel: K) {
 
 /// How many blocks hold so many numbers. Loops over whole blocks have no remainder, and no index to check.
 #[inline(always)]
-fn blocks(length: usize) -> std::ops::Range<usize> {
+pub(super) fn blocks(length: usize) -> std::ops::Range<usize> {
     0..length.div_ceil(BLOCK).min(TILE / BLOCK)
 }
 
 /// One block of every argument.
 #[inline(always)]
-fn block<const N: usize>(arguments: Arguments<'_, N>, number: usize) -> [&[f32; BLOCK]; N] {
+pub(super) fn block<const N: usize>(
+    arguments: Arguments<'_, N>,
+    number: usize,
+) -> [&[f32; BLOCK]; N] {
     arguments.map(|argument| &argument.as_chunks().0[number])
 }
 
 /// Number `i` of every argument.
 #[inline(always)]
-fn numbers<const N: usize, const SIZE: usize>(arguments: [&[f32; SIZE]; N], i: usize) -> [f32; N] {
+pub(super) fn numbers<const N: usize, const SIZE: usize>(
+    arguments: [&[f32; SIZE]; N],
+    i: usize,
+) -> [f32; N] {
     let mut numbers = [0.0; N];
     for k in 0..N {
         numbers[k] = arguments[k][i];
@@ -269,10 +291,11 @@ impl<F: Formula<N>, const N: usize, const LONG: bool> Kernel for ExactValues<'_,
 }
 
 /// A formula on a tile.
-struct Tile<'a, F, const N: usize> {
-    formula: F,
-    arguments: Arguments<'a, N>,
-    length: usize,
+#[derive(Clone, Copy)]
+pub(super) struct Tile<'a, F, const N: usize> {
+    pub(super) formula: F,
+    pub(super) arguments: Arguments<'a, N>,
+    pub(super) length: usize,
 }
 
 /// Where the slopes go, and the values if they are wanted along with them: `VALUES` says so to the compiler.

@@ -24,6 +24,17 @@ impl<const N: usize, T: Real> Dual<N, T> {
         arguments
     }
 
+    /// The partial derivative by argument number `wanted` of a formula, all else being constant.
+    #[inline(always)]
+    pub fn varying<const M: usize>(values: [T; M], wanted: usize) -> [Self; M] {
+        let mut arguments = [Self::constant(0.0); M];
+        for i in 0..M {
+            arguments[i].value = values[i];
+        }
+        arguments[wanted].partials = [T::constant(1.0); N];
+        arguments
+    }
+
     /// The partial derivatives.
     #[inline(always)]
     pub fn partials(self) -> [T; N] {
@@ -165,8 +176,19 @@ impl<const N: usize, T: Real> Real for Dual<N, T> {
     }
     #[inline(always)]
     fn digamma(self) -> Self {
-        let slope = special::trigamma(self.value.value());
-        self.chain(self.value.digamma(), T::constant(slope))
+        self.chain(self.value.digamma(), self.value.trigamma())
+    }
+    #[inline(always)]
+    fn trigamma(self) -> Self {
+        self.chain(self.value.trigamma(), T::constant(0.0))
+    }
+    #[inline(always)]
+    fn ln_rising(self, k: Self) -> Self {
+        let by_x = self.value.digamma_rising(k.value);
+        let by_k = (self.value + k.value).digamma();
+        self.zip(k, self.value.ln_rising(k.value), |x, k| {
+            term(x, by_x) + term(k, by_k)
+        })
     }
     #[inline(always)]
     fn ln_bessel_i0e(self) -> Self {
