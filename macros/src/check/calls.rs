@@ -73,7 +73,7 @@ pub fn families_have_constructors(model: &Model, errors: &mut Errors) {
         if let Expr::Call(call) = &site.distribution
             && let Some(name) = scope::variable(&call.func)
             && is_of_type(&name.to_string())
-            // What is given by its name is told already.
+            // Another check reports arguments that are given by name.
             && !call.args.iter().any(|given| matches!(given, Expr::Assign(_)))
         {
             errors.push(diagnostics::family_called(

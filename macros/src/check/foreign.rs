@@ -90,7 +90,7 @@ struct Packages<'n, 'g> {
 }
 
 impl Packages<'_, '_> {
-    /// Whether a name is a package's: one that neither the model nor the expression itself knows.
+    /// Whether a name is that of a Python package. A name that the model or the expression declares is not.
     fn is_package(&self, name: &Ident) -> bool {
         let is_read = |read: &Read| read.name == *name && read.of == Variable::Free;
         PACKAGES.iter().any(|package| name == package) && self.node.reads.iter().any(is_read)
@@ -131,13 +131,13 @@ impl Visit<'_> for Packages<'_, '_> {
     fn visit_item(&mut self, _: &Item) {}
 }
 
-/// Whether `F.relu(h)` is called, and no method of a constant `F`: numbers have none of these with an argument.
+/// Whether `F.relu(h)` calls a function of a package. A constant `F` is a number, and a number has no such method with an argument.
 fn is_activation(function: &Ident, arguments: &Punctuated<Expr, Comma>) -> bool {
     const OF_TENSORS: [&str; 5] = ["relu", "sigmoid", "softmax", "softplus", "tanh"];
     !arguments.is_empty() && OF_TENSORS.iter().any(|name| function == name)
 }
 
-/// What to write for a function of a package.
+/// The help for a call of a package's function: the method to write instead.
 fn instead(function: &Ident, arguments: &Punctuated<Expr, Comma>) -> String {
     if is_of_type(&function.to_string()) {
         return diagnostics::family_of_package(function, &arguments.to_token_stream());

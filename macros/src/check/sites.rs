@@ -33,8 +33,8 @@ pub fn sites_are_sampled_once(graph: &Graph, errors: &mut Errors) {
     }
 }
 
-/// A covariate is given, in the generative model and in every inference model. What the generative model itself samples was
-/// hardly meant as one: that is told at its argument, and nowhere else.
+/// A covariate is given, in the generative model and in every inference model. An argument that the generative model itself
+/// samples is an error at that argument, and nowhere else.
 pub fn covariates_are_not_sampled(graph: &Graph, errors: &mut Errors) {
     let program = graph.generative.program;
     let arguments = program.arguments.iter().map(|argument| &argument.name);

@@ -119,7 +119,7 @@ fn check(
     }
 }
 
-/// The site's shape. Where a network takes the site and does not fit it, there is none: that is told once, at the call.
+/// The site's shape. None if the site is given to a network that does not fit it, since the call reports that error.
 fn shape_beside(
     outline: &Outline,
     site: &Site,

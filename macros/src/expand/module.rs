@@ -31,7 +31,7 @@ pub fn items(outline: &Outline, calls: &[Call], parameters: &[Parameter]) -> Tok
     quote!(#mistake #built #definition #collection #constructors)
 }
 
-/// What a field is built to. rustc shows the name where a network does not fit.
+/// The type that a field is built to. rustc shows its name if a network does not fit.
 ///
 /// ```text
 /// type Vae_encoder<const N: usize> = Fitting<Linear<N, 2>, { … }>;

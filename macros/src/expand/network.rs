@@ -94,7 +94,7 @@ fn gives_one(made: &Parameter, last: &Type) -> TokenStream {
     }
 }
 
-/// Whether a network is called with a variable.
+/// Whether the argument of a network's call is a variable.
 pub fn takes(calls: &[Call], network: &Ident, variable: &Ident) -> bool {
     calls.iter().any(|call| {
         call.network == network

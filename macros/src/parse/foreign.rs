@@ -22,7 +22,7 @@ pub fn comment(
     Ok(())
 }
 
-/// Whether a field begins here: `name: Module`.
+/// Whether the next tokens begin a field: `name: Module`.
 pub fn is_field(input: ParseStream) -> bool {
     let named = |input: ParseStream| {
         input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::])
@@ -33,7 +33,7 @@ pub fn is_field(input: ParseStream) -> bool {
 /// A site that is drawn by a call, as Pyro does.
 pub struct SampleCalled {
     pub keyword: Ident,
-    /// That of the `let`, or the one that is given as a string.
+    /// The name of the site: that of the `let`, or the string.
     pub name: Option<Ident>,
     pub distribution: Vec<TokenTree>,
 }

@@ -156,7 +156,7 @@ fn side_by_side(row: &[TokenTree]) -> Option<Ident> {
         TokenTree::Ident(layer) => is_layer(layer),
         token => tokens::is_mark(token, '>'),
     };
-    // What follows the `>` of a `->` is no layer.
+    // The `>` of `->` ends no layer.
     let follows =
         |at: &usize| ends(&row[at - 1]) && !(*at > 1 && tokens::is_mark(&row[at - 2], '-'));
     (1..row.len())
