@@ -12,7 +12,7 @@ use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Binary, Mass};
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
+use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// Bernoulli, element by element, on {0, 1}: `x·l − ln(1 + eˡ)` with logits `l = ln p/(1 − p)`.
 ///
@@ -90,8 +90,7 @@ impl<E: Event> Distribution for Bernoulli<E> {
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Logistic, rows);
-        let hard = unrecorded(|| map(Threshold, [&self.logits, &noise]));
-        Draw::of(constant(hard.values().to_vec(), E::plated(rows)))
+        Draw::of(unrecorded(|| into_rows(map(Threshold, [&self.logits, &noise]))))
     }
 
     fn mean(&self, rows: usize) -> Option<Value<E>> {

@@ -129,7 +129,7 @@ impl Pass {
     /// A value for use outside the model, without its tape. Objectives read only terms, and get the value without rows.
     pub fn keep<P: Plated>(&self, value: Var<P>) -> Tensor<P, f32, Device> {
         match self.handler.keeps_values() {
-            true => untaped(&value),
+            true => untaped(value),
             false => tensor(Vec::new(), P::Event::plated(0)),
         }
     }

@@ -9,7 +9,7 @@ use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::unrecorded;
 
 /// At most this many rows are in memory at once, or one particle of one row of data with its states.
-const AT_ONCE: usize = 4096;
+const AT_ONCE: usize = 1024;
 
 /// A part of the rows of data and of their particles.
 struct Piece {

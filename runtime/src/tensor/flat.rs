@@ -183,6 +183,18 @@ impl Flat {
         }
     }
 
+    /// The numbers, in the memory where they are if nothing else shares it.
+    pub(crate) fn into_values(self) -> Vec<f32> {
+        match self.values {
+            Values::Made(values) => match Rc::try_unwrap(values) {
+                Ok(alone) => alone.into_vec(),
+                Err(shared) => shared.to_vec(),
+            },
+            Values::Leaf(leaf) => leaf.values().to_vec(),
+            Values::Repeated(rows) => rows.all().to_vec(),
+        }
+    }
+
     /// The number of elements.
     pub(crate) fn len(&self) -> usize {
         match &self.values {

@@ -103,7 +103,7 @@ impl<S: Shape> Var<S> {
     /// assert!(by_x.iter().zip(exact).all(|(found, exact)| (found - exact).abs() < 1e-6));
     /// ```
     pub fn into_tensor(self) -> Tensor<S, f32, Device, Ambient> {
-        let tensor = untaped(&self);
+        let tensor = untaped(self.clone());
         if !is_unlearned(&self.flat) {
             let (own, flat) = (tensor.clone(), self.flat);
             record_foreign_step(Box::new(move |grads: &mut Grads<'_>| {
@@ -186,9 +186,9 @@ pub(crate) fn constant<S: Shape>(values: Vec<f32>, shape: S) -> Var<S> {
     Var::of(Flat::of(values), shape)
 }
 
-/// The numbers without their tape.
-pub(crate) fn untaped<S: Shape>(var: &Var<S>) -> Tensor<S, f32, Device> {
-    tensor(var.as_vec(), var.shape)
+/// The numbers without their tape. They are not copied if nothing else shares them.
+pub(crate) fn untaped<S: Shape>(var: Var<S>) -> Tensor<S, f32, Device> {
+    tensor(var.flat.into_values(), var.shape)
 }
 
 /// Data with one event for each row, from numbers in row-major order. They may be of any type of number, and are rounded

@@ -41,6 +41,6 @@ pub fn sample(rows: usize) -> Step {
     let (model, mut rng) = (Evaluated::new(0), StdRng::seed_from_u64(0));
     Box::new(move || {
         let draws = model.p().sample(rows, &mut rng)?;
-        Ok(draws.x.as_vec()[0])
+        Ok(draws.x[[0, 0]])
     })
 }

@@ -29,7 +29,7 @@ impl Pass {
         let family = P::FAMILY;
         let mean = p.mean(rows).ok_or(Error::NoMean { site, family })?;
         match first(mean.values(), f32::is_finite) {
-            None => Ok(untaped(&mean)),
+            None => Ok(untaped(mean)),
             Some(at) => Err(Error::MeanBeyond {
                 site,
                 row: self.rows.data_row(at / P::Event::ELEMENTS, rows),

@@ -143,7 +143,7 @@ fn on_tape<S: Shape>(
     values: &Var<S>,
     step: impl FnOnce(&[f32], &mut Gradients<f32, Device>) + 'static,
 ) -> Taped<S> {
-    let tensor = untaped(values);
+    let tensor = untaped(values.clone());
     let own = tensor.clone();
     let mut tape = OwnedTape::default();
     tape.add_backward_op(move |gradients| {
