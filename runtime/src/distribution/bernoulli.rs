@@ -6,6 +6,7 @@ use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
+use crate::kernels::pairs::{Linear, Split};
 use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
 use crate::kernels::within::{row_sum_inside, zero_outside};
@@ -90,7 +91,9 @@ impl<E: Event> Distribution for Bernoulli<E> {
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.standard::<E>(Standard::Logistic, rows);
-        Draw::of(unrecorded(|| into_rows(map(Threshold, [&self.logits, &noise]))))
+        Draw::of(unrecorded(|| {
+            into_rows(map(Threshold, [&self.logits, &noise]))
+        }))
     }
 
     fn mean(&self, rows: usize) -> Option<Value<E>> {
@@ -162,6 +165,10 @@ impl Formula<2> for LogMass {
     const KEEPS_SLOPES: bool = true;
     const EXACT_FROM: usize = LONG;
 
+    fn split(&self) -> Option<Box<dyn Split>> {
+        Some(Box::new(*self))
+    }
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, logit]: [R; 2]) -> R {
         // With `side = −|l|`: `−ln(1 + e^side)`, minus `|l|` times the part of `x` on the other side.
@@ -192,6 +199,19 @@ impl Formula<2> for LogMass {
             other * side
         };
         missed - double::softplus(side)
+    }
+}
+
+/// Of finite logits.
+impl Linear for LogMass {
+    #[inline(always)]
+    fn slope<R: Real>(&self, logit: R) -> R {
+        logit
+    }
+
+    #[inline(always)]
+    fn rest<R: Real>(&self, logit: R) -> R {
+        -logit.softplus()
     }
 }
 

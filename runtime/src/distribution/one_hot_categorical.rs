@@ -9,6 +9,7 @@ use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, ro
 use crate::kernels::formula::Exp;
 use crate::kernels::joint::Input;
 use crate::kernels::logarithms::log_of;
+use crate::kernels::pairs::{Linear, Split};
 use crate::kernels::real::Real;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::kernels::straight_through::Squash;
@@ -190,6 +191,10 @@ struct Product;
 impl Formula<2> for Product {
     compiled_here!(2);
 
+    fn split(&self) -> Option<Box<dyn Split>> {
+        Some(Box::new(*self))
+    }
+
     #[inline(always)]
     fn eval<R: Real>(&self, [x, log_prob]: [R; 2]) -> R {
         // A zero keeps its slope by `x`, unless the slope is infinite.
@@ -198,6 +203,19 @@ impl Formula<2> for Product {
         } else {
             x * log_prob
         }
+    }
+}
+
+/// Of finite log-probabilities.
+impl Linear for Product {
+    #[inline(always)]
+    fn slope<R: Real>(&self, log_prob: R) -> R {
+        log_prob
+    }
+
+    #[inline(always)]
+    fn rest<R: Real>(&self, _: R) -> R {
+        R::constant(0.0)
     }
 }
 

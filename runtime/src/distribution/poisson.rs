@@ -5,6 +5,7 @@ use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
+use crate::kernels::pairs::{Linear, Split};
 use crate::kernels::real::Real;
 use crate::kernels::real::double::FACTORIALS;
 use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
@@ -92,6 +93,10 @@ impl Formula<2> for LogMass {
     const DOUBLE: bool = true;
     const WIDE: bool = true;
 
+    fn split(&self) -> Option<Box<dyn Split>> {
+        Some(Box::new(*self))
+    }
+
     #[inline(always)]
     fn is_ordinary(&self, [k, _]: [f32; 2]) -> bool {
         k < FACTORIALS as f32
@@ -109,6 +114,28 @@ impl Formula<2> for LogMass {
         }
         // This formula leaves out the large terms, which cancel.
         -(half_log_tau(k) + stirling_rest(k) + deviance(k, rate, rate - k))
+    }
+}
+
+impl Linear for LogMass {
+    #[inline(always)]
+    fn slope<R: Real>(&self, rate: R) -> R {
+        rate.ln()
+    }
+
+    #[inline(always)]
+    fn rest<R: Real>(&self, rate: R) -> R {
+        -rate
+    }
+
+    #[inline(always)]
+    fn base<R: Real>(&self, k: R) -> R {
+        -k.ln_factorial()
+    }
+
+    #[inline(always)]
+    fn splits(&self, k: f32) -> bool {
+        k < FACTORIALS as f32
     }
 }
 

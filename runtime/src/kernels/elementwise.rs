@@ -20,8 +20,11 @@ mod wide;
 use self::backward::Source;
 use self::kept::Kept;
 use self::operand::Operand;
+pub(super) use self::operand::{share, stored};
 use self::repeated::{alike, row_of};
+pub(super) use self::sums::RowSums;
 pub(crate) use self::sweep::Sweep;
+use super::pairs::{self, Split};
 use super::real::{Dual, Real};
 use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Event, Flat, Given, Param, Rows, Value, is_wanted, on_backward};
@@ -122,6 +125,12 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
         self.partials(arguments)[wanted]
     }
 
+    /// The formula in parts, if it is linear in its first argument.
+    #[doc(hidden)]
+    fn split(&self) -> Option<Box<dyn Split>> {
+        None
+    }
+
     /// [`map`] without shapes, of events of so many elements: compiled where the formula is, for all shapes.
     #[doc(hidden)]
     fn mapped(&self, given: [Given; N], elements: usize) -> Given {
@@ -219,6 +228,9 @@ pub(crate) fn summed<const N: usize>(
     given: [Given; N],
     elements: usize,
 ) -> Rows {
+    if let Some(sums) = pairs::summed(|| formula.split(), &given, elements) {
+        return sums;
+    }
     let rows = Given::most_rows(&given, elements);
     let mut follow = Follow::new(formula, given, rows, elements);
     let Follow { given, kept, .. } = &mut follow;

@@ -5,6 +5,7 @@
 //! - [`real`]: the arithmetic in which scalar formulas are written once, for `f32`, `f64` and dual numbers, and
 //!   [`real::single`], elementary functions that loops over vectors are made of, with their error bounds;
 //! - [`elementwise`]: a scalar formula over every element, kept as a tensor or summed over each row;
+//! - `pairs`: the same for every row of data under every listed state, as a product of matrices;
 //! - [`joint`]: a formula of whole events of several shapes, row by row;
 //! - [`lanes`]: a formula of the last event axis, summed over each row;
 //! - [`special`]: log-gamma, Bessel and related functions, and the slopes of quantiles by shape parameters;
@@ -28,6 +29,7 @@ pub mod matmul;
 pub(crate) mod mixture;
 pub mod operators;
 pub(crate) mod orthogonal;
+pub(crate) mod pairs;
 pub mod product;
 pub mod real;
 pub mod softmax;

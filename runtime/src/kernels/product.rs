@@ -5,7 +5,7 @@
 //! on the threads, so that one thread computes bit for bit what two do.
 
 pub use crate::tensor::matrix::Matrix;
-use crate::tensor::matrix::MatrixMut;
+use crate::tensor::matrix::{Element, MatrixMut};
 use crate::tensor::parallel::join;
 
 /// What a product does with the place that it is written to.
@@ -39,7 +39,12 @@ pub(crate) fn is_large(multiplications: usize) -> bool {
 ///
 /// # Panics
 /// When the sizes do not fit.
-pub fn multiply(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write) {
+pub fn multiply<T: Element>(
+    out: &mut [T],
+    left: Matrix<'_, T>,
+    right: Matrix<'_, T>,
+    write: Write,
+) {
     let [rows, depth] = left.size();
     let columns = right.size()[1];
     let whole = MatrixMut::rows(out, rows, columns);
@@ -68,7 +73,12 @@ pub(crate) fn multiply_alone(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_
     piece(whole, left, right, write);
 }
 
-fn piece(out: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, write: Write) {
+fn piece<T: Element>(
+    out: MatrixMut<'_, T>,
+    left: Matrix<'_, T>,
+    right: Matrix<'_, T>,
+    write: Write,
+) {
     let vectors = right.size()[1].div_ceil(LANES);
     if vectors <= PANEL || vectors % PANEL != 1 {
         return panels(out, left, right, write);
@@ -90,7 +100,12 @@ const PANEL: usize = 6;
 /// Cut in slices of the sum. Where `left` lies across memory, as in the gradient by a weight, which is a sum over all rows, a kernel goes
 /// down a few of its columns at a time, and each of their numbers lies on a page of its own. And they cut a long sum themselves,
 /// after 512 terms, which leaves a short rest: 784 is better cut in two.
-fn panels(mut out: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, mut write: Write) {
+fn panels<T: Element>(
+    mut out: MatrixMut<'_, T>,
+    left: Matrix<'_, T>,
+    right: Matrix<'_, T>,
+    mut write: Write,
+) {
     let depth = left.size()[1];
     let by_pages = (depth * left.strides()[1]).div_ceil(SPAN);
     let by_depth = (depth + DEPTH / 3) / DEPTH;

@@ -5,6 +5,7 @@
 use std::marker::PhantomData;
 
 use super::elementwise::Formula;
+use super::pairs::{Split, SplitInside};
 use super::real::Real;
 use crate::tensor::{Event, Given, Param, Rows};
 
@@ -105,6 +106,11 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
         } else {
             self.0.eval(arguments)
         }
+    }
+
+    fn split(&self) -> Option<Box<dyn Split>> {
+        let split = self.0.split()?;
+        Some(Box::new(SplitInside::<S>::of(split)))
     }
 
     #[inline(always)]

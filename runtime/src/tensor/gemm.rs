@@ -5,11 +5,29 @@
 
 use super::matrix::Matrix;
 
+/// A number that there are products of: `f32` or `f64`.
+pub trait Element: Copy + Default + Send + Sync + 'static {
+    /// Whether it has 64 bits.
+    const IS_DOUBLE: bool;
+    /// The factor of every product.
+    const ONE: &'static Self;
+}
+
+impl Element for f32 {
+    const IS_DOUBLE: bool = false;
+    const ONE: &'static Self = &1.0;
+}
+
+impl Element for f64 {
+    const IS_DOUBLE: bool = true;
+    const ONE: &'static Self = &1.0;
+}
+
 /// Where a product is written to.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Place<T> {
     /// The first number.
-    pub(super) first: *mut f32,
+    pub(super) first: *mut T,
     /// The rows and the columns.
     pub(super) size: [usize; 2],
     /// Numbers from one row to the next.
@@ -22,7 +40,11 @@ pub(super) struct Place {
 ///
 /// # Safety
 /// The sizes fit, none is zero, and the numbers of `out` may be written to and are nobody else's.
-pub(super) unsafe fn multiply(out: Place, left: Matrix<'_>, right: Matrix<'_>) {
+pub(super) unsafe fn multiply<T: Element>(
+    out: Place<T>,
+    left: Matrix<'_, T>,
+    right: Matrix<'_, T>,
+) {
     #[cfg(target_arch = "x86_64")]
     if let Some(instructions) = x86::instructions() {
         // SAFETY: as the caller says, and the processor has the instructions.
@@ -33,7 +55,7 @@ pub(super) unsafe fn multiply(out: Place, left: Matrix<'_>, right: Matrix<'_>) {
 }
 
 /// The same on any processor.
-unsafe fn multiply_anywhere(out: Place, left: Matrix<'_>, right: Matrix<'_>) {
+unsafe fn multiply_anywhere<T: Element>(out: Place<T>, left: Matrix<'_, T>, right: Matrix<'_, T>) {
     let [left_down, left_across] = left.strides().map(usize::cast_signed);
     let [right_down, right_across] = right.strides().map(usize::cast_signed);
     // SAFETY: as the caller says; a matrix has the numbers that its size and strides tell.
@@ -52,8 +74,8 @@ unsafe fn multiply_anywhere(out: Place, left: Matrix<'_>, right: Matrix<'_>) {
             right.first(),
             right_across,
             right_down,
-            1.0,
-            1.0,
+            *T::ONE,
+            *T::ONE,
             false,
             false,
             false,
@@ -68,7 +90,7 @@ mod x86 {
 
     use private_gemm_x86::{Accum, DType, DstKind, IType, InstrSet, gemm};
 
-    use super::{Matrix, Place};
+    use super::{Element, Matrix, Place};
     use crate::tensor::simd::{Vectors, vectors};
 
     /// The kernels for the widest vectors that the processor has, if they are wide enough.
@@ -80,9 +102,6 @@ mod x86 {
         }
     }
 
-    /// The factor of every product.
-    static ONE: f32 = 1.0;
-
     /// Clears the upper lanes of the vector registers, which the kernels leave as they are. Everything compiled for the oldest
     /// processors of the kind, which is all of a plain build and libm, would then run ten to fifty times slower on Intel's: each of
     /// its instructions waits for the upper lanes that it keeps.
@@ -91,19 +110,23 @@ mod x86 {
         std::arch::x86_64::_mm256_zeroupper();
     }
 
-    pub(super) unsafe fn multiply(
+    pub(super) unsafe fn multiply<T: Element>(
         instructions: InstrSet,
-        out: Place,
-        left: Matrix<'_>,
-        right: Matrix<'_>,
+        out: Place<T>,
+        left: Matrix<'_, T>,
+        right: Matrix<'_, T>,
     ) {
+        let kind = match T::IS_DOUBLE {
+            false => DType::F32,
+            true => DType::F64,
+        };
         let [left_down, left_across] = left.strides().map(usize::cast_signed);
         let [right_down, right_across] = right.strides().map(usize::cast_signed);
         // SAFETY: as the caller says; a matrix has the numbers that its size and strides tell. Nothing is taken by index, nor
         // scaled by a diagonal.
         unsafe {
             gemm(
-                DType::F32,
+                kind,
                 IType::U64,
                 instructions,
                 out.size[0],
@@ -126,7 +149,7 @@ mod x86 {
                 right_down,
                 right_across,
                 false,
-                (&raw const ONE).cast(),
+                (&raw const *T::ONE).cast(),
                 1,
             );
             clear_upper_lanes();

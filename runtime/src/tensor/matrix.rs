@@ -2,23 +2,24 @@
 
 use std::marker::PhantomData;
 
+pub(crate) use super::gemm::Element;
 use super::gemm::{self, Place};
 
 /// A matrix to be read.
 #[derive(Clone, Copy, Debug)]
-pub struct Matrix<'a> {
+pub struct Matrix<'a, T = f32> {
     /// Of which the element in row `r` and column `c` is number `r · strides[0] + c · strides[1]`.
-    values: &'a [f32],
+    values: &'a [T],
     size: [usize; 2],
     strides: [usize; 2],
 }
 
-impl<'a> Matrix<'a> {
+impl<'a, T: Element> Matrix<'a, T> {
     /// A matrix of `rows` rows with `columns` numbers each, one row after another.
     ///
     /// # Panics
     /// When `values` has another number of elements.
-    pub fn rows(values: &'a [f32], rows: usize, columns: usize) -> Self {
+    pub fn rows(values: &'a [T], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns, "numbers of a matrix");
         Self {
             values,
@@ -48,7 +49,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// Where the first number is.
-    pub(super) fn first(self) -> *const f32 {
+    pub(super) fn first(self) -> *const T {
         self.values.as_ptr()
     }
 
@@ -79,22 +80,22 @@ impl<'a> Matrix<'a> {
 
 /// A matrix to be written to, or some of its rows and columns. Its rows lie one after another, each in one piece.
 #[derive(Debug)]
-pub(crate) struct MatrixMut<'a> {
-    first: *mut f32,
+pub(crate) struct MatrixMut<'a, T = f32> {
+    first: *mut T,
     size: [usize; 2],
     down: usize,
-    owner: PhantomData<&'a mut [f32]>,
+    owner: PhantomData<&'a mut [T]>,
 }
 
 // SAFETY: it stands for a mutable borrow of the numbers, and no two of them share a number.
-unsafe impl Send for MatrixMut<'_> {}
+unsafe impl<T: Element> Send for MatrixMut<'_, T> {}
 
-impl<'a> MatrixMut<'a> {
+impl<'a, T: Element> MatrixMut<'a, T> {
     /// A matrix of `rows` rows with `columns` numbers each, one row after another.
     ///
     /// # Panics
     /// When `values` has another number of elements.
-    pub(crate) fn rows(values: &'a mut [f32], rows: usize, columns: usize) -> Self {
+    pub(crate) fn rows(values: &'a mut [T], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns, "numbers of a matrix");
         Self {
             first: values.as_mut_ptr(),
@@ -135,7 +136,7 @@ impl<'a> MatrixMut<'a> {
     ///
     /// # Panics
     /// When the sizes do not fit.
-    pub(crate) fn multiply(&mut self, left: Matrix<'_>, right: Matrix<'_>, adds: bool) {
+    pub(crate) fn multiply(&mut self, left: Matrix<'_, T>, right: Matrix<'_, T>, adds: bool) {
         let ([rows, columns], [_, depth]) = (self.size, left.size);
         assert_eq!(left.size[0], rows, "rows of a product");
         assert_eq!(right.size, [depth, columns], "what a product's right has");
@@ -145,7 +146,7 @@ impl<'a> MatrixMut<'a> {
         if depth == 0 {
             // A sum of no terms.
             if !adds {
-                (0..rows).for_each(|row| self.row(row).fill(0.0));
+                (0..rows).for_each(|row| self.row(row).fill(T::default()));
             }
             return;
         }
@@ -159,7 +160,7 @@ impl<'a> MatrixMut<'a> {
         unsafe { gemm::multiply(place, left, right) }
     }
 
-    fn row(&mut self, row: usize) -> &mut [f32] {
+    fn row(&mut self, row: usize) -> &mut [T] {
         assert!(row < self.size[0], "a row of a matrix");
         // SAFETY: the row exists and lies in one piece, and is borrowed with `self`.
         unsafe { std::slice::from_raw_parts_mut(self.first.add(row * self.down), self.size[1]) }

@@ -83,6 +83,12 @@ mutants! {
         "a repeated draw forgets its logit":
             "carry(own, &out, move |own| tile_flat(own, how))" => "()", "rims::repeated_draws";
     }
+    "pairs" {
+        "what a state adds alone is left out":
+            "*out += slow + fast" => "*out += slow + 0.0 * fast", "enumeration";
+        "what flows back to a state's rest is lost":
+            "to_slope * slope.value() + to_rests * rest.value()" => "to_slope * slope.value() + 0.0 * to_rests * rest.value()", "enumeration";
+    }
     "repeated" {
         "copies are not added up":
             "*sum += f64::from(u)" => "*sum = f64::from(u)", "rows::";

@@ -39,7 +39,8 @@ impl<'a> Operand<'a> {
             },
         };
         Self {
-            values: stored(given, elements).map_or(given.values(), Flat::values),
+            // Not `map_or`, which would copy repeated rows for nothing.
+            values: stored(given, elements).map_or_else(|| given.values(), Flat::values),
             form,
             elements,
         }
@@ -87,7 +88,7 @@ impl<'a> Operand<'a> {
 }
 
 /// Kernel rows that share one row of the operand.
-pub(super) fn share(given: &Given, rows: usize, elements: usize) -> usize {
+pub(in crate::kernels) fn share(given: &Given, rows: usize, elements: usize) -> usize {
     let copies = match given {
         Given::Rows(flat) => flat
             .repeated_rows(elements)
@@ -109,7 +110,7 @@ pub(super) fn period(given: &Given, elements: usize) -> usize {
 }
 
 /// The rows of an operand as they are in memory, where a gradient flows to. None for a number.
-pub(super) fn stored(given: &Given, elements: usize) -> Option<&Flat> {
+pub(in crate::kernels) fn stored(given: &Given, elements: usize) -> Option<&Flat> {
     match given {
         Given::Number(_) => None,
         Given::Event(flat) => Some(flat),

@@ -19,7 +19,7 @@ pub struct RowSums<'a> {
 
 impl<'a> RowSums<'a> {
     /// Sums of rows of so many elements, one for each place of `out`.
-    pub(super) fn new(elements: usize, out: &'a mut [f64]) -> Self {
+    pub(in crate::kernels) fn new(elements: usize, out: &'a mut [f64]) -> Self {
         Self {
             elements,
             lanes: [0.0; LANES],
@@ -34,7 +34,7 @@ impl<'a> RowSums<'a> {
     }
 
     /// Takes the next elements, in `f32` or `f64`.
-    pub(super) fn take<T: Copy + Into<f64>>(&mut self, values: &[T]) {
+    pub(in crate::kernels) fn take<T: Copy + Into<f64>>(&mut self, values: &[T]) {
         vectorised(Take { sums: self, values });
     }
 

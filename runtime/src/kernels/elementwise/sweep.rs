@@ -4,6 +4,7 @@ use super::Formula;
 use super::operand::{BLOCK, TILE};
 use super::sums::RowSums;
 use super::wide;
+use crate::kernels::pairs::Split;
 use crate::tensor::simd::{Kernel, vectorised};
 
 /// The arguments of a tile.
@@ -21,6 +22,9 @@ pub trait Sweep<const N: usize>: Sync {
 
     /// Whether slopes are kept, see [`Formula::KEEPS_SLOPES`].
     fn keeps_slopes(&self) -> bool;
+
+    /// See [`Formula::split`].
+    fn split(&self) -> Option<Box<dyn Split>>;
 
     /// The same formula, for a backward pass.
     fn boxed(&self) -> Box<dyn Sweep<N>>;
@@ -61,6 +65,10 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
 
     fn keeps_slopes(&self) -> bool {
         F::KEEPS_SLOPES
+    }
+
+    fn split(&self) -> Option<Box<dyn Split>> {
+        Formula::split(self)
     }
 
     fn boxed(&self) -> Box<dyn Sweep<N>> {

@@ -1,0 +1,477 @@
+//! A formula of every row of data under every row of parameters, summed over the event: one product of matrices.
+//!
+//! Where the states of an enumerated site are listed, what reads that site alone is the same for every row of data. The log-mass of an
+//! exponential family is `x·η(θ) + r(θ) + b(x)`. Its sums over all pairs of rows are the products of the rows of `x` and `η`;
+//! the rest is computed once a row of data or of parameters. All of it is in `f64`.
+
+use std::marker::PhantomData;
+
+use super::elementwise::{Formula, RowSums, share, stored};
+use super::product::{Matrix, Write, multiply};
+use super::real::{Dual, Real, Wide};
+use super::within::Set;
+use crate::tensor::parts::{self, Parts};
+use crate::tensor::simd::vectorised_by;
+use crate::tensor::tape::note_unlearned;
+use crate::tensor::{Flat, Given, Rows, is_wanted, on_backward};
+
+/// A formula that is linear in its first argument, but for a part that reads nothing else: `x·slope(θ) + rest(θ) + base(x)`. All
+/// three keep to functions that have a vector form in `f64`.
+pub(crate) trait Linear: Formula<2> {
+    fn slope<R: Real>(&self, parameter: R) -> R;
+
+    fn rest<R: Real>(&self, parameter: R) -> R;
+
+    #[inline(always)]
+    fn base<R: Real>(&self, _datum: R) -> R {
+        R::constant(0.0)
+    }
+
+    /// Whether the parts add up to the formula at this number.
+    #[inline(always)]
+    fn splits(&self, _datum: f32) -> bool {
+        true
+    }
+}
+
+/// The parts of a formula, row by row.
+pub trait Split: Sync {
+    /// Whether the parts add up to the formula at all these numbers.
+    fn holds(&self, data: &[f32]) -> bool;
+
+    /// What each number adds alone.
+    fn bases(&self, data: &[f32], out: &mut [f64]);
+
+    /// The slope and the rest at each parameter.
+    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]);
+
+    /// Adds to the gradient of parameters what flows back to their slopes and, the same for all, to their rests.
+    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]);
+}
+
+impl<F: Linear> Split for F {
+    fn holds(&self, data: &[f32]) -> bool {
+        // Without an early end, so that it becomes vector instructions.
+        data.iter()
+            .fold(true, |all, &datum| all & self.splits(datum))
+    }
+
+    fn bases(&self, data: &[f32], out: &mut [f64]) {
+        let formula = *self;
+        vectorised_by(
+            #[inline(always)]
+            move || {
+                for (out, &datum) in out.iter_mut().zip(data) {
+                    let [datum] = Wide::arguments([datum]);
+                    *out = formula.base(datum).value();
+                }
+            },
+        );
+    }
+
+    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]) {
+        let formula = *self;
+        vectorised_by(
+            #[inline(always)]
+            move || {
+                let outs = slopes.iter_mut().zip(rests);
+                for ((slope, rest), &parameter) in outs.zip(parameters) {
+                    let [parameter] = Wide::arguments([parameter]);
+                    *slope = formula.slope(parameter).value();
+                    *rest = formula.rest(parameter).value();
+                }
+            },
+        );
+    }
+
+    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]) {
+        let formula = *self;
+        vectorised_by(
+            #[inline(always)]
+            move || {
+                let pairs = gradient.iter_mut().zip(to_slopes);
+                for ((gradient, to_slope), &parameter) in pairs.zip(parameters) {
+                    let [parameter] = Dual::<1, _>::varying(Wide::arguments([parameter]), 0);
+                    let [slope] = formula.slope(parameter).partials();
+                    let [rest] = formula.rest(parameter).partials();
+                    *gradient += (to_slope * slope.value() + to_rests * rest.value()) as f32;
+                }
+            },
+        );
+    }
+}
+
+/// The parts of a formula that counts only if its first argument lies in a set.
+pub(crate) struct SplitInside<S> {
+    whole: Box<dyn Split>,
+    set: PhantomData<S>,
+}
+
+impl<S: Set> SplitInside<S> {
+    pub(crate) fn of(whole: Box<dyn Split>) -> Self {
+        let set = PhantomData;
+        Self { whole, set }
+    }
+}
+
+impl<S: Set> Split for SplitInside<S> {
+    fn holds(&self, data: &[f32]) -> bool {
+        let is_inside = |all, &datum: &f32| all & !S::excludes(datum.into());
+        data.iter().fold(true, is_inside) && self.whole.holds(data)
+    }
+
+    fn bases(&self, data: &[f32], out: &mut [f64]) {
+        self.whole.bases(data, out);
+    }
+
+    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]) {
+        self.whole.at(parameters, slopes, rests);
+    }
+
+    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]) {
+        self.whole.flow(parameters, to_slopes, to_rests, gradient);
+    }
+}
+
+/// Rows of data and rows of parameters, each of which meets all of the other kind.
+#[derive(Clone)]
+struct Pairs {
+    data: Flat,
+    parameters: Flat,
+    /// Whether a row of data meets all parameters before the next row does. Or the other way round.
+    by_data: bool,
+    elements: usize,
+}
+
+impl Pairs {
+    fn of(given: &[Given], elements: usize) -> Option<Self> {
+        let [data, parameters] = given else {
+            return None;
+        };
+        let [own, others] = [data, parameters].map(|given| match given {
+            Given::Rows(_) => stored(given, elements),
+            Given::Number(_) | Given::Event(_) => None,
+        });
+        let (own, others) = (own?, others?);
+        let (rows, states) = (own.len() / elements.max(1), others.len() / elements.max(1));
+        let all = Given::most_rows(given, elements);
+        if rows < 2 || states < 2 || all != rows * states {
+            return None;
+        }
+        let shares = [data, parameters].map(|given| share(given, all, elements));
+        let by_data = match shares {
+            [in_turn, 1] if in_turn == states => true,
+            [1, in_turn] if in_turn == rows => false,
+            _ => return None,
+        };
+        Some(Self {
+            data: own.clone(),
+            parameters: others.clone(),
+            by_data,
+            elements,
+        })
+    }
+
+    fn rows(&self) -> usize {
+        self.data.len() / self.elements
+    }
+
+    fn states(&self) -> usize {
+        self.parameters.len() / self.elements
+    }
+}
+
+/// The sums over events, if the operands are all pairs of their rows and the formula has parts, which are finite. No gradient by the
+/// data may be wanted.
+pub(super) fn summed(
+    split: impl FnOnce() -> Option<Box<dyn Split>>,
+    given: &[Given],
+    elements: usize,
+) -> Option<Rows> {
+    let pairs = Pairs::of(given, elements)?;
+    let split = split()?;
+    if is_wanted(&pairs.data) || !split.holds(pairs.data.values()) {
+        return None;
+    }
+    let (slopes, rests) = at_parameters(&pairs, &*split);
+    if !slopes.iter().chain(&rests).all(|part| part.is_finite()) {
+        return None;
+    }
+    let bases = row_sums(pairs.data.values(), elements, |data, out| {
+        split.bases(data, out)
+    });
+    let data: Vec<f64> = pairs.data.values().iter().map(|&x| x.into()).collect();
+    let out = Rows::filled(pairs.rows() * pairs.states(), |out| {
+        let data = Matrix::rows(&data, pairs.rows(), elements);
+        let slopes = Matrix::rows(&slopes, pairs.states(), elements);
+        let (left, right) = match pairs.by_data {
+            true => (data, slopes),
+            false => (slopes, data),
+        };
+        multiply(out, left, right.transpose(), Write::Replace);
+        let (slow, fast) = match pairs.by_data {
+            true => (&bases, &rests),
+            false => (&rests, &bases),
+        };
+        for (out, slow) in out.chunks_mut(fast.len()).zip(slow) {
+            out.iter_mut()
+                .zip(fast)
+                .for_each(|(out, fast)| *out += slow + fast);
+        }
+    });
+    if is_wanted(&pairs.parameters) {
+        on_backward(out.flat(), move |upstream, grads| {
+            let gradient = grads.buffer(&pairs.parameters);
+            flow_back(&pairs, &*split, &data, upstream, gradient);
+        });
+    } else {
+        note_unlearned(out.flat());
+    }
+    Some(out)
+}
+
+/// The slope at each parameter, and the sum of the rests at each row of them.
+fn at_parameters(pairs: &Pairs, split: &dyn Split) -> (Vec<f64>, Vec<f64>) {
+    let (elements, parameters) = (pairs.elements, pairs.parameters.values());
+    let (mut slopes, mut sums) = (vec![0.0; parameters.len()], vec![0.0; pairs.states()]);
+    let parts = Parts::new(pairs.states(), elements, 1);
+    let each = parts.each() * elements;
+    let outs = slopes.chunks_mut(each).zip(sums.chunks_mut(parts.each()));
+    parts::share(
+        parameters.chunks(each).zip(outs),
+        |(own, (slopes, sums)): (&[f32], (&mut [f64], &mut [f64]))| {
+            let mut rests = vec![0.0; own.len()];
+            split.at(own, slopes, &mut rests);
+            RowSums::new(elements, sums).take(&rests);
+        },
+    );
+    (slopes, sums)
+}
+
+/// What a formula gives for each number of data, summed over each row.
+fn row_sums(
+    data: &[f32],
+    elements: usize,
+    formula: impl Fn(&[f32], &mut [f64]) + Sync,
+) -> Vec<f64> {
+    let mut sums = vec![0.0; data.len() / elements];
+    let parts = Parts::new(sums.len(), elements, 1);
+    let jobs = data
+        .chunks(parts.each() * elements)
+        .zip(sums.chunks_mut(parts.each()));
+    parts::share(jobs, |(own, sums): (&[f32], &mut [f64])| {
+        let mut terms = vec![0.0; own.len()];
+        formula(own, &mut terms);
+        RowSums::new(elements, sums).take(&terms);
+    });
+    sums
+}
+
+/// Adds to the gradient of the parameters what flows back to each pair.
+fn flow_back(
+    pairs: &Pairs,
+    split: &dyn Split,
+    data: &[f64],
+    upstream: &[f32],
+    gradient: &mut [f32],
+) {
+    let (rows, states, elements) = (pairs.rows(), pairs.states(), pairs.elements);
+    let upstream: Vec<f64> = upstream.iter().map(|&up| up.into()).collect();
+    let mut to_rests = vec![0.0; states];
+    let by_state = if pairs.by_data {
+        for upstream in upstream.chunks(states) {
+            to_rests
+                .iter_mut()
+                .zip(upstream)
+                .for_each(|(sum, up)| *sum += up);
+        }
+        Matrix::rows(&upstream, rows, states).transpose()
+    } else {
+        let of_states = to_rests.iter_mut().zip(upstream.chunks(rows));
+        of_states.for_each(|(sum, upstream)| *sum = upstream.iter().sum());
+        Matrix::rows(&upstream, states, rows)
+    };
+    let mut to_slopes = vec![0.0; states * elements];
+    let data = Matrix::rows(data, rows, elements);
+    multiply(&mut to_slopes, by_state, data, Write::Replace);
+    let each = Parts::new(states, elements, 1).each() * elements;
+    let parameters = pairs.parameters.values().chunks(each);
+    let jobs = parameters
+        .zip(to_slopes.chunks(each))
+        .zip(gradient.chunks_mut(each));
+    parts::share(jobs.enumerate(), |(part, ((own, to_slopes), gradient))| {
+        let to_rests = &to_rests[part * each / elements..];
+        let rows = own.chunks(elements).zip(to_slopes.chunks(elements));
+        let rows = rows.zip(gradient.chunks_mut(elements)).zip(to_rests);
+        for (((own, to_slopes), gradient), &to_rests) in rows {
+            split.flow(own, to_slopes, to_rests, gradient);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tensor::names::Const;
+
+    use crate::distribution::{Bernoulli, Distribution, OneHotCategorical, Poisson};
+    use crate::tensor::repeated::Repeat;
+    use crate::tensor::tape::{note_unlearned, record};
+    use crate::tensor::{Batch, Flat, Rows, Value, Var, constant, on_backward_to, tensor};
+
+    const WIDTH: usize = 19;
+    type Event = (Const<WIDTH>,);
+
+    fn each(copies: usize, times: usize) -> Repeat {
+        Repeat {
+            elements: WIDTH,
+            copies,
+            times,
+        }
+    }
+
+    /// All rows in memory, to which gradients flow back.
+    fn copied(all: &Flat) -> Flat {
+        let out = Flat::of(all.values().to_vec());
+        on_backward_to(&out, all, |upstream, gradient| {
+            let pairs = gradient.iter_mut().zip(upstream);
+            pairs.for_each(|(g, u)| *g += u);
+        });
+        out
+    }
+
+    /// The log-masses and the gradient by the parameters, of rows that are read in place or copied.
+    fn run(
+        log_mass: impl Fn(&Value<Event>, Value<Event>) -> Rows,
+        data: &Batch<Event>,
+        parameters: &Batch<Event>,
+        by_data: bool,
+        in_place: bool,
+    ) -> (Vec<f64>, Vec<f32>) {
+        let rows = |batch: &Batch<Event>| batch.as_vec().len() / WIDTH;
+        let (own, states) = (rows(data), rows(parameters));
+        let (of_data, of_states) = match by_data {
+            true => (each(states, 1), each(1, own)),
+            false => (each(1, states), each(own, 1)),
+        };
+        let (all, recording) = record(|| {
+            let all = |rows: &Flat, how: Repeat| -> Value<Event> {
+                let repeated = how.apply(rows);
+                let flat = match in_place {
+                    true => repeated,
+                    false => copied(&repeated),
+                };
+                Var::of(flat, (own * states, Const))
+            };
+            let data = Flat::of(data.as_vec());
+            note_unlearned(&data);
+            let parameters = all(Var::from(parameters).flat(), of_states);
+            let rows = log_mass(&all(&data, of_data), parameters);
+            let weights = (0..own * states)
+                .map(|row| (row % 7) as f32 - 2.5)
+                .collect();
+            let weights: Var<(usize,)> = constant(weights, (own * states,));
+            let sum: Var<()> = (rows.var() * weights).sum();
+            (rows.exact().to_vec(), sum)
+        });
+        let (exact, sum) = all;
+        (exact, recording.backward(&sum).get(parameters).as_vec())
+    }
+
+    fn batch(rows: usize, number: impl Fn(usize) -> f32) -> Batch<Event> {
+        tensor((0..rows * WIDTH).map(number).collect(), (rows, Const))
+    }
+
+    fn assert_same(
+        name: &str,
+        log_mass: impl Fn(&Value<Event>, Value<Event>) -> Rows + Copy,
+        data: &Batch<Event>,
+        parameters: &Batch<Event>,
+    ) {
+        for by_data in [true, false] {
+            let [(found, slopes), (expected, expected_slopes)] =
+                [true, false].map(|in_place| run(log_mass, data, parameters, by_data, in_place));
+            assert_eq!(found.len(), expected.len());
+            for (found, expected) in found.iter().zip(&expected) {
+                let close = (found - expected).abs() <= 1e-6 * expected.abs().max(1.0);
+                assert!(close || found == expected, "{name}: {found} for {expected}");
+            }
+            for (found, expected) in slopes.iter().zip(&expected_slopes) {
+                let close = (found - expected).abs() <= 2e-5 * expected.abs().max(1.0);
+                assert!(
+                    close || found == expected,
+                    "{name}, slope: {found} for {expected}"
+                );
+            }
+        }
+    }
+
+    fn bernoulli(x: &Value<Event>, logits: Value<Event>) -> Rows {
+        Bernoulli::<Event>::logits(logits).log_prob(x)
+    }
+
+    #[test]
+    fn products_of_pairs_are_what_each_pair_gives_by_itself() {
+        let number = |i: usize| ((i * 7919 + 13) % 1000) as f32 / 1000.0;
+        let bits = batch(5, |i| f32::from(u8::from(number(i) > 0.6)));
+        let counts = batch(5, |i| (number(i) * 40.0).floor());
+        let one_hot = batch(5, |i| f32::from(u8::from(i % WIDTH == i / WIDTH * 3)));
+        let logits = batch(3, |i| 8.0 * number(i + 5) - 4.0);
+        let rates = batch(3, |i| 0.1 + 20.0 * number(i + 5));
+        assert_same("Bernoulli", bernoulli, &bits, &logits);
+        assert_same(
+            "Poisson",
+            |x, rates| Poisson::<Event>::new(rates).log_prob(x),
+            &counts,
+            &rates,
+        );
+        assert_same(
+            "OneHotCategorical",
+            |x, logits| OneHotCategorical::<Event>::logits(logits).log_prob(x),
+            &one_hot,
+            &logits,
+        );
+    }
+
+    #[test]
+    fn infinite_logits_and_data_outside_count_as_elsewhere() {
+        let bits = batch(4, |i| f32::from(u8::from(i % 3 == 0)));
+        let certain = batch(3, |i| match i % WIDTH {
+            4 if i < WIDTH => f32::INFINITY,
+            9 => f32::NEG_INFINITY,
+            other => other as f32 - 9.0,
+        });
+        assert_same("certain bits", bernoulli, &bits, &certain);
+        let halves = batch(4, |i| {
+            if i == 30 {
+                0.5
+            } else {
+                f32::from(u8::from(i % 3 == 0))
+            }
+        });
+        let logits = batch(3, |i| (i % 11) as f32 - 5.0);
+        assert_same("half a bit", bernoulli, &halves, &logits);
+    }
+
+    /// A gradient that is the small difference of two large sums keeps its digits.
+    #[test]
+    fn slopes_of_saturated_bits_keep_their_digits() {
+        let ones = batch(5, |_| 1.0);
+        let logits = batch(2, |_| 14.0);
+        let (_, slopes) = run(bernoulli, &ones, &logits, true, true);
+        // Rows 0, 2, … and 1, 3, … of the weights; 1 − σ(14).
+        let rest = 1.0 / (1.0 + 14.0_f64.exp());
+        let of = |state: usize| -> f64 {
+            (0..5)
+                .map(|row| ((2 * row + state) % 7) as f64 - 2.5)
+                .sum::<f64>()
+                * rest
+        };
+        for (i, slope) in slopes.iter().enumerate() {
+            let expected = of(i / WIDTH);
+            assert!(
+                (f64::from(*slope) - expected).abs() < 1e-5 * expected.abs(),
+                "{slope} {expected}"
+            );
+        }
+    }
+}
