@@ -11,6 +11,11 @@ mod gemm;
 mod gradient;
 #[expect(
     unsafe_code,
+    reason = "work that borrows goes to a thread that lives longer"
+)]
+mod helper;
+#[expect(
+    unsafe_code,
     reason = "columns of a matrix that two threads write to are no slices"
 )]
 pub mod matrix;
