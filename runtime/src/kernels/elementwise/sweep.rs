@@ -247,11 +247,13 @@ impl<F: Formula<N>, const N: usize> Kernel for Values<'_, F, N> {
     fn run(self) {
         for number in blocks(self.length) {
             let arguments = block(self.arguments, number);
-            let out: &mut [f32; BLOCK] = &mut self.out.as_chunks_mut().0[number];
+            // Written to memory of their own first, which overlaps no operand as far as the compiler knows.
+            let mut values = [0.0; BLOCK];
             #[expect(clippy::needless_range_loop, reason = "one index for all")]
             for i in 0..BLOCK {
-                out[i] = self.formula.value(numbers(arguments, i)) as f32;
+                values[i] = self.formula.value(numbers(arguments, i)) as f32;
             }
+            self.out.as_chunks_mut().0[number] = values;
         }
     }
 }
