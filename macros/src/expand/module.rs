@@ -28,7 +28,8 @@ pub fn items(outline: &Outline, calls: &[Call], parameters: &[Parameter]) -> Tok
     let definition = definition(outline);
     let collection = collection(outline);
     let constructors = constructors(outline);
-    quote!(#mistake #built #definition #collection #constructors)
+    let habits = habits(outline.module);
+    quote!(#mistake #built #definition #collection #constructors #habits)
 }
 
 /// The type that a field is built to. rustc shows its name if a network does not fit.
@@ -180,6 +181,14 @@ fn constructors(outline: &Outline) -> TokenStream {
                 &self.__run
             }
         }
+    }
+}
+
+/// The methods of other libraries' models, which cannot be called, and say what to write instead.
+fn habits(module: &Module) -> TokenStream {
+    let (bound, concrete) = (parts::bound(module), concrete(module));
+    quote_spanned! {parts::at(module.name.span())=>
+        impl<#bound> ::elbow::__macro::ModelHabits for &mut #concrete {}
     }
 }
 

@@ -1,0 +1,101 @@
+//! Methods that other libraries have, and elbow has not. None can be called, for nothing meets its bound: the compiler says what
+//! to write instead, where it would find no such method, or list every trait that has one.
+//!
+//! The bounds have a parameter that stays open. Of a bound without one the compiler would complain where it is declared. What the
+//! methods return has no type then, so that nothing is said of its uses.
+
+use super::Adam;
+use crate::objective::{Elbo, Loss};
+
+/// What models are called for. `model!` implements it for a mutable reference to the struct, so that a method of this name that
+/// the user's own trait gives to the struct, and that takes `&self`, is found first.
+#[doc(hidden)]
+#[rustfmt::skip]
+pub trait ModelHabits: Sized {
+    fn forward<T, Open>(self, _: T) -> <() as Forward<Open>>::Nothing where (): Forward<Open> { unreachable!() }
+    fn sample<T, R, Open>(self, _: T, _: R) -> <() as Sample<Open>>::Nothing where (): Sample<Open> { unreachable!() }
+    fn parameters<Open>(self) -> <() as Parameters<Open>>::Nothing where (): Parameters<Open> { unreachable!() }
+    fn train<Open>(self) -> <() as Modes<Open>>::Nothing where (): Modes<Open> { unreachable!() }
+    fn eval<Open>(self) -> <() as Modes<Open>>::Nothing where (): Modes<Open> { unreachable!() }
+}
+
+#[rustfmt::skip]
+impl Adam {
+    #[doc(hidden)]
+    pub fn step<Open>(&mut self) -> <Self as Steps<Open>>::Nothing where Self: Steps<Open> { unreachable!() }
+    #[doc(hidden)]
+    pub fn zero_grad<Open>(&mut self) -> <Self as Steps<Open>>::Nothing where Self: Steps<Open> { unreachable!() }
+}
+
+#[rustfmt::skip]
+impl Loss {
+    #[doc(hidden)]
+    pub fn item<Open>(&self) -> <Self as Item<Open>>::Nothing where Self: Item<Open> { unreachable!() }
+}
+
+#[rustfmt::skip]
+impl Elbo {
+    #[doc(hidden)]
+    #[allow(clippy::new_ret_no_self)]
+    pub fn new<Open>() -> <Self as New<Open>>::Nothing where Self: New<Open> { unreachable!() }
+}
+
+macro_rules! bounds {
+    ($($(#[$message:meta])* $bound:ident)*) => {$(
+        $(#[$message])*
+        pub trait $bound<Open> {
+            type Nothing;
+        }
+    )*};
+}
+
+bounds! {
+    #[diagnostic::on_unimplemented(
+        message = "a model has no `forward`: its programs run",
+        label = "no method of a model",
+        note = "help: write `Elbo::default().loss(&model.q(&x))?` for the loss, `model.q(&x).reconstruct(&mut rng)?` for means"
+    )]
+    Forward
+
+    #[diagnostic::on_unimplemented(
+        message = "a model has no `sample`: its programs draw",
+        label = "no method of a model",
+        note = "help: write `model.p().sample(64, &mut rng)?`, or `model.q(&x).sample(&mut rng)?` for the latents of data"
+    )]
+    Sample
+
+    #[diagnostic::on_unimplemented(
+        message = "a model gives no list of its parameters: each step is given the model itself",
+        label = "no method of a model",
+        note = "help: write `Adam::new(1e-3)`, and `adam.descend(&mut model, loss)?` for a step"
+    )]
+    Parameters
+
+    #[diagnostic::on_unimplemented(
+        message = "a model does the same when it is trained and when it is evaluated",
+        label = "no method of a model",
+        note = "help: leave it out; `Elbo::default().evaluate(&model.q(&x))?` evaluates"
+    )]
+    Modes
+
+    #[diagnostic::on_unimplemented(
+        message = "a step goes down a loss, and clears its gradients itself",
+        label = "no method of an optimiser",
+        note = "help: write `adam.descend(&mut model, loss)?` in place of `zero_grad`, `backward` and `step`"
+    )]
+    Steps
+
+    #[diagnostic::on_unimplemented(
+        message = "a loss is no tensor, and has no `item`",
+        label = "no method of a loss",
+        note = "help: write `loss.value()`"
+    )]
+    Item
+
+    #[diagnostic::on_unimplemented(
+        message = "an `Elbo` has no `new`",
+        label = "no such constructor",
+        note = "help: write `Elbo::default()`, and settings behind it, such as `.particles(5)`"
+    )]
+    New
+}
