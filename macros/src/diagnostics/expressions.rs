@@ -1,7 +1,7 @@
 //! Mistakes within the ordinary Rust of a distribution or a `let`.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Error, Ident};
+use syn::{Error, Ident, LitInt};
 
 use super::{message, shown};
 
@@ -72,6 +72,15 @@ pub fn power_operator(at: Span, exponent: &str) -> Error {
         at,
         "Rust has no operator `**`",
         format!("write `.{function}({exponent})` behind what is raised to it"),
+    )
+}
+
+/// `1.0 / 2`: `number` is the one without a point.
+pub fn whole_number(number: &LitInt) -> Error {
+    message(
+        number.span(),
+        format!("`{number}` is a whole number, and Rust computes with no number of another kind"),
+        format!("write `{}.0`", number.base10_digits()),
     )
 }
 

@@ -109,6 +109,17 @@ pub fn layers_called(sequence: &Ident, layers: &TokenStream) -> Error {
     )
 }
 
+/// `size` is computed where a layer's size stands.
+pub fn computed_size(size: &TokenStream, operator: Span) -> Error {
+    message(
+        operator,
+        format!("`{size}` is computed, and a layer's size is a number or a name"),
+        format!(
+            "write `{{ {size} }}` if it is of constants outside the block; of a parameter of the struct Rust computes no other: make it a parameter too, `const WIDTH: usize`"
+        ),
+    )
+}
+
 /// `row` is a list of layers.
 pub fn layers_in_brackets(row: &Group) -> Error {
     message(

@@ -160,18 +160,19 @@ fn constructors(outline: &Outline) -> TokenStream {
             /// Builds the model on the default device; the seed decides its initial weights and all its noise.
             #visibility fn #new #generics(#seed: #kind) -> Self #fits {
                 let __seed: u64 = #value;
-                Self::__built(&::elbow::__macro::Device::seed_from_u64(__seed), __seed)
+                let __device = ::elbow::__macro::Device::seed_from_u64(__seed);
+                <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(&__device).__seeded(__seed)
             }
 
             /// Builds the model on this device, whose own seed decides the initial weights; the seed here decides its noise.
             #visibility fn #on #generics(__device: &::elbow::__macro::Device, #seed: #kind) -> Self #fits {
-                Self::__built(__device, #value)
+                <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(__device).__seeded(#value)
             }
 
-            fn __built(__device: &::elbow::__macro::Device, __seed: u64) -> Self {
-                let mut __model = <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(__device);
-                __model.__run = ::elbow::__macro::RunState::new(__seed);
-                __model
+            // Of `self`, or rustc would name it among the ways to make a model.
+            fn __seeded(mut self, __seed: u64) -> Self {
+                self.__run = ::elbow::__macro::RunState::new(__seed);
+                self
             }
         }
 

@@ -33,6 +33,11 @@ fn structs() {
     let cases: &[(&str, &str, &str)] = &[
         (
             "encoder: Net<N, 2>",
+            "encoder: (Tanh, Net<N * 2, 2>)",
+            "`N * 2` is computed, and a layer's size is a number or a name",
+        ),
+        (
+            "encoder: Net<N, 2>",
             "encoder: (Net<N, 2> Tanh)",
             "the layers of a tuple are separated by commas, and none stands before `Tanh`",
         ),
@@ -545,6 +550,16 @@ fn expressions() {
     let cases: &[(&str, &str, &str)] = &[
         (
             "logits(h)",
+            "logits(h * (1.0 / 2))",
+            "`2` is a whole number, and Rust computes with no number of another kind",
+        ),
+        (
+            "logits(h)",
+            "logits(3 - 0.5)",
+            "`3` is a whole number, and Rust computes with no number of another kind",
+        ),
+        (
+            "logits(h)",
             "logits(torch.exp(h))",
             "`torch` is a package of Python, and a model has none",
         ),
@@ -765,6 +780,11 @@ fn what_is_allowed_in_expressions() {
 #[test]
 fn names() {
     let cases: &[(&str, &str, &str)] = &[
+        (
+            "sample z ~ Coin::logits(encoder(x)) via Relaxed::at(0.5)",
+            "let z = Coin::logits(h).sample()",
+            "a `let` draws nothing, and `z` is a site that is to be sampled here",
+        ),
         (
             "sample x: [N]",
             "sample z: [2] ~ D(); sample x: [N]",
