@@ -86,6 +86,17 @@ pub fn plain_field(name: &Ident, plain: &Type) -> Error {
     )
 }
 
+/// `of` is the type of a tensor.
+pub fn tensor_field(name: &Ident, of: &Type) -> Error {
+    message(
+        of.span(),
+        format!("the field `{name}` is a tensor, and does not say that it is learned"),
+        format!(
+            "write `{name}: Parameter<Rank1<4>>`, with its shape; data are sites and covariates, and no fields"
+        ),
+    )
+}
+
 /// `sizes` is what stands in the parentheses.
 pub fn layer_called(layer: &Ident, sizes: &TokenStream) -> Error {
     let instead = if sizes.is_empty() {

@@ -32,6 +32,11 @@ fn the_sound_model_is_sound() {
 fn structs() {
     let cases: &[(&str, &str, &str)] = &[
         (
+            "prior: Parameter<Rank1<2>>",
+            "prior: Tensor<Rank1<2>>",
+            "the field `prior` is a tensor, and does not say that it is learned",
+        ),
+        (
             "encoder: Net<N, 2>",
             "encoder: (Tanh, Net<N * 2, 2>)",
             "`N * 2` is computed, and a layer's size is a number or a name",
@@ -782,7 +787,7 @@ fn names() {
     let cases: &[(&str, &str, &str)] = &[
         (
             "sample z ~ Coin::logits(encoder(x)) via Relaxed::at(0.5)",
-            "let z = Coin::logits(h).sample()",
+            "let z = Coin::logits(encoder(x)).sample()",
             "a `let` draws nothing, and `z` is a site that is to be sampled here",
         ),
         (

@@ -14,6 +14,7 @@ use crate::objective::{Elbo, Loss};
 pub trait ModelHabits: Sized {
     fn forward<T, Open>(self, _: T) -> <() as Forward<Open>>::Nothing where (): Forward<Open> { unreachable!() }
     fn sample<T, R, Open>(self, _: T, _: R) -> <() as Sample<Open>>::Nothing where (): Sample<Open> { unreachable!() }
+    fn save<P, Open>(self, _: P) -> <() as Save<Open>>::Nothing where (): Save<Open> { unreachable!() }
     fn parameters<Open>(self) -> <() as Parameters<Open>>::Nothing where (): Parameters<Open> { unreachable!() }
     fn train<Open>(self) -> <() as Modes<Open>>::Nothing where (): Modes<Open> { unreachable!() }
     fn eval<Open>(self) -> <() as Modes<Open>>::Nothing where (): Modes<Open> { unreachable!() }
@@ -63,6 +64,13 @@ bounds! {
         note = "help: write `model.p().sample(64, &mut rng)?`, or `model.q(&x).sample(&mut rng)?` for the latents of data"
     )]
     Sample
+
+    #[diagnostic::on_unimplemented(
+        message = "a model has no `save`: it is saved with its optimiser",
+        label = "no method of a model",
+        note = "help: write `checkpoint::save(path, &model, &adam, &notes)?`, with `use elbow::train::checkpoint;` at the top of the file"
+    )]
+    Save
 
     #[diagnostic::on_unimplemented(
         message = "a model gives no list of its parameters: each step is given the model itself",

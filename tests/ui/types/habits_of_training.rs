@@ -26,6 +26,7 @@ fn main() -> Result<(), elbow::Error> {
     let out = vae.forward(&x);
     let loss = Elbo::new().loss(&vae.q(&x))?;
     println!("{}", loss.item());
+    vae.save("m.safetensors")?;
     adam.step(&mut vae, loss)?;
     let draws = vae.sample(3, &mut 0)?;
     let other = Adam::new(vae.parameters());
