@@ -41,7 +41,6 @@ pub mod __macro {
     pub use crate::distribution::kl;
     pub use crate::program::RunState;
     pub use crate::tensor::{Batch, Device, shape, tape};
-    pub use crate::train::habits::ModelHabits;
     pub use crate::{Error, dfdx};
 
     macro_rules! rooms {

@@ -39,8 +39,6 @@ pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
 pub use crate::program::explain::{Choice, Explanation};
 pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
 pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
-#[doc(hidden)]
-pub use crate::train::habits::ModelHabits as _;
 
 pub use dfdx::nn::builders::{
     AddInto, GeneralizedResidual, LeakyReLU, Repeated, Residual, SplitInto, UnbiasedLinear,

@@ -38,6 +38,16 @@ impl Encode for Own {
     }
 }
 
+impl Own {
+    fn save(&self, place: &str) -> usize {
+        place.len()
+    }
+
+    fn eval(&mut self) -> bool {
+        true
+    }
+}
+
 #[test]
 fn a_function_is_called_by_its_name() -> Result<(), elbow::Error> {
     let own = Own::new(0);
@@ -55,6 +65,8 @@ fn a_models_own_methods_are_found() -> Result<(), elbow::Error> {
     assert_eq!(own.sample(3, 1), 4);
     let reference = &mut own;
     assert_eq!(reference.forward(&x), 3);
+    assert_eq!(reference.save("out"), 3);
+    assert!(reference.eval());
     assert!(Elbo::default().loss(&own.train(&x))?.value().is_finite());
     Ok(())
 }

@@ -64,9 +64,7 @@ fn instead(method: &Ident) -> Option<&'static str> {
         "cat" | "concat" | "concatenate" => {
             "a network for each of them and the sum of what they give, `from_z(z) + from_u(u)`: it is what one network makes of both"
         }
-        "chunk" | "split" => {
-            "`SplitInto<(Linear<…>, Linear<…>)>` at the end of the network, and `let (loc, scale) = encoder(x);`"
-        }
+        "chunk" | "split" => diagnostics::SEVERAL_ENDS,
         "max" | "min" | "maximum" | "minimum" => {
             "`clamp(low, high)`, with `f32::MAX` where there is no bound"
         }

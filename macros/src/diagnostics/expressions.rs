@@ -48,6 +48,9 @@ pub fn indexed_tensor(at: Span, tensor: Option<&Ident>, instead: &str) -> Error 
     )
 }
 
+/// The help for what takes a tensor apart.
+pub(crate) const SEVERAL_ENDS: &str = "`SplitInto<(Linear<…>, Linear<…>)>` at the end of the network, and `let (loc, scale) = encoder(x);`";
+
 /// A method of another library's tensors: `tensor` is what it is called on, if that is a variable.
 pub fn method_of_tensor(method: &Ident, tensor: Option<&Ident>, instead: &str) -> Error {
     message(

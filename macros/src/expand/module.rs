@@ -185,11 +185,18 @@ fn constructors(outline: &Outline) -> TokenStream {
     }
 }
 
-/// The methods of other libraries' models, which cannot be called, and say what to write instead.
+/// The methods of other libraries' models, which cannot be called, and say what to write instead. Behind a reference they are
+/// found last, after every method that the user gives to the struct.
 fn habits(module: &Module) -> TokenStream {
     let (bound, concrete) = (parts::bound(module), concrete(module));
     quote_spanned! {parts::at(module.name.span())=>
-        impl<#bound> ::elbow::__macro::ModelHabits for &mut #concrete {}
+        #[automatically_derived]
+        impl<#bound> ::core::ops::Deref for #concrete {
+            type Target = ::elbow::family::checks::ModelItself;
+            fn deref(&self) -> &::elbow::family::checks::ModelItself {
+                &::elbow::family::checks::ModelItself
+            }
+        }
     }
 }
 

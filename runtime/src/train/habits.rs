@@ -2,22 +2,31 @@
 //! to write instead, where it would find no such method, or list every trait that has one.
 //!
 //! The bounds have a parameter that stays open. Of a bound without one the compiler would complain where it is declared. What the
-//! methods return has no type then, so that nothing is said of its uses.
+//! methods return may be of any type, so that nothing is said of its uses.
 
 use super::Adam;
 use crate::objective::{Elbo, Loss};
 
-/// What models are called for. `model!` implements it for a mutable reference to the struct, so that a method of this name that
-/// the user's own trait gives to the struct, and that takes `&self`, is found first.
+/// What a model is called for, and is not: `model!` dereferences the struct to it. So what the user implements for the struct,
+/// by whatever trait, is found first.
 #[doc(hidden)]
+#[derive(Debug)]
+pub struct ModelItself;
+
 #[rustfmt::skip]
-pub trait ModelHabits: Sized {
-    fn forward<T, Open>(self, _: T) -> <() as Forward<Open>>::Nothing where (): Forward<Open> { unreachable!() }
-    fn sample<T, R, Open>(self, _: T, _: R) -> <() as Sample<Open>>::Nothing where (): Sample<Open> { unreachable!() }
-    fn save<P, Open>(self, _: P) -> <() as Save<Open>>::Nothing where (): Save<Open> { unreachable!() }
-    fn parameters<Open>(self) -> <() as Parameters<Open>>::Nothing where (): Parameters<Open> { unreachable!() }
-    fn train<Open>(self) -> <() as Modes<Open>>::Nothing where (): Modes<Open> { unreachable!() }
-    fn eval<Open>(self) -> <() as Modes<Open>>::Nothing where (): Modes<Open> { unreachable!() }
+impl ModelItself {
+    #[doc(hidden)]
+    pub fn forward<T, Any, Open>(&self, _: T) -> Any where Self: Forward<Open> { unreachable!() }
+    #[doc(hidden)]
+    pub fn sample<T, R, Any, Open>(&self, _: T, _: R) -> Any where Self: Sample<Open> { unreachable!() }
+    #[doc(hidden)]
+    pub fn save<T, Any, Open>(&self, _: T) -> Any where Self: Save<Open> { unreachable!() }
+    #[doc(hidden)]
+    pub fn parameters<Any, Open>(&self) -> Any where Self: Parameters<Open> { unreachable!() }
+    #[doc(hidden)]
+    pub fn train<Any, Open>(&self) -> Any where Self: Modes<Open> { unreachable!() }
+    #[doc(hidden)]
+    pub fn eval<Any, Open>(&self) -> Any where Self: Modes<Open> { unreachable!() }
 }
 
 #[rustfmt::skip]
@@ -31,22 +40,20 @@ impl Adam {
 #[rustfmt::skip]
 impl Loss {
     #[doc(hidden)]
-    pub fn item<Open>(&self) -> <Self as Item<Open>>::Nothing where Self: Item<Open> { unreachable!() }
+    pub fn item<Any, Open>(&self) -> Any where Self: Item<Open> { unreachable!() }
 }
 
 #[rustfmt::skip]
 impl Elbo {
     #[doc(hidden)]
     #[allow(clippy::new_ret_no_self)]
-    pub fn new<Open>() -> <Self as New<Open>>::Nothing where Self: New<Open> { unreachable!() }
+    pub fn new<Any, Open>() -> Any where Self: New<Open> { unreachable!() }
 }
 
 macro_rules! bounds {
     ($($(#[$message:meta])* $bound:ident)*) => {$(
         $(#[$message])*
-        pub trait $bound<Open> {
-            type Nothing;
-        }
+        pub trait $bound<Open> {}
     )*};
 }
 
@@ -87,13 +94,6 @@ bounds! {
     Modes
 
     #[diagnostic::on_unimplemented(
-        message = "a step goes down a loss, and clears its gradients itself",
-        label = "no method of an optimiser",
-        note = "help: write `adam.descend(&mut model, loss)?` in place of `zero_grad`, `backward` and `step`"
-    )]
-    Steps
-
-    #[diagnostic::on_unimplemented(
         message = "a loss is no tensor, and has no `item`",
         label = "no method of a loss",
         note = "help: write `loss.value()`"
@@ -106,4 +106,14 @@ bounds! {
         note = "help: write `Elbo::default()`, and settings behind it, such as `.particles(5)`"
     )]
     New
+}
+
+#[diagnostic::on_unimplemented(
+    message = "a step goes down a loss, and clears its gradients itself",
+    label = "no method of an optimiser",
+    note = "help: write `adam.descend(&mut model, loss)?` in place of `zero_grad`, `backward` and `step`"
+)]
+pub trait Steps<Open> {
+    /// While it looks for the method the compiler finds that this is nothing, and does not count the arguments.
+    type Nothing;
 }

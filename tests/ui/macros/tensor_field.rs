@@ -17,6 +17,6 @@ model! {
 
 // Nothing else is said, however the model is used.
 fn main() -> Result<(), elbow::Error> {
-    let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::<2>::new(0), batch(vec![1.0; 4])?);
+    let (vae, x): (_, Batch<(Const<4>,)>) = (Vae::new(0), batch(vec![1.0; 4])?);
     Elbo::default().loss(&vae.q(&x)).map(|_| ())
 }
