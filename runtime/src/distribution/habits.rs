@@ -7,6 +7,7 @@ use crate::tensor::{Event, Lanes};
 #[rustfmt::skip]
 impl<E: Event> Bernoulli<E> {
     #[doc(hidden)]
+    #[expect(clippy::new_ret_no_self)]
     pub fn new<T, Open>(_: T) -> <() as LogitsOrProbs<Open>>::Nothing where (): LogitsOrProbs<Open> { unreachable!() }
     #[doc(hidden)]
     pub fn logit<T, Open>(_: T) -> <() as LogitsOrProbs<Open>>::Nothing where (): LogitsOrProbs<Open> { unreachable!() }
@@ -17,12 +18,14 @@ impl<E: Event> Bernoulli<E> {
 #[rustfmt::skip]
 impl<E: Event> OneHotCategorical<E> {
     #[doc(hidden)]
+    #[expect(clippy::new_ret_no_self)]
     pub fn new<T, Open>(_: T) -> <() as LogitsOrProbs<Open>>::Nothing where (): LogitsOrProbs<Open> { unreachable!() }
 }
 
 #[rustfmt::skip]
 impl<L: Lanes> Categorical<L> {
     #[doc(hidden)]
+    #[expect(clippy::new_ret_no_self)]
     pub fn new<T, Open>(_: T) -> <() as LogitsOrProbs<Open>>::Nothing where (): LogitsOrProbs<Open> { unreachable!() }
 }
 

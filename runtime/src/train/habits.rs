@@ -46,7 +46,7 @@ impl Loss {
 #[rustfmt::skip]
 impl Elbo {
     #[doc(hidden)]
-    #[allow(clippy::new_ret_no_self)]
+    #[expect(clippy::new_ret_no_self)]
     pub fn new<Any, Open>() -> Any where Self: New<Open> { unreachable!() }
 }
 
