@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Error, GenericArgument, Ident, Type, ext::IdentExt, spanned::Spanned};
+use syn::{ConstParam, Error, GenericArgument, Ident, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{message, shown};
 
@@ -37,6 +37,16 @@ pub fn type_parameter(name: &Ident) -> Error {
             "the struct has a type parameter `{name}`, but only const parameters are supported"
         ),
         format!("write the type out in the fields, or `const {name}: usize` if it is a size"),
+    )
+}
+
+pub fn size_of_another_type(parameter: &ConstParam) -> Error {
+    let ConstParam { ident, ty, .. } = parameter;
+    let shown = ty.to_token_stream();
+    message(
+        ty.span(),
+        format!("a size is a `usize`, and `{ident}` is of type `{shown}`"),
+        format!("write `const {ident}: usize`"),
     )
 }
 

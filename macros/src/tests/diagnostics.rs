@@ -32,6 +32,11 @@ fn the_sound_model_is_sound() {
 fn structs() {
     let cases: &[(&str, &str, &str)] = &[
         (
+            "const N: usize",
+            "const N: i32",
+            "a size is a `usize`, and `N` is of type `i32`",
+        ),
+        (
             "prior: Parameter<Rank1<2>>",
             "prior: Tensor<Rank1<2>>",
             "the field `prior` is a tensor, and does not say that it is learned",
