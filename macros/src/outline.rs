@@ -76,7 +76,8 @@ impl<'a> Outline<'a> {
         let modules = module
             .fields
             .iter()
-            .filter(|field| ast::plain(&field.spec).is_none() && field.sizes(module).is_empty());
+            .filter(|field| ast::plain(&field.spec).is_none() && !field.is_tensor())
+            .filter(|field| field.sizes(module).is_empty());
         Outline {
             module,
             mistake: errors.first(),

@@ -20,6 +20,7 @@ mod gamma;
 mod geometric;
 mod gumbel;
 mod gumbel_softmax;
+mod habits;
 mod half_normal;
 mod hard_concrete;
 pub mod kl;

@@ -54,4 +54,5 @@ pub mod checks {
     pub use crate::program::look::{Spread, spread};
     pub use crate::program::{SameMeasure, SameSupport, same_measure, same_support};
     pub use crate::tensor::Number;
+    pub use crate::train::habits::ModelItself;
 }

@@ -12,6 +12,7 @@ mod to_event;
 
 pub use activation::{GELU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
 pub use facts::{Elsewhere, Layer, Range, Reals, UnitInterval, Widths};
+pub use foreign::{Abs, Cos, Exp, FastGeLU, Ln, LogSoftmax, Sin, Softmax, Sqrt, Square};
 pub use layer_norm::LayerNorm;
 pub use layers::{
     Layers7, Layers8, Layers9, Layers10, Layers11, Layers12, Layers13, Layers14, Layers15, Layers16,

@@ -28,7 +28,8 @@ pub use crate::kernels::axes::stack;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
 pub use crate::nn::{
-    GELU, LayerNorm, Linear, Parameter, Random, ReLU, SiLU, Sigmoid, Softplus, Tanh, ToEvent,
+    Abs, Cos, Exp, FastGeLU, GELU, LayerNorm, Linear, Ln, LogSoftmax, Parameter, Random, ReLU,
+    SiLU, Sigmoid, Sin, Softmax, Softplus, Sqrt, Square, Tanh, ToEvent,
 };
 pub use crate::objective::{
     ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,
@@ -40,8 +41,7 @@ pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
 pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
 
 pub use dfdx::nn::builders::{
-    Abs, AddInto, Cos, Exp, FastGeLU, GeneralizedResidual, LeakyReLU, Ln, LogSoftmax, Repeated,
-    Residual, Sin, Softmax, SplitInto, Sqrt, Square, UnbiasedLinear,
+    AddInto, GeneralizedResidual, LeakyReLU, Repeated, Residual, SplitInto, UnbiasedLinear,
 };
 pub use dfdx::nn::{BuildModule, DeviceBuildExt, Module};
 pub use dfdx::optim::Optimizer;

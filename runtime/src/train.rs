@@ -36,6 +36,7 @@ mod adam;
 pub mod checkpoint;
 pub mod files;
 mod finite;
+pub(crate) mod habits;
 mod lock;
 mod moments;
 

@@ -107,19 +107,19 @@ fn what_is_read_more_than_once_gets_the_sum() {
 /// An activation writes over its input only where nobody will read that again.
 #[test]
 fn activations_in_place() {
-    check("alone", |x| Tanh.forward(pair(Product, x, x)));
+    check("alone", |x| Tanh {}.forward(pair(Product, x, x)));
     check("a chain", |x| {
-        Softplus.forward(Sigmoid.forward(Tanh.forward(pair(Scaled, x, x))))
+        Softplus {}.forward(Sigmoid {}.forward(Tanh {}.forward(pair(Scaled, x, x))))
     });
     check("read again after", |x| {
         let y = pair(Product, x, x);
-        let active = Tanh.forward(y.clone());
+        let active = Tanh {}.forward(y.clone());
         pair(Product, &active, &y)
     });
     check("read before", |x| {
         let y = pair(Product, x, x);
         let before = pair(Scaled, &y, x);
-        let active = Sigmoid.forward(y);
+        let active = Sigmoid {}.forward(y);
         pair(Product, &active, &before)
     });
     check(
@@ -127,14 +127,14 @@ fn activations_in_place() {
         |x| {
             let y = pair(Product, x, x);
             let before = by_dfdx(&y, |y| y * 3.0);
-            let active = Sigmoid.forward(y);
+            let active = Sigmoid {}.forward(y);
             pair(Product, &active, &before)
         },
     );
     check("read before, by an operator", |x| {
         let y = pair(Product, x, x);
         let before = &y * 3.0;
-        let active = Sigmoid.forward(y);
+        let active = Sigmoid {}.forward(y);
         pair(Product, &active, &before)
     });
     check("read before and after in another shape", |x| {
@@ -149,7 +149,7 @@ fn activations_in_place() {
     });
     let x = input();
     let before = numbers(&x);
-    let _ = Tanh.forward(x.clone());
+    let _ = Tanh {}.forward(x.clone());
     assert_eq!(numbers(&x), before, "the input of another is what it was");
 }
 
@@ -158,7 +158,7 @@ fn activations_in_place() {
 fn layers_again_and_again() {
     let mut layer = Device::default().build_module::<Linear<3, 3>, f32>();
     let program = |layer: &modules::Linear<3, 3, f32, Device>, x: &Value<E>| {
-        let y = Tanh.forward(layer.forward(x.clone()));
+        let y = Tanh {}.forward(layer.forward(x.clone()));
         pair(Product, &layer.forward(y.clone()), &pair(Product, &y, x))
     };
     check("by the input", |x| program(&layer, x));
@@ -189,7 +189,7 @@ fn activations_of_what_is_recorded_elsewhere() {
     let x = input();
     let mut unrecorded_part = backward(|| {
         let y = pair(Product, &x, &x);
-        weighted(unrecorded(|| Tanh.forward(y)), &weights())
+        weighted(unrecorded(|| Tanh {}.forward(y)), &weights())
     });
     assert!(
         gradient_of(&mut unrecorded_part, &x)
@@ -198,7 +198,7 @@ fn activations_of_what_is_recorded_elsewhere() {
     );
     let mut inner_part = backward(|| {
         let y = pair(Product, &x, &x);
-        weighted(record(|| Tanh.forward(y)).0, &weights())
+        weighted(record(|| Tanh {}.forward(y)).0, &weights())
     });
     assert!(gradient_of(&mut inner_part, &x).iter().all(|&g| g == 0.0));
     let mut untaped_part = backward(|| {
@@ -209,9 +209,10 @@ fn activations_of_what_is_recorded_elsewhere() {
     // A tensor of dfdx is told by its identity: what reads it without an operation between has its gradient.
     let mut the_same = backward(|| {
         let y = pair(Product, &x, &x).into_tensor().split_tape().0;
-        weighted(Tanh.forward(Var::from(y)), &weights())
+        weighted(Tanh {}.forward(Var::from(y)), &weights())
     });
-    let mut all_recorded = backward(|| weighted(Tanh.forward(pair(Product, &x, &x)), &weights()));
+    let mut all_recorded =
+        backward(|| weighted(Tanh {}.forward(pair(Product, &x, &x)), &weights()));
     let by_x = gradient_of(&mut the_same, &x);
     assert!(by_x.iter().any(|&g| g != 0.0));
     assert_eq!(by_x, gradient_of(&mut all_recorded, &x));
@@ -247,10 +248,10 @@ fn beside_operations_of_dfdx() {
         by_dfdx(&pair(Scaled, x, x), |y| y)
     });
     check("between", |x| {
-        let y = Tanh.forward(pair(Scaled, x, x));
+        let y = Tanh {}.forward(pair(Scaled, x, x));
         let product = pair(Product, &y, x).into_tensor();
         let z = by_dfdx(&y, |y| y.exp() + product);
-        Sigmoid.forward(pair(Scaled, &z, &y))
+        Sigmoid {}.forward(pair(Scaled, &z, &y))
     });
     check("beside", |x| {
         let own = pair(Scaled, x, x);
@@ -294,12 +295,12 @@ fn what_is_made_on_the_way_has_a_gradient() {
 fn as_a_tape_of_dfdx() {
     use elbow::dfdx::tensor_ops::{Backward, SumTo};
     let x = input();
-    let (y, recording) = record(|| Tanh.forward(pair(Scaled, &x, &x)));
+    let (y, recording) = record(|| Tanh {}.forward(pair(Scaled, &x, &x)));
     let flat = recording.into_tensor(&y).reshape_like(&(12,));
     let mut found = flat.square().sum::<Rank0, _>().backward();
     let found = x.gradient(&mut found).expect("a tensor of dfdx");
     let mut own = backward(|| {
-        let y = Tanh.forward(pair(Scaled, &x, &x));
+        let y = Tanh {}.forward(pair(Scaled, &x, &x));
         weighted(pair(Product, &y, &y), &[1.0; 12])
     });
     for (found, expected) in found.iter().zip(gradient_of(&mut own, &x)) {

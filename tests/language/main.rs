@@ -24,6 +24,7 @@ mod large_requests;
 mod marginals;
 mod means;
 mod noise;
+mod own_names;
 mod parameters;
 mod particles;
 mod pieces;

@@ -85,7 +85,7 @@ where
         worst > 0.0 || ulps == 0.0,
         "a bound of {ulps} ulp is no bound"
     );
-    let (values, _) = through(ReLU, &[f32::NAN]);
+    let (values, _) = through(ReLU {}, &[f32::NAN]);
     assert!(values[0].is_nan());
 }
 
@@ -96,18 +96,18 @@ fn sigmoid(x: f64) -> f64 {
 
 #[test]
 fn tanh() {
-    assert_function(Tanh, 3.0, f64::tanh, |x| 1.0 - x.tanh().powi(2));
+    assert_function(Tanh {}, 3.0, f64::tanh, |x| 1.0 - x.tanh().powi(2));
 }
 
 #[test]
 fn logistic() {
-    assert_function(Sigmoid, 3.0, sigmoid, |x| sigmoid(x) * sigmoid(-x));
+    assert_function(Sigmoid {}, 3.0, sigmoid, |x| sigmoid(x) * sigmoid(-x));
 }
 
 #[test]
 fn softplus() {
     assert_function(
-        Softplus,
+        Softplus {},
         3.0,
         |x| x.max(0.0) + (-x.abs()).exp().ln_1p(),
         sigmoid,
@@ -116,7 +116,12 @@ fn softplus() {
 
 #[test]
 fn relu() {
-    assert_function(ReLU, 0.0, |x| x.max(0.0), |x| f64::from(u8::from(x > 0.0)));
+    assert_function(
+        ReLU {},
+        0.0,
+        |x| x.max(0.0),
+        |x| f64::from(u8::from(x > 0.0)),
+    );
 }
 
 /// Far below zero `σ` is subnormal and has few digits: then what is lost is less than 10⁻³⁶.
@@ -149,9 +154,9 @@ fn silu_slope(x: f64) -> f64 {
 
 #[test]
 fn silu() {
-    assert_gated(SiLU, |x| x * sigmoid(x), silu_slope, |_| 4.0);
+    assert_gated(SiLU {}, |x| x * sigmoid(x), silu_slope, |_| 4.0);
     assert_eq!(
-        through(SiLU, &[f32::NEG_INFINITY, f32::INFINITY]).0,
+        through(SiLU {}, &[f32::NEG_INFINITY, f32::INFINITY]).0,
         [0.0, f32::INFINITY]
     );
 }
@@ -169,7 +174,7 @@ fn normal_density(x: f64) -> f64 {
 #[test]
 fn gelu() {
     assert_gated(
-        GELU,
+        GELU {},
         |x| if x < -40.0 { 0.0 } else { x * normal(x) },
         |x| {
             if x < -40.0 {
@@ -181,7 +186,7 @@ fn gelu() {
         |x| if x > 0.0 { 6.0 } else { 8.0 + x * x },
     );
     assert_eq!(
-        through(GELU, &[f32::NEG_INFINITY, f32::INFINITY]).0,
+        through(GELU {}, &[f32::NEG_INFINITY, f32::INFINITY]).0,
         [0.0, f32::INFINITY]
     );
 }
@@ -189,12 +194,12 @@ fn gelu() {
 #[test]
 fn nan_stays() {
     for y in [
-        through(SiLU, &[f32::NAN]).0,
-        through(GELU, &[f32::NAN]).0,
-        through(Tanh, &[f32::NAN]).0,
-        through(Sigmoid, &[f32::NAN]).0,
-        through(Softplus, &[f32::NAN]).0,
-        through(ReLU, &[f32::NAN]).0,
+        through(SiLU {}, &[f32::NAN]).0,
+        through(GELU {}, &[f32::NAN]).0,
+        through(Tanh {}, &[f32::NAN]).0,
+        through(Sigmoid {}, &[f32::NAN]).0,
+        through(Softplus {}, &[f32::NAN]).0,
+        through(ReLU {}, &[f32::NAN]).0,
     ] {
         assert!(y[0].is_nan());
     }
@@ -206,11 +211,11 @@ fn gradients_are_finite_differences() {
     let x: Vec<f32> = (0..41).map(|i| (i as f32 - 20.0) * 0.26 + 0.01).collect();
     type Case = (Vec<f64>, fn(f64) -> f64);
     let cases: [Case; 5] = [
-        (through(Tanh, &x).1, f64::tanh),
-        (through(Sigmoid, &x).1, sigmoid),
-        (through(Softplus, &x).1, |x| x.exp().ln_1p()),
-        (through(SiLU, &x).1, |x| x * sigmoid(x)),
-        (through(GELU, &x).1, |x| x * normal(x)),
+        (through(Tanh {}, &x).1, f64::tanh),
+        (through(Sigmoid {}, &x).1, sigmoid),
+        (through(Softplus {}, &x).1, |x| x.exp().ln_1p()),
+        (through(SiLU {}, &x).1, |x| x * sigmoid(x)),
+        (through(GELU {}, &x).1, |x| x * normal(x)),
     ];
     for (gradients, f) in cases {
         for (&x, g) in x.iter().zip(gradients) {
@@ -228,15 +233,15 @@ fn same_as_dfdx() {
     let turned: Tensor<Rank3<5, 4, 3>, f32, Device> = x.clone().permute();
     let pairs = [
         (
-            Tanh.forward(Var::from(&turned)),
+            Tanh {}.forward(Var::from(&turned)),
             composed::Tanh.forward(turned.clone()),
         ),
         (
-            Sigmoid.forward(Var::from(&turned)),
+            Sigmoid {}.forward(Var::from(&turned)),
             composed::Sigmoid.forward(turned.clone()),
         ),
         (
-            ReLU.forward(Var::from(&turned)),
+            ReLU {}.forward(Var::from(&turned)),
             composed::ReLU.forward(turned),
         ),
     ];

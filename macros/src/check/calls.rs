@@ -150,5 +150,19 @@ impl Visit<'_> for Calls<'_> {
         visit::visit_expr_call(self, call);
     }
 
+    /// `decoder.forward(&z)`, as layers of other libraries are called.
+    fn visit_expr_method_call(&mut self, call: &ExprMethodCall) {
+        if call.method == "forward"
+            && let Some(name) = scope::variable(&call.receiver)
+            && self
+                .graph
+                .field(name)
+                .is_some_and(|field| !field.is_parameter())
+        {
+            self.network(name, &call.args);
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
     fn visit_item(&mut self, _: &Item) {}
 }

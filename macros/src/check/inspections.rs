@@ -64,10 +64,15 @@ fn instead(method: &Ident) -> Option<&'static str> {
         "cat" | "concat" | "concatenate" => {
             "a network for each of them and the sum of what they give, `from_z(z) + from_u(u)`: it is what one network makes of both"
         }
+        "chunk" | "split" => diagnostics::SEVERAL_ENDS,
+        "max" | "min" | "maximum" | "minimum" => {
+            "`clamp(low, high)`, with `f32::MAX` where there is no bound"
+        }
+        "detach" => "`family::detach(&z)`, with `use elbow::family;` at the top of the file",
         "item" | "numpy" | "tolist" => {
             "nothing for it: a body computes with tensors, and `.as_vec()` of a draw outside the block has its numbers"
         }
-        "cuda" | "cpu" | "float" | "double" | "requires_grad_" => {
+        "to" | "cuda" | "cpu" | "float" | "double" | "requires_grad_" => {
             "nothing for it: every tensor is of `f32` and on the processor, and gradients flow by themselves"
         }
         _ => return None,

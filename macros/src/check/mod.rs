@@ -56,6 +56,7 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     calls::networks_take_no_references(graph, errors);
     foreign::packages_are_not_called(graph, errors);
     operators::powers_are_methods(graph, errors);
+    operators::numbers_are_of_one_kind(graph, errors);
     inspections::tensors_are_no_lists(graph, errors);
     control::draws_decide_nothing(graph, errors);
     control::bodies_run_to_their_ends(graph, errors);

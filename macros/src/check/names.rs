@@ -1,7 +1,9 @@
 //! Rules about names that hide one another.
 
+use proc_macro2::TokenTree;
 use syn::Ident;
 
+use super::sites::provides;
 use crate::{
     diagnostics,
     errors::Errors,
@@ -20,10 +22,22 @@ pub fn fields_are_not_hidden(graph: &Graph, errors: &mut Errors) {
 }
 
 /// A `let` does not hide a site or a covariate: the generated code scores sites by their names.
+///
+/// In an inference model that is given no such site it was to be drawn: that it is not is no second mistake.
 pub fn sites_are_not_hidden(graph: &Graph, errors: &mut Errors) {
-    for name in graph.bodies().flat_map(Body::variables) {
-        if graph.names().any(|known| *known == name) {
-            errors.push(diagnostics::let_reuses_site(&name));
+    for body in graph.bodies() {
+        let is_guide = body.program.name != graph.generative.program.name;
+        for name in body.variables() {
+            if graph.names().all(|known| *known != name) {
+                continue;
+            }
+            let is_provided = graph.covariate(&name).is_some() || provides(graph, body, &name);
+            if is_guide && !is_provided {
+                errors.mark_unclear([TokenTree::Ident(name.clone())]);
+                errors.push(diagnostics::let_for_sample(&name));
+            } else {
+                errors.push(diagnostics::let_reuses_site(&name));
+            }
         }
     }
 }

@@ -28,9 +28,12 @@ pub fn fields_are_modules(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// A parameter is given by its shape, of which its sizes are a part.
+/// A learned tensor is a `Parameter`, which is given by its shape, of which its sizes are a part.
 pub fn parameters_have_shapes(model: &Model, errors: &mut Errors) {
     for field in &model.module.fields {
+        if field.is_tensor() {
+            errors.push(diagnostics::tensor_field(&field.name, &field.spec));
+        }
         let sizes = field.sizes(&model.module);
         if !sizes.is_empty() {
             errors.push(diagnostics::size_of_parameter(&sizes));

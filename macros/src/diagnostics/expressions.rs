@@ -1,7 +1,7 @@
 //! Mistakes within the ordinary Rust of a distribution or a `let`.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Error, Ident};
+use syn::{Error, Ident, LitInt};
 
 use super::{message, shown};
 
@@ -48,6 +48,9 @@ pub fn indexed_tensor(at: Span, tensor: Option<&Ident>, instead: &str) -> Error 
     )
 }
 
+/// The help for what takes a tensor apart.
+pub(crate) const SEVERAL_ENDS: &str = "`SplitInto<(Linear<…>, Linear<…>)>` at the end of the network, and `let (loc, scale) = encoder(x);`";
+
 /// A method of another library's tensors: `tensor` is what it is called on, if that is a variable.
 pub fn method_of_tensor(method: &Ident, tensor: Option<&Ident>, instead: &str) -> Error {
     message(
@@ -72,6 +75,15 @@ pub fn power_operator(at: Span, exponent: &str) -> Error {
         at,
         "Rust has no operator `**`",
         format!("write `.{function}({exponent})` behind what is raised to it"),
+    )
+}
+
+/// `1.0 / 2`: `number` is the one without a point.
+pub fn whole_number(number: &LitInt) -> Error {
+    message(
+        number.span(),
+        format!("`{number}` is a whole number, and Rust computes with no number of another kind"),
+        format!("write `{}.0`", number.base10_digits()),
     )
 }
 

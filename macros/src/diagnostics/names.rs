@@ -110,6 +110,14 @@ pub fn let_reuses_site(name: &Ident) -> Error {
     )
 }
 
+pub fn let_for_sample(name: &Ident) -> Error {
+    message(
+        name.span(),
+        format!("a `let` draws nothing, and `{name}` is a site that is to be sampled here"),
+        format!("write `sample {name} ~ …;`, with a distribution on the right"),
+    )
+}
+
 pub fn let_of_other_program(name: &Ident, owner: &Ident, reader: &Ident) -> Error {
     message(
         name.span(),

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Error, GenericArgument, Ident, Type, ext::IdentExt, spanned::Spanned};
+use syn::{ConstParam, Error, GenericArgument, Ident, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{message, shown};
 
@@ -37,6 +37,16 @@ pub fn type_parameter(name: &Ident) -> Error {
             "the struct has a type parameter `{name}`, but only const parameters are supported"
         ),
         format!("write the type out in the fields, or `const {name}: usize` if it is a size"),
+    )
+}
+
+pub fn size_of_another_type(parameter: &ConstParam) -> Error {
+    let ConstParam { ident, ty, .. } = parameter;
+    let shown = ty.to_token_stream();
+    message(
+        ty.span(),
+        format!("a size is a `usize`, and `{ident}` is of type `{shown}`"),
+        format!("write `const {ident}: usize`"),
     )
 }
 
@@ -86,6 +96,17 @@ pub fn plain_field(name: &Ident, plain: &Type) -> Error {
     )
 }
 
+/// `of` is the type of a tensor.
+pub fn tensor_field(name: &Ident, of: &Type) -> Error {
+    message(
+        of.span(),
+        format!("the field `{name}` is a tensor, and does not say that it is learned"),
+        format!(
+            "write `{name}: Parameter<Rank1<4>>`, with its shape; data are sites and covariates, and no fields"
+        ),
+    )
+}
+
 /// `sizes` is what stands in the parentheses.
 pub fn layer_called(layer: &Ident, sizes: &TokenStream) -> Error {
     let instead = if sizes.is_empty() {
@@ -106,6 +127,17 @@ pub fn layers_called(sequence: &Ident, layers: &TokenStream) -> Error {
         sequence.span(),
         format!("`{sequence}` has no place here: layers one after another are a tuple"),
         format!("write `({})`", shown(layers)),
+    )
+}
+
+/// `size` is computed where a layer's size stands.
+pub fn computed_size(size: &TokenStream, operator: Span) -> Error {
+    message(
+        operator,
+        format!("`{size}` is computed, and a layer's size is a number or a name"),
+        format!(
+            "write `{{ {size} }}` if it is of constants outside the block; of a parameter of the struct Rust computes no other: make it a parameter too, `const WIDTH: usize`"
+        ),
     )
 }
 

@@ -28,7 +28,8 @@ pub fn items(outline: &Outline, calls: &[Call], parameters: &[Parameter]) -> Tok
     let definition = definition(outline);
     let collection = collection(outline);
     let constructors = constructors(outline);
-    quote!(#mistake #built #definition #collection #constructors)
+    let habits = habits(outline.module);
+    quote!(#mistake #built #definition #collection #constructors #habits)
 }
 
 /// The type that a field is built to. rustc shows its name if a network does not fit.
@@ -159,18 +160,19 @@ fn constructors(outline: &Outline) -> TokenStream {
             /// Builds the model on the default device; the seed decides its initial weights and all its noise.
             #visibility fn #new #generics(#seed: #kind) -> Self #fits {
                 let __seed: u64 = #value;
-                Self::__built(&::elbow::__macro::Device::seed_from_u64(__seed), __seed)
+                let __device = ::elbow::__macro::Device::seed_from_u64(__seed);
+                <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(&__device).__seeded(__seed)
             }
 
             /// Builds the model on this device, whose own seed decides the initial weights; the seed here decides its noise.
             #visibility fn #on #generics(__device: &::elbow::__macro::Device, #seed: #kind) -> Self #fits {
-                Self::__built(__device, #value)
+                <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(__device).__seeded(#value)
             }
 
-            fn __built(__device: &::elbow::__macro::Device, __seed: u64) -> Self {
-                let mut __model = <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(__device);
-                __model.__run = ::elbow::__macro::RunState::new(__seed);
-                __model
+            // Of `self`, or rustc would name it among the ways to make a model.
+            fn __seeded(mut self, __seed: u64) -> Self {
+                self.__run = ::elbow::__macro::RunState::new(__seed);
+                self
             }
         }
 
@@ -178,6 +180,21 @@ fn constructors(outline: &Outline) -> TokenStream {
         impl<#bound> ::elbow::__macro::program::Model for #concrete {
             fn run_state(&self) -> &::elbow::__macro::RunState {
                 &self.__run
+            }
+        }
+    }
+}
+
+/// The methods of other libraries' models, which cannot be called, and say what to write instead. Behind a reference they are
+/// found last, after every method that the user gives to the struct.
+fn habits(module: &Module) -> TokenStream {
+    let (bound, concrete) = (parts::bound(module), concrete(module));
+    quote_spanned! {parts::at(module.name.span())=>
+        #[automatically_derived]
+        impl<#bound> ::core::ops::Deref for #concrete {
+            type Target = ::elbow::family::checks::ModelItself;
+            fn deref(&self) -> &::elbow::family::checks::ModelItself {
+                &::elbow::family::checks::ModelItself
             }
         }
     }

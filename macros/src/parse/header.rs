@@ -1,9 +1,11 @@
 //! The struct that a block begins with.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::{
-    Attribute, GenericParam, Generics, Ident, Token, Visibility, WhereClause, braced,
+    Attribute, ConstParam, GenericParam, Generics, Ident, Token, TypeParam, TypeParamBound,
+    Visibility, WhereClause, braced,
     parse::{ParseStream, discouraged::Speculative},
+    parse_quote,
     token::Brace,
 };
 
@@ -59,13 +61,14 @@ fn head(input: ParseStream, errors: &mut Errors) -> syn::Result<Option<Module>> 
 }
 
 /// The const parameters, and a report of each other one.
-fn const_parameters(generics: Generics, errors: &mut Errors) -> Vec<syn::ConstParam> {
+fn const_parameters(generics: Generics, errors: &mut Errors) -> Vec<ConstParam> {
     let mut parameters = Vec::new();
     for parameter in generics.params {
         match parameter {
             GenericParam::Const(parameter) => parameters.push(parameter),
             GenericParam::Type(parameter) => {
-                errors.push(diagnostics::type_parameter(&parameter.ident))
+                errors.push(diagnostics::type_parameter(&parameter.ident));
+                parameters.extend(size(&parameter));
             }
             GenericParam::Lifetime(parameter) => {
                 errors.push(diagnostics::lifetime_parameter(&parameter.lifetime))
@@ -73,6 +76,16 @@ fn const_parameters(generics: Generics, errors: &mut Errors) -> Vec<syn::ConstPa
         }
     }
     parameters
+}
+
+/// The `const N: usize` that `N: usize` is meant to be: fields and sites are then read as if it stood there.
+fn size(parameter: &TypeParam) -> Option<ConstParam> {
+    let TypeParam { ident, bounds, .. } = parameter;
+    let [TypeParamBound::Trait(bound)] = &bounds.iter().collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let of = bound.path.get_ident().filter(|of| *of == "usize")?;
+    Some(parse_quote!(const #ident: #of))
 }
 
 fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
@@ -97,7 +110,7 @@ fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
             content.advance_to(&next);
             continue;
         }
-        if let Some((layer, inside)) = called_layer(tokens) {
+        if let Some((layer, inside)) = called_layer(tokens.clone()) {
             errors.push(if inside.to_string().contains('<') {
                 diagnostics::layers_called(&layer, &inside)
             } else {
@@ -106,11 +119,19 @@ fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
             content.advance_to(&next);
             continue;
         }
-        match field(&content) {
-            Ok(field) => fields.push(field),
+        // In a fork: of what stands inside a tuple syn would report a second time that it was not read.
+        let ahead = content.fork();
+        match field(&ahead) {
+            Ok(field) => {
+                fields.push(field);
+                content.advance_to(&ahead);
+            }
             Err(error) => {
-                errors.push(diagnostics::malformed_struct(&error));
-                skip_to_field(&content)?;
+                errors.push(match computed_size(tokens) {
+                    Some((size, operator)) => diagnostics::computed_size(&size, operator),
+                    None => diagnostics::malformed_struct(&error),
+                });
+                content.advance_to(&next);
             }
         }
     }
@@ -122,6 +143,27 @@ fn written(from: ParseStream, to: ParseStream) -> syn::Result<TokenStream> {
     let (all, rest): (TokenStream, TokenStream) = (from.parse()?, to.fork().parse()?);
     let length = all.clone().into_iter().count() - rest.into_iter().count();
     Ok(all.into_iter().take(length).collect())
+}
+
+/// `N * 2` of `Linear<4, N * 2>`, and the place of its operator.
+fn computed_size(tokens: TokenStream) -> Option<(TokenStream, Span)> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_operand = |token: &TokenTree| match token {
+        TokenTree::Ident(_) | TokenTree::Literal(_) => true,
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Parenthesis,
+        TokenTree::Punct(_) => false,
+    };
+    let is_operator = |token: &TokenTree| "+-*/".chars().any(|mark| tokens::is_mark(token, mark));
+    let found = tokens
+        .windows(3)
+        .find(|three| is_operand(&three[0]) && is_operator(&three[1]) && is_operand(&three[2]));
+    if let Some(three) = found {
+        return Some((three.iter().cloned().collect(), three[1].span()));
+    }
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => computed_size(group.stream()),
+        _ => None,
+    })
 }
 
 /// `[Linear<4, 8>, Tanh]`, a list where a tuple belongs.

@@ -4,6 +4,7 @@
 mod foreign;
 mod header;
 mod program;
+mod sizes;
 mod split;
 mod statement;
 mod tokens;
@@ -29,6 +30,7 @@ pub fn model(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
         while !input.is_empty() {
             program::item(input, &mut model, errors)?;
         }
+        sizes::are_usize(&mut model, errors);
         Ok(Some(model))
     };
     match read.parse2(tokens::unraw(tokens)) {

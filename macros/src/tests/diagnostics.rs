@@ -32,6 +32,21 @@ fn the_sound_model_is_sound() {
 fn structs() {
     let cases: &[(&str, &str, &str)] = &[
         (
+            "const N: usize",
+            "const N: i32",
+            "a size is a `usize`, and `N` is of type `i32`",
+        ),
+        (
+            "prior: Parameter<Rank1<2>>",
+            "prior: Tensor<Rank1<2>>",
+            "the field `prior` is a tensor, and does not say that it is learned",
+        ),
+        (
+            "encoder: Net<N, 2>",
+            "encoder: (Tanh, Net<N * 2, 2>)",
+            "`N * 2` is computed, and a layer's size is a number or a name",
+        ),
+        (
             "encoder: Net<N, 2>",
             "encoder: (Net<N, 2> Tanh)",
             "the layers of a tuple are separated by commas, and none stands before `Tanh`",
@@ -545,6 +560,16 @@ fn expressions() {
     let cases: &[(&str, &str, &str)] = &[
         (
             "logits(h)",
+            "logits(h * (1.0 / 2))",
+            "`2` is a whole number, and Rust computes with no number of another kind",
+        ),
+        (
+            "logits(h)",
+            "logits(3 - 0.5)",
+            "`3` is a whole number, and Rust computes with no number of another kind",
+        ),
+        (
+            "logits(h)",
             "logits(torch.exp(h))",
             "`torch` is a package of Python, and a model has none",
         ),
@@ -765,6 +790,11 @@ fn what_is_allowed_in_expressions() {
 #[test]
 fn names() {
     let cases: &[(&str, &str, &str)] = &[
+        (
+            "sample z ~ Coin::logits(encoder(x)) via Relaxed::at(0.5)",
+            "let z = Coin::logits(encoder(x)).sample()",
+            "a `let` draws nothing, and `z` is a site that is to be sampled here",
+        ),
         (
             "sample x: [N]",
             "sample z: [2] ~ D(); sample x: [N]",

@@ -24,7 +24,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value};
 /// assert!((log_prob.as_vec()[0] + 1.673335714).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())
 /// ```
-#[doc(alias = "Gaussian")]
+#[doc(alias("Gaussian", "DiagonalNormal", "DiagNormal"))]
 #[derive(Clone, Debug)]
 pub struct Normal<E: Event> {
     pub(super) loc: Param<E>,

@@ -31,7 +31,7 @@ use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
 /// assert!((log_prob.as_vec()[0] + 4.0_f32.ln()).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())
 /// ```
-#[doc(alias = "Multinoulli")]
+#[doc(alias("Multinoulli", "OneHot"))]
 #[derive(Clone, Debug)]
 pub struct OneHotCategorical<E: Event> {
     logits: Param<E>,

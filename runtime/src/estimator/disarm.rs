@@ -12,7 +12,7 @@ use crate::tensor::{Event, Param, Rows, constant};
 
 /// `½ (f(b) − f(b̃)) (−1)^b̃ 1[b ≠ b̃] σ(|l|)` for each unit, with the antithetic pair `b = 1[u > 1 − p]`, `b̃ = 1[u < p]`
 /// (Dong, Mnih and Tucker 2020; Yin et al. 2020 call it U2G). Unbiased; two evaluations.
-#[doc(alias("U2G", "ARM"))]
+#[doc(alias("U2G", "ARM", "Disarm"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DisArm;
 

@@ -15,7 +15,7 @@ use crate::tensor::{IntoParam, Rows, log_sum_exp, weighted};
 /// variance. The baseline `b` is the mean cost of the other rows of the batch, which does not
 /// depend on this row's draw. [`ScoreFunction::running_mean`] and [`ScoreFunction::learned`] make estimators with other
 /// baselines.
-#[doc(alias = "REINFORCE")]
+#[doc(alias("REINFORCE", "Reinforce"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ScoreFunction;
 

@@ -10,6 +10,16 @@ use dfdx::tensor_ops::TryAdd;
 use crate::tensor::tape::Ambient;
 use crate::tensor::{Device, Var};
 
+macro_rules! names {
+    ($($name:ident)*) => {$(
+        #[doc = concat!("dfdx's layer [`", stringify!($name), "`](dfdx::nn::builders::", stringify!($name), ").")]
+        // Another name, for a type alone. Of `exp(h)` rustc would suggest the value `Exp`.
+        pub type $name = dfdx::nn::builders::$name;
+    )*};
+}
+
+names! { Abs Cos Exp FastGeLU Ln LogSoftmax Sin Softmax Sqrt Square }
+
 /// The result of dfdx's operations.
 type Outcome<T> = Result<T, <Device as HasErr>::Err>;
 

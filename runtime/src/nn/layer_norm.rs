@@ -27,6 +27,7 @@ use crate::tensor::{Device, Var, leaf_of};
 /// assert!((y[2] - 1.2247357).abs() < 1e-6);
 /// # Ok::<(), elbow::Error>(())
 /// ```
+#[doc(alias("LayerNorm1D", "LayerNorm1d"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LayerNorm<const N: usize>;
 

@@ -28,6 +28,7 @@ use crate::tensor::{Device, Var, leaf_of};
 /// assert_eq!(y.as_vec()[..2], y.as_vec()[8..]);
 /// # Ok::<(), elbow::Error>(())
 /// ```
+#[doc(alias("Dense", "FullyConnected"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Linear<const I: usize, const O: usize>;
 

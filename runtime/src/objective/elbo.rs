@@ -33,7 +33,14 @@ use crate::program::Term;
 /// # let _ = gradients;
 /// # Ok::<(), elbow::Error>(())
 /// ```
-#[doc(alias("ELBO", "SVI", "Trace_ELBO", "TraceMeanField_ELBO", "TraceEnum_ELBO"))]
+#[doc(alias(
+    "ELBO",
+    "SVI",
+    "TraceElbo",
+    "Trace_ELBO",
+    "TraceMeanField_ELBO",
+    "TraceEnum_ELBO"
+))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Elbo {
     sampling: Sampling,

@@ -34,7 +34,7 @@ use crate::estimator::Scoring;
 /// # use elbow::prelude::*;
 /// let warm_up = ImportanceWeighted::default().kl_weight(0.5);
 /// ```
-#[doc(alias("IWAE", "importance-weighted autoencoder"))]
+#[doc(alias("IWAE", "Iwae", "importance-weighted autoencoder"))]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportanceWeighted {
     sampling: Sampling,

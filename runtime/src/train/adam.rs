@@ -109,10 +109,10 @@ impl Adam {
     // On one line, as rustc shows it in messages.
     #[rustfmt::skip]
     pub fn descend<M: Parameters>(&mut self, model: &mut M, loss: impl IntoLoss) -> Result<(), Error> {
-        self.step(model, loss.into_loss()?)
+        self.go_down(model, loss.into_loss()?)
     }
 
-    fn step(&mut self, model: &mut dyn Walked, loss: Loss) -> Result<(), Error> {
+    fn go_down(&mut self, model: &mut dyn Walked, loss: Loss) -> Result<(), Error> {
         self.check()?;
         let mut gradients = self.spare.take();
         let is_mixed = !loss.is_own();

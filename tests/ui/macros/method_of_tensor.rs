@@ -13,7 +13,8 @@ model! {
         sample x: [4] ~ Normal::new(h.log(), 1.0);
     }
     inference q(x) {
-        let h = encoder(x);
+        let h = encoder(x).max(0.1).to(device).detach();
+        let (a, b) = h.chunk(2);
         sample z ~ Normal::new(h, encoder(x).pow(2));
     }
 }

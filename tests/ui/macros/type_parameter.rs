@@ -2,13 +2,13 @@ use elbow::prelude::model;
 use elbow::prelude::*;
 
 model! {
-    pub struct Vae<D> {
-        encoder: Linear<4, 2>,
-        decoder: Linear<2, 4>,
+    pub struct Vae<D, N: usize> {
+        encoder: Linear<4, N>,
+        decoder: Linear<N, 4>,
     }
 
     generative p {
-        sample z: [2] ~ Bernoulli::probs(0.5);
+        sample z: [N] ~ Bernoulli::probs(0.5);
         sample x: [4] ~ Bernoulli::logits(decoder(z));
     }
 

@@ -7,7 +7,7 @@ model! {
     }
 
     generative p {
-        sample z: [2] ~ Normal::new(0.0, 1.0);
+        sample z: [2] ~ Normal::new(0.0f64, 1.0f64);
         sample x: [4] ~ Bernoulli::logits(decoder(z));
     }
 
