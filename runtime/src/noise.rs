@@ -6,11 +6,11 @@
 //! 1, 2, 3", SC 2011).
 
 mod counts;
+mod given;
 mod row_rng;
 mod standard;
 
-use crate::kernels::formula::finite;
-use crate::tensor::tape::{note_unlearned, unrecorded};
+use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Event, Flat, Given, Param};
 
 pub(crate) use counts::{binomial, poisson};
@@ -158,26 +158,6 @@ impl Stream {
     /// Noise of any other kind for every element of `rows` events.
     pub fn plate<E: Event>(&self, rows: usize, draw: impl FnMut(&mut RowRng) -> f32) -> Param<E> {
         unlearned(Flat::of(self.fill(rows, E::ELEMENTS, draw)))
-    }
-
-    /// Numbers whose distribution depends on parameters, for every element of `rows` events. They are kept within the finite
-    /// numbers of `f32`.
-    ///
-    /// They are constants. The caller adds their gradient by the parameters.
-    pub fn plate_given<E: Event, const N: usize>(
-        &self,
-        rows: usize,
-        params: [&Param<E>; N],
-        mut draw: impl FnMut(&mut RowRng, [f64; N]) -> f64,
-    ) -> Param<E> {
-        let params = unrecorded(|| params.map(|p| Param::<E>::Rows(p.expand(rows))));
-        let params = params.each_ref().map(Param::values);
-        let mut place = 0;
-        self.plate(rows, |rng| {
-            let given = params.map(|values| f64::from(values[place]));
-            place += 1;
-            finite(draw(rng, given)) as f32
-        })
     }
 }
 

@@ -1,14 +1,16 @@
 //! The beta distribution.
 
-use super::gamma::log_gamma;
+use super::gamma::{log_of_raw, raw_gamma};
 use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
-use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
+use crate::kernels::elementwise::{
+    Formula, Quantile, compiled_here, implicit, map, row_sum, rows_of,
+};
 use crate::kernels::formula::times_log;
 use crate::kernels::real::Real;
-use crate::kernels::special::beta_logit_slope;
+use crate::kernels::special::beta_logit_slopes;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, UnitInterval};
@@ -99,10 +101,21 @@ impl<E: Event> Distribution for Beta<E> {
 
 impl<E: Event> Reparameterised for Beta<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let logit = noise.plate_given(rows, [&self.a, &self.b], |rng, [a, b]| {
-            log_gamma(a, rng) - log_gamma(b, rng)
-        });
-        Draw::from_logit(map(Implicitly, [&logit, &self.a, &self.b]).expand(rows))
+        let logit = noise.plate_finished(
+            rows,
+            [&self.a, &self.b],
+            #[inline(always)]
+            |rng, [a, b]| {
+                let [moved, uniform] = raw_gamma(a, rng);
+                let [other_moved, other_uniform] = raw_gamma(b, rng);
+                [moved, uniform, other_moved, other_uniform]
+            },
+            #[inline(always)]
+            |[moved, uniform, other_moved, other_uniform], [a, b]| {
+                log_of_raw([moved, uniform], a) - log_of_raw([other_moved, other_uniform], b)
+            },
+        );
+        Draw::from_logit(implicit(Logit, [&logit, &self.a, &self.b]).expand(rows))
     }
 }
 
@@ -113,29 +126,13 @@ impl<E: Event> KlDivergence<Beta<E>> for Beta<E> {
     }
 }
 
-/// The draw itself. Its slopes are the quantile's.
 #[derive(Clone, Copy)]
-struct Implicitly;
-impl Formula<3> for Implicitly {
-    compiled_here!(3);
-
+struct Logit;
+impl Quantile<3> for Logit {
     #[inline(always)]
-    fn eval<R: Real>(&self, [logit, _, _]: [R; 3]) -> R {
-        logit
-    }
-
-    fn partials(&self, arguments: [f32; 3]) -> [f32; 3] {
-        [0, 1, 2].map(|wanted| self.partial(arguments, wanted))
-    }
-
-    fn partial(&self, arguments: [f32; 3], wanted: usize) -> f32 {
-        let [logit, a, b] = arguments.map(f64::from);
-        match wanted {
-            1 => beta_logit_slope(logit, a, b) as f32,
-            2 => -beta_logit_slope(-logit, b, a) as f32,
-            // The noise is a constant.
-            _ => 0.0,
-        }
+    fn slopes<const W: usize>(&self, [logit, a, b]: [&[f64; W]; 3]) -> [[f64; W]; 3] {
+        let [by_a, by_b] = beta_logit_slopes(logit, a, b);
+        [[0.0; W], by_a, by_b]
     }
 }
 
@@ -149,6 +146,7 @@ fn log_beta<R: Real>(a: R, b: R) -> R {
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, a, b]: [R; 3]) -> R {
         times_log(a.shift(-1.0), x.ln()) + times_log(b.shift(-1.0), (-x).ln_1p()) - log_beta(a, b)
@@ -163,6 +161,7 @@ impl Formula<3> for LogitDensity {
     compiled_here!(3);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [y, a, b]: [R; 3]) -> R {
         -(a * (-y).softplus() + b * y.softplus() + log_beta(a, b))
@@ -175,6 +174,7 @@ impl Formula<2> for Mean {
     compiled_here!(2);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         a / (a + b)
@@ -188,6 +188,7 @@ impl Formula<2> for Entropy {
     compiled_here!(2);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b]: [R; 2]) -> R {
         let both = a + b;
@@ -202,6 +203,7 @@ impl Formula<4> for Kl {
     compiled_here!(4);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [a, b, prior_a, prior_b]: [R; 4]) -> R {
         let (more_a, more_b) = (a - prior_a, b - prior_b);

@@ -7,9 +7,9 @@ use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
-use crate::kernels::lanes::{LaneFormula, lane_sum, lanes_compiled_here};
+use crate::kernels::lanes::{LaneFormula, each, lane_sum, lanes_compiled_here, total};
+use crate::kernels::real::double::{digamma, ln_gamma, trigamma};
 use crate::kernels::softmax::log_softmax;
-use crate::kernels::special::{digamma, ln_gamma, trigamma};
 use crate::noise::Stream;
 use crate::support::{Density, Simplex, is_off_simplex};
 use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
@@ -118,8 +118,12 @@ fn sum(lane: &[f32]) -> f64 {
 
 /// `ln B(α) = Σ ln Γ(α_k) − ln Γ(Σα)`
 fn log_beta(alpha: &[f32]) -> f64 {
-    let each = alpha.iter().map(|&a| ln_gamma(a.into()));
-    each.sum::<f64>() - ln_gamma(sum(alpha))
+    let each = total(
+        [alpha],
+        #[inline(always)]
+        |[a]| ln_gamma(a),
+    );
+    each - ln_gamma(sum(alpha))
 }
 
 /// The density of `x`; or of `y = ln x`, with respect to all of its coordinates on the simplex.
@@ -176,7 +180,15 @@ impl LaneFormula<2> for LogDensity {
         if self.limit(x, alpha).is_some() {
             return partials.fill(0.0);
         }
-        let both = digamma(sum(alpha));
+        if wanted == 1 {
+            let both = digamma(sum(alpha));
+            each(
+                [alpha],
+                partials,
+                #[inline(always)]
+                |[a]| both - digamma(a),
+            );
+        }
         let elements = x.iter().zip(alpha).zip(partials);
         for ((&x, &a), partial) in elements {
             let (power, log) = self.term(x, a);
@@ -185,7 +197,7 @@ impl LaneFormula<2> for LogDensity {
                 _ if log == f64::NEG_INFINITY => 0.0,
                 (0, true) => power,
                 (0, false) => power / f64::from(x),
-                _ => log - digamma(a.into()) + both,
+                _ => log + *partial,
             };
         }
     }
@@ -198,19 +210,24 @@ impl LaneFormula<1> for Entropy {
     lanes_compiled_here!(1);
 
     fn value(&self, [alpha]: [&[f32]; 1]) -> f64 {
-        let total = sum(alpha);
-        let each = alpha.iter().copied().map(f64::from);
-        log_beta(alpha) + (total - alpha.len() as f64) * digamma(total)
-            - each.map(|a| (a - 1.0) * digamma(a)).sum::<f64>()
+        let all = sum(alpha);
+        let each = total(
+            [alpha],
+            #[inline(always)]
+            |[a]| ln_gamma(a) - (a - 1.0) * digamma(a),
+        );
+        each - ln_gamma(all) + (all - alpha.len() as f64) * digamma(all)
     }
 
     fn partials(&self, [alpha]: [&[f32]; 1], _: usize, partials: &mut [f64]) {
-        let total = sum(alpha);
-        let shared = (total - alpha.len() as f64) * trigamma(total);
-        for (&a, partial) in alpha.iter().zip(partials) {
-            let a = f64::from(a);
-            *partial = shared - (a - 1.0) * trigamma(a);
-        }
+        let all = sum(alpha);
+        let shared = (all - alpha.len() as f64) * trigamma(all);
+        each(
+            [alpha],
+            partials,
+            #[inline(always)]
+            |[a]| shared - (a - 1.0) * trigamma(a),
+        );
     }
 }
 
@@ -220,26 +237,34 @@ impl LaneFormula<2> for Kl {
     lanes_compiled_here!(2);
 
     fn value(&self, [alpha, prior]: [&[f32]; 2]) -> f64 {
-        let both = digamma(sum(alpha));
-        let terms = alpha.iter().zip(prior).map(|(&a, &c)| {
-            let (a, c) = (f64::from(a), f64::from(c));
-            (a - c) * (digamma(a) - both)
-        });
-        terms.sum::<f64>() + log_beta(prior) - log_beta(alpha)
+        let (all, prior_all) = (sum(alpha), sum(prior));
+        let both = digamma(all);
+        let each = total(
+            [alpha, prior],
+            #[inline(always)]
+            |[a, c]| (a - c) * (digamma(a) - both) + (ln_gamma(c) - ln_gamma(a)),
+        );
+        each + (ln_gamma(all) - ln_gamma(prior_all))
     }
 
     fn partials(&self, [alpha, prior]: [&[f32]; 2], wanted: usize, partials: &mut [f64]) {
-        let (total, prior_total) = (sum(alpha), sum(prior));
-        let shared = match wanted {
-            0 => (total - prior_total) * trigamma(total),
-            _ => digamma(prior_total) - digamma(total),
-        };
-        for ((&a, &c), partial) in alpha.iter().zip(prior).zip(partials) {
-            let (a, c) = (f64::from(a), f64::from(c));
-            *partial = match wanted {
-                0 => (a - c) * trigamma(a) - shared,
-                _ => digamma(c) - digamma(a) - shared,
-            };
+        let (all, prior_all) = (sum(alpha), sum(prior));
+        if wanted == 0 {
+            let shared = (all - prior_all) * trigamma(all);
+            each(
+                [alpha, prior],
+                partials,
+                #[inline(always)]
+                |[a, c]| (a - c) * trigamma(a) - shared,
+            );
+        } else {
+            let shared = digamma(prior_all) - digamma(all);
+            each(
+                [alpha, prior],
+                partials,
+                #[inline(always)]
+                |[a, c]| digamma(c) - digamma(a) - shared,
+            );
         }
     }
 }

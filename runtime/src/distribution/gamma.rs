@@ -4,10 +4,12 @@ use super::{Distribution, Exponential, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
-use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
+use crate::kernels::elementwise::{
+    Formula, Quantile, compiled_here, implicit, map, row_sum, rows_of,
+};
 use crate::kernels::formula::{Ratio, times_log};
-use crate::kernels::real::Real;
-use crate::kernels::special::gamma_log_slope;
+use crate::kernels::real::{Real, double};
+use crate::kernels::special::gamma_log_slopes;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
 use crate::support::{Density, Positive};
@@ -116,31 +118,54 @@ pub(super) fn standard_log_gamma<E: Event>(
     rows: usize,
     noise: &Stream,
 ) -> Param<E> {
-    let log = noise.plate_given(rows, [concentration], |rng, [alpha]| log_gamma(alpha, rng));
-    map(Implicitly, [&log, concentration])
+    let log = noise.plate_finished(
+        rows,
+        [concentration],
+        #[inline(always)]
+        |rng, [alpha]| raw_gamma(alpha, rng),
+        #[inline(always)]
+        |raw, [alpha]| log_of_raw(raw, alpha),
+    );
+    implicit(Log, [&log, concentration])
 }
 
-/// The logarithm of one Gamma(α, 1) draw. If α is below 1, it is that of a Gamma(α + 1) draw times `u^(1/α)`.
+/// The logarithm of one Gamma(α, 1) draw.
 pub(super) fn log_gamma(alpha: f64, rng: &mut RowRng) -> f64 {
-    let boost = if alpha < 1.0 {
-        rng.uniform().ln() / alpha
-    } else {
-        0.0
-    };
-    let shape = if alpha < 1.0 { alpha + 1.0 } else { alpha };
+    log_of_raw(raw_gamma(alpha, rng), alpha)
+}
+
+/// What a Gamma(α, 1) draw is made of. If α is below 1, it is that of a Gamma(α + 1) draw, and a uniform number.
+#[inline(always)]
+pub(super) fn raw_gamma(alpha: f64, rng: &mut RowRng) -> [f64; 2] {
+    let uniform = if alpha < 1.0 { rng.uniform() } else { 1.0 };
     // Marsaglia and Tsang, "A simple method for generating gamma variables", TOMS 26(3), 2000.
-    let d = shape - 1.0 / 3.0;
+    let d = shifted(alpha);
     let c = 1.0 / (9.0 * d).sqrt();
     for _ in 0..TRIES {
         let x: f64 = rand_distr::Distribution::sample(&rand_distr::StandardNormal, rng);
         if c * x > -1.0 {
-            let log_v = 3.0 * (c * x).ln_1p();
-            if rng.uniform().ln() < 0.5 * x * x - d * above_line(log_v) {
-                return d.ln() + log_v + boost;
+            let (u, square) = (rng.uniform(), x * x);
+            // Nearly all that will be accepted are, without a logarithm.
+            if u < 1.0 - 0.0331 * square * square
+                || u.ln() < 0.5 * square - d * above_line(3.0 * (c * x).ln_1p())
+            {
+                return [c * x, uniform];
             }
         }
     }
-    d.ln() + boost
+    [0.0, uniform]
+}
+
+/// The logarithm of `d (1 + cx)³ u^(1/α)`.
+#[inline(always)]
+pub(super) fn log_of_raw([moved, uniform]: [f64; 2], alpha: f64) -> f64 {
+    double::ln(shifted(alpha)) + 3.0 * double::ln_1p(moved) + double::ln(uniform) / alpha
+}
+
+/// One third below the concentration of the draw that is taken.
+#[inline(always)]
+fn shifted(alpha: f64) -> f64 {
+    (if alpha < 1.0 { alpha + 1.0 } else { alpha }) - 1.0 / 3.0
 }
 
 /// At least 0.95 of all tries succeed. The probability that this many fail is 10⁻¹³⁰.
@@ -183,27 +208,12 @@ impl<E: Event> KlDivergence<Gamma<E>> for Exponential<E> {
     }
 }
 
-/// The draw itself. Its slope by the concentration is the quantile's.
 #[derive(Clone, Copy)]
-struct Implicitly;
-impl Formula<2> for Implicitly {
-    compiled_here!(2);
-
+struct Log;
+impl Quantile<2> for Log {
     #[inline(always)]
-    fn eval<R: Real>(&self, [log, _]: [R; 2]) -> R {
-        log
-    }
-
-    fn partials(&self, arguments: [f32; 2]) -> [f32; 2] {
-        [self.partial(arguments, 0), self.partial(arguments, 1)]
-    }
-
-    fn partial(&self, [log, alpha]: [f32; 2], wanted: usize) -> f32 {
-        match wanted {
-            1 => gamma_log_slope(log.into(), alpha.into()) as f32,
-            // The noise is a constant.
-            _ => 0.0,
-        }
+    fn slopes<const W: usize>(&self, [log, alpha]: [&[f64; W]; 2]) -> [[f64; W]; 2] {
+        [[0.0; W], gamma_log_slopes(log, alpha)]
     }
 }
 
@@ -224,6 +234,7 @@ impl Formula<2> for LogQuotient {
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, alpha, rate]: [R; 3]) -> R {
         alpha * rate.ln() + times_log(alpha.shift(-1.0), x.ln()) - rate * x - alpha.ln_gamma()
@@ -238,6 +249,7 @@ impl Formula<3> for LogDensityOfLog {
     compiled_here!(3);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [log, alpha, rate]: [R; 3]) -> R {
         let scaled = log + rate.ln();
@@ -252,6 +264,7 @@ impl Formula<2> for Entropy {
     compiled_here!(2);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [alpha, rate]: [R; 2]) -> R {
         alpha - rate.ln() + alpha.ln_gamma() - alpha.shift(-1.0) * alpha.digamma()
@@ -264,6 +277,7 @@ impl Formula<4> for Kl {
     compiled_here!(4);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [alpha, rate, prior_alpha, prior_rate]: [R; 4]) -> R {
         let ratio = prior_rate / rate;

@@ -6,9 +6,11 @@ use super::{Distribution, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
-use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
-use crate::kernels::real::Real;
-use crate::kernels::special::von_mises_slope;
+use crate::kernels::elementwise::{
+    Formula, Quantile, compiled_here, implicit, map, row_sum, rows_of,
+};
+use crate::kernels::real::{Real, double};
+use crate::kernels::special::von_mises_slopes;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
 use crate::support::{Circle, Density};
@@ -97,31 +99,45 @@ impl<E: Event> Distribution for VonMises<E> {
 
 impl<E: Event> Reparameterised for VonMises<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let angle = noise.plate_given(rows, [&self.concentration], |rng, [k]| centred(k, rng));
-        let angle = map(Implicitly, [&angle, &self.concentration]);
+        let angle = noise.plate_finished(
+            rows,
+            [&self.concentration],
+            #[inline(always)]
+            |rng, [concentration]| raw_angle(concentration, rng),
+            #[inline(always)]
+            // 1 − cos x = 2 sin² x/2
+            |[distance, sign], _| {
+                let sin = (0.5 * distance).sqrt();
+                sign * 2.0 * double::asin(if sin < 1.0 { sin } else { 1.0 })
+            },
+        );
+        let angle = implicit(Angle, [&angle, &self.concentration]);
         Draw::of(map(Turned, [&angle, &self.loc]).expand(rows))
     }
 }
 
-/// One draw around 0 (Best and Fisher, "Efficient simulation of the von Mises distribution", Applied
-/// Statistics 28(2), 1979). It is computed from the cosine's distance from 1, which keeps its digits if draws are close to 0.
-fn centred(concentration: f64, rng: &mut RowRng) -> f64 {
+/// One draw around 0, as `1 − cos x` and a sign (Best and Fisher, "Efficient simulation of the von Mises distribution", Applied
+/// Statistics 28(2), 1979). The cosine's distance from 1 keeps its digits if draws are close to 0.
+#[inline(always)]
+fn raw_angle(concentration: f64, rng: &mut RowRng) -> [f64; 2] {
     // r = a + √(1 + a²) with a = 1/2κ. Computed this way, r − 1 does not cancel.
     let a = 0.5 / concentration;
     let above_one = a + a * a / (1.0 + (1.0 + a * a).sqrt());
     let r = 1.0 + above_one;
     for _ in 0..TRIES {
         // 1 − cos πu, and 1 − f = (r − 1)(1 − cos πu)/(r + cos πu)
-        let below = 2.0 * (0.5 * PI * rng.uniform()).sin().powi(2);
+        let (sin, _) = double::sin_cos(0.5 * PI * rng.uniform());
+        let below = 2.0 * sin * sin;
         let distance = above_one * below / (r + 1.0 - below);
         let c = concentration * (above_one + distance);
-        if (c / rng.uniform()).ln() + 1.0 - c >= 0.0 {
-            // 1 − cos x = 2 sin² x/2
-            let angle = 2.0 * (0.5 * distance).sqrt().min(1.0).asin();
-            return if rng.uniform() < 0.5 { -angle } else { angle };
+        let u = rng.uniform();
+        // Most that will be accepted are, without a logarithm.
+        if u < c * (2.0 - c) || (c / u).ln() + 1.0 - c >= 0.0 {
+            let sign = if rng.uniform() < 0.5 { -1.0 } else { 1.0 };
+            return [distance, sign];
         }
     }
-    0.0
+    [0.0, 1.0]
 }
 
 /// At least 0.65 of all tries succeed. The probability that this many fail is 10⁻⁴⁵.
@@ -142,27 +158,12 @@ impl<E: Event> KlDivergence<VonMises<E>> for VonMises<E> {
     }
 }
 
-/// The draw itself. Its slope by the concentration is the quantile's.
 #[derive(Clone, Copy)]
-struct Implicitly;
-impl Formula<2> for Implicitly {
-    compiled_here!(2);
-
+struct Angle;
+impl Quantile<2> for Angle {
     #[inline(always)]
-    fn eval<R: Real>(&self, [angle, _]: [R; 2]) -> R {
-        angle
-    }
-
-    fn partials(&self, arguments: [f32; 2]) -> [f32; 2] {
-        [0, 1].map(|wanted| self.partial(arguments, wanted))
-    }
-
-    fn partial(&self, [angle, concentration]: [f32; 2], wanted: usize) -> f32 {
-        match wanted {
-            1 => von_mises_slope(angle.into(), concentration.into()) as f32,
-            // The noise is a constant.
-            _ => 0.0,
-        }
+    fn slopes<const W: usize>(&self, [angle, concentration]: [&[f64; W]; 2]) -> [[f64; W]; 2] {
+        [[0.0; W], von_mises_slopes(angle, concentration)]
     }
 }
 
@@ -178,6 +179,7 @@ impl Formula<1> for Wrapped {
     compiled_here!(1);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [angle]: [R; 1]) -> R {
         wrapped(angle)
@@ -190,6 +192,7 @@ impl Formula<2> for Turned {
     compiled_here!(2);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [angle, by]: [R; 2]) -> R {
         wrapped(angle + by)
@@ -201,6 +204,7 @@ impl Formula<2> for Turned {
 struct LogDensity;
 impl Formula<3> for LogDensity {
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [x, loc, concentration]: [R; 3]) -> R {
         let half = wrapped(x - loc).scale(0.5);
@@ -218,6 +222,7 @@ impl Formula<1> for Entropy {
     compiled_here!(1);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [concentration]: [R; 1]) -> R {
         concentration.ln_bessel_i0e().shift(TAU.ln())
@@ -231,6 +236,7 @@ impl Formula<4> for Kl {
     compiled_here!(4);
 
     const DOUBLE: bool = true;
+    const WIDE: bool = true;
     #[inline(always)]
     fn eval<R: Real>(&self, [loc, concentration, prior_loc, prior]: [R; 4]) -> R {
         let ratio = concentration.bessel_ratio();

@@ -11,6 +11,7 @@ mod backward;
 mod forward;
 mod kept;
 mod operand;
+mod quantile;
 mod repeated;
 mod sink;
 mod sums;
@@ -21,6 +22,7 @@ use self::backward::Source;
 use self::kept::Kept;
 use self::operand::Operand;
 pub(super) use self::operand::{share, stored};
+pub(crate) use self::quantile::{Quantile, implicit};
 use self::repeated::{alike, row_of};
 pub(super) use self::sums::RowSums;
 pub(crate) use self::sweep::Sweep;
@@ -70,8 +72,8 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     const KEEPS_SLOPES: bool = false;
 
     /// Whether [`ordinary`](Self::ordinary) keeps to functions that have a vector form in `f64`: arithmetic, `exp`, `ln`, `ln_1p`,
-    /// `sqrt`, `abs`, `sigmoid`, `softplus`, `ln_gamma` and `digamma`. A formula with [`DOUBLE`](Self::DOUBLE) is then computed in
-    /// vectors.
+    /// `sqrt`, `abs`, `sigmoid`, `softplus`, `ln_gamma`, `digamma`, `exp_m1`, the Bessel functions, and `sin` and `cos` of numbers up to
+    /// 10¹⁵ in size. A formula with [`DOUBLE`](Self::DOUBLE) is then computed in vectors.
     const WIDE: bool = false;
 
     /// The value.

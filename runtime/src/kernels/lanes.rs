@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::tensor::simd::vectorised_by;
 use crate::tensor::{Event, Given, Param, Rows, on_backward};
 
 /// A formula of `N` lanes with its derivatives, for functions that are not sums over elements.
@@ -189,4 +190,68 @@ fn lane_of_each<'l, const N: usize>(
     lane: usize,
 ) -> [&'l [f32]; N] {
     operands.each_ref().map(|operand| operand.lane(row, lane))
+}
+
+/// Elements of a lane that are computed at a time.
+const BLOCK: usize = 16;
+
+/// The sum of `f` over the elements of lanes, in vectors if `f` keeps to functions that have a vector form.
+#[inline(always)]
+pub(crate) fn total<const N: usize>(lanes: [&[f32]; N], f: impl Fn([f64; N]) -> f64) -> f64 {
+    let mut sums = [0.0; BLOCK];
+    vectorised_by(
+        #[inline(always)]
+        || {
+            for start in (0..lanes[0].len()).step_by(BLOCK) {
+                let (values, length) = block(lanes, start, &f);
+                for i in 0..BLOCK {
+                    sums[i] += if i < length { values[i] } else { 0.0 };
+                }
+            }
+        },
+    );
+    sums.iter().sum()
+}
+
+/// Writes `f` of each element of lanes, as [`total`] computes it.
+#[inline(always)]
+pub(crate) fn each<const N: usize>(
+    lanes: [&[f32]; N],
+    out: &mut [f64],
+    f: impl Fn([f64; N]) -> f64,
+) {
+    vectorised_by(
+        #[inline(always)]
+        || {
+            for start in (0..lanes[0].len()).step_by(BLOCK) {
+                let (values, length) = block(lanes, start, &f);
+                out[start..start + length].copy_from_slice(&values[..length]);
+            }
+        },
+    );
+}
+
+/// `f` of the elements from number `start` on, and how many there are.
+#[inline(always)]
+fn block<const N: usize>(
+    lanes: [&[f32]; N],
+    start: usize,
+    f: &impl Fn([f64; N]) -> f64,
+) -> ([f64; BLOCK], usize) {
+    let length = BLOCK.min(lanes[0].len() - start);
+    // Places beyond the end hold what every function takes.
+    let mut own = [[1.0; BLOCK]; N];
+    for (own, lane) in own.iter_mut().zip(lanes) {
+        let pairs = own.iter_mut().zip(&lane[start..start + length]);
+        pairs.for_each(|(own, &x)| *own = x.into());
+    }
+    let mut values = [0.0; BLOCK];
+    for i in 0..BLOCK {
+        let mut arguments = [0.0; N];
+        for k in 0..N {
+            arguments[k] = own[k][i];
+        }
+        values[i] = f(arguments);
+    }
+    (values, length)
 }

@@ -54,7 +54,7 @@ pub(crate) use flat::leaf_of;
 pub(crate) use gradient::{
     Grads, Taken, is_wanted, on_backward, on_backward_in_place, on_backward_to,
 };
-pub(crate) use memory::{check_room, largest};
+pub(crate) use memory::{Places, check_room, largest};
 pub use number::Number;
 pub(crate) use param::into_rows;
 pub use param::{Given, IntoParam, Param};

@@ -18,8 +18,13 @@ pub(crate) struct Parts {
 impl Parts {
     /// Parts of `rows` rows. Blocks of `block` rows stay together.
     pub(crate) fn new(rows: usize, elements: usize, block: usize) -> Self {
+        Self::weighed(rows, elements, block, 1)
+    }
+
+    /// The same, if each element takes `cost` times as long as a few operations of `f32` in vectors.
+    pub(crate) fn weighed(rows: usize, elements: usize, block: usize, cost: usize) -> Self {
         // A power of two, so that halves are equal.
-        let most = (rows * elements / PART).max(1);
+        let most = (rows * elements * cost / PART).max(1);
         let parts = (most / 2 + 1).next_power_of_two();
         let each = rows.div_ceil(parts).next_multiple_of(block);
         Self {

@@ -36,7 +36,12 @@ pub(super) fn accumulate<const N: usize>(
         .map(|own| operand::share(own, rows, elements));
     let periods = given.each_ref().map(|own| operand::period(own, elements));
     let is_periodic = (0..N).any(|i| wanted[i] && periods[i] < usize::MAX);
-    let parts = Parts::new(rows, elements, block(shares, rows, is_periodic));
+    let cost = match source {
+        Source::Kept(_) => 1,
+        Source::Formula(formula) => formula.cost(),
+    };
+    let together = block(shares, rows, is_periodic);
+    let parts = Parts::weighed(rows, elements, together, cost);
     let sizes = |i: usize| Sizes {
         elements,
         share: shares[i],

@@ -20,6 +20,11 @@ pub trait Sweep<const N: usize>: Sync {
     /// The value of numbers.
     fn number(&self, arguments: [f32; N]) -> f32;
 
+    /// What an element costs, as [`Parts::weighed`](crate::tensor::parts::Parts::weighed) takes it.
+    fn cost(&self) -> usize {
+        1
+    }
+
     /// Whether slopes are kept, see [`Formula::KEEPS_SLOPES`].
     fn keeps_slopes(&self) -> bool;
 

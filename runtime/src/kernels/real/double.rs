@@ -9,17 +9,24 @@
 //! | [`ln`] | 4·10⁻¹⁶ | all positive numbers that are not subnormal; within 10⁻¹⁶ of zero near 1 |
 //! | [`ln_1p`] | 4·10⁻¹⁶ | everywhere above −1 |
 //! | [`softplus`] | 6·10⁻¹⁶ | everywhere above −700; zero below |
+//! | [`exp_m1`] | 5·10⁻¹⁶ | everywhere up to 709; −1 below −700, ∞ above |
+//! | [`sin_cos`] | 4·10⁻¹⁶ | up to 10¹⁵ in size; beyond, those of zero |
+//! | [`asin`] | 6·10⁻¹⁶ | from 0 to 1 |
 //! | [`ln_gamma`] | 4·10⁻¹⁵, or so much if the result is below 1 in size | all positive numbers of `f32` |
 //! | [`digamma`] | 2·10⁻¹⁵, or so much if the result is below 1 in size | all positive numbers of `f32` |
 //! | [`trigamma`] | 2·10⁻¹⁵ | all positive numbers of `f32` |
 //!
 //! Sums of products are fused, as in [`single`](super::single). Polynomials are close to minimax.
 
+mod bessel;
 mod factorial;
 mod gamma;
+mod turn;
 
+pub use bessel::{bessel_ratio, bessel_ratio_rest, bessel_ratio_slope, ln_bessel_i0e};
 pub use factorial::{FACTORIALS, ln_factorial};
 pub use gamma::{digamma, digamma_rising, ln_gamma, ln_rising, trigamma};
+pub use turn::{asin, sin_cos};
 
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
@@ -43,7 +50,7 @@ fn polynomial<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
     sum.mul_add(x, other)
 }
 
-/// `n` and `e^r` with `x = n ln 2 + r` and `r` within half of `ln 2`, for `x` up to 10⁴ in size. `n` stands in the last bits.
+/// `n` and `e^r − 1` with `x = n ln 2 + r` and `r` within half of `ln 2`, for `x` up to 10⁴ in size. `n` stands in the last bits.
 #[inline(always)]
 fn exp_reduced(x: f64) -> (u64, f64) {
     // 1/(k + 2)!
@@ -60,11 +67,13 @@ fn exp_reduced(x: f64) -> (u64, f64) {
     let n = shifted - ROUNDER;
     let r = n.mul_add(-LN_2_LOW, n.mul_add(-LN_2_HIGH, x));
     let exponent = shifted.to_bits().wrapping_sub(ROUNDER.to_bits());
-    (exponent, 1.0 + (r * r).mul_add(polynomial(r, REST), r))
+    (exponent, (r * r).mul_add(polynomial(r, REST), r))
 }
 
 /// Below this, `e^x` counts as zero.
 const LEAST: f64 = -700.0;
+/// Above this, it counts as infinite.
+const MOST: f64 = 709.0;
 
 /// `e^x` for `x` of zero and less; zero below −700.
 #[inline(always)]
@@ -73,19 +82,33 @@ pub(crate) fn exp_of_negative(x: f64) -> f64 {
     let within = if x < LEAST { 0.0 } else { x };
     let (n, e) = exp_reduced(within);
     let power = f64::from_bits(n.wrapping_add(1023) << 52);
-    if x < LEAST { 0.0 } else { e * power }
+    if x < LEAST { 0.0 } else { (1.0 + e) * power }
 }
 
 /// `e^x`; zero below −700, and ∞ above 709.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    const MOST: f64 = 709.0;
     let above = if x > MOST { MOST } else { x };
     let within = if above < LEAST { 0.0 } else { above };
     let (n, e) = exp_reduced(within);
     let power = f64::from_bits(n.wrapping_add(1023) << 52);
-    let positive = if x > MOST { f64::INFINITY } else { e * power };
+    let positive = if x > MOST {
+        f64::INFINITY
+    } else {
+        (1.0 + e) * power
+    };
     if x < LEAST { 0.0 } else { positive }
+}
+
+/// `e^x − 1`, exact near zero; −1 below −700, and ∞ above 709.
+#[inline(always)]
+pub fn exp_m1(x: f64) -> f64 {
+    let above = if x > MOST { MOST } else { x };
+    let within = if above < LEAST { LEAST } else { above };
+    let (n, e) = exp_reduced(within);
+    let power = f64::from_bits(n.wrapping_add(1023) << 52);
+    let finite = power.mul_add(e, power - 1.0);
+    if x > MOST { f64::INFINITY } else { finite }
 }
 
 /// `ln(1 + f) + n ln 2` for `1 + f` between `√½` and `√2`, as a series in `f/(2 + f)`.

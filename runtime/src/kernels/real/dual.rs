@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Real;
-use crate::kernels::special;
+use crate::kernels::real::double;
 
 /// A value and its partial derivatives by `N` arguments, in `f32` or `f64`.
 #[derive(Clone, Copy, Debug)]
@@ -197,12 +197,12 @@ impl<const N: usize, T: Real> Real for Dual<N, T> {
     }
     #[inline(always)]
     fn bessel_ratio(self) -> Self {
-        let slope = special::bessel_ratio_slope(self.value.value());
+        let slope = double::bessel_ratio_slope(self.value.value());
         self.chain(self.value.bessel_ratio(), T::constant(slope))
     }
     #[inline(always)]
     fn bessel_ratio_rest(self) -> Self {
-        let slope = -special::bessel_ratio_slope(self.value.value());
+        let slope = -double::bessel_ratio_slope(self.value.value());
         self.chain(self.value.bessel_ratio_rest(), T::constant(slope))
     }
     #[inline(always)]

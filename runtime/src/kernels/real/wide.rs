@@ -5,8 +5,9 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use super::{Real, double};
 
 /// A number of `f64`. A loop over a formula of them becomes vector instructions if the formula keeps to arithmetic, [`Real::exp`],
-/// [`Real::ln`], [`Real::ln_1p`], [`Real::sqrt`], [`Real::abs`], [`Real::sigmoid`], [`Real::softplus`], [`Real::ln_gamma`] and
-/// [`Real::digamma`]. The others are those of `f64`.
+/// [`Real::ln`], [`Real::ln_1p`], [`Real::sqrt`], [`Real::abs`], [`Real::sigmoid`], [`Real::softplus`], [`Real::ln_gamma`],
+/// [`Real::digamma`], [`Real::exp_m1`], [`Real::sin`] and [`Real::cos`] of numbers up to 10¹⁵ in size, and the Bessel functions.
+/// [`Real::tanh`] is that of `f64`.
 #[derive(Clone, Copy, Debug)]
 pub struct Wide(f64);
 
@@ -81,21 +82,21 @@ macro_rules! functions {
 
 functions! {
     exp: double::exp;
-    exp_m1: f64::exp_m1;
+    exp_m1: double::exp_m1;
     ln: double::ln;
     ln_1p: double::ln_1p;
     sqrt: f64::sqrt;
     abs: f64::abs;
-    sin: f64::sin;
-    cos: f64::cos;
+    sin: |x| double::sin_cos(x).0;
+    cos: |x| double::sin_cos(x).1;
     tanh: f64::tanh;
     ln_gamma: double::ln_gamma;
     digamma: double::digamma;
     trigamma: double::trigamma;
     ln_factorial: double::ln_factorial;
-    ln_bessel_i0e: Real::ln_bessel_i0e;
-    bessel_ratio: Real::bessel_ratio;
-    bessel_ratio_rest: Real::bessel_ratio_rest;
+    ln_bessel_i0e: double::ln_bessel_i0e;
+    bessel_ratio: double::bessel_ratio;
+    bessel_ratio_rest: double::bessel_ratio_rest;
     sigmoid: double::sigmoid;
     softplus: double::softplus;
 }

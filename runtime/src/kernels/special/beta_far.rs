@@ -2,7 +2,7 @@
 
 use super::gamma_log_slope;
 use super::quadrature::integrate;
-use crate::kernels::real::Real;
+use crate::kernels::real::{Real, double};
 
 /// [`beta_logit_slope`](super::beta_logit_slope) if both concentrations are large.
 ///
@@ -23,21 +23,26 @@ pub(super) fn both_large(y: f64, a: f64, b: f64) -> f64 {
     let slope = side * a * tilt / (1.0 + tilt);
     let curvature = both * z * rest;
     let (skew, share) = (side * (rest - z), z * rest);
-    let fourth = 1.0 - 6.0 * share;
-    let fifth = skew * (1.0 - 12.0 * share);
-    let sixth = 1.0 + share * (120.0 * share - 30.0);
-    let height = |s: f64| {
-        let bent =
-            0.5 + s * (skew / 6.0 + s * (fourth / 24.0 + s * (fifth / 120.0 + s * sixth / 720.0)));
-        slope * s - curvature * s * s * bent
-    };
-    let integrand = |s: f64| {
-        let moved = -(rest * (-side * s).exp_m1()).ln_1p();
-        (above_mean + moved) * height(s).exp()
-    };
+    let further = [
+        skew / 6.0,
+        (1.0 - 6.0 * share) / 24.0,
+        skew * (1.0 - 12.0 * share) / 120.0,
+        (1.0 + share * (120.0 * share - 30.0)) / 720.0,
+    ];
     // Beyond, the density is below e^−40 of what it is at the logit.
     let end = 80.0 / (slope.abs() + (slope * slope + 80.0 * curvature).sqrt());
-    side * integrate(integrand, 0.0, end)
+    side * integrate(
+        #[inline(always)]
+        |s| {
+            let moved = -double::ln_1p(rest * double::exp_m1(-side * s));
+            let [third, fourth, fifth, sixth] = further;
+            let bent = 0.5 + s * (third + s * (fourth + s * (fifth + s * sixth)));
+            let height = slope * s - curvature * s * s * bent;
+            (above_mean + moved) * double::exp(height)
+        },
+        0.0,
+        end,
+    )
 }
 
 /// [`beta_logit_slope`](super::beta_logit_slope) if `b` is far larger than `a`. Then `−ln(1 − z)` is a Gamma(a) variable over
