@@ -4,134 +4,14 @@
 //! exponential family is `x·η(θ) + r(θ) + b(x)`. Its sums over all pairs of rows are the products of the rows of `x` and `η`;
 //! the rest is computed once a row of data or of parameters. All of it is in `f64`.
 
-use std::marker::PhantomData;
+mod split;
 
-use super::elementwise::{Formula, RowSums, share, stored};
+pub(crate) use self::split::{Linear, Split, SplitInside};
+use super::elementwise::{RowSums, share, stored};
 use super::product::{Matrix, Write, multiply};
-use super::real::{Dual, Real, Wide};
-use super::within::Set;
 use crate::tensor::parts::{self, Parts};
-use crate::tensor::simd::vectorised_by;
 use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Flat, Given, Rows, is_wanted, on_backward};
-
-/// A formula that is linear in its first argument, but for a part that reads nothing else: `x·slope(θ) + rest(θ) + base(x)`. All
-/// three keep to functions that have a vector form in `f64`.
-pub(crate) trait Linear: Formula<2> {
-    fn slope<R: Real>(&self, parameter: R) -> R;
-
-    fn rest<R: Real>(&self, parameter: R) -> R;
-
-    #[inline(always)]
-    fn base<R: Real>(&self, _datum: R) -> R {
-        R::constant(0.0)
-    }
-
-    /// Whether the parts add up to the formula at this number.
-    #[inline(always)]
-    fn splits(&self, _datum: f32) -> bool {
-        true
-    }
-}
-
-/// The parts of a formula, row by row.
-pub trait Split: Sync {
-    /// Whether the parts add up to the formula at all these numbers.
-    fn holds(&self, data: &[f32]) -> bool;
-
-    /// What each number adds alone.
-    fn bases(&self, data: &[f32], out: &mut [f64]);
-
-    /// The slope and the rest at each parameter.
-    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]);
-
-    /// Adds to the gradient of parameters what flows back to their slopes and, the same for all, to their rests.
-    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]);
-}
-
-impl<F: Linear> Split for F {
-    fn holds(&self, data: &[f32]) -> bool {
-        // Without an early end, so that it becomes vector instructions.
-        data.iter()
-            .fold(true, |all, &datum| all & self.splits(datum))
-    }
-
-    fn bases(&self, data: &[f32], out: &mut [f64]) {
-        let formula = *self;
-        vectorised_by(
-            #[inline(always)]
-            move || {
-                for (out, &datum) in out.iter_mut().zip(data) {
-                    let [datum] = Wide::arguments([datum]);
-                    *out = formula.base(datum).value();
-                }
-            },
-        );
-    }
-
-    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]) {
-        let formula = *self;
-        vectorised_by(
-            #[inline(always)]
-            move || {
-                let outs = slopes.iter_mut().zip(rests);
-                for ((slope, rest), &parameter) in outs.zip(parameters) {
-                    let [parameter] = Wide::arguments([parameter]);
-                    *slope = formula.slope(parameter).value();
-                    *rest = formula.rest(parameter).value();
-                }
-            },
-        );
-    }
-
-    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]) {
-        let formula = *self;
-        vectorised_by(
-            #[inline(always)]
-            move || {
-                let pairs = gradient.iter_mut().zip(to_slopes);
-                for ((gradient, to_slope), &parameter) in pairs.zip(parameters) {
-                    let [parameter] = Dual::<1, _>::varying(Wide::arguments([parameter]), 0);
-                    let [slope] = formula.slope(parameter).partials();
-                    let [rest] = formula.rest(parameter).partials();
-                    *gradient += (to_slope * slope.value() + to_rests * rest.value()) as f32;
-                }
-            },
-        );
-    }
-}
-
-/// The parts of a formula that counts only if its first argument lies in a set.
-pub(crate) struct SplitInside<S> {
-    whole: Box<dyn Split>,
-    set: PhantomData<S>,
-}
-
-impl<S: Set> SplitInside<S> {
-    pub(crate) fn of(whole: Box<dyn Split>) -> Self {
-        let set = PhantomData;
-        Self { whole, set }
-    }
-}
-
-impl<S: Set> Split for SplitInside<S> {
-    fn holds(&self, data: &[f32]) -> bool {
-        let is_inside = |all, &datum: &f32| all & !S::excludes(datum.into());
-        data.iter().fold(true, is_inside) && self.whole.holds(data)
-    }
-
-    fn bases(&self, data: &[f32], out: &mut [f64]) {
-        self.whole.bases(data, out);
-    }
-
-    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]) {
-        self.whole.at(parameters, slopes, rests);
-    }
-
-    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]) {
-        self.whole.flow(parameters, to_slopes, to_rests, gradient);
-    }
-}
 
 /// Rows of data and rows of parameters, each of which meets all of the other kind.
 #[derive(Clone)]

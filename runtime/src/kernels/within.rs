@@ -90,6 +90,11 @@ impl<S: Set, F> Within<S, F> {
     pub(crate) fn of(formula: F) -> Self {
         Self(formula, PhantomData)
     }
+
+    #[inline(always)]
+    fn is_outside(first: f64) -> bool {
+        S::excludes(first)
+    }
 }
 
 impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
@@ -101,7 +106,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
 
     #[inline(always)]
     fn eval<R: Real>(&self, arguments: [R; N]) -> R {
-        if S::excludes(arguments[0].value()) {
+        if Self::is_outside(arguments[0].value()) {
             R::constant(f64::NEG_INFINITY)
         } else {
             self.0.eval(arguments)
@@ -122,7 +127,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     fn ordinary<R: Real>(&self, arguments: [R; N]) -> R {
         // Computed in any case: a vector has no other case, and does not look up numbers under conditions.
         let inside = self.0.ordinary(arguments);
-        if S::excludes(arguments[0].value()) {
+        if Self::is_outside(arguments[0].value()) {
             R::constant(f64::NEG_INFINITY)
         } else {
             inside
@@ -131,7 +136,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
 
     #[inline(always)]
     fn value(&self, arguments: [f32; N]) -> f64 {
-        if S::excludes(arguments[0].into()) {
+        if Self::is_outside(arguments[0].into()) {
             f64::NEG_INFINITY
         } else {
             self.0.value(arguments)
@@ -140,7 +145,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
 
     #[inline(always)]
     fn exact(&self, arguments: [f32; N]) -> f64 {
-        if S::excludes(arguments[0].into()) {
+        if Self::is_outside(arguments[0].into()) {
             f64::NEG_INFINITY
         } else {
             self.0.exact(arguments)

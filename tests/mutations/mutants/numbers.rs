@@ -17,7 +17,7 @@ mutants! {
     }
     "within" {
         "a density goes on outside its support":
-            "S::excludes(arguments[0].value())" => "false", "rims::on_positive";
+            "S::excludes(first)" => "{ let _ = S::excludes(first); false }", "rims::on_positive";
         "a density of vectors goes on outside its support":
             "outside.value() > 0.0" => "false", "rims::of_flows";
     }

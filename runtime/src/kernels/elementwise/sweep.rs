@@ -29,7 +29,9 @@ pub trait Sweep<const N: usize>: Sync {
     fn keeps_slopes(&self) -> bool;
 
     /// See [`Formula::split`].
-    fn split(&self) -> Option<Box<dyn Split>>;
+    fn split(&self) -> Option<Box<dyn Split>> {
+        None
+    }
 
     /// The same formula, for a backward pass.
     fn boxed(&self) -> Box<dyn Sweep<N>>;
