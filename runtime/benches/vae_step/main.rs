@@ -5,6 +5,7 @@
 //! cargo bench -p elbow --bench vae_step -- W1a_100 W1b_100:rebar some
 //! cargo bench -p elbow --bench vae_step -- estimators            a group: see `workload.rs`
 //! vae_step elbow W1a_100 -1 2                                    a contender of an interleaving driver
+//! vae_step elbow gamma_100 check 160                             the losses of its steps, to compare with a peer's
 //! ```
 //!
 //! The programs of the variant `elbow` are written with `model!`. Those of `hand` say the same by hand on the same
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
         [variant, workload, "-1", threads] => server::serve(variant, workload, threads),
+        [variant, workload, "check", steps] => server::check(variant, workload, steps),
         [] => table::print(group("layers").unwrap_or_default()),
         [name] if group(name).is_some() => table::print(group(name).unwrap_or_default()),
         _ => table::print(&arguments),

@@ -5,6 +5,24 @@ use std::time::{Duration, Instant};
 
 use crate::{clock, step, workload::Workload};
 
+/// Says the loss before the first step and after so many.
+///
+/// # Errors
+/// Fails if there is no such variant or workload, or if a step fails.
+pub fn check(variant: &str, name: &str, steps: &str) -> Result<(), String> {
+    let workload: Workload = name.parse()?;
+    let steps: usize = steps
+        .parse()
+        .map_err(|_| format!("`{steps}` is no number of steps"))?;
+    let mut train = step(variant, workload)?;
+    // A step returns the loss at the weights that it finds.
+    let losses: Result<Vec<f32>, _> = (0..=steps).map(|_| train()).collect();
+    let losses = losses.map_err(|error| error.to_string())?;
+    let (first, last) = (losses[0], losses[steps]);
+    println!("{name} {variant}: {first} at first, {last} after {steps} steps");
+    Ok(())
+}
+
 /// Warms up for a second, says what it is, and then trains as long as each line of standard input asks for.
 ///
 /// # Errors

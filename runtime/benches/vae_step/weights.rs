@@ -1,4 +1,4 @@
-//! The first weights of W9 and W10, the same numbers for every library: NumPy's generator with the seed 0.
+//! The first weights of most workloads, the same numbers for every library: NumPy's generator with the seed 0.
 
 use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::Tensor;
@@ -48,6 +48,17 @@ impl Weights {
         set(second, &weight, &bias, 2 * O, O);
     }
 }
+
+/// Fills these layers of a model in turn, and gives the model.
+macro_rules! filled {
+    ($model:expr; $($layer:ident $(. $place:tt)?),*) => {{
+        let (mut model, mut weights) = ($model, $crate::weights::Weights::new());
+        $(weights.fill(&mut model.$layer $(. $place)?);)*
+        model
+    }};
+}
+
+pub(crate) use filled;
 
 /// Takes the outputs from `first` on of a matrix with `width` outputs.
 fn set<const I: usize, const O: usize>(

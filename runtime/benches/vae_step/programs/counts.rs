@@ -3,6 +3,7 @@
 use elbow::prelude::*;
 
 use super::train;
+use crate::weights::filled;
 use crate::workload::Counts;
 use crate::{Step, rows};
 
@@ -59,11 +60,17 @@ pub fn step(rows: usize, counts: Counts) -> Step {
 fn of_columns<const COLUMNS: usize>(rows: usize, counts: Counts) -> Step {
     let x = rows::counts::<COLUMNS>(rows, counts.is_sparse);
     let elbo = Elbo::default();
+    macro_rules! train {
+        ($model:ident) => {
+            train(
+                filled!($model::<COLUMNS>::new(0); encoder.0, loc, log_scale, decoder.0, decoder.2),
+                move |model| elbo.loss(&model.q(&x)),
+            )
+        };
+    }
     if counts.is_overdispersed {
-        let model = NegativeBinomials::<COLUMNS>::new(0);
-        train(model, move |model| elbo.loss(&model.q(&x)))
+        train!(NegativeBinomials)
     } else {
-        let model = Poissons::<COLUMNS>::new(0);
-        train(model, move |model| elbo.loss(&model.q(&x)))
+        train!(Poissons)
     }
 }

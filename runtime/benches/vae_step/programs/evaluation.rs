@@ -4,6 +4,7 @@ use elbow::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
+use crate::weights::filled;
 use crate::{Step, rows};
 
 model! {
@@ -21,9 +22,13 @@ model! {
     }
 }
 
+fn model() -> Evaluated {
+    filled!(Evaluated::new(0); encoder.0, encoder.2, decoder.0, decoder.2)
+}
+
 /// The log-evidence with 1,000 samples a row.
 pub fn evidence(rows: usize) -> Step {
-    let (model, x) = (Evaluated::new(0), rows::bits::<784>(rows));
+    let (model, x) = (model(), rows::bits::<784>(rows));
     Box::new(move || {
         let evidence = LogEvidence::samples(1_000).evaluate(&model.q(&x))?;
         Ok(-evidence.log_evidence as f32)
@@ -32,13 +37,13 @@ pub fn evidence(rows: usize) -> Step {
 
 /// The evidence lower bound.
 pub fn elbo(rows: usize) -> Step {
-    let (model, x) = (Evaluated::new(0), rows::bits::<784>(rows));
+    let (model, x) = (model(), rows::bits::<784>(rows));
     Box::new(move || Ok(-Elbo::default().evaluate(&model.q(&x))?.elbo as f32))
 }
 
 /// Draws from the model.
 pub fn sample(rows: usize) -> Step {
-    let (model, mut rng) = (Evaluated::new(0), StdRng::seed_from_u64(0));
+    let (model, mut rng) = (model(), StdRng::seed_from_u64(0));
     Box::new(move || {
         let draws = model.p().sample(rows, &mut rng)?;
         Ok(draws.x[[0, 0]])

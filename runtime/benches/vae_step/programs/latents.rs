@@ -3,6 +3,7 @@
 use elbow::prelude::*;
 
 use super::train;
+use crate::weights::filled;
 use crate::workload::Family;
 use crate::{Step, rows};
 
@@ -55,14 +56,21 @@ pub fn step(rows: usize, family: Family) -> Step {
     let x = rows::bits::<784>(rows);
     let elbo = Elbo::default();
     macro_rules! train {
+        ($model:expr) => {
+            train($model, move |model| elbo.loss(&model.q(&x)))
+        };
+    }
+    macro_rules! two_heads {
         ($model:ident) => {
-            train($model::new(0), move |model| elbo.loss(&model.q(&x)))
+            train!(filled!($model::new(0); encoder.0, a.0, b.0, decoder.0, decoder.2))
         };
     }
     match family {
-        Family::Dirichlet => train!(Dirichlets),
-        Family::Gamma => train!(Gammas),
-        Family::Beta => train!(Betas),
-        Family::VonMises => train!(Angles),
+        Family::Dirichlet => {
+            train!(filled!(Dirichlets::new(0); encoder.0, encoder.2, decoder.0, decoder.2))
+        }
+        Family::Gamma => two_heads!(Gammas),
+        Family::Beta => two_heads!(Betas),
+        Family::VonMises => two_heads!(Angles),
     }
 }

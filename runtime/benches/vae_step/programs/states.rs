@@ -3,6 +3,7 @@
 use elbow::prelude::*;
 
 use super::train;
+use crate::weights::filled;
 use crate::{Step, rows};
 
 model! {
@@ -23,7 +24,6 @@ model! {
 /// The step of this many rows.
 pub fn step(rows: usize) -> Step {
     let x = rows::bits::<784>(rows);
-    train(Eight::new(0), move |model| {
-        Elbo::default().loss(&model.q(&x))
-    })
+    let model = filled!(Eight::new(0); encoder.0, encoder.2, decoder.0, decoder.2);
+    train(model, move |model| Elbo::default().loss(&model.q(&x)))
 }

@@ -35,11 +35,7 @@ model! {
     }
 }
 
-/// The step of the unlabelled program, on batches of digits in turn.
-///
-/// # Errors
-/// Fails if the digits are not there.
-pub fn step(rows: usize) -> Result<Step, String> {
+fn model() -> M2 {
     let mut model = M2::new(0);
     let mut weights = Weights::new();
     weights.fill(&mut model.class_hidden.0);
@@ -50,8 +46,16 @@ pub fn step(rows: usize) -> Result<Step, String> {
     weights.fill(&mut model.of_y);
     weights.fill(&mut model.of_z);
     weights.fill(&mut model.pixels);
+    model
+}
+
+/// The step of the unlabelled program, on batches of digits in turn.
+///
+/// # Errors
+/// Fails if the digits are not there.
+pub fn step(rows: usize) -> Result<Step, String> {
     let mut batches = rows::digits(rows)?.into_iter().cycle();
-    Ok(train(model, move |model| {
+    Ok(train(model(), move |model| {
         let x = batches.next().expect("a cycle");
         Elbo::default().loss(&model.q(&x))
     }))
@@ -63,7 +67,7 @@ pub fn two_programs(rows: usize) -> Step {
     let mut labels = vec![0.0_f32; 10 * rows];
     (0..rows).for_each(|row| labels[10 * row + row % 10] = 1.0);
     let y: Batch<(Const<10>,)> = batch(labels).expect("whole rows");
-    train(M2::new(0), move |model| {
+    train(model(), move |model| {
         let elbo = Elbo::default();
         Ok(elbo.loss(&model.q(&x))? + elbo.loss(&model.labelled(&x, &y))?)
     })

@@ -3,7 +3,7 @@
 use elbow::prelude::*;
 
 use super::train;
-use crate::weights::Weights;
+use crate::weights::filled;
 use crate::{Step, rows};
 
 model! {
@@ -29,15 +29,10 @@ model! {
 /// # Errors
 /// Fails if the digits are not there.
 pub fn step(rows: usize) -> Result<Step, String> {
-    let mut model = Deep::new(0);
-    let mut weights = Weights::new();
-    weights.fill(&mut model.encoder.0);
-    weights.fill(&mut model.encoder.2);
-    weights.fill(&mut model.loc);
-    weights.fill(&mut model.log_scale);
-    weights.fill(&mut model.decoder.0);
-    weights.fill(&mut model.decoder.2);
-    weights.fill(&mut model.decoder.4);
+    let model = filled!(
+        Deep::new(0);
+        encoder.0, encoder.2, loc, log_scale, decoder.0, decoder.2, decoder.4
+    );
     let mut batches = rows::digits(rows)?.into_iter().cycle();
     let bound = ImportanceWeighted::default().particles(50);
     Ok(train(model, move |model| {
