@@ -89,6 +89,11 @@ impl<S: Set, F> Within<S, F> {
     pub(crate) fn of(formula: F) -> Self {
         Self(formula, PhantomData)
     }
+
+    #[inline(always)]
+    fn excludes<R: Real>(first: R) -> bool {
+        S::excludes(first.value())
+    }
 }
 
 impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
@@ -97,10 +102,11 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     const EXACT_FROM: usize = F::EXACT_FROM;
     const KEEPS_SLOPES: bool = F::KEEPS_SLOPES;
     const WIDE: bool = F::WIDE;
+    const SHORT: bool = F::SHORT;
 
     #[inline(always)]
     fn eval<R: Real>(&self, arguments: [R; N]) -> R {
-        if S::excludes(arguments[0].value()) {
+        if Self::excludes(arguments[0]) {
             R::constant(f64::NEG_INFINITY)
         } else {
             self.0.eval(arguments)
@@ -116,7 +122,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     fn ordinary<R: Real>(&self, arguments: [R; N]) -> R {
         // Computed in any case: a vector has no other case, and does not look up numbers under conditions.
         let inside = self.0.ordinary(arguments);
-        if S::excludes(arguments[0].value()) {
+        if Self::excludes(arguments[0]) {
             R::constant(f64::NEG_INFINITY)
         } else {
             inside
@@ -124,8 +130,21 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     }
 
     #[inline(always)]
+    fn is_short(&self, arguments: [f32; N]) -> bool {
+        !Self::excludes(arguments[0]) && self.0.is_short(arguments)
+    }
+
+    #[inline(always)]
+    fn short<const VALUES: bool, const SLOPES: bool, const W: usize>(
+        &self,
+        arguments: [&[f64; W]; N],
+    ) -> ([f64; W], [[f64; W]; N]) {
+        self.0.short::<VALUES, SLOPES, W>(arguments)
+    }
+
+    #[inline(always)]
     fn value(&self, arguments: [f32; N]) -> f64 {
-        if S::excludes(arguments[0].into()) {
+        if Self::excludes(arguments[0]) {
             f64::NEG_INFINITY
         } else {
             self.0.value(arguments)
@@ -134,7 +153,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
 
     #[inline(always)]
     fn exact(&self, arguments: [f32; N]) -> f64 {
-        if S::excludes(arguments[0].into()) {
+        if Self::excludes(arguments[0]) {
             f64::NEG_INFINITY
         } else {
             self.0.exact(arguments)
