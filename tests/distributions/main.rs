@@ -28,6 +28,7 @@ mod family;
 mod far_counts;
 mod forms;
 mod indices;
+mod long_counts;
 mod mass;
 mod own_draws;
 mod rayleigh;

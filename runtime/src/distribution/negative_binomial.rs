@@ -8,8 +8,8 @@ use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::logarithms::logit_of;
-use crate::kernels::real::Real;
 use crate::kernels::real::double::FACTORIALS;
+use crate::kernels::real::{Real, double};
 use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
@@ -133,6 +133,7 @@ struct LogMass;
 impl Formula<3> for LogMass {
     const DOUBLE: bool = true;
     const WIDE: bool = true;
+    const KEEPS_SLOPES: bool = true;
 
     #[inline(always)]
     fn is_ordinary(&self, [k, failures, _]: [f32; 3]) -> bool {
@@ -143,6 +144,38 @@ impl Formula<3> for LogMass {
     fn ordinary<R: Real>(&self, [k, failures, logit]: [R; 3]) -> R {
         let ways = failures.ln_rising(k) - k.ln_factorial();
         ways - (failures * logit.softplus() + k * (-logit).softplus())
+    }
+
+    const SHORT: bool = true;
+
+    #[inline(always)]
+    fn is_short(&self, [k, failures, _]: [f32; 3]) -> bool {
+        k <= SHORT && failures < ORDINARY
+    }
+
+    #[inline(always)]
+    fn short<const VALUES: bool, const SLOPES: bool, const W: usize>(
+        &self,
+        [k, failures, logit]: [&[f64; W]; 3],
+    ) -> ([f64; W], [[f64; W]; 3]) {
+        let [product, slope] = rising::<SLOPES, W>(failures, k);
+        let [mut values, mut by_failures, mut by_logit] = [[0.0; W]; 3];
+        for i in 0..W {
+            let (k, failures, logit) = (k[i], failures[i], logit[i]);
+            let miss = double::softplus(logit);
+            if VALUES {
+                let ways = double::ln(product[i]) - double::ln_factorial(k);
+                values[i] = ways - (failures * miss + k * double::softplus(-logit));
+            }
+            if SLOPES {
+                by_failures[i] = slope[i] / product[i] - miss;
+                // p and 1 − p by one division.
+                let e = double::exp_of_negative(-logit.abs());
+                let (hit, miss) = if logit >= 0.0 { (1.0, e) } else { (e, 1.0) };
+                by_logit[i] = (k * miss - failures * hit) / (1.0 + e);
+            }
+        }
+        (values, [[0.0; W], by_failures, by_logit])
     }
 
     #[inline(always)]
@@ -164,6 +197,40 @@ impl Formula<3> for LogMass {
 }
 
 zero_outside!(LogMass[3] in Whole);
+
+/// Up to this count `Γ(r + k)/Γ(r)` is taken as a product.
+const SHORT: f32 = 16.0;
+
+/// `r (r + 1) … (r + k − 1)`, and with `SLOPE` its slope by `r`, for counts up to [`SHORT`].
+#[inline(always)]
+fn rising<const SLOPE: bool, const W: usize>(r: &[f64; W], k: &[f64; W]) -> [[f64; W]; 2] {
+    const STEPS: usize = 4;
+    let (mut products, mut slopes) = ([1.0; W], [0.0; W]);
+    // Positive numbers are in the order of their bits.
+    let most = k.iter().fold(0, |most, k| k.to_bits().max(most));
+    let most = f64::from_bits(most).clamp(0.0, SHORT.into());
+    for j in (0..most as usize).step_by(STEPS) {
+        for i in 0..W {
+            let (mut product, mut slope): (f64, f64) = (products[i], slopes[i]);
+            for step in 0..STEPS {
+                let j = (j + step) as f64;
+                // Beyond the count factors are 1, which changes no digit.
+                let is_factor = j < k[i];
+                let factor = if is_factor { r[i] + j } else { 1.0 };
+                if SLOPE {
+                    let grown = if is_factor { product } else { 0.0 };
+                    slope = slope.mul_add(factor, grown);
+                }
+                product *= factor;
+            }
+            products[i] = product;
+            if SLOPE {
+                slopes[i] = slope;
+            }
+        }
+    }
+    [products, slopes]
+}
 
 #[derive(Clone, Copy)]
 struct Mean;

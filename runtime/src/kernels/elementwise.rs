@@ -10,6 +10,7 @@
 mod backward;
 mod forward;
 mod kept;
+mod loops;
 mod operand;
 mod quantile;
 mod repeated;
@@ -91,6 +92,28 @@ pub trait Formula<const N: usize>: Copy + Send + Sync + 'static {
     #[inline(always)]
     fn ordinary<R: Real>(&self, arguments: [R; N]) -> R {
         self.eval(arguments)
+    }
+
+    /// Whether [`short`](Self::short) is to be used where an element [is short](Self::is_short). The others are computed together.
+    #[doc(hidden)]
+    const SHORT: bool = false;
+
+    /// Whether there is a shorter way than [`ordinary`](Self::ordinary) for these arguments, which is as accurate.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn is_short(&self, _arguments: [f32; N]) -> bool {
+        false
+    }
+
+    /// The `VALUES` of many elements, and their `SLOPES` by every argument but the first. Those of elements that are not short have
+    /// no meaning.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn short<const VALUES: bool, const SLOPES: bool, const W: usize>(
+        &self,
+        _arguments: [&[f64; W]; N],
+    ) -> ([f64; W], [[f64; W]; N]) {
+        ([0.0; W], [[0.0; W]; N])
     }
 
     /// The value, as kernels compute it.

@@ -92,8 +92,8 @@ impl<S: Set, F> Within<S, F> {
     }
 
     #[inline(always)]
-    fn is_outside(first: f64) -> bool {
-        S::excludes(first)
+    fn excludes<R: Real>(first: R) -> bool {
+        S::excludes(first.value())
     }
 }
 
@@ -103,10 +103,11 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     const EXACT_FROM: usize = F::EXACT_FROM;
     const KEEPS_SLOPES: bool = F::KEEPS_SLOPES;
     const WIDE: bool = F::WIDE;
+    const SHORT: bool = F::SHORT;
 
     #[inline(always)]
     fn eval<R: Real>(&self, arguments: [R; N]) -> R {
-        if Self::is_outside(arguments[0].value()) {
+        if Self::excludes(arguments[0]) {
             R::constant(f64::NEG_INFINITY)
         } else {
             self.0.eval(arguments)
@@ -127,7 +128,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     fn ordinary<R: Real>(&self, arguments: [R; N]) -> R {
         // Computed in any case: a vector has no other case, and does not look up numbers under conditions.
         let inside = self.0.ordinary(arguments);
-        if Self::is_outside(arguments[0].value()) {
+        if Self::excludes(arguments[0]) {
             R::constant(f64::NEG_INFINITY)
         } else {
             inside
@@ -135,8 +136,21 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
     }
 
     #[inline(always)]
+    fn is_short(&self, arguments: [f32; N]) -> bool {
+        !Self::excludes(arguments[0]) && self.0.is_short(arguments)
+    }
+
+    #[inline(always)]
+    fn short<const VALUES: bool, const SLOPES: bool, const W: usize>(
+        &self,
+        arguments: [&[f64; W]; N],
+    ) -> ([f64; W], [[f64; W]; N]) {
+        self.0.short::<VALUES, SLOPES, W>(arguments)
+    }
+
+    #[inline(always)]
     fn value(&self, arguments: [f32; N]) -> f64 {
-        if Self::is_outside(arguments[0].into()) {
+        if Self::excludes(arguments[0]) {
             f64::NEG_INFINITY
         } else {
             self.0.value(arguments)
@@ -145,7 +159,7 @@ impl<S: Set, F: Formula<N>, const N: usize> Formula<N> for Within<S, F> {
 
     #[inline(always)]
     fn exact(&self, arguments: [f32; N]) -> f64 {
-        if Self::is_outside(arguments[0].into()) {
+        if Self::excludes(arguments[0]) {
             f64::NEG_INFINITY
         } else {
             self.0.exact(arguments)

@@ -106,6 +106,7 @@ where
                 .for_each(|(to, &x)| *to = x.into());
         }
         let mut raw = [[1.0; TILE]; K];
+        #[expect(clippy::needless_range_loop, reason = "one index for all")]
         for i in 0..length {
             let drawn = (self.draw)(row.generator(), numbers(&given, i));
             for k in 0..K {
@@ -113,6 +114,7 @@ where
             }
         }
         let mut out = [0.0; TILE];
+        #[expect(clippy::needless_range_loop, reason = "one index for all")]
         for i in 0..TILE {
             out[i] = finite((self.finish)(numbers(&raw, i), numbers(&given, i))) as f32;
         }

@@ -17,9 +17,31 @@ mutants! {
     }
     "within" {
         "a density goes on outside its support":
-            "S::excludes(first)" => "{ let _ = S::excludes(first); false }", "rims::on_positive";
+            "S::excludes(first.value())" => "false", "rims::on_positive";
         "a density of vectors goes on outside its support":
             "outside.value() > 0.0" => "false", "rims::of_flows";
+    }
+    "special" {
+        "a series of gamma's slope ends after four terms":
+            "t * (weight[i].abs() + h)" => "0.0 * t", "special::gamma_slopes";
+        "a fraction of beta's slope does not know one term's slope":
+            "x * (own + both) + odd * (middle + after)" => "x * (own + both)", "special::beta_slopes";
+        "both slopes of beta are that by the first concentration":
+            "if is_low[i] != 0 { other } else { -own }" => "slopes[0][i]", "quantiles::of_beta";
+        "a series of von Mises's slope takes ratios for constants":
+            "k.mul_add(r_slope, r)" => "r", "special::von_mises_slopes";
+        "a large von Mises concentration has the slope of the series":
+            "concentration[i] > SMALL" => "false", "special::von_mises_slopes";
+    }
+    "negative_binomial" {
+        "a rising product has a factor too many":
+            "j < k[i]" => "j <= k[i]", "long_counts::of_negative";
+        "a small count pulls the logit by all failures":
+            "k * miss - failures * hit" => "k * miss - failures", "long_counts::of_negative";
+    }
+    "given" {
+        "a row goes on with the generator of the row before":
+            "self.stream.row(self.next)" => "self.rng.clone()", "quantiles::draws_of_some";
     }
     "linear" {
         "a long product forgets the rows before":

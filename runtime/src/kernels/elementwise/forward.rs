@@ -48,15 +48,16 @@ pub(super) fn sums<const N: usize>(
     share(jobs, |(number, (out, mut keeper))| {
         let length = out.len() * elements;
         let mut sums = RowSums::new(elements, out);
-        let mut terms = [0.0; TILE];
+        let (mut terms, mut exact) = ([0.0; TILE], [0.0; TILE]);
         tiles(operands, number * each, length, |at, now, arguments| {
-            if keeper.is_wanted() {
-                keeper.values(formula, arguments, at, now, &mut terms);
-            }
-            if keeper.is_wanted() && !formula.is_exact(elements) {
-                sums.take(&terms[..now]);
-            } else {
+            if !keeper.is_wanted() {
                 formula.sum(arguments, now, &mut sums);
+            } else if formula.is_exact(elements) {
+                keeper.terms(formula, arguments, at, now, &mut exact, elements);
+                sums.take(&exact[..now]);
+            } else {
+                keeper.values(formula, arguments, at, now, &mut terms);
+                sums.take(&terms[..now]);
             }
         });
     });

@@ -81,6 +81,25 @@ impl<const N: usize> Keeper<'_, N> {
             return formula.values(arguments, length, out);
         }
         formula.values_and_slopes(arguments, length, self.wanted, out, &mut self.tile);
+        self.keep(at, length);
+    }
+
+    /// The same with the digits of sums over rows of so many elements.
+    pub(super) fn terms(
+        &mut self,
+        formula: &dyn Sweep<N>,
+        arguments: Arguments<'_, N>,
+        at: usize,
+        length: usize,
+        out: &mut [f64; TILE],
+        elements: usize,
+    ) {
+        let tile = &mut self.tile;
+        formula.terms_and_slopes(arguments, length, self.wanted, out, tile, elements);
+        self.keep(at, length);
+    }
+
+    fn keep(&mut self, at: usize, length: usize) {
         for (number, slopes) in self.slopes.iter_mut().enumerate() {
             if self.wanted[number] {
                 slopes[at..at + length].copy_from_slice(&self.tile[number][..length]);

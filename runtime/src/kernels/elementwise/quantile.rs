@@ -1,9 +1,10 @@
 //! Draws whose gradient is implicit: the slope of a quantile, at a constant probability (Figurnov, Mohamed and Mnih 2018).
 
+use super::loops::{block, blocks};
 use super::mapped;
 use super::operand::{BLOCK, TILE};
 use super::sums::RowSums;
-use super::sweep::{Arguments, Slopes, Sweep, block, blocks};
+use super::sweep::{Arguments, Slopes, Sweep};
 use crate::tensor::simd::{Kernel, vectorised};
 use crate::tensor::{Event, Param};
 
@@ -82,6 +83,19 @@ impl<Q: Quantile<N>, const N: usize> Sweep<N> for Implicitly<Q> {
         slopes: &mut Slopes<N>,
     ) {
         self.values(arguments, length, values);
+        self.slopes(arguments, length, wanted, slopes);
+    }
+
+    fn terms_and_slopes(
+        &self,
+        arguments: Arguments<'_, N>,
+        length: usize,
+        wanted: [bool; N],
+        terms: &mut [f64; TILE],
+        slopes: &mut Slopes<N>,
+        _: usize,
+    ) {
+        *terms = arguments[0].map(f64::from);
         self.slopes(arguments, length, wanted, slopes);
     }
 }

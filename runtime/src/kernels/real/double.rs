@@ -9,9 +9,11 @@
 //! | [`ln`] | 4·10⁻¹⁶ | all positive numbers that are not subnormal; within 10⁻¹⁶ of zero near 1 |
 //! | [`ln_1p`] | 4·10⁻¹⁶ | everywhere above −1 |
 //! | [`softplus`] | 6·10⁻¹⁶ | everywhere above −700; zero below |
-//! | [`exp_m1`] | 5·10⁻¹⁶ | everywhere up to 709; −1 below −700, ∞ above |
+//! | [`exp_m1`] | 9·10⁻¹⁶ | everywhere up to 709; −1 below −700, ∞ above |
 //! | [`sin_cos`] | 4·10⁻¹⁶ | up to 10¹⁵ in size; beyond, those of zero |
-//! | [`asin`] | 6·10⁻¹⁶ | from 0 to 1 |
+//! | [`asin`] | 9·10⁻¹⁶ | from 0 to 1 |
+//! | [`ln_bessel_i0e`], [`bessel_ratio`], [`bessel_ratio_rest`] | 5·10⁻¹⁵, of the first near zero absolute | all numbers of zero and above |
+//! | [`bessel_ratio_slope`] | 10⁻¹³ | the same |
 //! | [`ln_gamma`] | 4·10⁻¹⁵, or so much if the result is below 1 in size | all positive numbers of `f32` |
 //! | [`digamma`] | 2·10⁻¹⁵, or so much if the result is below 1 in size | all positive numbers of `f32` |
 //! | [`trigamma`] | 2·10⁻¹⁵ | all positive numbers of `f32` |

@@ -1,7 +1,7 @@
 //! Modified Bessel functions of orders 0 and 1, scaled so that nothing overflows, and what is made of them.
 //!
 //! Up to 8 both are polynomials, and beyond polynomials of `8/x` that leave out the first terms, which cancel. They were fitted to
-//! values of 40 digits and are right to 3·10⁻¹⁵. Both are computed for every number and one is selected.
+//! values of 40 digits and are right to 5·10⁻¹⁵. Both are computed for every number and one is selected.
 
 use super::{ln, polynomial};
 use std::f64::consts::TAU;

@@ -10,7 +10,7 @@ pub fn sin_cos(x: f64) -> (f64, f64) {
     // The rest of π/2 in two parts.
     const MIDDLE: f64 = 6.123_233_995_736_766e-17;
     const LOW: f64 = -1.497_384_904_859_169_8e-33;
-    let x = if x > MOST || x < -MOST { 0.0 } else { x };
+    let x = if x.abs() > MOST { 0.0 } else { x };
     let shifted = x.mul_add(FRAC_2_PI, ROUNDER);
     let n = shifted - ROUNDER;
     let r = n.mul_add(-LOW, n.mul_add(-MIDDLE, n.mul_add(-FRAC_PI_2, x)));
