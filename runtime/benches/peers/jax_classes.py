@@ -4,11 +4,10 @@ import itertools
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.nn import softplus
 
 import data
 import weights
-from jax_parts import affine, bernoulli, bernoulli_kl, hidden, normal, normal_kl
+from jax_parts import affine, bernoulli, bernoulli_kl, hidden, normal, normal_kl, softplus
 
 STATES = np.array(list(itertools.product([0, 1], repeat=8)), np.float32)
 

@@ -5,12 +5,12 @@ log-odds, and ln Γ(x + 1) is computed before training.
 """
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jax.nn import relu, softplus
+from jax.nn import relu
 from jax.scipy.special import gammaln
 
 import data
 import weights
-from jax_parts import affine, normal, normal_kl
+from jax_parts import affine, normal, normal_kl, softplus
 
 
 def parse(kind):

@@ -4,12 +4,11 @@ JAX has no von Mises; TensorFlow Probability has one with a gradient that runs o
 """
 import jax
 import jax.numpy as jnp
-from jax.nn import softplus
 from jax.scipy.special import betaln, digamma, gammaln
 
 import data
 import weights
-from jax_parts import affine, bernoulli, hidden
+from jax_parts import affine, bernoulli, hidden, softplus
 
 
 def gamma(key, a, b):

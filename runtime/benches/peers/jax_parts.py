@@ -1,7 +1,12 @@
 """What the programs in JAX and NumPyro share."""
 import jax
 import jax.numpy as jnp
-from jax.nn import sigmoid, softplus
+from jax.nn import sigmoid
+
+
+def softplus(x):
+    """As `jax.nn.softplus`, which also minds infinities and takes longer: the whole log-evidence takes a third more."""
+    return jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x)))
 
 
 def affine(layer, x):
