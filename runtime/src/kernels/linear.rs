@@ -1,6 +1,6 @@
 //! A linear layer in one operation: `x Wᵀ + b`, and its gradients.
 
-use super::product::{Matrix, Write, is_large, multiply, multiply_alone};
+use super::product::{Matrix, Write, is_large, multiply, multiply_beside};
 use crate::tensor::parallel::join_with_rest;
 use crate::tensor::parts::Parts;
 use crate::tensor::simd::vectorised_by;
@@ -45,7 +45,7 @@ pub fn linear(x: Flat, weight: Flat, bias: Option<Flat>, [inputs, outputs]: [usi
             let mut by_input = grads.take(&x);
             let (xs, weights) = (x.values(), weight.values());
             let mut input = || layer.by_input(upstream, weights, &mut by_input);
-            let mut own = || layer.by_weight(upstream, xs, &mut by_weight, multiply_alone);
+            let mut own = || layer.by_weight(upstream, xs, &mut by_weight, multiply_beside);
             // The two products have the same number of multiplications, so two threads take one each.
             if is_large(layer.rows * inputs * outputs) {
                 join_with_rest(input, own, sum_bias);
@@ -83,7 +83,7 @@ struct Layer {
     outputs: usize,
 }
 
-/// A way to compute a product: [`multiply`] or [`multiply_alone`].
+/// A way to compute a product: [`multiply`] or [`multiply_beside`].
 type Multiply = fn(&mut [f32], Matrix<'_>, Matrix<'_>, Write);
 
 impl Layer {
@@ -98,7 +98,7 @@ impl Layer {
     fn by_input(self, upstream: &[f32], weight: &[f32], gradient: &mut Taken) {
         let upstream = Matrix::rows(upstream, self.rows, self.outputs);
         let write = write(gradient);
-        multiply_alone(
+        multiply_beside(
             &mut gradient.values,
             upstream,
             Matrix::rows(weight, self.outputs, self.inputs),

@@ -67,11 +67,17 @@ pub fn multiply<T: Element>(
     }
 }
 
-/// On this thread alone, also where another waits for work.
-pub(crate) fn multiply_alone(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write) {
-    let whole = MatrixMut::rows(out, left.size()[0], right.size()[1]);
-    piece(whole, left, right, write);
+/// A product beside another one on the other thread. It is cut only if it is so large that the thread which is done first can take a piece.
+pub(crate) fn multiply_beside(out: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, write: Write) {
+    let ([rows, depth], [_, columns]) = (left.size(), right.size());
+    if rows * columns * depth >= WORTH_BALANCING {
+        return multiply(out, left, right, write);
+    }
+    piece(MatrixMut::rows(out, rows, columns), left, right, write);
 }
+
+/// Two products of fewer multiplications take about as long as each other.
+const WORTH_BALANCING: usize = 1 << 25;
 
 fn piece<T: Element>(
     out: MatrixMut<'_, T>,
