@@ -50,14 +50,14 @@ impl Field {
         is_named(&self.spec, "Parameter")
     }
 
-    /// Whether it is `Tensor<…>` or `Var<…>`, the type of a value: what is learned is a `Parameter<…>`.
+    /// Whether its type is that of a value, `Tensor<…>`, `Var<…>` or `Batch<…>`. A learned tensor is a `Parameter<…>` instead.
     pub fn is_tensor(&self) -> bool {
         ["Tensor", "Var", "Batch"]
             .iter()
             .any(|name| is_named(&self.spec, name))
     }
 
-    /// What is written in the place of a parameter's shape and is no type: `4` of `Parameter<4>`, and parameters of the struct.
+    /// The arguments of a parameter's type that are no shapes: `4` in `Parameter<4>`, and parameters of the struct.
     pub fn sizes(&self, module: &Module) -> Vec<&GenericArgument> {
         let Type::Path(path) = bare(&self.spec) else {
             return Vec::new();

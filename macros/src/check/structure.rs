@@ -28,7 +28,7 @@ pub fn fields_are_modules(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// A learned tensor is a `Parameter`, which is given by its shape, of which its sizes are a part.
+/// A learned tensor is a `Parameter<S>`. `S` is its shape; sizes stand inside the shape.
 pub fn parameters_have_shapes(model: &Model, errors: &mut Errors) {
     for field in &model.module.fields {
         if field.is_tensor() {

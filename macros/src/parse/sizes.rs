@@ -31,7 +31,7 @@ fn name(axis: &Expr) -> Option<String> {
     scope::variable(axis).map(ToString::to_string)
 }
 
-/// Whether it is a number of another type.
+/// Whether the parameter's type is an integer other than `usize`.
 fn is_other(parameter: &ConstParam) -> bool {
     const OTHERS: [&str; 11] = [
         "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "isize",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::{clock, step, workload::Workload};
 
-/// Says the loss before the first step and after so many.
+/// Prints the loss before the first step and after `steps` steps.
 ///
 /// # Errors
 /// Fails if there is no such variant or workload, or if a step fails.

@@ -134,7 +134,7 @@ pub(super) fn log_gamma(alpha: f64, rng: &mut RowRng) -> f64 {
     log_of_raw(raw_gamma(alpha, rng), alpha)
 }
 
-/// What a Gamma(α, 1) draw is made of. If α is below 1, it is that of a Gamma(α + 1) draw, and a uniform number.
+/// The two numbers that a Gamma(α, 1) draw is computed from: a Gamma draw, of α + 1 if α is below 1, and a uniform number.
 #[inline(always)]
 pub(super) fn raw_gamma(alpha: f64, rng: &mut RowRng) -> [f64; 2] {
     let uniform = if alpha < 1.0 { rng.uniform() } else { 1.0 };

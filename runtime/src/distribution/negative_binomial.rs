@@ -128,6 +128,9 @@ impl<E: Event> KlDivergence<NegativeBinomial<E>> for NegativeBinomial<E> {
 /// Below this number of trials the log-gammas of a log-mass are right to 10⁻¹⁰ nats.
 const ORDINARY: f32 = 10_000.0;
 
+/// Up to this count `Γ(r + k)/Γ(r)` is taken as a product.
+const SHORT: f32 = 16.0;
+
 #[derive(Clone, Copy)]
 struct LogMass;
 impl Formula<3> for LogMass {
@@ -197,9 +200,6 @@ impl Formula<3> for LogMass {
 }
 
 zero_outside!(LogMass[3] in Whole);
-
-/// Up to this count `Γ(r + k)/Γ(r)` is taken as a product.
-const SHORT: f32 = 16.0;
 
 /// `r (r + 1) … (r + k − 1)`, and with `SLOPE` its slope by `r`, for counts up to [`SHORT`].
 #[inline(always)]

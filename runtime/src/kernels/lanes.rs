@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::tensor::simd::vectorised_by;
+use crate::tensor::simd::{numbers, padded, vectorised_by};
 use crate::tensor::{Event, Given, Param, Rows, on_backward};
 
 /// A formula of `N` lanes with its derivatives, for functions that are not sums over elements.
@@ -239,19 +239,11 @@ fn block<const N: usize>(
     f: &impl Fn([f64; N]) -> f64,
 ) -> ([f64; BLOCK], usize) {
     let length = BLOCK.min(lanes[0].len() - start);
-    // Places beyond the end hold what every function takes.
-    let mut own = [[1.0; BLOCK]; N];
-    for (own, lane) in own.iter_mut().zip(lanes) {
-        let pairs = own.iter_mut().zip(&lane[start..start + length]);
-        pairs.for_each(|(own, &x)| *own = x.into());
-    }
+    let own: [[f64; BLOCK]; N] = padded(lanes.map(|lane| &lane[start..start + length]));
     let mut values = [0.0; BLOCK];
+    #[expect(clippy::needless_range_loop, reason = "one index for all")]
     for i in 0..BLOCK {
-        let mut arguments = [0.0; N];
-        for k in 0..N {
-            arguments[k] = own[k][i];
-        }
-        values[i] = f(arguments);
+        values[i] = f(numbers(own.each_ref(), i));
     }
     (values, length)
 }

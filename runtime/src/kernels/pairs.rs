@@ -73,7 +73,10 @@ pub(super) fn summed(
     if is_wanted(&pairs.data) || !split.holds(pairs.data.values()) {
         return None;
     }
-    let (slopes, rests) = at_parameters(&pairs, &*split);
+    let slopes = slopes(&pairs, &*split);
+    let rests = row_sums(pairs.parameters.values(), elements, |own, out| {
+        split.rests(own, out);
+    });
     if !slopes.iter().chain(&rests).all(|part| part.is_finite()) {
         return None;
     }
@@ -110,33 +113,25 @@ pub(super) fn summed(
     Some(out)
 }
 
-/// The slope at each parameter, and the sum of the rests at each row of them.
-fn at_parameters(pairs: &Pairs, split: &dyn Split) -> (Vec<f64>, Vec<f64>) {
-    let (elements, parameters) = (pairs.elements, pairs.parameters.values());
-    let (mut slopes, mut sums) = (vec![0.0; parameters.len()], vec![0.0; pairs.states()]);
-    let parts = Parts::new(pairs.states(), elements, 1);
-    let each = parts.each() * elements;
-    let outs = slopes.chunks_mut(each).zip(sums.chunks_mut(parts.each()));
-    parts::share(
-        parameters.chunks(each).zip(outs),
-        |(own, (slopes, sums)): (&[f32], (&mut [f64], &mut [f64]))| {
-            let mut rests = vec![0.0; own.len()];
-            split.at(own, slopes, &mut rests);
-            RowSums::new(elements, sums).take(&rests);
-        },
-    );
-    (slopes, sums)
+/// The slope at each parameter.
+fn slopes(pairs: &Pairs, split: &dyn Split) -> Vec<f64> {
+    let parameters = pairs.parameters.values();
+    let mut slopes = vec![0.0; parameters.len()];
+    let each = Parts::new(pairs.states(), pairs.elements, 1).each() * pairs.elements;
+    let jobs = parameters.chunks(each).zip(slopes.chunks_mut(each));
+    parts::share(jobs, |(own, slopes)| split.slopes(own, slopes));
+    slopes
 }
 
-/// What a formula gives for each number of data, summed over each row.
+/// The values of a formula of one number, summed over each row.
 fn row_sums(
-    data: &[f32],
+    numbers: &[f32],
     elements: usize,
     formula: impl Fn(&[f32], &mut [f64]) + Sync,
 ) -> Vec<f64> {
-    let mut sums = vec![0.0; data.len() / elements];
+    let mut sums = vec![0.0; numbers.len() / elements];
     let parts = Parts::new(sums.len(), elements, 1);
-    let jobs = data
+    let jobs = numbers
         .chunks(parts.each() * elements)
         .zip(sums.chunks_mut(parts.each()));
     parts::share(jobs, |(own, sums): (&[f32], &mut [f64])| {
@@ -194,9 +189,9 @@ mod tests {
     use crate::tensor::names::Const;
 
     use crate::distribution::{Bernoulli, Distribution, OneHotCategorical, Poisson};
-    use crate::tensor::repeated::Repeat;
+    use crate::tensor::repeated::{Repeat, copied};
     use crate::tensor::tape::{note_unlearned, record};
-    use crate::tensor::{Batch, Flat, Rows, Value, Var, constant, on_backward_to, tensor};
+    use crate::tensor::{Batch, Flat, Rows, Value, Var, constant, tensor};
 
     const WIDTH: usize = 19;
     type Event = (Const<WIDTH>,);
@@ -207,16 +202,6 @@ mod tests {
             copies,
             times,
         }
-    }
-
-    /// All rows in memory, to which gradients flow back.
-    fn copied(all: &Flat) -> Flat {
-        let out = Flat::of(all.values().to_vec());
-        on_backward_to(&out, all, |upstream, gradient| {
-            let pairs = gradient.iter_mut().zip(upstream);
-            pairs.for_each(|(g, u)| *g += u);
-        });
-        out
     }
 
     /// The log-masses and the gradient by the parameters, of rows that are read in place or copied.

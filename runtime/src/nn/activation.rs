@@ -56,7 +56,6 @@ activations! {
     /// `x σ(x)` of every element (Elfwing, Uchibe and Doya 2018): PyTorch's layer of that name.
     #[doc(alias("Swish", "Silu"))]
     SiLU silu: Elsewhere;
-    #[doc(alias = "Gelu")]
     /// `x Φ(x)` of every element (Hendrycks and Gimpel 2016): PyTorch's layer of that name. dfdx's `FastGeLU` is the approximation
     /// by `tanh`, PyTorch's `GELU(approximate='tanh')`.
     ///
@@ -68,5 +67,6 @@ activations! {
     /// assert!((y[0] + 0.15865526).abs() < 1e-7 && (y[2] - 0.84134475).abs() < 1e-7);
     /// # Ok::<(), elbow::Error>(())
     /// ```
+    #[doc(alias = "Gelu")]
     GELU gelu: Elsewhere;
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{RowRng, Stream, unlearned};
 use crate::kernels::formula::finite;
 use crate::tensor::parts::Parts;
-use crate::tensor::simd::vectorised_by;
+use crate::tensor::simd::{numbers, padded, vectorised_by};
 use crate::tensor::tape::unrecorded;
 use crate::tensor::{Event, Flat, Param, Places};
 
@@ -97,26 +97,22 @@ where
     /// The elements from number `start` on, counted through all rows.
     #[inline(always)]
     fn tile(&self, row: &mut RowOf<'_>, start: usize, length: usize) -> [f32; TILE] {
-        let mut given = [[1.0; TILE]; N];
-        for (given, values) in given.iter_mut().zip(self.given) {
-            let own = &values[start..start + length];
-            given
-                .iter_mut()
-                .zip(own)
-                .for_each(|(to, &x)| *to = x.into());
-        }
+        let given: [[f64; TILE]; N] =
+            padded(self.given.map(|values| &values[start..start + length]));
+        let given = given.each_ref();
         let mut raw = [[1.0; TILE]; K];
         #[expect(clippy::needless_range_loop, reason = "one index for all")]
         for i in 0..length {
-            let drawn = (self.draw)(row.generator(), numbers(&given, i));
+            let drawn = (self.draw)(row.generator(), numbers(given, i));
             for k in 0..K {
                 raw[k][i] = drawn[k];
             }
         }
+        let raw = raw.each_ref();
         let mut out = [0.0; TILE];
         #[expect(clippy::needless_range_loop, reason = "one index for all")]
         for i in 0..TILE {
-            out[i] = finite((self.finish)(numbers(&raw, i), numbers(&given, i))) as f32;
+            out[i] = finite((self.finish)(numbers(raw, i), numbers(given, i))) as f32;
         }
         out
     }
@@ -145,14 +141,4 @@ impl RowOf<'_> {
         self.left -= 1;
         &mut self.rng
     }
-}
-
-/// Number `i` of each.
-#[inline(always)]
-fn numbers<const N: usize>(all: &[[f64; TILE]; N], i: usize) -> [f64; N] {
-    let mut numbers = [0.0; N];
-    for k in 0..N {
-        numbers[k] = all[k][i];
-    }
-    numbers
 }

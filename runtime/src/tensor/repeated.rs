@@ -121,11 +121,22 @@ impl Repeated {
     }
 }
 
+/// A copy of all rows, to which gradients flow back.
+#[cfg(test)]
+pub(crate) fn copied(all: &Flat) -> Flat {
+    let out = Flat::of(all.values().to_vec());
+    on_backward_to(&out, all, |upstream, gradient| {
+        let pairs = gradient.iter_mut().zip(upstream);
+        pairs.for_each(|(g, u)| *g += u);
+    });
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use dfdx::shapes::Const;
 
-    use super::{Repeat, on_backward_to};
+    use super::{Repeat, copied};
     use crate::tensor::tape::record;
     use crate::tensor::{Batch, Flat, Var, constant, tensor};
 
@@ -135,16 +146,6 @@ mod tests {
             copies,
             times,
         }
-    }
-
-    /// A copy of all rows, to which gradients flow back.
-    fn copied(all: &Flat) -> Flat {
-        let out = Flat::of(all.values().to_vec());
-        on_backward_to(&out, all, |upstream, gradient| {
-            let pairs = gradient.iter_mut().zip(upstream);
-            pairs.for_each(|(g, u)| *g += u);
-        });
-        out
     }
 
     #[test]

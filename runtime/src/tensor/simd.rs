@@ -48,6 +48,30 @@ impl<T, F: FnOnce() -> T> Kernel for Closure<F> {
     }
 }
 
+/// Number `i` of every array.
+#[inline(always)]
+pub(crate) fn numbers<T: Copy + Default, const N: usize, const SIZE: usize>(
+    arrays: [&[T; SIZE]; N],
+    i: usize,
+) -> [T; N] {
+    let mut numbers = [T::default(); N];
+    for k in 0..N {
+        numbers[k] = arrays[k][i];
+    }
+    numbers
+}
+
+/// Numbers in `f64`, as many as a loop takes at a time. Beyond the end of a slice stands 1, which every function takes.
+#[inline(always)]
+pub(crate) fn padded<const N: usize, const SIZE: usize>(slices: [&[f32]; N]) -> [[f64; SIZE]; N] {
+    let mut padded = [[1.0; SIZE]; N];
+    for (to, from) in padded.iter_mut().zip(slices) {
+        let pairs = to.iter_mut().zip(from);
+        pairs.for_each(|(to, &x)| *to = x.into());
+    }
+    padded
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::sync::LazyLock;

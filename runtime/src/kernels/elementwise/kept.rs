@@ -84,7 +84,7 @@ impl<const N: usize> Keeper<'_, N> {
         self.keep(at, length);
     }
 
-    /// The same with the digits of sums over rows of so many elements.
+    /// The same, with the digits that sums over rows of `elements` elements need.
     pub(super) fn terms(
         &mut self,
         formula: &dyn Sweep<N>,

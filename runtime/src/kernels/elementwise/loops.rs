@@ -3,9 +3,9 @@
 use super::Formula;
 use super::operand::{BLOCK, TILE};
 use super::sweep::{Arguments, Slopes};
-use crate::tensor::simd::Kernel;
+use crate::tensor::simd::{Kernel, numbers};
 
-/// How many blocks hold so many numbers. Loops over whole blocks have no remainder, and no index to check.
+/// The blocks of a tile that has `length` numbers. Loops over whole blocks have no remainder, and no index to check.
 #[inline(always)]
 pub(super) fn blocks(length: usize) -> std::ops::Range<usize> {
     0..length.div_ceil(BLOCK).min(TILE / BLOCK)
@@ -20,23 +20,9 @@ pub(super) fn block<const N: usize>(
     arguments.map(|argument| &argument.as_chunks().0[number])
 }
 
-/// Number `i` of every argument.
-#[inline(always)]
-pub(super) fn numbers<const N: usize, const SIZE: usize>(
-    arguments: [&[f32; SIZE]; N],
-    i: usize,
-) -> [f32; N] {
-    let mut numbers = [0.0; N];
-    for k in 0..N {
-        numbers[k] = arguments[k][i];
-    }
-    numbers
-}
-
+/// The values.
 pub(super) struct Values<'a, F, const N: usize> {
-    pub(super) formula: F,
-    pub(super) arguments: Arguments<'a, N>,
-    pub(super) length: usize,
+    pub(super) tile: Tile<'a, F, N>,
     pub(super) out: &'a mut [f32; TILE],
 }
 
@@ -45,13 +31,13 @@ impl<F: Formula<N>, const N: usize> Kernel for Values<'_, F, N> {
 
     #[inline(always)]
     fn run(self) {
-        for number in blocks(self.length) {
-            let arguments = block(self.arguments, number);
+        for number in blocks(self.tile.length) {
+            let arguments = block(self.tile.arguments, number);
             // Written to memory of their own first, which overlaps no operand as far as the compiler knows.
             let mut values = [0.0; BLOCK];
             #[expect(clippy::needless_range_loop, reason = "one index for all")]
             for i in 0..BLOCK {
-                values[i] = self.formula.value(numbers(arguments, i)) as f32;
+                values[i] = self.tile.formula.value(numbers(arguments, i)) as f32;
             }
             self.out.as_chunks_mut().0[number] = values;
         }
@@ -108,7 +94,17 @@ pub(super) struct Tile<'a, F, const N: usize> {
     pub(super) length: usize,
 }
 
-/// Where the slopes go, and the values if they are wanted along with them: `VALUES` says so to the compiler.
+impl<'a, F, const N: usize> Tile<'a, F, N> {
+    pub(super) fn of(formula: F, arguments: Arguments<'a, N>, length: usize) -> Self {
+        Self {
+            formula,
+            arguments,
+            length,
+        }
+    }
+}
+
+/// Where the slopes go. `VALUES` tells the compiler whether the values are wanted too.
 pub(super) struct Write<'a, S, const VALUES: bool> {
     pub(super) slopes: &'a mut S,
     pub(super) values: Option<&'a mut [f32; TILE]>,

@@ -3,7 +3,6 @@
 use super::loops::{block, blocks};
 use super::mapped;
 use super::operand::{BLOCK, TILE};
-use super::sums::RowSums;
 use super::sweep::{Arguments, Slopes, Sweep};
 use crate::tensor::simd::{Kernel, vectorised};
 use crate::tensor::{Event, Param};
@@ -39,24 +38,12 @@ impl<Q: Quantile<N>, const N: usize> Sweep<N> for Implicitly<Q> {
         arguments[0]
     }
 
-    fn keeps_slopes(&self) -> bool {
-        false
-    }
-
     fn boxed(&self) -> Box<dyn Sweep<N>> {
         Box::new(*self)
     }
 
     fn values(&self, arguments: Arguments<'_, N>, _: usize, out: &mut [f32; TILE]) {
         *out = *arguments[0];
-    }
-
-    fn is_exact(&self, _: usize) -> bool {
-        false
-    }
-
-    fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>) {
-        sums.take(&arguments[0][..length]);
     }
 
     fn slopes(
@@ -72,31 +59,6 @@ impl<Q: Quantile<N>, const N: usize> Sweep<N> for Implicitly<Q> {
             length,
             out,
         });
-    }
-
-    fn values_and_slopes(
-        &self,
-        arguments: Arguments<'_, N>,
-        length: usize,
-        wanted: [bool; N],
-        values: &mut [f32; TILE],
-        slopes: &mut Slopes<N>,
-    ) {
-        self.values(arguments, length, values);
-        self.slopes(arguments, length, wanted, slopes);
-    }
-
-    fn terms_and_slopes(
-        &self,
-        arguments: Arguments<'_, N>,
-        length: usize,
-        wanted: [bool; N],
-        terms: &mut [f64; TILE],
-        slopes: &mut Slopes<N>,
-        _: usize,
-    ) {
-        *terms = arguments[0].map(f64::from);
-        self.slopes(arguments, length, wanted, slopes);
     }
 }
 

@@ -21,13 +21,15 @@ pub trait Sweep<const N: usize>: Sync {
     /// The value of numbers.
     fn number(&self, arguments: [f32; N]) -> f32;
 
-    /// What an element costs, as [`Parts::weighed`](crate::tensor::parts::Parts::weighed) takes it.
+    /// The cost of an element, in the unit of [`Parts::weighed`](crate::tensor::parts::Parts::weighed).
     fn cost(&self) -> usize {
         1
     }
 
     /// Whether slopes are kept, see [`Formula::KEEPS_SLOPES`].
-    fn keeps_slopes(&self) -> bool;
+    fn keeps_slopes(&self) -> bool {
+        false
+    }
 
     /// See [`Formula::split`].
     fn split(&self) -> Option<Box<dyn Split>> {
@@ -40,11 +42,15 @@ pub trait Sweep<const N: usize>: Sync {
     /// The values, to be kept.
     fn values(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f32; TILE]);
 
-    /// Whether sums over rows of so many elements are of more digits than the values kept.
-    fn is_exact(&self, elements: usize) -> bool;
+    /// Whether sums over rows of `elements` elements have more digits than `f32` values.
+    fn is_exact(&self, _elements: usize) -> bool {
+        false
+    }
 
     /// The values, added to the sums of rows.
-    fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>);
+    fn sum(&self, arguments: Arguments<'_, N>, length: usize, sums: &mut RowSums<'_>) {
+        sum_of_rounded(self, arguments, length, sums);
+    }
 
     /// The partial derivatives by every wanted operand.
     fn slopes(
@@ -63,9 +69,12 @@ pub trait Sweep<const N: usize>: Sync {
         wanted: [bool; N],
         values: &mut [f32; TILE],
         slopes: &mut Slopes<N>,
-    );
+    ) {
+        self.values(arguments, length, values);
+        self.slopes(arguments, length, wanted, slopes);
+    }
 
-    /// The same with the digits of sums over rows of so many elements.
+    /// The same, with the digits that sums over rows of `elements` elements need.
     fn terms_and_slopes(
         &self,
         arguments: Arguments<'_, N>,
@@ -73,8 +82,24 @@ pub trait Sweep<const N: usize>: Sync {
         wanted: [bool; N],
         terms: &mut [f64; TILE],
         slopes: &mut Slopes<N>,
-        elements: usize,
-    );
+        _elements: usize,
+    ) {
+        let mut values = [0.0_f32; TILE];
+        self.values_and_slopes(arguments, length, wanted, &mut values, slopes);
+        *terms = values.map(f64::from);
+    }
+}
+
+/// Adds the values to the sums of rows, each with the digits of `f32`.
+fn sum_of_rounded<S: Sweep<N> + ?Sized, const N: usize>(
+    formula: &S,
+    arguments: Arguments<'_, N>,
+    length: usize,
+    sums: &mut RowSums<'_>,
+) {
+    let mut terms = [0.0_f32; TILE];
+    formula.values(arguments, length, &mut terms);
+    sums.take(&terms[..length]);
 }
 
 impl<F: Formula<N>, const N: usize> Sweep<N> for F {
@@ -95,20 +120,11 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
     }
 
     fn values(&self, arguments: Arguments<'_, N>, length: usize, out: &mut [f32; TILE]) {
+        let tile = Tile::of(*self, arguments, length);
         if const { F::DOUBLE && F::WIDE } {
-            let tile = Tile {
-                formula: *self,
-                arguments,
-                length,
-            };
             return wide::values(tile, out);
         }
-        run::<Self, _, N>(Values {
-            formula: *self,
-            arguments,
-            length,
-            out,
-        });
+        run::<Self, _, N>(Values { tile, out });
     }
 
     fn is_exact(&self, elements: usize) -> bool {
@@ -122,9 +138,7 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
             exact_terms(*self, arguments, length, sums.elements(), &mut terms);
             sums.take(&terms[..length]);
         } else {
-            let mut terms = [0.0_f32; TILE];
-            self.values(arguments, length, &mut terms);
-            sums.take(&terms[..length]);
+            sum_of_rounded(self, arguments, length, sums);
         }
     }
 
@@ -168,11 +182,7 @@ impl<F: Formula<N>, const N: usize> Sweep<N> for F {
         elements: usize,
     ) {
         if const { F::DOUBLE && F::WIDE && F::SHORT } && !wanted[0] {
-            let tile = Tile {
-                formula: *self,
-                arguments,
-                length,
-            };
+            let tile = Tile::of(*self, arguments, length);
             return wide::values_and_slopes(tile, wanted, terms, slopes);
         }
         exact_terms(*self, arguments, length, elements, terms);
@@ -188,11 +198,7 @@ fn exact_terms<F: Formula<N>, const N: usize>(
     elements: usize,
     out: &mut [f64; TILE],
 ) {
-    let tile = Tile {
-        formula,
-        arguments,
-        length,
-    };
+    let tile = Tile::of(formula, arguments, length);
     if const { F::EXACT_FROM < usize::MAX } && elements >= F::EXACT_FROM {
         run::<F, _, N>(ExactValues::<_, N, true> { tile, out });
     } else if const { F::DOUBLE && F::WIDE } {
@@ -210,11 +216,7 @@ fn slopes<F: Formula<N>, const N: usize, const VALUES: bool>(
     values: Option<&mut [f32; TILE]>,
     out: &mut Slopes<N>,
 ) {
-    let tile = Tile {
-        formula,
-        arguments,
-        length,
-    };
+    let tile = Tile::of(formula, arguments, length);
     if const { F::DOUBLE && F::WIDE } {
         return wide::slopes(tile, wanted, out);
     }

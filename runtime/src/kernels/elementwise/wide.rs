@@ -4,11 +4,11 @@
 use std::marker::PhantomData;
 
 use super::Formula;
-use super::loops::{Tile, block, blocks, numbers};
+use super::loops::{Tile, block, blocks};
 use super::operand::{BLOCK, TILE};
 use super::sweep::Slopes;
 use crate::kernels::real::{Dual, Real, Wide};
-use crate::tensor::simd::{Kernel, vectorised};
+use crate::tensor::simd::{Kernel, numbers, vectorised};
 
 /// The values of a tile.
 pub(super) fn values<F: Formula<N>, T: Written, const N: usize>(
@@ -117,11 +117,7 @@ impl<const N: usize> Long<N> {
     }
 
     fn tile<F: Formula<N>>(&self, formula: F) -> Tile<'_, F, N> {
-        Tile {
-            formula,
-            arguments: self.arguments.each_ref(),
-            length: self.count,
-        }
+        Tile::of(formula, self.arguments.each_ref(), self.count)
     }
 
     /// Puts their values into their places.

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::kernels::elementwise::Formula;
+use crate::kernels::lanes;
 use crate::kernels::real::{Dual, Real, Wide};
 use crate::kernels::within::Set;
 use crate::tensor::simd::vectorised_by;
@@ -34,8 +35,11 @@ pub trait Split: Sync {
     /// What each number adds alone.
     fn bases(&self, data: &[f32], out: &mut [f64]);
 
-    /// The slope and the rest at each parameter.
-    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]);
+    /// The slope at each parameter.
+    fn slopes(&self, parameters: &[f32], out: &mut [f64]);
+
+    /// What each parameter adds alone.
+    fn rests(&self, parameters: &[f32], out: &mut [f64]);
 
     /// Adds to the gradient of parameters what flows back to their slopes and, the same for all, to their rests.
     fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]);
@@ -49,31 +53,21 @@ impl<F: Linear> Split for F {
     }
 
     fn bases(&self, data: &[f32], out: &mut [f64]) {
-        let formula = *self;
-        vectorised_by(
-            #[inline(always)]
-            move || {
-                for (out, &datum) in out.iter_mut().zip(data) {
-                    let [datum] = Wide::arguments([datum]);
-                    *out = formula.base(datum).value();
-                }
-            },
-        );
+        lanes::each([data], out, |[datum]| {
+            self.base(Wide::constant(datum)).value()
+        });
     }
 
-    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]) {
-        let formula = *self;
-        vectorised_by(
-            #[inline(always)]
-            move || {
-                let outs = slopes.iter_mut().zip(rests);
-                for ((slope, rest), &parameter) in outs.zip(parameters) {
-                    let [parameter] = Wide::arguments([parameter]);
-                    *slope = formula.slope(parameter).value();
-                    *rest = formula.rest(parameter).value();
-                }
-            },
-        );
+    fn slopes(&self, parameters: &[f32], out: &mut [f64]) {
+        lanes::each([parameters], out, |[own]| {
+            self.slope(Wide::constant(own)).value()
+        });
+    }
+
+    fn rests(&self, parameters: &[f32], out: &mut [f64]) {
+        lanes::each([parameters], out, |[own]| {
+            self.rest(Wide::constant(own)).value()
+        });
     }
 
     fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]) {
@@ -116,8 +110,12 @@ impl<S: Set> Split for SplitInside<S> {
         self.whole.bases(data, out);
     }
 
-    fn at(&self, parameters: &[f32], slopes: &mut [f64], rests: &mut [f64]) {
-        self.whole.at(parameters, slopes, rests);
+    fn slopes(&self, parameters: &[f32], out: &mut [f64]) {
+        self.whole.slopes(parameters, out);
+    }
+
+    fn rests(&self, parameters: &[f32], out: &mut [f64]) {
+        self.whole.rests(parameters, out);
     }
 
     fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]) {
