@@ -1,6 +1,7 @@
 //! Gradient estimators: the trait, the plan that it returns, the automatic choice, and one estimator a file.
 
 mod automatic;
+mod bare;
 mod conditional;
 mod disarm;
 mod enumerate;
@@ -21,6 +22,8 @@ mod score_function;
 mod settings;
 mod straight_through;
 mod vimco;
+
+use bare::without_fields;
 
 pub use automatic::{Automatic, AutomaticScore, Choice, Profile, automatic};
 pub use disarm::DisArm;

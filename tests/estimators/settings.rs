@@ -170,3 +170,44 @@ fn gradients_at_the_least_temperature_are_finite() {
         }
     }
 }
+
+model! {
+    struct Bare {
+        encoder: Linear<2, 3>,
+        decoder: Linear<3, 2>,
+    }
+    generative p {
+        sample b: [3] ~ Bernoulli::probs(0.5);
+        sample x: [2] ~ Normal::new(decoder(b), 1.0);
+    }
+    inference rloo(x) { sample b ~ Bernoulli::logits(encoder(x)) via Rloo; }
+    inference relaxed(x) { sample b ~ Bernoulli::logits(encoder(x)) via Relaxed; }
+    inference gumbel_rao(x) { sample b ~ Bernoulli::logits(encoder(x)) via GumbelRao; }
+    inference rebar(x) { sample b ~ Bernoulli::logits(encoder(x)) via Rebar; }
+    inference gumbel(x) { sample b ~ Bernoulli::logits(encoder(x)) via StraightThroughGumbel; }
+}
+
+#[test]
+fn an_estimator_without_its_fields_has_its_defaults() -> Result<(), Error> {
+    let model = Bare::new(0);
+    let x: Batch<(Const<2>,)> = batch(vec![0.5; 8])?;
+    let programs = [
+        model.rloo(&x).explain().to_string(),
+        model.relaxed(&x).explain().to_string(),
+        model.gumbel_rao(&x).explain().to_string(),
+        model.rebar(&x).explain().to_string(),
+        model.gumbel(&x).explain().to_string(),
+    ];
+    let said = [
+        (&programs[0], "4 samples"),
+        (&programs[1], "0.5"),
+        (&programs[2], "10 draws"),
+        (&programs[3], "0.5"),
+        (&programs[4], "0.5"),
+    ];
+    for (explained, said) in said {
+        assert!(explained.contains(said), "{said}: {explained}");
+    }
+    Elbo::default().loss(&model.rloo(&x))?;
+    Ok(())
+}

@@ -3,6 +3,7 @@
 use super::conditional::{Given, Perturbed};
 use super::{
     Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, check_temperature, within,
+    without_fields,
 };
 use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};
@@ -23,6 +24,11 @@ pub struct GumbelRao {
     /// How many draws of the noise are averaged, from 1 to 65,536.
     pub draws: usize,
 }
+
+without_fields!(GumbelRao {
+    temperature: 0.5,
+    draws: 10
+});
 
 impl<Q: Categories> Estimator<Q> for GumbelRao {
     fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {

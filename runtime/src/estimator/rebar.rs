@@ -3,6 +3,7 @@
 use super::conditional::{Given, Perturbed};
 use super::{
     Block, Divergence, Estimator, Gradient, Plan, Score, Settings, Surrogate, check_temperature,
+    without_fields,
 };
 use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};
@@ -31,15 +32,10 @@ pub struct Rebar {
     pub scale: f32,
 }
 
-impl Default for Rebar {
-    /// Temperature ½, scale 1.
-    fn default() -> Self {
-        Self {
-            temperature: 0.5,
-            scale: 1.0,
-        }
-    }
-}
+without_fields!(Rebar {
+    temperature: 0.5,
+    scale: 1.0
+});
 
 /// The rows that each row becomes: hard, relaxed, and relaxed given the hard one.
 const ROWS: usize = 3;

@@ -2,7 +2,7 @@
 
 use super::{
     Divergence, Estimator, Gradient, KlForm, Plan, Scoring, Settings, check_temperature,
-    divergence_at_draw,
+    divergence_at_draw, without_fields,
 };
 use crate::distribution::Draw;
 use crate::distribution::kl::Kl;
@@ -22,6 +22,8 @@ pub struct Relaxed {
     /// The temperature, at least 10⁻³⁰.
     pub temperature: f32,
 }
+
+without_fields!(Relaxed { temperature: 0.5 });
 
 /// The divergence of a site that is relaxed for training.
 ///

@@ -1,7 +1,9 @@
 //! REINFORCE with a leave-one-out baseline.
 
 use super::leave_one_out::less_the_others;
-use super::{Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, Surrogate, within};
+use super::{
+    Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, Surrogate, within, without_fields,
+};
 use crate::distribution::Distribution;
 use crate::error::Error;
 
@@ -13,12 +15,7 @@ pub struct Rloo {
     pub samples: usize,
 }
 
-impl Default for Rloo {
-    /// Four draws.
-    fn default() -> Self {
-        Self { samples: 4 }
-    }
-}
+without_fields!(Rloo { samples: 4 });
 
 impl<Q: Distribution> Estimator<Q> for Rloo {
     fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {

@@ -1,6 +1,6 @@
 //! Straight-through estimators: hard forward, soft backward.
 
-use super::{Divergence, Estimator, Gradient, Plan, Settings, check_temperature};
+use super::{Divergence, Estimator, Gradient, Plan, Settings, check_temperature, without_fields};
 use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised};
 use crate::error::Error;
@@ -65,6 +65,8 @@ pub struct StraightThroughGumbel {
     /// The temperature of the relaxed draw, at least 10⁻³⁰.
     pub temperature: f32,
 }
+
+without_fields!(StraightThroughGumbel { temperature: 0.5 });
 
 impl<Q: Categories> Estimator<Q> for StraightThroughGumbel {
     fn plan(&self, _: &Settings) -> Result<Plan<Q>, Error> {
