@@ -1,23 +1,34 @@
 //! Networks in a model: the layers that fields are built to, their application, fused layers, and bare learned tensors.
 
 mod activation;
+mod bi_gru;
+mod bi_lstm;
+mod embedding;
 pub mod facts;
 pub mod fitting;
 mod foreign;
+mod gru;
 mod layer_norm;
 mod layers;
 mod linear;
+mod lstm;
 mod parameter;
+mod recurrent;
 mod to_event;
 
 pub use activation::{GELU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
+pub use bi_gru::BiGru;
+pub use bi_lstm::BiLstm;
+pub use embedding::Embedding;
 pub use facts::{Elsewhere, Layer, Range, Reals, UnitInterval, Widths};
 pub use foreign::{Abs, Cos, Exp, FastGeLU, Ln, LogSoftmax, Sin, Softmax, Sqrt, Square};
+pub use gru::Gru;
 pub use layer_norm::LayerNorm;
 pub use layers::{
     Layers7, Layers8, Layers9, Layers10, Layers11, Layers12, Layers13, Layers14, Layers15, Layers16,
 };
 pub use linear::Linear;
+pub use lstm::Lstm;
 pub use parameter::{Initial, Learned, Parameter, Random, Zeros};
 pub use to_event::ToEvent;
 
@@ -28,8 +39,13 @@ use crate::tensor::Device;
 pub mod modules {
     //! The types that layers with parameters are built to.
 
+    pub use super::bi_gru::modules::BiGru;
+    pub use super::bi_lstm::modules::BiLstm;
+    pub use super::embedding::modules::Embedding;
+    pub use super::gru::modules::Gru;
     pub use super::layer_norm::modules::LayerNorm;
     pub use super::linear::modules::Linear;
+    pub use super::lstm::modules::Lstm;
 }
 
 /// The type that a field specification such as `(Linear<784, 200>, Tanh)` is built to.

@@ -28,8 +28,9 @@ pub use crate::kernels::axes::stack;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
 pub use crate::nn::{
-    Abs, Cos, Exp, FastGeLU, GELU, LayerNorm, Linear, Ln, LogSoftmax, Parameter, Random, ReLU,
-    SiLU, Sigmoid, Sin, Softmax, Softplus, Sqrt, Square, Tanh, ToEvent,
+    Abs, BiGru, BiLstm, Cos, Embedding, Exp, FastGeLU, GELU, Gru, LayerNorm, Linear, Ln,
+    LogSoftmax, Lstm, Parameter, Random, ReLU, SiLU, Sigmoid, Sin, Softmax, Softplus, Sqrt, Square,
+    Tanh, ToEvent,
 };
 pub use crate::objective::{
     ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,

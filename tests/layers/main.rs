@@ -7,4 +7,7 @@ mod linear;
 mod many_rows;
 mod networks;
 mod products;
+mod recurrent;
+#[rustfmt::skip]
+mod recurrent_values;
 mod threads;

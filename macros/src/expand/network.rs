@@ -51,7 +51,10 @@ pub fn built(
         .filter(|last| !computes(last.to_token_stream(), module, false));
     let made = parameters.iter().filter(|made| *made.network == field.name);
     let made = made.filter_map(|made| Some(gives_one(made, last?)));
-    let calls = calls.filter_map(|call| fits(call, module)).chain(made);
+    let first = layers.first().copied();
+    let calls = calls
+        .filter_map(|call| fits(call, first, module))
+        .chain(made);
     let plain = layers
         .iter()
         .filter(|layer| !computes(layer.to_token_stream(), module, false));
@@ -124,12 +127,16 @@ fn sizes(layer: &Type) -> Span {
 }
 
 /// The check of one call. Its error stands at the network's name in the call.
-fn fits(call: &Call, module: &Module) -> Option<TokenStream> {
+fn fits(call: &Call, first: Option<&Type>, module: &Module) -> Option<TokenStream> {
     let (at, network) = (parts::at(call.network.span()), parts::label(call.network));
     let (input, dims) = match call.given {
         Given::Arguments(given) => {
+            let first = first.filter(|first| !computes(first.to_token_stream(), module, false))?;
+            let first = spec(first);
             return Some(quote_spanned! {at=>
-                ::elbow::__macro::nn::fitting::takes_one(&__layers, #network, #given);
+                ::elbow::__macro::nn::fitting::takes_arguments(
+                    ::elbow::__macro::nn::facts::Asked::<#first>::INPUTS, #network, #given
+                );
             });
         }
         Given::Variable(input, dims) => (parts::label(input), dims),

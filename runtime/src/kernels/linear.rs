@@ -17,11 +17,7 @@ pub fn linear(x: Flat, weight: Flat, bias: Option<Flat>, [inputs, outputs]: [usi
         let how = how.of_rows(how.elements / inputs.max(1) * outputs);
         return how.apply(&linear(rows.clone(), weight, bias, [inputs, outputs]));
     }
-    let layer = Layer {
-        rows: x.len() / inputs.max(1),
-        inputs,
-        outputs,
-    };
+    let layer = Layer::new(x.len() / inputs.max(1), inputs, outputs);
     let mut out = match &bias {
         Some(bias) => repeated(layer.rows, bias.values()),
         None => Flat::filled(layer.rows * outputs, |_| {}),
@@ -77,18 +73,26 @@ fn repeated(rows: usize, row: &[f32]) -> Flat {
 
 /// A layer on a number of rows.
 #[derive(Clone, Copy)]
-struct Layer {
+pub(super) struct Layer {
     rows: usize,
     inputs: usize,
     outputs: usize,
 }
 
 /// A way to compute a product: [`multiply`] or [`multiply_beside`].
-type Multiply = fn(&mut [f32], Matrix<'_>, Matrix<'_>, Write);
+pub(super) type Multiply = fn(&mut [f32], Matrix<'_>, Matrix<'_>, Write);
 
 impl Layer {
+    pub(super) fn new(rows: usize, inputs: usize, outputs: usize) -> Self {
+        Self {
+            rows,
+            inputs,
+            outputs,
+        }
+    }
+
     /// Adds the products to the bias.
-    fn forward(self, x: &[f32], weight: &[f32], out: &mut [f32]) {
+    pub(super) fn forward(self, x: &[f32], weight: &[f32], out: &mut [f32]) {
         let x = Matrix::rows(x, self.rows, self.inputs);
         let weight = Matrix::rows(weight, self.outputs, self.inputs);
         multiply(out, x, weight.transpose(), Write::Add);
@@ -107,7 +111,13 @@ impl Layer {
     }
 
     /// `∂W = ∂yᵀ x`, a sum over all rows.
-    fn by_weight(self, upstream: &[f32], x: &[f32], gradient: &mut Taken, multiply: Multiply) {
+    pub(super) fn by_weight(
+        self,
+        upstream: &[f32],
+        x: &[f32],
+        gradient: &mut Taken,
+        multiply: Multiply,
+    ) {
         let write = write(gradient);
         let (upstream, x) = (
             upstream.chunks((LONG * self.outputs).max(1)),
@@ -144,7 +154,7 @@ impl Layer {
     }
 
     /// `∂b = Σ ∂y` over rows, for some columns at a time.
-    fn by_bias(self, upstream: &[f32], gradient: &mut [f32]) {
+    pub(super) fn by_bias(self, upstream: &[f32], gradient: &mut [f32]) {
         if self.outputs == 0 {
             return;
         }

@@ -11,12 +11,14 @@
 //! - [`special`]: log-gamma, Bessel and related functions, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
 //! - [`product`], [`linear`], [`layer_norm`], [`activation`]: matrix products and the parts of layers;
+//! - `recurrence`: recurrent layers over whole sequences, and `embedding`: rows of a table by their numbers;
 //! - [`axes`]: sums along axes, and other shapes of the same numbers.
 
 pub mod activation;
 pub mod axes;
 mod broadcast;
 pub mod elementwise;
+pub(crate) mod embedding;
 pub(crate) mod formula;
 mod functions;
 pub mod joint;
@@ -32,6 +34,7 @@ pub(crate) mod orthogonal;
 pub(crate) mod pairs;
 pub mod product;
 pub mod real;
+pub(crate) mod recurrence;
 pub mod softmax;
 pub mod special;
 pub mod straight_through;

@@ -17,13 +17,14 @@ use dfdx::nn::builders;
 /// }
 /// ```
 ///
-/// A layer need not implement this; then nothing about it is checked when compiling. A layer that implements it takes one
-/// tensor.
+/// A layer need not implement this; then nothing about it is checked when compiling.
 pub trait Layer {
     /// The numbers along the last axis.
     const WIDTHS: Widths;
     /// The range of its output: [`Reals`], [`UnitInterval`] or [`Elsewhere`].
     type Range: Range;
+    /// How many tensors it takes, at most.
+    const INPUTS: usize = 1;
     /// How many tensors it gives.
     const ENDS: usize = 1;
 }
@@ -133,6 +134,7 @@ impl<L> Default for Asked<L> {
 
 impl<L: Layer> Asked<L> {
     pub const WIDTHS: Widths = L::WIDTHS;
+    pub const INPUTS: usize = L::INPUTS;
     pub const ENDS: usize = L::ENDS;
 
     /// A warning if it gives numbers in [0, 1].
@@ -149,6 +151,7 @@ impl<L: Layer> Asked<L> {
 #[doc(hidden)]
 pub trait UnknownLayer {
     const WIDTHS: Widths = Widths::Unknown;
+    const INPUTS: usize = usize::MAX;
     const ENDS: usize = 1;
     fn if_unit<W>(&self, _: W) {}
     fn if_real<W>(&self, _: W) {}

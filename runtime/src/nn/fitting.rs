@@ -145,19 +145,23 @@ const fn first(layers: &[Named]) -> Option<Named> {
     }
 }
 
-/// Checks that a network of these layers can be called with a number of arguments other than one.
+/// Checks that a network whose first layer takes up to `inputs` tensors can be called with a number of arguments other than one.
 ///
 /// # Panics
-/// When compiling, if it takes one tensor, as every [`Layer`](super::Layer) does.
+/// When compiling, if it takes fewer.
 #[track_caller]
-pub const fn takes_one(layers: &[Named], network: &str, given: usize) {
-    if let [] | [Named(Widths::Unknown, _), ..] = layers {
+pub const fn takes_arguments(inputs: usize, network: &str, given: usize) {
+    if given > 0 && given <= inputs {
         return;
     }
-    let said = Text::new()
-        .text("`")
-        .text(network)
-        .text("` takes one tensor, and ");
+    let said = Text::new().text("`").text(network);
+    let said = match inputs {
+        1 | usize::MAX => said.text("` takes one tensor, and "),
+        _ => said
+            .text("` takes up to ")
+            .number(inputs)
+            .text(" tensors, and "),
+    };
     let said = match given {
         0 => said
             .text("none is given\nhelp: write what it is applied to, `")

@@ -67,7 +67,7 @@ pub use row_sums::{
     block_log_sum_exp, block_mean, gradient_alone, mean, weighted_means, weighted_sum,
 };
 pub use rows::Rows;
-pub use shape::{Event, Lanes, Plated};
+pub use shape::{Event, Lanes, Plated, Times};
 pub use slice::{as_mut_slice, as_slice};
 pub use var::{Batch, Value, Var, batch, minibatch, tensor};
 pub(crate) use var::{constant, picked, untaped};

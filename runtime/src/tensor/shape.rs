@@ -3,7 +3,7 @@
 //! A site's *event* has a shape known at compile time, `(Const<3>, Const<4>)`. The *plate* is one
 //! more axis in front, the rows of the data, whose size is known at run time.
 
-use dfdx::shapes::{Const, ConstShape, Shape};
+use dfdx::shapes::{Const, ConstDim, ConstShape, Dim, Shape};
 use dfdx::tensor::Tensor;
 
 use super::Device;
@@ -96,4 +96,22 @@ lanes! {
     [];
     [A];
     [A, B];
+}
+
+/// The size of an axis that joins `K` blocks of `N` numbers each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times<const K: usize, const N: usize>;
+
+impl<const K: usize, const N: usize> Dim for Times<K, N> {
+    fn size(&self) -> usize {
+        K * N
+    }
+
+    fn from_size(size: usize) -> Option<Self> {
+        (size == K * N).then_some(Self)
+    }
+}
+
+impl<const K: usize, const N: usize> ConstDim for Times<K, N> {
+    const SIZE: usize = K * N;
 }

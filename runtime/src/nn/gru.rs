@@ -1,0 +1,41 @@
+//! The gated recurrent unit over a sequence.
+
+use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
+use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
+use dfdx::shapes::{Const, Dtype};
+use dfdx::tensor::{HasErr, Storage};
+use dfdx::tensor_ops::Device as AnyDevice;
+use num_traits::Float;
+use rand_distr::uniform::SampleUniform;
+
+use super::recurrent::recurrent;
+use crate::kernels::recurrence;
+use crate::tensor::{Device, Var, leaf_of};
+
+recurrent! {
+    /// A field `gru: Gru<64, 128>`: the states of a gated recurrent unit at all steps of a sequence, from 64 numbers a step to 128.
+    ///
+    /// `h = n + z (h′ − n)` with `r = σ(a_r + b_r)`, `z = σ(a_z + b_z)` and `n = tanh(a_n + r b_n)`, where `a` is linear in the input
+    /// and `b` in the state before, `h′` (Cho et al. 2014).
+    ///
+    /// It takes `[T, 64]` and gives `[T, 128]`. With the lengths of the rows, `gru(x, length)`, it reads nothing behind a row's end and gives zeros
+    /// there; a length is 0, 1, … T, and another number gives NaN, which the run reports. The state at the start is zero.
+    ///
+    /// Parameters, their names in files and their initial values, uniform between ±1/√128, are those of PyTorch's `GRU`. The whole
+    /// sequence is one operation, and rows that have ended are not computed. It is built to a
+    /// [`family::modules::Gru`](crate::family::modules::Gru).
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// let layer = Device::default().build_module::<Gru<2, 3>, f32>();
+    /// let x: Batch<(Const<4>, Const<2>)> = batch(vec![0.5; 16])?;
+    /// let lengths: Batch<()> = batch(vec![4, 1])?;
+    /// let all: Var<(usize, Const<4>, Const<3>)> = layer.forward((Var::from(x), Var::from(lengths)));
+    /// assert_eq!(all.as_vec()[..3], all.as_vec()[12..15]);
+    /// assert_eq!(all.as_vec()[15..], [0.0; 9]);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    Gru of Gru: 3 gates, gives All along Const<T>,
+    [weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0]
+}
