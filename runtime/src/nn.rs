@@ -1,36 +1,49 @@
 //! Networks in a model: the layers that fields are built to, their application, fused layers, and bare learned tensors.
 
 mod activation;
+mod avg_pool;
 mod bi_gru;
 mod bi_lstm;
+mod conv;
+mod conv_transpose;
+mod convolution;
 mod embedding;
 pub mod facts;
 pub mod fitting;
 mod foreign;
 mod gru;
+mod image;
 mod layer_norm;
 mod layers;
 mod linear;
 mod lstm;
+mod max_pool;
 mod parameter;
 mod recurrent;
 mod to_event;
+mod upscale;
 
 pub use activation::{GELU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
+pub use avg_pool::AvgPool2D;
 pub use bi_gru::BiGru;
 pub use bi_lstm::BiLstm;
+pub use conv::Conv2D;
+pub use conv_transpose::ConvTranspose2D;
 pub use embedding::Embedding;
-pub use facts::{Elsewhere, Layer, Range, Reals, UnitInterval, Widths};
+pub use facts::{Elsewhere, ImageWidths, Layer, Range, Reals, UnitInterval, Widths};
 pub use foreign::{Abs, Cos, Exp, FastGeLU, Ln, LogSoftmax, Sin, Softmax, Sqrt, Square};
 pub use gru::Gru;
+pub use image::Image;
 pub use layer_norm::LayerNorm;
 pub use layers::{
     Layers7, Layers8, Layers9, Layers10, Layers11, Layers12, Layers13, Layers14, Layers15, Layers16,
 };
 pub use linear::Linear;
 pub use lstm::Lstm;
+pub use max_pool::MaxPool2D;
 pub use parameter::{Initial, Learned, Parameter, Random, Zeros};
 pub use to_event::ToEvent;
+pub use upscale::Upscale;
 
 use dfdx::nn::{BuildOnDevice, Module};
 
@@ -41,6 +54,8 @@ pub mod modules {
 
     pub use super::bi_gru::modules::BiGru;
     pub use super::bi_lstm::modules::BiLstm;
+    pub use super::conv::modules::Conv2D;
+    pub use super::conv_transpose::modules::ConvTranspose2D;
     pub use super::embedding::modules::Embedding;
     pub use super::gru::modules::Gru;
     pub use super::layer_norm::modules::LayerNorm;

@@ -28,9 +28,9 @@ pub use crate::kernels::axes::stack;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
 pub use crate::nn::{
-    Abs, BiGru, BiLstm, Cos, Embedding, Exp, FastGeLU, GELU, Gru, LayerNorm, Linear, Ln,
-    LogSoftmax, Lstm, Parameter, Random, ReLU, SiLU, Sigmoid, Sin, Softmax, Softplus, Sqrt, Square,
-    Tanh, ToEvent,
+    Abs, AvgPool2D, BiGru, BiLstm, Conv2D, ConvTranspose2D, Cos, Embedding, Exp, FastGeLU, GELU,
+    Gru, LayerNorm, Linear, Ln, LogSoftmax, Lstm, MaxPool2D, Parameter, Random, ReLU, SiLU,
+    Sigmoid, Sin, Softmax, Softplus, Sqrt, Square, Tanh, ToEvent, Upscale,
 };
 pub use crate::objective::{
     ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,

@@ -1,6 +1,9 @@
 //! Layers: products, linear layers, layer norms and activations against dfdx's, finite differences and closed forms.
 
 mod activations;
+#[rustfmt::skip]
+mod convolution_values;
+mod convolutions;
 mod files;
 mod layer_norm;
 mod linear;

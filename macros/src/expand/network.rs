@@ -30,7 +30,7 @@ pub const LONGEST_ROW: usize = 16;
 ///     is_layer::<Linear<N, 8>>();
 ///     …
 ///     let layers = [Named(Asked::<Linear<N, 8>>::WIDTHS, "Linear"), …];
-///     let given = follow(None, layers[0]);
+///     let given = follow(Given::Anything, layers[0]);
 ///     …
 ///     takes(&layers, "encoder", "x", Some(Const::<4>::SIZE), …);
 ///     gives_one(Asked::<Tanh>::ENDS, "encoder", "Normal::new");
@@ -77,7 +77,7 @@ pub fn built(
             #(#[allow(dead_code, non_upper_case_globals)] const #sizes: usize = UNKNOWN;)*
             #(#known)*
             let __layers = [#(#named),*];
-            let __given: ::core::option::Option<usize> = ::core::option::Option::None;
+            let __given = ::elbow::__macro::nn::fitting::Given::Anything;
             #(#steps)*
             let _ = __given;
             #(#calls)*

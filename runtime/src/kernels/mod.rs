@@ -11,12 +11,14 @@
 //! - [`special`]: log-gamma, Bessel and related functions, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
 //! - [`product`], [`linear`], [`layer_norm`], [`activation`]: matrix products and the parts of layers;
+//! - `convolution` and `pool`: windows that move over images;
 //! - `recurrence`: recurrent layers over whole sequences, and `embedding`: rows of a table by their numbers;
 //! - [`axes`]: sums along axes, and other shapes of the same numbers.
 
 pub mod activation;
 pub mod axes;
 mod broadcast;
+pub(crate) mod convolution;
 pub mod elementwise;
 pub(crate) mod embedding;
 pub(crate) mod formula;
@@ -32,6 +34,7 @@ pub(crate) mod mixture;
 pub mod operators;
 pub(crate) mod orthogonal;
 pub(crate) mod pairs;
+pub(crate) mod pool;
 pub mod product;
 pub mod real;
 pub(crate) mod recurrence;

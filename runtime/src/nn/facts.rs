@@ -41,8 +41,21 @@ pub enum Widths {
         /// How many it gives.
         gives: usize,
     },
+    /// Those of images.
+    Images(ImageWidths),
     /// Unknown.
     Unknown,
+}
+
+/// The channels, heights and widths of the images that a layer takes and gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageWidths {
+    /// What it takes.
+    pub takes: [usize; 3],
+    /// What it is written to give.
+    pub gives: [usize; 3],
+    /// What it gives for what it takes.
+    pub fitting: [usize; 3],
 }
 
 impl Widths {
@@ -56,6 +69,11 @@ impl Widths {
                 }
                 (row, Self::Kept) => row,
                 (Self::Kept, layer) => layer,
+                (Self::Images(row), Self::Images(layer)) => Self::Images(ImageWidths {
+                    takes: row.takes,
+                    gives: layer.gives,
+                    fitting: layer.fitting,
+                }),
                 _ => return Self::Unknown,
             };
             at += 1;

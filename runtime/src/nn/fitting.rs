@@ -2,7 +2,7 @@
 
 use dfdx::nn::BuildOnDevice;
 
-use super::{Built, Widths};
+use super::{Built, ImageWidths, Widths};
 use crate::tensor::Device;
 
 /// The type that a field's specification is built to, if it fits. If it does not, the constant is the only error about the
@@ -44,16 +44,41 @@ pub const UNKNOWN: usize = usize::MAX;
 #[derive(Clone, Copy, Debug)]
 pub struct Named(pub Widths, pub &'static str);
 
-/// The numbers that a layer gives for this many, if that is known.
+/// What a layer gives, as far as it is known.
+#[derive(Clone, Copy, Debug)]
+pub enum Given {
+    /// Nothing is known.
+    Anything,
+    /// This many numbers along the last axis.
+    Last(usize),
+    /// Images of these sizes.
+    Images([usize; 3]),
+}
+
+/// What a layer gives for what the layer before it gives.
 ///
 /// # Panics
-/// When compiling, if it takes another number.
+/// When compiling, if it takes something else.
 #[track_caller]
-pub const fn follow(given: Option<usize>, Named(layer, name): Named) -> Option<usize> {
+pub const fn follow(given: Given, Named(layer, name): Named) -> Given {
     match (given, layer) {
-        (_, Widths::Unknown) => None,
+        (_, Widths::Unknown) => Given::Anything,
         (_, Widths::Kept) => given,
-        (Some(given), Widths::Changed { takes, gives }) if takes != UNKNOWN && given != takes => {
+        (_, Widths::Images(images)) => follow_images(given, images, name),
+        (Given::Images(given), Widths::Changed { takes, .. }) if given[2] != takes => {
+            let said = Text::new()
+                .text("this layer takes ")
+                .number(takes)
+                .text(" numbers, but the layer before it gives images of ")
+                .sizes(given)
+                .text("\nhelp: write `ToEvent<Rank1<")
+                .number(given[0] * given[1] * given[2])
+                .text(">>` before it: it makes one row of each image");
+            panic!("{}", said.shown())
+        }
+        (Given::Last(given), Widths::Changed { takes, gives })
+            if takes != UNKNOWN && given != takes =>
+        {
             let said = Text::new()
                 .text("this layer takes ")
                 .number(takes)
@@ -65,9 +90,56 @@ pub const fn follow(given: Option<usize>, Named(layer, name): Named) -> Option<u
                 .number(takes);
             panic!("{}", said.shown())
         }
-        (_, Widths::Changed { gives: UNKNOWN, .. }) => None,
-        (_, Widths::Changed { gives, .. }) => Some(gives),
+        (_, Widths::Changed { gives: UNKNOWN, .. }) => Given::Anything,
+        (_, Widths::Changed { gives, .. }) => Given::Last(gives),
     }
+}
+
+#[track_caller]
+const fn follow_images(given: Given, images: ImageWidths, name: &str) -> Given {
+    let ImageWidths {
+        takes,
+        gives,
+        fitting,
+    } = images;
+    if is_unknown(takes) || is_unknown(gives) {
+        return Given::Anything;
+    }
+    if !are_equal(gives, fitting) {
+        let said = Text::new()
+            .text("of ")
+            .sizes(takes)
+            .text(" this `")
+            .text(name)
+            .text("` gives ")
+            .sizes(fitting)
+            .text(", and not ")
+            .sizes(gives)
+            .text("\nhelp: write `Rank3<")
+            .numbers(fitting)
+            .text(">` for its output, or another kernel, stride or padding");
+        panic!("{}", said.shown())
+    }
+    let said = Text::new().text("this layer takes images of ").sizes(takes);
+    let said = said.text(", but the layer before it gives ");
+    let said = match given {
+        Given::Images(given) if !are_equal(given, takes) => said.text("images of ").sizes(given),
+        Given::Last(width) if width != takes[2] => said
+            .number(width)
+            .text(" numbers\nhelp: write `ToEvent<Rank3<")
+            .numbers(takes)
+            .text(">>` before it: it makes an image of each row"),
+        _ => return Given::Images(gives),
+    };
+    panic!("{}", said.shown())
+}
+
+const fn is_unknown([channels, height, width]: [usize; 3]) -> bool {
+    channels == UNKNOWN || height == UNKNOWN || width == UNKNOWN
+}
+
+const fn are_equal(a: [usize; 3], b: [usize; 3]) -> bool {
+    a[0] == b[0] && a[1] == b[1] && a[2] == b[2]
 }
 
 /// A variable's event shape, if the field is built to a type. If it is not, rustc knows no type for either, and the error about
@@ -96,8 +168,12 @@ pub const fn takes(
     axis: Option<usize>,
     elements: usize,
 ) {
-    let Some(Named(Widths::Changed { takes, gives }, layer)) = first(layers) else {
-        return;
+    let (takes, gives, layer) = match first(layers) {
+        Some(Named(Widths::Changed { takes, gives }, layer)) => (takes, gives, layer),
+        Some(Named(Widths::Images(images), _)) => {
+            return takes_images(images.takes, network, input, axis, elements);
+        }
+        _ => return,
     };
     let said = Text::new()
         .text("`")
@@ -132,6 +208,43 @@ pub const fn takes(
             .text(": [")
             .number(takes)
             .text("]` where the generative model declares it"),
+    };
+    panic!("{}", said.shown())
+}
+
+#[track_caller]
+const fn takes_images(
+    takes: [usize; 3],
+    network: &str,
+    input: &str,
+    axis: Option<usize>,
+    elements: usize,
+) {
+    let all = takes[0] * takes[1] * takes[2];
+    let said = match axis {
+        _ if is_unknown(takes) => return,
+        Some(UNKNOWN) => return,
+        Some(has) if has == takes[2] && elements == all => return,
+        _ => Text::new(),
+    };
+    let said = said
+        .text("`")
+        .text(network)
+        .text("` takes images of ")
+        .sizes(takes)
+        .text(", but `")
+        .text(input);
+    let said = if elements == all {
+        said.text("` has another shape\nhelp: write `ToEvent<Rank3<")
+            .numbers(takes)
+            .text(">>` at the beginning of `")
+            .text(network)
+            .text("`")
+    } else {
+        said.text("` has ")
+            .number(elements)
+            .text(" numbers a row, and such an image ")
+            .number(all)
     };
     panic!("{}", said.shown())
 }
@@ -237,6 +350,17 @@ impl Text {
             self.number(number / 10)
         };
         shorter.byte(b'0' + (number % 10) as u8)
+    }
+
+    /// `1, 28, 28`
+    const fn numbers(self, [channels, height, width]: [usize; 3]) -> Self {
+        let channels = self.number(channels).text(", ");
+        channels.number(height).text(", ").number(width)
+    }
+
+    /// `[1, 28, 28]`
+    const fn sizes(self, sizes: [usize; 3]) -> Self {
+        self.text("[").numbers(sizes).text("]")
     }
 
     /// `Linear<4, 8>`

@@ -2,7 +2,7 @@
 //!
 //! `recurrent!` writes all of it for a cell and its directions.
 
-/// `Gru of gru::Gru: 3 gates, gives All along T, [weight_ih_l0 …];`
+/// `Gru of Gru: 3 gates, gives All along Const<T>, [weight_ih_l0 …]` is the whole layer.
 macro_rules! recurrent {
     (
         $(#[$doc:meta])*
