@@ -2,6 +2,7 @@
 
 mod bits;
 mod categories;
+mod convolutional;
 mod counts;
 mod evaluation;
 mod global;
@@ -37,6 +38,7 @@ pub fn step(workload: Workload) -> Result<Step, String> {
         Kind::W1b => bits::by_estimator(rows, workload.estimator),
         Kind::W2 => normals::step(rows),
         Kind::W3 => categories::step(rows),
+        Kind::W8 => convolutional::step(rows)?,
         Kind::W9 => summed_out::step(rows)?,
         Kind::W10 => weighted::step(rows)?,
         Kind::States => states::step(rows),

@@ -3,7 +3,7 @@
 use elbow::dfdx::shapes::Shape;
 use elbow::dfdx::tensor::Tensor;
 use elbow::family::modules;
-use elbow::prelude::{Device, tensor};
+use elbow::prelude::{Device, HasShape, tensor};
 use rand_mt::Mt;
 
 /// Numbers as `numpy.random.RandomState(0).uniform` draws them.
@@ -35,6 +35,20 @@ impl Weights {
     ) {
         let (weight, bias) = self.matrix(I, O);
         set(layer, &weight, &bias, O, 0);
+    }
+
+    /// Fills a convolution, whose numbers come in the order of memory.
+    pub fn fill_squares<S: Shape, B: Shape>(
+        &mut self,
+        weight: &mut Tensor<S, f32, Device>,
+        bias: &mut Tensor<B, f32, Device>,
+        fan_in: usize,
+    ) {
+        let mut numbers = |count| (0..count).map(|_| self.next(fan_in)).collect();
+        let own = numbers(HasShape::shape(weight).num_elements());
+        replace(weight, own);
+        let own = numbers(HasShape::shape(bias).num_elements());
+        replace(bias, own);
     }
 
     /// Fills two layers that are the halves of one.
@@ -77,5 +91,5 @@ fn set<const I: usize, const O: usize>(
 }
 
 fn replace<S: Shape>(old: &mut Tensor<S, f32, Device>, numbers: Vec<f32>) {
-    *old = tensor(numbers, *elbow::prelude::HasShape::shape(old));
+    *old = tensor(numbers, *HasShape::shape(old));
 }

@@ -17,6 +17,9 @@ pub enum Kind {
     W3,
     /// 64 – tanh 32 – 10 Concrete bits at ½, 10 – tanh 32 – 64; as W1a.
     W4,
+    /// 28 × 28 – convolution 32 – relu – convolution 64 – relu – Normal of 32, 32 – relu 3136 and transposed convolutions back; all of
+    /// 4 × 4 pixels, stride 2 and padding 1; closed-form divergence.
+    W8,
     /// M2 without labels: a class of 10 summed out, and a Normal of 10.
     W9,
     /// 784 – tanh 200 – tanh 200 – Normal of 50 and its mirror; importance-weighted with 50 samples.
@@ -89,7 +92,7 @@ pub struct Workload {
 pub fn group(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "layers" => &[
-            "W1a_20", "W1a_100", "W1a_1000", "W1b_100", "W2_128", "W3_100", "W4_32",
+            "W1a_20", "W1a_100", "W1a_1000", "W1b_100", "W2_128", "W3_100", "W4_32", "W8_64",
         ],
         "estimators" => &[
             "W1b_100",
@@ -137,6 +140,7 @@ impl FromStr for Workload {
             "W2" => Kind::W2,
             "W3" => Kind::W3,
             "W4" => Kind::W4,
+            "W8" => Kind::W8,
             "W9" => Kind::W9,
             "W10" => Kind::W10,
             "states" => Kind::States,
@@ -265,6 +269,17 @@ impl Workload {
                 layer(512, 784, rows),
             ],
             Kind::W4 => around(64, 32, 10, 1, rows),
+            Kind::W8 => vec![
+                Layer {
+                    by_input: false,
+                    ..layer(16, 32, 196 * rows)
+                },
+                layer(512, 64, 49 * rows),
+                layer(3136, 64, rows),
+                layer(32, 3136, rows),
+                layer(64, 512, 49 * rows),
+                layer(32, 16, 196 * rows),
+            ],
             Kind::W9 => vec![
                 of_data(784, 128),
                 layer(128, 10, rows),
