@@ -1,15 +1,18 @@
 //! Convolutions, and their transposes.
 //!
 //! A convolution takes an *image*, some channels of `[height, width]`, to a smaller *map* of other channels. Its transpose takes a map
-//! to an image. Both are made of three products with the image's patches, which are laid out as the columns of a matrix for a
-//! few rows at a time: the map of an image, the image of a map, and the sum over rows that is the gradient by the weight.
+//! to an image. Both are products with the image's patches, which are laid out as the columns of a matrix. Rows are taken some at a
+//! time, and the same number of all these rows stands together, so that a patch is copied in whole vectors.
 
+mod group;
 mod window;
 
+use std::ops::Range;
+
+use self::group::{add_apart, together};
 pub(crate) use self::window::Window;
 use super::product::{Matrix, Write, multiply_beside};
-use crate::tensor::parts::{Parts, share};
-use crate::tensor::scratch::Scratch;
+use crate::tensor::parts::share;
 use crate::tensor::tape::is_constant;
 use crate::tensor::{Flat, on_backward};
 
@@ -42,38 +45,114 @@ pub(crate) fn convolve(x: Flat, weight: Flat, bias: Flat, sizes: Convolution, wa
         return how.apply(&convolve(rows.clone(), weight, bias, sizes, way));
     }
     let rows = x.len() / inputs;
+    let each = part(rows);
     let out = Flat::filled(rows * outputs, |out| {
-        let channels = out.chunks_exact_mut(area);
-        let with_bias = channels.zip(bias.values().iter().cycle());
-        with_bias.for_each(|(out, &bias)| out.fill(bias));
-        match way {
-            Way::ToMap => sizes.to_map(x.values(), weight.values(), out),
-            Way::ToImage => sizes.to_image(x.values(), weight.values(), out),
-        }
+        let (weight, bias) = (weight.values(), bias.values());
+        let jobs = x.values().chunks(each * inputs);
+        share(
+            jobs.zip(out.chunks_mut(each * outputs)),
+            |(x, out): (&[f32], &mut [f32])| {
+                let channels = out.chunks_exact_mut(area).zip(bias.iter().cycle());
+                channels.for_each(|(out, &bias)| out.fill(bias));
+                let mut room = Room::of(sizes, rows);
+                let groups = x
+                    .chunks(GROUP * inputs)
+                    .zip(out.chunks_mut(GROUP * outputs));
+                for (x, out) in groups {
+                    match way {
+                        Way::ToMap => sizes.to_map(x, weight, out, &mut room),
+                        Way::ToImage => sizes.to_image(x, weight, out, &mut room),
+                    }
+                }
+            },
+        );
     });
     let is_data = is_constant(&x);
     on_backward(&out, move |upstream, grads| {
-        let (image, map) = match way {
-            Way::ToMap => (x.values(), upstream),
-            Way::ToImage => (upstream, x.values()),
-        };
-        sizes.by_weight(map, image, grads.buffer(&weight));
         by_bias(upstream, area, grads.buffer(&bias));
-        if !is_data {
-            let (weight, gradient) = (weight.values(), grads.buffer(&x));
-            match way {
-                Way::ToMap => sizes.to_image(upstream, weight, gradient),
-                Way::ToImage => sizes.to_map(upstream, weight, gradient),
+        let mut by_x = (!is_data).then(|| grads.take(&x).or_zeros());
+        let mut inner = by_x.as_mut().map(|by_x| by_x.chunks_mut(each * inputs));
+        let size = weight.len();
+        let mut sums = vec![0.0_f64; size * rows.div_ceil(each)];
+        let jobs = x.values().chunks(each * inputs);
+        let jobs = jobs.zip(upstream.chunks(each * outputs));
+        let jobs = jobs.zip(sums.chunks_mut(size)).map(|(rows, sums)| {
+            let by_x = inner.as_mut().and_then(Iterator::next);
+            (rows, sums, by_x.unwrap_or_default())
+        });
+        let weights = weight.values();
+        share(jobs, |((x, upstream), sums, by_x): Job<'_>| {
+            let mut room = Room::of(sizes, rows);
+            let mut inner = by_x.chunks_mut(GROUP * inputs);
+            for (x, upstream) in x
+                .chunks(GROUP * inputs)
+                .zip(upstream.chunks(GROUP * outputs))
+            {
+                let by_x = inner.next();
+                match way {
+                    Way::ToMap => {
+                        sizes.by_weight([upstream, x], sums, &mut room);
+                        if let Some(by_x) = by_x {
+                            sizes.to_image(upstream, weights, by_x, &mut room);
+                        }
+                    }
+                    Way::ToImage => {
+                        sizes.by_weight([x, upstream], sums, &mut room);
+                        if let Some(by_x) = by_x {
+                            sizes.to_map(upstream, weights, by_x, &mut room);
+                        }
+                    }
+                }
             }
+        });
+        if let Some(by_x) = by_x {
+            grads.put(&x, by_x);
+        }
+        let gradient = grads.buffer(&weight);
+        for part in sums.chunks(size) {
+            let pairs = gradient.iter_mut().zip(part);
+            pairs.for_each(|(g, &own)| *g += own as f32);
         }
     });
     out
 }
 
-/// Memory for the patches of some rows, and for their maps.
+/// Rows of inputs and upstream gradients, the sums of the gradient by the weight, and the gradient by the input. For data the last is
+/// empty.
+type Job<'a> = ((&'a [f32], &'a [f32]), &'a mut [f64], &'a mut [f32]);
+
+/// Rows that are computed together, as many as numbers are in the widest vector.
+const GROUP: usize = 16;
+
+/// The rows of a part. There are two parts, of whole groups.
+fn part(rows: usize) -> usize {
+    rows.div_ceil(2).next_multiple_of(GROUP).max(1)
+}
+
+/// Memory for a group of rows.
 struct Room {
+    /// Images, each number of all rows together.
+    images: Vec<f32>,
+    /// The patches of some places.
     patches: Vec<f32>,
+    /// The maps at these places.
     maps: Vec<f32>,
+    /// A gradient by the weight.
+    product: Vec<f32>,
+}
+
+impl Room {
+    fn of(sizes: Convolution, rows: usize) -> Self {
+        let rows = rows.min(GROUP);
+        let columns = sizes.band() * sizes.window.map[1] * rows;
+        let patch = sizes.window.patch();
+        Self {
+            images: vec![0.0; rows * sizes.window.image()],
+            patches: vec![0.0; patch * columns],
+            maps: vec![0.0; sizes.channels * columns],
+            product: vec![0.0; sizes.channels * patch],
+        }
+    }
 }
 
 impl Convolution {
@@ -82,121 +161,101 @@ impl Convolution {
         self.channels * self.window.places()
     }
 
-    /// Rows whose patches are laid out together: as many as the cache has room for.
-    fn block(self) -> usize {
-        const NUMBERS: usize = 1 << 17;
-        (NUMBERS / (self.window.patch() * self.window.places())).max(1)
+    /// Rows of a map whose patches are laid out together: as many as the cache has room for.
+    fn band(self) -> usize {
+        const NUMBERS: usize = 1 << 18;
+        let row = self.window.patch() * self.window.map[1] * GROUP;
+        (NUMBERS / row).clamp(1, self.window.map[0])
     }
 
-    fn parts(self, rows: usize) -> Parts {
-        Parts::weighed(rows, self.window.image(), 1, self.channels)
-    }
-
-    fn room(self, rows: usize) -> Room {
-        let rows = rows.min(self.block());
-        Room {
-            patches: vec![0.0; rows * self.window.patch() * self.window.places()],
-            maps: vec![0.0; rows * self.map()],
-        }
+    /// The bands of a map: their rows.
+    fn bands(self) -> impl Iterator<Item = Range<usize>> {
+        let (band, down) = (self.band(), self.window.map[0]);
+        (0..down)
+            .step_by(band)
+            .map(move |start| start..(start + band).min(down))
     }
 
     /// Adds the maps of images.
-    fn to_map(self, images: &[f32], weight: &[f32], maps: &mut [f32]) {
-        let (image, places) = (self.window.image(), self.window.places());
-        let parts = self.parts(images.len() / image);
-        let (each, block) = (parts.each(), self.block());
+    fn to_map(self, images: &[f32], weight: &[f32], maps: &mut [f32], room: &mut Room) {
+        let rows = images.len() / self.window.image();
+        together(images, rows, 0..self.window.image(), &mut room.images);
         let weight = Matrix::rows(weight, self.channels, self.window.patch());
-        let jobs = maps
-            .chunks_mut(each * self.map())
-            .zip(images.chunks(each * image));
-        share(jobs, |(maps, images): (&mut [f32], &[f32])| {
-            let mut room = self.room(each);
-            let blocks = maps.chunks_mut(block * self.map());
-            for (maps, images) in blocks.zip(images.chunks(block * image)) {
-                let columns = images.len() / image * places;
-                let own = &mut room.maps[..self.channels * columns];
-                let patches = self.patches(images, &mut room.patches);
-                multiply_beside(own, weight, patches, Write::Replace);
-                for (row, maps) in maps.chunks_exact_mut(self.map()).enumerate() {
-                    for (channel, map) in maps.chunks_exact_mut(places).enumerate() {
-                        let own = &own[channel * columns + row * places..][..places];
-                        map.iter_mut().zip(own).for_each(|(map, own)| *map += own);
-                    }
-                }
+        for band in self.bands() {
+            let patches = self.patches(&room.images, rows, &band, &mut room.patches);
+            let columns = patches.size()[1];
+            let own = &mut room.maps[..self.channels * columns];
+            multiply_beside(own, weight, patches, Write::Replace);
+            for (channel, own) in own.chunks_exact(columns).enumerate() {
+                add_apart(own, self.numbers(channel, &band), maps, rows);
             }
-        });
-    }
-
-    /// Adds the images of maps.
-    fn to_image(self, maps: &[f32], weight: &[f32], images: &mut [f32]) {
-        let (image, patch) = (self.window.image(), self.window.patch());
-        let parts = self.parts(images.len() / image);
-        let (each, block) = (parts.each(), self.block());
-        let weight = Matrix::rows(weight, self.channels, patch).transpose();
-        let jobs = maps
-            .chunks(each * self.map())
-            .zip(images.chunks_mut(each * image));
-        share(jobs, |(maps, images): (&[f32], &mut [f32])| {
-            let mut room = self.room(each);
-            let blocks = maps.chunks(block * self.map());
-            for (maps, images) in blocks.zip(images.chunks_mut(block * image)) {
-                let maps = self.by_channel(maps, &mut room.maps);
-                let patches = &mut room.patches[..patch * maps.size()[1]];
-                multiply_beside(patches, weight, maps, Write::Replace);
-                self.window.fold(patches, images);
-            }
-        });
-    }
-
-    /// Adds the sum over all rows and places to the gradient by the weight. Blocks are summed in `f32`, and their sums in `f64`.
-    fn by_weight(self, maps: &[f32], images: &[f32], gradient: &mut [f32]) {
-        let (image, size) = (self.window.image(), gradient.len());
-        let parts = self.parts(images.len() / image);
-        let (each, block) = (parts.each(), self.block());
-        let mut sums = vec![0.0_f64; size * parts.count()];
-        let rows = maps
-            .chunks(each * self.map())
-            .zip(images.chunks(each * image));
-        let jobs = rows.zip(sums.chunks_mut(size));
-        share(
-            jobs,
-            |((maps, images), sums): ((&[f32], &[f32]), &mut [f64])| {
-                let mut room = self.room(each);
-                let mut product = Scratch::new(size);
-                let blocks = maps.chunks(block * self.map());
-                for (maps, images) in blocks.zip(images.chunks(block * image)) {
-                    let maps = self.by_channel(maps, &mut room.maps);
-                    let patches = self.patches(images, &mut room.patches);
-                    multiply_beside(&mut product, maps, patches.transpose(), Write::Replace);
-                    let pairs = sums.iter_mut().zip(product.iter());
-                    pairs.for_each(|(sum, &own)| *sum += f64::from(own));
-                }
-            },
-        );
-        for part in sums.chunks(size) {
-            let pairs = gradient.iter_mut().zip(part);
-            pairs.for_each(|(g, &own)| *g += own as f32);
         }
     }
 
-    /// The patches of images: a row for each number of a patch, a column for each place of each image.
-    fn patches<'r>(self, images: &[f32], room: &'r mut [f32]) -> Matrix<'r> {
-        let columns = images.len() / self.window.image() * self.window.places();
+    /// Adds the images of maps.
+    fn to_image(self, maps: &[f32], weight: &[f32], images: &mut [f32], room: &mut Room) {
+        let (image, patch) = (self.window.image(), self.window.patch());
+        let rows = images.len() / image;
+        let weight = Matrix::rows(weight, self.channels, patch).transpose();
+        let own = &mut room.images[..rows * image];
+        own.fill(0.0);
+        for band in self.bands() {
+            let maps = self.maps(maps, rows, &band, &mut room.maps);
+            let patches = &mut room.patches[..patch * maps.size()[1]];
+            multiply_beside(patches, weight, maps, Write::Replace);
+            self.window.fold(patches, &band, own, rows);
+        }
+        add_apart(own, 0..image, images, rows);
+    }
+
+    /// Adds the sum over all rows and places. Groups are summed in `f32`, and their sums in `f64`.
+    fn by_weight(self, [maps, images]: [&[f32]; 2], sums: &mut [f64], room: &mut Room) {
+        let rows = images.len() / self.window.image();
+        together(images, rows, 0..self.window.image(), &mut room.images);
+        for band in self.bands() {
+            let maps = self.maps(maps, rows, &band, &mut room.maps);
+            let patches = self.patches(&room.images, rows, &band, &mut room.patches);
+            multiply_beside(&mut room.product, maps, patches.transpose(), Write::Replace);
+            let pairs = sums.iter_mut().zip(&room.product);
+            pairs.for_each(|(sum, &own)| *sum += f64::from(own));
+        }
+    }
+
+    /// The patches of images at the places of a band: a row for each number of a patch, a column for each place and image.
+    fn patches<'r>(
+        self,
+        images: &[f32],
+        rows: usize,
+        band: &Range<usize>,
+        room: &'r mut [f32],
+    ) -> Matrix<'r> {
+        let columns = band.len() * self.window.map[1] * rows;
         let patches = &mut room[..self.window.patch() * columns];
-        self.window.unfold(images, patches);
+        self.window.unfold(images, rows, band, patches);
         Matrix::rows(patches, self.window.patch(), columns)
     }
 
     /// Maps with the same columns: a row for each channel.
-    fn by_channel<'r>(self, maps: &[f32], room: &'r mut [f32]) -> Matrix<'r> {
-        let places = self.window.places();
-        let columns = maps.len() / self.channels;
-        for (row, maps) in maps.chunks_exact(self.map()).enumerate() {
-            for (channel, map) in maps.chunks_exact(places).enumerate() {
-                room[channel * columns + row * places..][..places].copy_from_slice(map);
-            }
+    fn maps<'r>(
+        self,
+        maps: &[f32],
+        rows: usize,
+        band: &Range<usize>,
+        room: &'r mut [f32],
+    ) -> Matrix<'r> {
+        let columns = band.len() * self.window.map[1] * rows;
+        let own = &mut room[..self.channels * columns];
+        for (channel, own) in own.chunks_exact_mut(columns).enumerate() {
+            together(maps, rows, self.numbers(channel, band), own);
         }
-        Matrix::rows(&room[..maps.len()], self.channels, columns)
+        Matrix::rows(own, self.channels, columns)
+    }
+
+    /// The numbers of a map that are those of a channel in a band.
+    fn numbers(self, channel: usize, band: &Range<usize>) -> Range<usize> {
+        let [down, across] = self.window.map;
+        let start = channel * down;
+        (start + band.start) * across..(start + band.end) * across
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use super::GROUP;
+use crate::tensor::simd::vectorised_by;
+
 /// A window of `size` by `size` pixels. It moves by `stride` pixels over an image with `padding` zeros around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
@@ -49,87 +52,118 @@ impl Window {
         start.min(end)..end
     }
 
-    /// Each row of places within each image, for every number of a patch: the row's first column among `columns` of a patch's
-    /// number, the places that are no padding, and their first pixel.
-    fn for_rows(self, images: usize, mut with: impl FnMut(usize, Option<(Range<usize>, usize)>)) {
-        let [channels, height, width] = self.image;
-        let columns = images * self.places();
+    /// Each row of a band's places, for every number of a patch: the row's first place among all of the band for this number, the places
+    /// that are no padding, and the first pixel.
+    #[inline(always)]
+    fn for_rows(
+        self,
+        band: &Range<usize>,
+        mut with: impl FnMut(usize, Option<(Range<usize>, usize)>),
+    ) {
+        let [_, height, width] = self.image;
+        let (area, across) = (self.size * self.size, self.map[1]);
         for number in 0..self.patch() {
-            let (channel, offset) = (
-                number / (self.size * self.size),
-                number % (self.size * self.size),
-            );
-            let (down, across) = (offset / self.size, offset % self.size);
-            let inside = self.inside(2, across);
-            for image in 0..images {
-                let first = number * columns + image * self.places();
-                for place in 0..self.map[0] {
-                    let at = self.pixel(1, place, down).map(|pixel| {
-                        let row = ((image * channels + channel) * height + pixel) * width;
-                        // Empty ranges read nothing.
-                        let first =
-                            (inside.start * self.stride + across).saturating_sub(self.padding);
-                        (inside.clone(), row + first)
-                    });
-                    with(first + place * self.map[1], at);
-                }
+            let (channel, down, right) =
+                (number / area, number % area / self.size, number % self.size);
+            let inside = self.inside(2, right);
+            for (row, place) in band.clone().enumerate() {
+                let at = self.pixel(1, place, down).map(|pixel| {
+                    // Empty ranges read nothing.
+                    let first = (inside.start * self.stride + right).saturating_sub(self.padding);
+                    (inside.clone(), (channel * height + pixel) * width + first)
+                });
+                with((number * band.len() + row) * across, at);
             }
         }
     }
 
-    /// Lays out the patches of images: for each number of a patch, all places of all images.
-    pub(crate) fn unfold(self, images: &[f32], patches: &mut [f32]) {
+    /// Lays out the patches of images at the places of a band: for each number of a patch, all places. Each number of the images, and
+    /// each place, has `lanes` numbers together.
+    pub(crate) fn unfold(
+        self,
+        images: &[f32],
+        lanes: usize,
+        band: &Range<usize>,
+        patches: &mut [f32],
+    ) {
         let (across, stride) = (self.map[1], self.stride);
-        self.for_rows(images.len() / self.image(), |column, at| {
-            let out = &mut patches[column..column + across];
-            let Some((inside, pixel)) = at else {
-                return out.fill(0.0);
-            };
-            out[..inside.start].fill(0.0);
-            out[inside.end..].fill(0.0);
-            let out = &mut out[inside];
-            if out.is_empty() {
-                return;
-            }
-            let pixels = &images[pixel..=pixel + (out.len() - 1) * stride];
-            match stride {
-                1 => out.copy_from_slice(pixels),
-                // With a constant the compiler knows how to shuffle.
-                2 => out
-                    .iter_mut()
-                    .zip(pixels.iter().step_by(2))
-                    .for_each(|(out, x)| *out = *x),
-                _ => out
-                    .iter_mut()
-                    .zip(pixels.iter().step_by(stride))
-                    .for_each(|(out, x)| *out = *x),
-            }
-        });
+        vectorised_by(
+            #[inline(always)]
+            || {
+                self.for_rows(
+                    band,
+                    #[inline(always)]
+                    |place, at| {
+                        let out = &mut patches[place * lanes..(place + across) * lanes];
+                        let Some((inside, pixel)) = at else {
+                            return out.fill(0.0);
+                        };
+                        out[..inside.start * lanes].fill(0.0);
+                        out[inside.end * lanes..].fill(0.0);
+                        let out = &mut out[inside.start * lanes..inside.end * lanes];
+                        let pixels = &images[(pixel * lanes).min(images.len())..];
+                        match (stride, lanes) {
+                            (1, _) => out.copy_from_slice(&pixels[..out.len()]),
+                            (_, GROUP) => {
+                                // In whole vectors.
+                                let pixels = pixels.as_chunks::<GROUP>().0.iter().step_by(stride);
+                                let out = out.as_chunks_mut::<GROUP>().0.iter_mut();
+                                out.zip(pixels).for_each(|(out, pixel)| *out = *pixel);
+                            }
+                            _ => {
+                                let pixels = pixels.chunks(lanes).step_by(stride);
+                                let out = out.chunks_exact_mut(lanes);
+                                out.zip(pixels)
+                                    .for_each(|(out, pixel)| out.copy_from_slice(pixel));
+                            }
+                        }
+                    },
+                );
+            },
+        );
     }
 
     /// Adds every number of the patches to its pixel.
-    pub(crate) fn fold(self, patches: &[f32], images: &mut [f32]) {
+    pub(crate) fn fold(
+        self,
+        patches: &[f32],
+        band: &Range<usize>,
+        images: &mut [f32],
+        lanes: usize,
+    ) {
         let (across, stride) = (self.map[1], self.stride);
-        self.for_rows(images.len() / self.image(), |column, at| {
-            let Some((inside, pixel)) = at else { return };
-            let own = &patches[column..column + across][inside];
-            if own.is_empty() {
-                return;
-            }
-            let pixels = &mut images[pixel..=pixel + (own.len() - 1) * stride];
-            match stride {
-                1 => pixels.iter_mut().zip(own).for_each(|(x, own)| *x += own),
-                2 => pixels
-                    .iter_mut()
-                    .step_by(2)
-                    .zip(own)
-                    .for_each(|(x, own)| *x += own),
-                _ => pixels
-                    .iter_mut()
-                    .step_by(stride)
-                    .zip(own)
-                    .for_each(|(x, own)| *x += own),
-            }
-        });
+        vectorised_by(
+            #[inline(always)]
+            || {
+                self.for_rows(
+                    band,
+                    #[inline(always)]
+                    |place, at| {
+                        let Some((inside, pixel)) = at else { return };
+                        let own = &patches[(place + inside.start) * lanes
+                            ..(place + inside.end.min(across)) * lanes];
+                        let start = (pixel * lanes).min(images.len());
+                        let pixels = &mut images[start..];
+                        match (stride, lanes) {
+                            (1, _) => pixels.iter_mut().zip(own).for_each(|(x, own)| *x += own),
+                            (_, GROUP) => {
+                                let pixels =
+                                    pixels.as_chunks_mut::<GROUP>().0.iter_mut().step_by(stride);
+                                let own = own.as_chunks::<GROUP>().0.iter();
+                                for (pixel, own) in pixels.zip(own) {
+                                    pixel.iter_mut().zip(own).for_each(|(x, own)| *x += own);
+                                }
+                            }
+                            _ => {
+                                let pixels = pixels.chunks_mut(lanes).step_by(stride);
+                                for (pixel, own) in pixels.zip(own.chunks_exact(lanes)) {
+                                    pixel.iter_mut().zip(own).for_each(|(x, own)| *x += own);
+                                }
+                            }
+                        }
+                    },
+                );
+            },
+        );
     }
 }
