@@ -1,6 +1,5 @@
 //! Learns to draw handwritten digits, in a second: `cargo run --release --example quickstart`.
 use elbow::prelude::*;
-use elbow::train::Adam;
 use elbow_examples::{data, plot::Grid};
 use rand::SeedableRng;
 

@@ -118,7 +118,6 @@ fn train<const PIXELS: usize, const UNITS: usize>(args: &Args, data: &Split) -> 
 
 #[cfg(test)]
 mod tests {
-    use elbow::train::Adam;
     use elbow_examples::data::{Batches, Images};
     use elbow_examples::vae::ImageVae;
 

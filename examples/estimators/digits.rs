@@ -1,7 +1,6 @@
 //! Auto-encoders of images, trained by every estimator.
 
 use elbow::prelude::*;
-use elbow::train::Adam;
 use elbow_examples::Error;
 use elbow_examples::comparison::{Comparison, Outcome, Stopwatch, Trace, mean_variance};
 use elbow_examples::data::{Batches, Images, Split};

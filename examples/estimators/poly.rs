@@ -5,7 +5,6 @@
 //! row's.
 
 use elbow::prelude::*;
-use elbow::train::Adam;
 use elbow_examples::Error;
 use elbow_examples::comparison::{Comparison, Outcome, Stopwatch, Trace, mean_variance};
 

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use elbow::prelude::*;
-use elbow::train::Adam;
 use elbow_examples::Error;
 use elbow_examples::args::TrainArgs;
 use elbow_examples::data::{Batches, Table, iris};

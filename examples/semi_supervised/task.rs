@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Instant;
 
 use elbow::prelude::*;
-use elbow::train::Adam;
 use elbow_examples::Error;
 use elbow_examples::data::{Batches, Images, Split, balanced, one_hot};
 use elbow_examples::plot::Curves;

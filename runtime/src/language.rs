@@ -95,7 +95,7 @@
 /// | [`sum_last`](crate::prelude::Var::sum_last), [`mean_last`](crate::prelude::Var::mean_last), [`log_sum_exp_last`](crate::prelude::Var::log_sum_exp_last), [`softmax`](crate::prelude::Var::softmax), [`log_softmax`](crate::prelude::Var::log_softmax), [`select`](crate::prelude::Var::select) | the last axis |
 /// | [`sum`](crate::prelude::Var::sum), [`mean`](crate::prelude::Var::mean) | all elements |
 /// | [`matmul`](crate::prelude::Var::matmul) | rows, and a matrix or a column |
-/// | [`reshape`](crate::prelude::Var::reshape), [`reshape_like`](crate::prelude::Var::reshape_like), [`broadcast`](crate::prelude::Var::broadcast), [`broadcast_like`](crate::prelude::Var::broadcast_like), [`stack`](crate::prelude::stack) | the shape |
+/// | [`reshape`](crate::prelude::Var::reshape), [`reshape_like`](crate::prelude::Var::reshape_like), [`broadcast`](crate::prelude::Var::broadcast), [`broadcast_like`](crate::prelude::Var::broadcast_like), [`stack`](crate::prelude::stack), [`concat`](crate::prelude::concat) | the shape |
 /// | [`log`](crate::prelude::log), [`log1m`](crate::prelude::log1m), [`logit`](crate::prelude::logit) | a draw, without loss near the rim of its support |
 /// | [`into_tensor`](crate::prelude::Var::into_tensor), `Var::from` | to dfdx's operations, and back |
 ///

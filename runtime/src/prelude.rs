@@ -4,10 +4,11 @@
 //! | --- | --- |
 //! | the language | [`model!`](model), with a table of every operation |
 //! | the families | [`Distribution`] and its list of implementations |
-//! | networks | [`Linear`], [`Parameter`], the activations, [`ToEvent`]; a tuple is a sequence of up to sixteen layers |
+//! | networks | [`Linear`], [`Conv2D`], [`Gru`], [`Embedding`] and other layers, [`Parameter`], the activations, [`ToEvent`]; a tuple is a sequence of up to sixteen layers |
 //! | gradients | [`Estimator`](crate::family::Estimator) for a table of all estimators, [`Profile`] for the automatic choice |
 //! | objectives | [`Objective`], with tables of what each bounds and which estimators it takes |
 //! | flows | [`Transformed`] and [`bijector`] |
+//! | training | [`Adam`] |
 //! | data | [`batch`], [`minibatch`], [`Batch`] |
 //! | trust | [`Explain`], [`GradientProbe`], [`LogEvidence`] |
 
@@ -25,6 +26,7 @@ pub use crate::estimator::{
     StraightThroughGumbel, Vimco,
 };
 pub use crate::kernels::axes::stack;
+pub use crate::kernels::concat::concat;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
 pub use crate::nn::{
@@ -40,6 +42,7 @@ pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
 pub use crate::program::explain::{Choice, Explanation};
 pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
 pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
+pub use crate::train::Adam;
 
 pub use dfdx::nn::builders::{
     AddInto, GeneralizedResidual, LeakyReLU, Repeated, Residual, SplitInto, UnbiasedLinear,

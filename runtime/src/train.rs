@@ -9,7 +9,6 @@
 //!
 //! ```
 //! use elbow::prelude::*;
-//! use elbow::train::Adam;
 //!
 //! model! {
 //!     /// Pairs of numbers about a hidden one.

@@ -1,10 +1,10 @@
 //! Sums, picks, stacks, other shapes and broadcasts of variables.
 
-use elbow::dfdx::shapes::{Axes2, Axis, Const, Shape};
+use elbow::dfdx::shapes::{Axes2, Axis, Shape};
 use elbow::family::{Value, WithLast};
-use elbow::prelude::{Var, stack};
+use elbow::prelude::*;
 use elbow_tests::support::tensors::{
-    assert_close, backward, event, gradient_of, numbers, plate, rounded,
+    assert_close, backward, event, gradient_of, numbers, plate, rounded, weighted,
 };
 
 use crate::program::{FEW_ROUNDINGS, check, values};
@@ -305,4 +305,53 @@ fn broadcasts() {
 #[should_panic]
 fn a_broadcast_keeps_the_axes_that_both_have() {
     let _: Var<(Const<2>, usize)> = plate::<()>(&[1.0, 2.0]).broadcast_like(&(Const, 3));
+}
+
+model! {
+    /// A class and a style, given to one network beside each other.
+    struct Joined {
+        encoder: (Linear<5, 8>, Tanh, Linear<8, 2>),
+        decoder: (Linear<5, 8>, Tanh, Linear<8, 5>),
+    }
+    generative p(u: [3]) {
+        sample z: [2] ~ Normal::new(0.0, 1.0);
+        sample x: [5] ~ Normal::new(decoder(concat(u, z)), 1.0);
+    }
+    inference q(x, u) {
+        sample z ~ Normal::new(encoder(x), 1.0);
+    }
+}
+
+/// A covariate has a row for each row of the data, and a draw one for each particle too.
+#[test]
+fn joined_tensors_have_the_rows_of_their_statement() -> Result<(), elbow::Error> {
+    let model = Joined::new(0);
+    let x: Batch<(Const<5>,)> = batch((0..20).map(|i| i as f32 / 20.0).collect())?;
+    let u: Batch<(Const<3>,)> = batch((0..12).map(|i| (i % 3) as f32).collect())?;
+    let one = Elbo::default().evaluate(&model.q(&x, &u))?.elbo;
+    let several = Elbo::default()
+        .particles(200)
+        .evaluate(&model.q(&x, &u))?
+        .elbo;
+    assert!((one - several).abs() < 5.0, "{one} {several}");
+    assert!(Elbo::default().particles(3).loss(&model.q(&x, &u)).is_ok());
+    Ok(())
+}
+
+#[test]
+fn joined_gradients_are_those_of_the_parts() {
+    let (a, b) = ([1.0, -2.0, 0.5, 3.0], [4.0, 5.0, -6.0, 7.0, 8.0, 9.0]);
+    let a = plate::<(Const<2>,)>(&a);
+    let b = plate::<(Const<3>,)>(&b);
+    let weights: Vec<f64> = (1..=10).map(f64::from).collect();
+    let mut grads = backward(|| {
+        let both: Var<(usize, Const<5>)> = concat(a.clone(), b.clone());
+        assert_eq!(
+            numbers(&both),
+            [1.0, -2.0, 4.0, 5.0, -6.0, 0.5, 3.0, 7.0, 8.0, 9.0]
+        );
+        weighted(both, &weights)
+    });
+    assert_eq!(gradient_of(&mut grads, &a), [1.0, 2.0, 6.0, 7.0]);
+    assert_eq!(gradient_of(&mut grads, &b), [3.0, 4.0, 5.0, 8.0, 9.0, 10.0]);
 }

@@ -2,6 +2,7 @@
 
 mod activations;
 #[rustfmt::skip]
+#[expect(clippy::approx_constant, reason = "rounded random numbers")]
 mod convolution_values;
 mod convolutions;
 mod files;

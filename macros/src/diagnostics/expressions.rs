@@ -30,7 +30,7 @@ fn choose_by_arithmetic(name: &Ident, has_axes: bool) -> String {
     let bits = format!("`{name} * a + (1.0 - {name}) * b`");
     let other = match has_axes {
         true => format!(
-            "if `{name}` is made of bits, and `{name}.select(0) * a + {name}.select(1) * b` if it is one-hot"
+            "if `{name}` is made of bits, and `{name}.select(0) * a + {name}.select(1) * b` if it is one-hot; a network may read any other `{name}`"
         ),
         false => format!(
             "if `{name}` is 0 or 1, and with `(10.0 * {name}).sigmoid()` in its place if it is any number"
@@ -130,7 +130,7 @@ pub fn return_in_body(at: Span) -> Error {
     message(
         at,
         "a body is no function of yours: nothing can `return` from it",
-        "write the value itself, and no statement for it: a program's `.sample(…)` returns all sites. Within a closure `return` is allowed",
+        "leave this statement out: a program's `.sample(…)` returns all sites. Within a closure `return` is allowed",
     )
 }
 

@@ -40,7 +40,9 @@ pub fn sample_called(at: Span, name: Option<&Ident>, distribution: &TokenStream)
     message(
         at,
         "`sample` is no function: a site is drawn by a statement of its own",
-        format!("write `sample {name} ~ {distribution};`"),
+        format!(
+            "write `sample {name} ~ {distribution};`; a generative model has the shape too, `sample {name}: [4] ~ …`"
+        ),
     )
 }
 

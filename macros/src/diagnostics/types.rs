@@ -59,8 +59,10 @@ pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
             "help: a site without axes is a single number: write `{site}: [4]` where the generative model samples it if it has four"
         )
     } else {
+        let axes = shape.trim_matches(['[', ']']);
+        let rank = axes.split(", ").count();
         format!(
-            "help: write a family, such as `Normal::new(loc, scale)`, whose parameters have the shape `{shape}`: `ToEvent<Rank2<8, 8>>` at the end of a network shapes its output so; a class as bits, which a network can read, is a `OneHotCategorical`, and a `Categorical` is its number, a site without axes"
+            "help: write a family, such as `Normal::new(loc, scale)`, whose parameters have the shape `{shape}`: `ToEvent<Rank{rank}<{axes}>>` at the end of a network shapes its output so; a class as bits, which a network can read, is a `OneHotCategorical`, and a `Categorical` is its number, a site without axes"
         )
     };
     Unfit {

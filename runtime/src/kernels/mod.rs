@@ -18,6 +18,7 @@
 pub mod activation;
 pub mod axes;
 mod broadcast;
+pub mod concat;
 pub(crate) mod convolution;
 pub mod elementwise;
 pub(crate) mod embedding;

@@ -281,7 +281,7 @@ pub const fn takes_arguments(inputs: usize, network: &str, given: usize) {
             .text(network)
             .text("(…)`"),
         _ => said.number(given).text(
-            " are given\nhelp: give each tensor a network of its own, and add what they return: `from_z(z) + from_u(u)`",
+            " are given\nhelp: join them, `concat(z, u)`, or give each a network of its own and add what they return: `from_z(z) + from_u(u)`",
         ),
     };
     panic!("{}", said.shown())

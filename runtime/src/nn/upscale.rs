@@ -26,7 +26,10 @@ use crate::tensor::{Device, Value, Var};
 pub struct Upscale<In, Out>(PhantomData<(In, Out)>);
 
 const fn factor(from: [usize; 3], to: [usize; 3]) -> usize {
-    if from[1] == 0 { 0 } else { to[1] / from[1] }
+    match to[1].checked_div(from[1]) {
+        Some(factor) => factor,
+        None => 0,
+    }
 }
 
 impl<In: Image, Out: Image> Layer for Upscale<In, Out> {

@@ -25,7 +25,7 @@ pub struct Loss {
 #[diagnostic::on_unimplemented(
     message = "a step goes down a loss, and `{Self}` is none",
     label = "no loss",
-    note = "help: write `let loss = Elbo::default().loss(&model.q(&x))?;` and give `loss` itself, which a step uses up"
+    note = "help: write `let loss = Elbo::default().loss(&model.q(&x))?;` and then `adam.descend(&mut model, loss)?`, the model first"
 )]
 pub trait IntoLoss {
     /// The loss.
@@ -76,7 +76,6 @@ impl Loss {
     /// ```
     /// use elbow::prelude::*;
     /// use elbow::family::record;
-    /// use elbow::train::Adam;
     ///
     /// let mut layer = Device::default().build_module::<Linear<2, 1>, f32>();
     /// let x = batch::<(usize, Const<2>)>(vec![1.0, 2.0])?;
@@ -169,6 +168,7 @@ impl Loss {
     /// }
     /// # Ok::<(), elbow::Error>(())
     /// ```
+    #[must_use = "gradients alone move nothing: `adam.descend(&mut model, loss)?` is a step"]
     pub fn backward(self) -> Gradients<f32, Device> {
         self.steps.iter().for_each(Step::end);
         self.probed()

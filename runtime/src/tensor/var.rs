@@ -228,7 +228,6 @@ fn filled<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, Error> 
 ///
 /// ```
 /// use elbow::prelude::*;
-/// use elbow::train::Adam;
 /// use rand::{SeedableRng, seq::SliceRandom};
 ///
 /// model! {

@@ -31,7 +31,6 @@ use spare::Spare;
 ///
 /// ```
 /// use elbow::prelude::*;
-/// use elbow::train::Adam;
 ///
 /// model! {
 ///     /// The mean of a normal.

@@ -48,6 +48,8 @@ impl Elbo {
     #[doc(hidden)]
     #[expect(clippy::new_ret_no_self)]
     pub fn new<Any, Open>() -> Any where Self: New<Open> { unreachable!() }
+    #[doc(hidden)]
+    pub fn step<T, Any, Open>(&self, _: T) -> Any where Self: Step<Open> { unreachable!() }
 }
 
 macro_rules! bounds {
@@ -106,6 +108,13 @@ bounds! {
         note = "help: write `Elbo::default()`, and settings behind it, such as `.particles(5)`"
     )]
     New
+
+    #[diagnostic::on_unimplemented(
+        message = "an objective takes no steps: an optimiser does",
+        label = "no method of an objective",
+        note = "help: write `let loss = Elbo::default().loss(&model.q(&x))?;` and then `adam.descend(&mut model, loss)?`"
+    )]
+    Step
 }
 
 #[diagnostic::on_unimplemented(
