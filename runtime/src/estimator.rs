@@ -1,7 +1,22 @@
 //! Gradient estimators: the trait, the plan that it returns, the automatic choice, and one estimator a file.
 
+/// `without_fields!(Rloo { samples: 4 });` gives an estimator its default, and a constant of its name for it.
+macro_rules! without_fields {
+    ($name:ident { $($field:ident: $value:literal),* }) => {
+        impl Default for $name {
+            #[doc = concat!("`", stringify!($name), " { ", stringify!($($field: $value),*), " }`.")]
+            fn default() -> Self {
+                $name
+            }
+        }
+
+        #[doc = concat!("The default: `", stringify!($name), " { ", stringify!($($field: $value),*), " }`.")]
+        #[expect(non_upper_case_globals, reason = "the estimator without its fields")]
+        pub const $name: $name = $name { $($field: $value),* };
+    };
+}
+
 mod automatic;
-mod bare;
 mod conditional;
 mod disarm;
 mod enumerate;
@@ -22,8 +37,6 @@ mod score_function;
 mod settings;
 mod straight_through;
 mod vimco;
-
-use bare::without_fields;
 
 pub use automatic::{Automatic, AutomaticScore, Choice, Profile, automatic};
 pub use disarm::DisArm;

@@ -3,7 +3,6 @@
 use super::conditional::{Given, Perturbed};
 use super::{
     Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, check_temperature, within,
-    without_fields,
 };
 use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};

@@ -3,7 +3,6 @@
 use super::conditional::{Given, Perturbed};
 use super::{
     Block, Divergence, Estimator, Gradient, Plan, Score, Settings, Surrogate, check_temperature,
-    without_fields,
 };
 use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution};

@@ -2,7 +2,7 @@
 
 use super::{
     Divergence, Estimator, Gradient, KlForm, Plan, Scoring, Settings, check_temperature,
-    divergence_at_draw, without_fields,
+    divergence_at_draw,
 };
 use crate::distribution::Draw;
 use crate::distribution::kl::Kl;

@@ -1,9 +1,7 @@
 //! REINFORCE with a leave-one-out baseline.
 
 use super::leave_one_out::less_the_others;
-use super::{
-    Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, Surrogate, within, without_fields,
-};
+use super::{Divergence, Estimator, Gradient, MOST_ROWS, Plan, Settings, Surrogate, within};
 use crate::distribution::Distribution;
 use crate::error::Error;
 

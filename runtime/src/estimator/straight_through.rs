@@ -1,6 +1,6 @@
 //! Straight-through estimators: hard forward, soft backward.
 
-use super::{Divergence, Estimator, Gradient, Plan, Settings, check_temperature, without_fields};
+use super::{Divergence, Estimator, Gradient, Plan, Settings, check_temperature};
 use crate::distribution::Draw;
 use crate::distribution::{Categories, Distribution, Relaxable, Reparameterised};
 use crate::error::Error;

@@ -111,6 +111,48 @@ mutants! {
         "what flows back to a state's rest is lost":
             "to_slope * slope.value() + to_rests * rest.value()" => "to_slope * slope.value() + 0.0 * to_rests * rest.value()", "enumeration";
     }
+    "order" {
+        "a row runs one step too long":
+            "rows[running - 1].1 <= step" => "rows[running - 1].1 < step", "recurrent::";
+        "a sequence is read forwards both ways":
+            "_ => length - 1 - step" => "_ => step", "recurrent::";
+        "a step reads the states of all rows before it":
+            "start..start + self.at(step).len()" => "start + 1..start + 1 + self.at(step).len()", "recurrent::";
+    }
+    "gru" {
+        "the reset gate has no slope":
+            "to_n * b[i] * r[i] * (1.0 - r[i])" => "0.0 * to_n * b[i] * r[i]", "recurrent::";
+        "the state before does not flow through the gate":
+            "flow[i] = up * z[i]" => "flow[i] = 0.0 * up", "recurrent::";
+    }
+    "lstm" {
+        "a memory's flow forgets what comes later":
+            "memory[u] + flow[u] * o[u]" => "0.0 * memory[u] + flow[u] * o[u]", "recurrent::";
+    }
+    "embedding" {
+        "a symbol's last use alone counts":
+            "*sum += f64::from(up)" => "*sum = f64::from(up)", "recurrent::";
+    }
+    "window" {
+        "padding is read as the first pixel":
+            "(place * self.stride + offset).checked_sub(self.padding)?" => "(place * self.stride + offset).saturating_sub(self.padding)", "convolutions::";
+        "patches are not added up":
+            after "pixels.iter_mut().zip(own)" ".for_each(|(x, own)| *x += own)" => ".for_each(|(x, own)| *x = *own)", "convolutions::";
+    }
+    "convolution" {
+        "a band's gradient replaces the last one's":
+            "*sum += f64::from(own)" => "*sum = f64::from(own)", "convolutions::";
+        "the bias's gradient is that of the last row":
+            "*sum += channel.iter()" => "*sum = channel.iter()", "convolutions::";
+    }
+    "pool" {
+        "the last of equal pixels gets the gradient":
+            "value > most_value ||" => "value >= most_value ||", "convolutions::";
+    }
+    "concat" {
+        "the second part flows back to the first's places":
+            "row.iter_mut().zip(&up[start..])" => "row.iter_mut().zip(&up[0 * start..])", "joined_gradients";
+    }
     "repeated" {
         "copies are not added up":
             "*sum += f64::from(u)" => "*sum = f64::from(u)", "rows::";
