@@ -422,3 +422,30 @@ fn a_model_of_pictures_learns_on_any_number_of_threads() {
         assert!(own == found, "{threads} threads");
     }
 }
+
+model! {
+    /// Sizes of images are the struct's.
+    struct Sized<const SIDE: usize, const HALF: usize, const FLAT: usize> {
+        encoder: (
+            Conv2D<Rank3<1, SIDE, SIDE>, Rank3<2, HALF, HALF>, 4, 2, 1>,
+            ToEvent<Rank1<FLAT>>,
+            Linear<FLAT, 3>,
+        ),
+        decoder: (Linear<3, FLAT>, ToEvent<Rank3<2, HALF, HALF>>, ConvTranspose2D<Rank3<2, HALF, HALF>, Rank3<1, SIDE, SIDE>, 4, 2, 1>),
+    }
+    generative p {
+        sample z: [3] ~ Normal::new(0.0, 1.0);
+        sample x: [1, SIDE, SIDE] ~ Bernoulli::logits(decoder(z));
+    }
+    inference q(x) {
+        sample z ~ Normal::new(encoder(x), 1.0);
+    }
+}
+
+#[test]
+fn a_model_s_sizes_may_be_those_of_images() -> Result<(), elbow::Error> {
+    let model = Sized::<8, 4, 32>::new(0);
+    let x: Batch<(Const<1>, Const<8>, Const<8>)> = batch(vec![1.0; 128])?;
+    assert!(Elbo::default().loss(&model.q(&x))?.value().is_finite());
+    Ok(())
+}
