@@ -1,8 +1,8 @@
 //! Convolutions, and their transposes.
 //!
 //! A convolution takes an *image*, some channels of `[height, width]`, to a smaller *map* of other channels. Its transpose takes a map
-//! to an image. Both are products with the image's patches, which are laid out as the columns of a matrix. Rows are taken some at a
-//! time, and the same number of all these rows stands together, so that a patch is copied in whole vectors.
+//! to an image. Both are products with the image's patches, which are laid out as the columns of a matrix. Sixteen rows are taken at
+//! a time. The same number of these rows stands together, so that patches are copied in whole vectors.
 
 mod group;
 mod window;

@@ -10,8 +10,8 @@ use super::image::{Image, map_of, window};
 use crate::kernels::pool::mean_pool;
 use crate::tensor::{Device, Value, Var};
 
-/// A field's layer `AvgPool2D<Rank3<32, 28, 28>, Rank3<32, 14, 14>, 2>`: the mean of each window of 2 by 2 pixels, channel by channel. The window moves
-/// by its own size, or by a fourth number; a fifth is the padding around the image, at most half the window.
+/// A field's layer `AvgPool2D<Rank3<32, 28, 28>, Rank3<32, 14, 14>, 2>`: the mean of each window of 2 by 2 pixels, channel by channel. The
+/// window moves by its own size, or by a fourth number; a fifth is the padding around the image, at most half the window.
 ///
 /// The output has `(H + 2 padding − kernel)/stride + 1` rows, rounded down, and as many columns of its width. Another size is a compile
 /// error. Padding counts as zeros, as PyTorch has it.

@@ -17,8 +17,8 @@ recurrent! {
     /// backwards from the row's end.
     ///
     /// It takes `[T, 64]` and gives `[2, 128]`; `ToEvent<Rank1<256>>` behind it joins both. Lengths, parameters and speed are those of
-    /// [`Gru`](super::Gru); a row without steps gives zeros. In files the names are those of PyTorch's `GRU` with `bidirectional=True`. It is
-    /// built to a [`family::modules::BiGru`](crate::family::modules::BiGru).
+    /// [`Gru`](super::Gru); a row without steps gives zeros. In files the names are those of PyTorch's `GRU` with `bidirectional=True`. It
+    /// is built to a [`family::modules::BiGru`](crate::family::modules::BiGru).
     ///
     /// ```
     /// use elbow::prelude::*;

@@ -17,8 +17,8 @@ recurrent! {
     /// backwards from the row's end.
     ///
     /// It takes `[T, 64]` and gives `[2, 128]`; `ToEvent<Rank1<256>>` behind it joins both. Lengths, parameters and speed are those of
-    /// [`Lstm`](super::Lstm); a row without steps gives zeros. In files the names are those of PyTorch's `LSTM` with `bidirectional=True`. It is
-    /// built to a [`family::modules::BiLstm`](crate::family::modules::BiLstm).
+    /// [`Lstm`](super::Lstm); a row without steps gives zeros. In files the names are those of PyTorch's `LSTM` with `bidirectional=True`.
+    /// It is built to a [`family::modules::BiLstm`](crate::family::modules::BiLstm).
     ///
     /// ```
     /// use elbow::prelude::*;

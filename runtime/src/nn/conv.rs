@@ -18,14 +18,14 @@ use crate::kernels::convolution::{Convolution, Way, convolve};
 use crate::tensor::{Device, Value, Var, leaf_of};
 
 convolution! {
-    /// A field `conv: Conv2D<Rank3<1, 28, 28>, Rank3<32, 14, 14>, 4, 2, 1>`: 32 channels of `[14, 14]`, each number the product of a window of
-    /// 4 by 4 pixels of all channels with its own weights. The window moves by 2 pixels, over an image with 1 row of zeros around it. Without the
-    /// last two numbers it moves by 1, and nothing is around the image.
+    /// A field `conv: Conv2D<Rank3<1, 28, 28>, Rank3<32, 14, 14>, 4, 2, 1>`: 32 channels of `[14, 14]`, each number the product of a
+    /// window of 4 by 4 pixels of all channels with its own weights. The window moves by 2 pixels, over an image with 1 row of zeros
+    /// around it. Without the last two numbers it moves by 1, and nothing is around the image.
     ///
-    /// The output has `(H + 2 padding − kernel)/stride + 1` rows, rounded down, and as many columns of its width. Another size is a compile
-    /// error. Parameters, their names in files and their initial values are PyTorch's: `weight` of `[out, in, kernel, kernel]` and `bias` of
-    /// `[out]`, uniform between ±1/√(in · kernel²). The layer is one operation, and computes no gradient for data. It is built to a
-    /// [`family::modules::Conv2D`](crate::family::modules::Conv2D).
+    /// The output has `(H + 2 padding − kernel)/stride + 1` rows, rounded down, and as many columns of its width. Another size is a
+    /// compile error. Parameters, their names in files and their initial values are PyTorch's: `weight` of `[out, in, kernel, kernel]` and
+    /// `bias` of `[out]`, uniform between ±1/√(in · kernel²). The layer is one operation, and computes no gradient for data. It is built
+    /// to a [`family::modules::Conv2D`](crate::family::modules::Conv2D).
     ///
     /// ```
     /// use elbow::prelude::*;

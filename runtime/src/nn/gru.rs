@@ -18,8 +18,8 @@ recurrent! {
     /// `h = n + z (h′ − n)` with `r = σ(a_r + b_r)`, `z = σ(a_z + b_z)` and `n = tanh(a_n + r b_n)`, where `a` is linear in the input
     /// and `b` in the state before, `h′` (Cho et al. 2014).
     ///
-    /// It takes `[T, 64]` and gives `[T, 128]`. With the lengths of the rows, `gru(x, length)`, it reads nothing behind a row's end and gives zeros
-    /// there; a length is 0, 1, … T, and another number gives NaN, which the run reports. The state at the start is zero.
+    /// It takes `[T, 64]` and gives `[T, 128]`. With the lengths of the rows, `gru(x, length)`, it reads nothing behind a row's end and
+    /// gives zeros there; a length is 0, 1, … T, and another number gives NaN, which the run reports. The state at the start is zero.
     ///
     /// Parameters, their names in files and their initial values, uniform between ±1/√128, are those of PyTorch's `GRU`. The whole
     /// sequence is one operation, and rows that have ended are not computed. It is built to a

@@ -18,8 +18,8 @@ recurrent! {
     /// `c = f c′ + i g` and `h = o tanh c`, where `i`, `f` and `o` are sigmoids and `g` is a hyperbolic tangent of what is linear in the
     /// input and in the state before, `h′` (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
     ///
-    /// It takes `[T, 64]` and gives `[T, 128]`. With the lengths of the rows, `lstm(x, length)`, it reads nothing behind a row's end and gives zeros
-    /// there; a length is 0, 1, … T, and another number gives NaN, which the run reports. The state at the start is zero.
+    /// It takes `[T, 64]` and gives `[T, 128]`. With the lengths of the rows, `lstm(x, length)`, it reads nothing behind a row's end and
+    /// gives zeros there; a length is 0, 1, … T, and another number gives NaN, which the run reports. The state at the start is zero.
     ///
     /// Parameters, their names in files and their initial values, uniform between ±1/√128, are those of PyTorch's `LSTM`. The whole
     /// sequence is one operation, and rows that have ended are not computed. It is built to a

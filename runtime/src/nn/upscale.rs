@@ -10,8 +10,8 @@ use super::image::Image;
 use crate::kernels::pool::upscale;
 use crate::tensor::{Device, Value, Var};
 
-/// A field's layer `Upscale<Rank3<32, 7, 7>, Rank3<32, 14, 14>>`: every pixel as a square of 2 by 2, channel by channel. The output's height and
-/// width are the same multiple of the input's. Another size is a compile error.
+/// A field's layer `Upscale<Rank3<32, 7, 7>, Rank3<32, 14, 14>>`: every pixel as a square of 2 by 2, channel by channel. The output's
+/// height and width are the same multiple of the input's. Another size is a compile error.
 ///
 /// ```
 /// use elbow::prelude::*;

@@ -52,8 +52,8 @@ impl Window {
         start.min(end)..end
     }
 
-    /// Each row of a band's places, for every number of a patch: the row's first place among all of the band for this number, the places
-    /// that are no padding, and the first pixel.
+    /// Calls `with` for every number of a patch and every row of a band's places. It gets the row's first place among all places of
+    /// all numbers. If the row is more than padding, it gets the places with pixels, and the first of these pixels.
     #[inline(always)]
     fn for_rows(
         self,

@@ -11,14 +11,14 @@ pub(crate) trait Cell: Sync {
     /// Whether a unit has a memory besides its state.
     fn has_memory(&self) -> bool;
 
-    /// Whether what flows back to the gates is another thing for the state before than for the input.
+    /// Whether the gates get other gradients by the state before than by the input.
     fn has_own_flows(&self) -> bool;
 
     /// Writes the states after the step, and what is kept. Gates come from the input and from the state before.
     fn forward(&self, units: usize, gates: [&[f32]; 2], before: State<'_>, after: StateMut<'_>);
 
-    /// Turns what flows to the states after the step into what flows to those before it, but for the part that goes through the
-    /// gates. That is written too; `to_hidden` is empty if the cell has no flows of its own there.
+    /// Turns the gradient by the states after the step into that by the states before it, without the part through the gates. Writes
+    /// the gradients by the gates: by the input's part, and by the state's part if the cell has such flows of its own.
     fn backward(
         &self,
         units: usize,

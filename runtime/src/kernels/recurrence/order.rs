@@ -32,7 +32,7 @@ pub(super) struct Place {
 pub(super) struct Order {
     /// A row's number in the batch, and its steps.
     rows: Vec<(usize, usize)>,
-    /// The places before each step, and those of all steps. A place is a row at a step.
+    /// The number of places before each step, and of all. A place is a row at a step.
     starts: Vec<usize>,
 }
 
@@ -115,8 +115,8 @@ impl Order {
         }
     }
 
-    /// Neighbouring steps behind the first at which the same rows run as at the step before: their places, and those of the
-    /// states that they read. Of other steps each stands alone.
+    /// The steps that read a state, in spans: the places of a span, and those of the states that it reads. Both lie in one piece. A
+    /// span ends where a row does.
     pub(super) fn spans(&self) -> Vec<[Range<usize>; 2]> {
         let mut spans: Vec<[Range<usize>; 2]> = Vec::new();
         for step in 1..self.steps() {
