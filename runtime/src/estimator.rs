@@ -80,13 +80,13 @@ use crate::tensor::{Rows, reversed};
 /// | [`Pathwise`] | reparameterised | 1 | unbiased |
 /// | [`Implicit`] | reparameterised, without an inverse | 1 | unbiased |
 /// | [`Enumerate`] | finite | all states | exact |
-/// | [`Relaxed`] | relaxable | 1 | biased; unbiased for the relaxed model |
-/// | [`StraightThrough`], [`StraightThroughGumbel`], [`GumbelRao`], [`ReinMax`] | binary units, one-hot vectors | 1 | biased; exact for linear, –, –, quadratic costs |
+/// | [`struct@Relaxed`] | relaxable | 1 | biased; unbiased for the relaxed model |
+/// | [`StraightThrough`], [`struct@StraightThroughGumbel`], [`struct@GumbelRao`], [`ReinMax`] | binary units, one-hot vectors | 1 | biased; exact for linear, –, –, quadratic costs |
 /// | [`ScoreFunction`], [`RunningMean`], [`LearnedBaseline`] | any | 1 | unbiased |
-/// | [`Rloo`] | any | its samples | unbiased |
+/// | [`struct@Rloo`] | any | its samples | unbiased |
 /// | [`DisArm`] | binary units | 2 | unbiased |
 /// | [`LocalExpectation`] | binary units, one-hot vectors | one and one for each other state of a unit, of which the objective counts 1 | unbiased |
-/// | [`Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
+/// | [`struct@Rebar`] | binary units, one-hot vectors | 3, of which the objective counts 1 | unbiased |
 /// | [`Vimco`] | any, under [importance weights](crate::prelude::ImportanceWeighted) | 1 | unbiased for the importance-weighted bound |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot estimate gradients through `{Q}`",

@@ -7,6 +7,7 @@ mod bi_lstm;
 mod conv;
 mod conv_transpose;
 mod convolution;
+mod dropout;
 mod embedding;
 pub mod facts;
 pub mod fitting;
@@ -29,6 +30,7 @@ pub use bi_gru::BiGru;
 pub use bi_lstm::BiLstm;
 pub use conv::Conv2D;
 pub use conv_transpose::ConvTranspose2D;
+pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use facts::{Elsewhere, ImageWidths, Layer, Range, Reals, UnitInterval, Widths};
 pub use foreign::{Abs, Cos, Exp, FastGeLU, Ln, LogSoftmax, Sin, Softmax, Sqrt, Square};
@@ -70,7 +72,7 @@ pub type Built<Spec> = <Spec as BuildOnDevice<Device, f32>>::Built;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take an input of type `{Input}`",
     label = "this network does not fit its input",
-    note = "help: a network takes one tensor itself, `decoder(z)`, neither `&z` nor two; the first layer's width must be the last axis of its input's shape, and each layer's input the output of the one before; `ToEvent<Rank1<64>>` as the first layer takes an input of several axes as one row; dropout and batch norms, which change between training and evaluation, are no networks here"
+    note = "help: a network takes one tensor itself, `decoder(z)`, neither `&z` nor two; the first layer's width must be the last axis of its input's shape, and each layer's input the output of the one before; `ToEvent<Rank1<64>>` as the first layer takes an input of several axes as one row; batch norms, which change between training and evaluation, are no networks here"
 )]
 pub trait Network<Input, Output> {
     /// The network's value.

@@ -7,6 +7,7 @@
 
 mod counts;
 mod given;
+mod layers;
 mod row_rng;
 mod standard;
 
@@ -14,6 +15,7 @@ use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Event, Flat, Given, Param};
 
 pub(crate) use counts::{binomial, poisson};
+pub(crate) use layers::{LayerNoise, layer_noise};
 pub use row_rng::RowRng;
 pub use standard::Standard;
 

@@ -48,7 +48,7 @@ use crate::program::explain::Explanation;
 /// | [`Renyi`] of order α | `1/(1 − α) · log 1/K Σ_k w_k^(1 − α)` | as with importance weights, but looser; below the ELBO for α > 1 |
 /// | [`WakeSleep`] | the importance-weighted bound for the model; for the guide `Σ_k w̃_k log q(z_k)`, `w̃ = w/Σw` held constant | its value is the importance-weighted bound |
 ///
-/// The bounds hold in expectation, for the model as declared. With a [relaxed](crate::estimator::Relaxed) site they hold for
+/// The bounds hold in expectation, for the model as declared. With a [relaxed](struct@crate::estimator::Relaxed) site they hold for
 /// the relaxed model, or for no model ([`RelaxedKl`]). With a [KL weight](Elbo::kl_weight) above 1 the ELBO is still a
 /// lower bound. With a weight below 1 or with [free bits](Elbo::free_bits) it is not. [`evaluate`](Objective::evaluate) always
 /// reports the discrete ELBO. [`LogEvidence`] is only for evaluation.

@@ -30,8 +30,8 @@ pub use crate::kernels::concat::concat;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
 pub use crate::nn::{
-    Abs, AvgPool2D, BiGru, BiLstm, Conv2D, ConvTranspose2D, Cos, Embedding, Exp, FastGeLU, GELU,
-    Gru, LayerNorm, Linear, Ln, LogSoftmax, Lstm, MaxPool2D, Parameter, Random, ReLU, SiLU,
+    Abs, AvgPool2D, BiGru, BiLstm, Conv2D, ConvTranspose2D, Cos, Dropout, Embedding, Exp, FastGeLU,
+    GELU, Gru, LayerNorm, Linear, Ln, LogSoftmax, Lstm, MaxPool2D, Parameter, Random, ReLU, SiLU,
     Sigmoid, Sin, Softmax, Softplus, Sqrt, Square, Tanh, ToEvent, Upscale,
 };
 pub use crate::objective::{

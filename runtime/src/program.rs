@@ -85,6 +85,7 @@ pub trait Inference: Sized {
         if pass.stops_at_latents() {
             data::check_finite(&self.columns(), first_row)?;
         }
+        let _noise = pass.layer_noise();
         let done = self.pass(pass);
         done.map_err(|error| data::blame(error, &self.columns(), first_row))
     }

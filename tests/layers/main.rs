@@ -5,6 +5,7 @@ mod activations;
 #[expect(clippy::approx_constant, reason = "rounded random numbers")]
 mod convolution_values;
 mod convolutions;
+mod dropout;
 mod files;
 mod layer_norm;
 mod linear;

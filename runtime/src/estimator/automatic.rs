@@ -25,14 +25,14 @@ pub struct Automatic;
 /// | estimator | linear: −ELBO | NLL | one hidden layer: −ELBO | NLL | evaluations |
 /// | --- | --- | --- | --- | --- | --- |
 /// | [`ReinMax`] | **126.3** | 115.4 | **119.6** | 108.9 | 1 |
-/// | [`GumbelRao`](super::GumbelRao) | 128.1 | 116.2 | 121.1 | 108.9 | 1 |
-/// | [`StraightThroughGumbel`](super::StraightThroughGumbel) | 128.7 | 116.7 | 122.3 | 109.6 | 1 |
-/// | [`Relaxed`], discrete divergence | 131.0 | **114.7** | 121.3 | **107.2** | 1 |
+/// | [`GumbelRao`](struct@super::GumbelRao) | 128.1 | 116.2 | 121.1 | 108.9 | 1 |
+/// | [`StraightThroughGumbel`](struct@super::StraightThroughGumbel) | 128.7 | 116.7 | 122.3 | 109.6 | 1 |
+/// | [`struct@Relaxed`], discrete divergence | 131.0 | **114.7** | 121.3 | **107.2** | 1 |
 /// | [`DisArm`](super::DisArm) | 132.0 | 119.7 | 128.8 | 114.2 | 2 |
-/// | [`Rloo`](super::Rloo) of two | 132.9 | 120.5 | 130.8 | 115.7 | 2 |
+/// | [`Rloo`](struct@super::Rloo) of two | 132.9 | 120.5 | 130.8 | 115.7 | 2 |
 /// | [`StraightThrough`](super::StraightThrough) | 133.7 | 119.9 | 129.9 | 114.1 | 1 |
 /// | [`ScoreFunction`](super::ScoreFunction) | 138.0 | 124.5 | 141.4 | 123.8 | 1 |
-/// | [`Relaxed`], relaxed log-ratio | 142.8 | 116.9 | 133.9 | 111.6 | 1 |
+/// | [`struct@Relaxed`], relaxed log-ratio | 142.8 | 116.9 | 133.9 | 111.6 | 1 |
 ///
 /// with standard deviations between seeds of at most 0.6. ReinMax has the lowest −ELBO on both models at the lowest cost.
 /// After so few steps a biased gradient with little variance wins. For long runs, or if the estimate must be unbiased, use
@@ -43,14 +43,14 @@ pub enum Profile {
     #[default]
     ExactFirst,
     /// Enumerate sites with few states. For the others use [`DisArm`](super::DisArm) if units are binary, else
-    /// [`Rloo`](super::Rloo).
+    /// [`Rloo`](struct@super::Rloo).
     Unbiased,
     /// Relax every discrete site.
     Relaxed,
 }
 
 /// The estimator of `Poisson`, `Categorical` and other families without a relaxation if the model names none. It is the score
-/// function with the baseline that fits the objective: [`Rloo`] for a sum of terms, [`Vimco`] for importance weights.
+/// function with the baseline that fits the objective: [`struct@Rloo`] for a sum of terms, [`Vimco`] for importance weights.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AutomaticScore;
 

@@ -13,7 +13,7 @@ use crate::tensor::Event;
 use crate::tensor::parts::{Parts, share};
 use crate::tensor::tape::unrecorded;
 
-/// A hard draw whose gradient is that of [`StraightThroughGumbel`](super::StraightThroughGumbel)
+/// A hard draw whose gradient is that of [`StraightThroughGumbel`](struct@super::StraightThroughGumbel)
 /// averaged over the noise that leads to the same draw (Paulus, Maddison and Krause 2021): the same
 /// bias, less variance, no more evaluations.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -21,7 +21,7 @@ use crate::tensor::{Event, Param, Rows, constant};
 /// large for [`Enumerate`](super::Enumerate), and so small that an evaluation a bit is no burden: about 7 to 50 bits. The
 /// variance of the encoder's gradient, with 20 bits for images of 8×8 digits and 2000 steps of ReinMax at 3e-3, was
 ///
-/// | after steps | [`LocalExpectation`] | [`Rloo`](super::Rloo) of 21 | [`DisArm`](super::DisArm) |
+/// | after steps | [`LocalExpectation`] | [`Rloo`](struct@super::Rloo) of 21 | [`DisArm`](super::DisArm) |
 /// | --- | --- | --- | --- |
 /// | 0 | 0.0004 | 0.016 | 0.33 |
 /// | 200 | 0.23 | 0.29 | 3.9 |

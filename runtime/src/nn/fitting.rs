@@ -208,7 +208,7 @@ pub const fn takes(
             .text(input)
             .text(": [")
             .number(takes)
-            .text("]` where the generative model declares it"),
+            .text("]` where the generative model declares it; a class that a network reads is a `OneHotCategorical`"),
     };
     panic!("{}", said.shown())
 }

@@ -17,7 +17,7 @@ use super::row_tree::RowTree;
 use super::table::Site;
 use super::{RunState, Term};
 use crate::nn::Learned;
-use crate::noise::{Key, Place};
+use crate::noise::{Key, LayerNoise, Place};
 use crate::program::explain::Choice;
 use crate::tensor::coordinates::Noted;
 use crate::tensor::tape::note_constant;
@@ -107,6 +107,11 @@ impl Pass {
     /// drawn, times the rows that these sites make of each.
     pub fn here(&self, parents: &[usize]) -> Here {
         self.rows.here(self.rows.branch(parents))
+    }
+
+    /// Lets layers have noise, if the run trains.
+    pub(super) fn layer_noise(&self) -> Option<LayerNoise> {
+        self.handler.scoring().map(|_| LayerNoise::of(self.key))
     }
 
     /// Whether only draws are wanted.

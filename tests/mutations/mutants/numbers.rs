@@ -149,6 +149,12 @@ mutants! {
         "the last of equal pixels gets the gradient":
             "value > most_value ||" => "value >= most_value ||", "convolutions::";
     }
+    "dropout" {
+        "what is kept does not grow":
+            "1.0 / (1.0 - share)" => "1.0 - 0.0 * share", "dropout::";
+        "elements are dropped in evaluations too":
+            "self.handler.scoring().map(|_| LayerNoise::of(self.key))" => "Some(LayerNoise::of(self.key))", "dropout::";
+    }
     "concat" {
         "the second part flows back to the first's places":
             "row.iter_mut().zip(&up[start..])" => "row.iter_mut().zip(&up[0 * start..])", "joined_gradients";
