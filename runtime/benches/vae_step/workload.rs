@@ -92,7 +92,7 @@ pub struct Workload {
 pub fn group(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "layers" => &[
-            "W1a_20", "W1a_100", "W1a_1000", "W1b_100", "W2_128", "W3_100", "W4_32", "W8_64",
+            "W1a_20", "W1a_100", "W1a_1000", "W1b_100", "W2_128", "W3_100", "W4_32",
         ],
         "estimators" => &[
             "W1b_100",
@@ -107,7 +107,14 @@ pub fn group(name: &str) -> Option<&'static [&'static str]> {
             "W1b_100:score",
             "W1b_100:running_mean",
         ],
-        "states" => &["W9_100", "W10_20", "states_100", "semi_100", "global_1000"],
+        "states" => &[
+            "W8_64",
+            "W9_100",
+            "W10_20",
+            "states_100",
+            "semi_100",
+            "global_1000",
+        ],
         "families" => &[
             "dirichlet_100",
             "gamma_100",
