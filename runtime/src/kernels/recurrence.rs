@@ -73,14 +73,15 @@ pub(crate) enum Gives {
 }
 
 /// A layer that reads forwards, and with a second direction's weights also backwards from each row's end.
-pub(crate) struct Layer<const DIRECTIONS: usize> {
+pub(crate) struct Layer {
     pub(crate) cell: &'static dyn Cell,
-    pub(crate) weights: [Weights; DIRECTIONS],
+    /// One direction's, or both directions'.
+    pub(crate) weights: Vec<Weights>,
     pub(crate) sizes: Sizes,
     pub(crate) gives: Gives,
 }
 
-impl<const DIRECTIONS: usize> Layer<DIRECTIONS> {
+impl Layer {
     /// The states for sequences `x`, which have as many steps as there is room for or `lengths`, one number a row. A row of
     /// another length than 0, 1, … `steps` gives NaN.
     ///
@@ -95,14 +96,14 @@ impl<const DIRECTIONS: usize> Layer<DIRECTIONS> {
         let lengths = lengths_of(lengths.as_ref(), rows, steps);
         let outputs = Outputs {
             gives: self.gives,
-            directions: DIRECTIONS,
+            directions: self.weights.len(),
         };
         let runs = self.runs(&lengths);
         let mut jobs: Vec<_> = runs
             .into_iter()
             .map(|run| (run.gates(self.cell), run))
             .collect();
-        let (values, weights) = (x.values(), self.weights.each_ref().map(Weights::values));
+        let (values, weights) = (x.values(), self.values());
         share(jobs.iter_mut(), |(gates, run)| {
             run.forward(self.cell, values, weights[run.direction()], gates);
         });
@@ -115,7 +116,7 @@ impl<const DIRECTIONS: usize> Layer<DIRECTIONS> {
         });
         let is_data = is_constant(&x);
         on_backward(&out, move |upstream, grads| {
-            let weights = self.weights.each_ref().map(Weights::values);
+            let weights = self.values();
             let flows = |run: &Run| run.flows(self.cell, weights[run.direction()], is_data);
             let mut jobs: Vec<(Flows, &Run)> = runs.iter().map(|run| (flows(run), run)).collect();
             share(jobs.iter_mut(), |(flows, run)| {
@@ -141,7 +142,11 @@ impl<const DIRECTIONS: usize> Layer<DIRECTIONS> {
             Gives::All => self.sizes.steps,
             Gives::Last => 1,
         };
-        DIRECTIONS * steps * self.sizes.units
+        self.weights.len() * steps * self.sizes.units
+    }
+
+    fn values(&self) -> Vec<Values<'_>> {
+        self.weights.iter().map(Weights::values).collect()
     }
 
     /// The parts of all directions.
@@ -149,7 +154,7 @@ impl<const DIRECTIONS: usize> Layer<DIRECTIONS> {
         let Sizes { inputs, units, .. } = self.sizes;
         let multiplications = self.cell.gates() * units * (inputs + units);
         let orders = Order::parts(lengths, multiplications);
-        let directions = 0..DIRECTIONS;
+        let directions = 0..self.weights.len();
         let of = |direction| {
             let orders = orders.iter().cloned();
             orders.map(move |order| Run::new(order, direction, self.sizes, self.cell))

@@ -110,7 +110,7 @@ macro_rules! recurrent {
                 let rows = x.shape().0;
                 let layer = recurrence::Layer {
                     cell: &recurrence::$cell,
-                    weights: [$(recurrence::Weights {
+                    weights: vec![$(recurrence::Weights {
                         input: leaf_of::<_, (usize, usize)>(self.$input.clone()),
                         hidden: leaf_of::<_, (usize, usize)>(self.$hidden.clone()),
                         input_bias: leaf_of::<_, (usize,)>(self.$input_bias.clone()),
