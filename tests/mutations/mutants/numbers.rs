@@ -115,7 +115,7 @@ mutants! {
         "a row runs one step too long":
             "rows[running - 1].1 <= step" => "rows[running - 1].1 < step", "recurrent::";
         "a sequence is read forwards both ways":
-            "_ => length - 1 - step" => "_ => step", "recurrent::";
+            "length - 1 - step" => "{ let _ = length; step }", "recurrent::";
         "a step reads the states of all rows before it":
             "start..start + self.at(step).len()" => "start + 1..start + 1 + self.at(step).len()", "recurrent::";
     }
@@ -127,7 +127,7 @@ mutants! {
     }
     "lstm" {
         "a memory's flow forgets what comes later":
-            "memory[u] + flow[u] * o[u]" => "0.0 * memory[u] + flow[u] * o[u]", "recurrent::";
+            "memory[u] + flow[u] * o[u] * (1.0 - t[u] * t[u])" => "flow[u] * o[u] * (1.0 - t[u] * t[u])", "recurrent::";
     }
     "embedding" {
         "a symbol's last use alone counts":
@@ -137,17 +137,17 @@ mutants! {
         "padding is read as the first pixel":
             "(place * self.stride + offset).checked_sub(self.padding)?" => "(place * self.stride + offset).saturating_sub(self.padding)", "convolutions::";
         "patches are not added up":
-            after "pixels.iter_mut().zip(own)" ".for_each(|(x, own)| *x += own)" => ".for_each(|(x, own)| *x = *own)", "convolutions::";
+            after "pixels.iter_mut().zip(own)" "*x += own" => "*x = *own", "convolutions::";
     }
     "convolution" {
         "a band's gradient replaces the last one's":
             "*sum += f64::from(own)" => "*sum = f64::from(own)", "convolutions::";
         "the bias's gradient is that of the last row":
-            "*sum += channel.iter()" => "*sum = channel.iter()", "convolutions::";
+            "*sum += channel.iter().copied().map(f64::from).sum::<f64>()" => "*sum = channel.iter().copied().map(f64::from).sum::<f64>()", "convolutions::";
     }
     "pool" {
         "the last of equal pixels gets the gradient":
-            "value > most_value ||" => "value >= most_value ||", "convolutions::";
+            "value > most_value || value.is_nan() && !most_value.is_nan()" => "value >= most_value || value.is_nan() && !most_value.is_nan()", "convolutions::";
     }
     "dropout" {
         "what is kept does not grow":
