@@ -7,6 +7,7 @@ mod convolution_values;
 mod convolutions;
 mod dropout;
 mod files;
+mod image_rows;
 mod layer_norm;
 mod linear;
 mod many_rows;
