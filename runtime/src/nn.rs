@@ -20,6 +20,7 @@ mod linear;
 mod lstm;
 mod max_pool;
 mod parameter;
+mod pool;
 mod recurrent;
 mod to_event;
 mod upscale;

@@ -4,7 +4,7 @@ use elbow::dfdx::nn::SaveToSafetensors;
 use elbow::prelude::*;
 use elbow::train::Adam;
 use elbow_tests::support::tensors::{
-    assert_close, backward, gradient_of, numbers, rows_of, scattered, to_f32, weighted,
+    assert_all_close, backward, gradient_of, numbers, rows_of, scattered, to_f32, weighted,
 };
 
 use crate::convolution_values::{conv, conv_transpose};
@@ -33,21 +33,6 @@ macro_rules! run {
         ];
         results
     }};
-}
-
-#[track_caller]
-fn assert_all_close(what: &str, found: &[f64], expected: &[f64], relative: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let size = expected.iter().fold(0.0_f64, |size, x| size.max(x.abs()));
-    for (i, (&found, &expected)) in found.iter().zip(expected).enumerate() {
-        assert_close(
-            &format!("{what}, number {i}"),
-            found,
-            expected,
-            relative,
-            size,
-        );
-    }
 }
 
 #[track_caller]

@@ -4,7 +4,7 @@ use elbow::dfdx::nn::SaveToSafetensors;
 use elbow::prelude::*;
 use elbow::train::Adam;
 use elbow_tests::support::tensors::{
-    assert_close, backward, gradient_of, numbers, scattered, to_f32, weighted,
+    assert_all_close, assert_close, backward, gradient_of, numbers, scattered, to_f32, weighted,
 };
 
 use crate::recurrent_values::{bi_gru, bi_lstm, gru, lstm};
@@ -61,21 +61,6 @@ layer!(bi_gru_of: weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0
     weight_ih_l0_reverse weight_hh_l0_reverse bias_ih_l0_reverse bias_hh_l0_reverse);
 layer!(bi_lstm_of: weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0
     weight_ih_l0_reverse weight_hh_l0_reverse bias_ih_l0_reverse bias_hh_l0_reverse);
-
-#[track_caller]
-fn assert_all_close(what: &str, found: &[f64], expected: &[f64], relative: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let size = expected.iter().fold(0.0_f64, |size, x| size.max(x.abs()));
-    for (i, (&found, &expected)) in found.iter().zip(expected).enumerate() {
-        assert_close(
-            &format!("{what}, number {i}"),
-            found,
-            expected,
-            relative,
-            size,
-        );
-    }
-}
 
 macro_rules! golden {
     ($values:ident, $layer:ident, $lengths:expr) => {{

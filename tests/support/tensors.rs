@@ -145,3 +145,22 @@ pub fn assert_close(what: &str, found: f64, expected: f64, relative: f64, size: 
     let close = (found - expected).abs() <= relative * size.abs().max(1.0);
     assert!(same || close, "{what}: found {found}, expected {expected}");
 }
+
+/// Asserts that all numbers agree to `relative` of the larger of 1 and the largest expected one.
+///
+/// # Panics
+/// When they do not.
+#[track_caller]
+pub fn assert_all_close(what: &str, found: &[f64], expected: &[f64], relative: f64) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let size = expected.iter().fold(0.0_f64, |size, x| size.max(x.abs()));
+    for (i, (&found, &expected)) in found.iter().zip(expected).enumerate() {
+        assert_close(
+            &format!("{what}, number {i}"),
+            found,
+            expected,
+            relative,
+            size,
+        );
+    }
+}

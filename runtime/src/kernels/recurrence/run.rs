@@ -1,5 +1,7 @@
 //! Some rows in one direction, from the first step to the last and back.
 
+use std::ops::Range;
+
 use super::cell::{Cell, State, StateMut};
 use super::order::{Order, Place};
 use super::{Gives, Sizes};
@@ -130,16 +132,8 @@ impl Run {
             let (at, read) = (self.order.at(step), self.order.read(step));
             let (states, own) = self.states.split_at_mut(at.start * units);
             let (memories, own_memory) = self.memories.split_at_mut(at.start * memory);
-            let before = match &read {
-                None => State {
-                    state: &zeros[..at.len() * units],
-                    memory: &zeros[..at.len() * memory],
-                },
-                Some(read) => State {
-                    state: &states[read.start * units..read.end * units],
-                    memory: &memories[read.start * memory..read.end * memory],
-                },
-            };
+            let zeros = &zeros[..at.len() * units];
+            let before = before([states, memories], [units, memory], read.as_ref(), zeros);
             let by_state = &mut by_state[..at.len() * width];
             repeat(weights.hidden_bias, by_state);
             if read.is_some() {
@@ -188,16 +182,9 @@ impl Run {
                     add(flow, &upstream[from..][..units]);
                 }
             }
-            let before = match &read {
-                None => State {
-                    state: &zeros[..at.len() * units],
-                    memory: &zeros[..at.len() * memory],
-                },
-                Some(read) => State {
-                    state: &self.states[read.start * units..read.end * units],
-                    memory: &self.memories[read.start * memory..read.end * memory],
-                },
-            };
+            let states = [&self.states[..], &self.memories[..]];
+            let zeros = &zeros[..at.len() * units];
+            let before = before(states, [units, memory], read.as_ref(), zeros);
             let kept = units * cell.kept();
             let kept = &self.kept[at.start * kept..at.end * kept];
             let flow = &mut flow[..at.len() * units];
@@ -287,6 +274,25 @@ impl Outputs {
 /// The numbers of a memory.
 fn memory(sizes: Sizes, cell: &dyn Cell) -> usize {
     if cell.has_memory() { sizes.units } else { 0 }
+}
+
+/// The states and memories that a step reads, or those at the start. `units` and `memory` are the numbers of each a row.
+fn before<'a>(
+    [states, memories]: [&'a [f32]; 2],
+    [units, memory]: [usize; 2],
+    read: Option<&Range<usize>>,
+    zeros: &'a [f32],
+) -> State<'a> {
+    match read {
+        None => State {
+            state: zeros,
+            memory: if memory == 0 { &[] } else { zeros },
+        },
+        Some(read) => State {
+            state: &states[read.start * units..read.end * units],
+            memory: &memories[read.start * memory..read.end * memory],
+        },
+    }
 }
 
 /// Adds the sum over rows to the gradient by a weight.
