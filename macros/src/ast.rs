@@ -122,14 +122,40 @@ pub struct Program {
 }
 
 impl Program {
-    /// The sites that the body samples, in order.
+    /// The sites that the body samples, in order, those of loops among them.
     pub fn sites(&self) -> impl Iterator<Item = &Site> {
+        self.flat()
+            .into_iter()
+            .filter_map(|(_, statement)| match statement {
+                Statement::Site(site) => Some(&**site),
+                _ => None,
+            })
+    }
+
+    /// The loops, in order.
+    pub fn loops(&self) -> impl Iterator<Item = &Loop> {
         self.statements
             .iter()
             .filter_map(|statement| match statement {
-                Statement::Site(site) => Some(&**site),
-                Statement::Let(_) => None,
+                Statement::Loop(own) => Some(&**own),
+                _ => None,
             })
+    }
+
+    /// The statements in order, those of a loop in its place, each with the number of its loop.
+    pub fn flat(&self) -> Vec<(Option<usize>, &Statement)> {
+        let mut flat = Vec::new();
+        let mut loops = 0;
+        for statement in &self.statements {
+            match statement {
+                Statement::Loop(own) => {
+                    flat.extend(own.statements.iter().map(|inner| (Some(loops), inner)));
+                    loops += 1;
+                }
+                statement => flat.push((None, statement)),
+            }
+        }
+        flat
     }
 }
 
@@ -139,6 +165,8 @@ pub struct Argument {
     pub name: Ident,
     /// Its event shape, if written.
     pub dims: Option<Dims>,
+    /// The largest number of steps, `30` of `length: 0..=30`, if it is a count of steps.
+    pub most: Option<Expr>,
 }
 
 /// `[2, WIDTH]`: an event shape
@@ -156,6 +184,34 @@ pub enum Statement {
     Site(Box<Site>),
     /// `let … = …;`, ordinary Rust. Unparsable right-hand sides are `Expr::Verbatim`.
     Let(Box<Local>),
+    /// `state = …;` in a loop.
+    Assign(Box<Assign>),
+    /// `for t in 0..N { … }`
+    Loop(Box<Loop>),
+}
+
+/// `state = step(state);`
+pub struct Assign {
+    /// The variable.
+    pub name: Ident,
+    /// The sign.
+    pub equals: Span,
+    /// The new value; `Expr::Verbatim` if it could not be parsed.
+    pub value: Expr,
+}
+
+/// `for t in (0..length).rev() { … }`
+pub struct Loop {
+    /// The word `for`.
+    pub keyword: Span,
+    /// The step's number.
+    pub step: Ident,
+    /// The end of the range: a number of steps, or a count covariate.
+    pub end: Expr,
+    /// Whether the last step comes first.
+    pub is_reversed: bool,
+    /// The body.
+    pub statements: Vec<Statement>,
 }
 
 /// `sample z: [200] ~ DISTRIBUTION via ESTIMATOR;`
@@ -166,14 +222,25 @@ pub struct Site {
     pub global: Option<Global>,
     /// The site's name.
     pub name: Ident,
-    /// Its event shape, if written.
+    /// The `t` of `z[t]`: it has one event a step.
+    pub step: Option<Ident>,
+    /// The shape of an event, if written.
     pub dims: Option<Dims>,
+    /// The shape of the whole sequence, time first, if it is in a loop.
+    pub sequence: Option<Dims>,
     /// Where the tilde is: what the generated call is underlined at.
     pub tilde: Span,
     /// The distribution; `Expr::Verbatim` if it could not be parsed.
     pub distribution: Expr,
     /// The explicit choice of an estimator.
     pub via: Option<Via>,
+}
+
+impl Site {
+    /// The shape of the values of a row: of the whole sequence, if it is in a loop.
+    pub fn whole(&self) -> Option<&Dims> {
+        self.sequence.as_ref().or(self.dims.as_ref())
+    }
 }
 
 /// The word `global` of a site.

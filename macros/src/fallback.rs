@@ -12,7 +12,7 @@ use crate::{
 /// Every item of the outline.
 pub fn model(outline: &Outline) -> TokenStream {
     let never = quote!(::core::unreachable!("this model does not compile"));
-    let no_sites = quote!(&[]);
+    let no_sites = quote!(::elbow::__macro::program::Sites::Listed(&[]));
     let generative = outline
         .generative
         .iter()

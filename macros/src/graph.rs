@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use syn::{Expr, Ident, Local};
 
 use crate::{
-    ast::{Argument, Dims, Field, Model, Program, Site},
+    ast::{Argument, Assign, Dims, Field, Loop, Model, Program, Site, Statement},
     scope::{self, Decision},
 };
 
@@ -16,10 +16,11 @@ pub struct Graph<'a> {
     pub inferences: Vec<Body<'a>>,
 }
 
-/// A program's statements, in order.
+/// A program's statements, in order, those of a loop in its place.
 pub struct Body<'a> {
     pub program: &'a Program,
     pub nodes: Vec<Node<'a>>,
+    pub loops: Vec<&'a Loop>,
 }
 
 /// A statement and what it reads.
@@ -34,6 +35,10 @@ pub struct Node<'a> {
     pub parents: BTreeSet<Ident>,
     /// Of what there is one value.
     pub extent: Extent,
+    /// The number of the loop that it stands in.
+    pub within: Option<usize>,
+    /// The variable that a loop carries, by the place of its `let`, if the statement is that `let` or gives it a new value.
+    pub carried: Option<usize>,
 }
 
 /// Of what a statement has one value. What is read decides: the widest extent wins.
@@ -51,6 +56,19 @@ pub enum Extent {
 pub enum Resolved<'a> {
     Site(&'a Site),
     Let(&'a Local),
+    Assign(&'a Assign),
+}
+
+impl<'a> Resolved<'a> {
+    /// A statement, unless it is a loop.
+    pub fn of(statement: &'a Statement) -> Option<Self> {
+        match statement {
+            Statement::Site(site) => Some(Self::Site(site)),
+            Statement::Let(local) => Some(Self::Let(local)),
+            Statement::Assign(assign) => Some(Self::Assign(assign)),
+            Statement::Loop(_) => None,
+        }
+    }
 }
 
 /// One free name in a statement's expressions.
@@ -61,6 +79,21 @@ pub struct Read {
     pub extent: Extent,
     /// Whether it is called.
     pub called: bool,
+    /// Which of its steps is read.
+    pub at: At,
+}
+
+/// The steps of a variable that are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum At {
+    /// All, or it has none.
+    All,
+    /// That of the loop, of a tensor: `h[t]`.
+    Step,
+    /// The same, of a site that loops sample.
+    StepOfSite,
+    /// The same, of a site that this loop has drawn above.
+    OwnStep,
 }
 
 /// What a name stands for.
@@ -74,6 +107,8 @@ pub enum Variable {
     Module,
     /// The `let` at this place in the body; a tensor if it depends on data, parameters or a module's result.
     Let { node: usize, tensor: bool },
+    /// The step of the loop.
+    Step,
     /// Anything else: a constant, a function, a type. Left to rustc.
     Free,
 }
@@ -121,7 +156,7 @@ impl<'a> Graph<'a> {
 
     /// The event shape that is declared for a site or a covariate; the inner `None` is one number a row.
     pub fn dims(&self, name: &Ident) -> Option<Option<&'a Dims>> {
-        let site = self.site(name).map(|site| site.dims.as_ref());
+        let site = self.site(name).map(Site::whole);
         site.or_else(|| Some(self.covariate(name)?.dims.as_ref()))
     }
 
@@ -140,7 +175,7 @@ impl<'a> Body<'a> {
     pub fn sites(&self) -> impl Iterator<Item = (&'a Site, &Node<'a>)> {
         self.nodes.iter().filter_map(|node| match node.statement {
             Resolved::Site(site) => Some((site, node)),
-            Resolved::Let(_) => None,
+            _ => None,
         })
     }
 
@@ -151,11 +186,17 @@ impl<'a> Body<'a> {
         reads.filter(|read| read.of == Variable::Free)
     }
 
+    /// The loop that samples a site.
+    pub fn loop_of(&self, name: &Ident) -> Option<&'a Loop> {
+        let (_, node) = self.sites().find(|(site, _)| site.name == *name)?;
+        Some(self.loops[node.within?])
+    }
+
     /// The names that the `let`s bind.
     pub fn variables(&self) -> impl Iterator<Item = Ident> {
         let patterns = self.nodes.iter().filter_map(|node| match node.statement {
             Resolved::Let(local) => Some(&local.pat),
-            Resolved::Site(_) => None,
+            _ => None,
         });
         patterns.flat_map(scope::bound_by)
     }
@@ -226,5 +267,6 @@ pub fn expressions<'a>(statement: &Resolved<'a>) -> Vec<&'a Expr> {
                 [&*init.expr].into_iter().chain(diverge)
             })
             .collect(),
+        Resolved::Assign(assign) => vec![&assign.value],
     }
 }

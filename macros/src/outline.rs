@@ -8,7 +8,7 @@ use quote::format_ident;
 use syn::{Attribute, Error, Ident, ext::IdentExt};
 
 use crate::{
-    ast::{self, Dims, Field, Model, Module, Program},
+    ast::{self, Dims, Field, Model, Module, Program, Site},
     errors::Errors,
     suggest,
 };
@@ -94,10 +94,22 @@ impl<'a> Outline<'a> {
 }
 
 impl<'a> Outline<'a> {
-    /// The event shape that the generative model declares for a site.
-    pub fn dims(&self, site: &Ident) -> Option<&'a Dims> {
-        let mut sites = self.generative.iter().flat_map(|program| &program.sites);
-        sites.find(|column| column.name == site)?.dims
+    /// The event shape that the generative model declares for a site, or for a step of it.
+    pub fn dims(&self, name: &Ident) -> Option<&'a Dims> {
+        self.site(name)?.dims.as_ref()
+    }
+
+    /// The declaration of a site in the generative model.
+    pub fn site(&self, name: &Ident) -> Option<&'a Site> {
+        let mut sites = self.generative.iter().flat_map(|own| own.program.sites());
+        sites.find(|site| site.name == *name)
+    }
+
+    /// Whether some program has a loop.
+    pub fn has_loops(&self) -> bool {
+        let generative = self.generative.iter().map(|own| own.program);
+        let mut programs = generative.chain(self.inferences.iter().map(|own| own.program));
+        programs.any(|program| program.loops().next().is_some())
     }
 
     /// The place of a site in the generative model.
@@ -118,7 +130,7 @@ impl<'a> Generative<'a> {
         });
         let sites = program.sites().map(|site| Column {
             name: &site.name,
-            dims: site.dims.as_ref(),
+            dims: site.whole(),
             docs: &site.docs,
             is_site: true,
             is_global: site.global.is_some(),

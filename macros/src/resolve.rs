@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use syn::{Expr, ExprCall, Ident};
+use syn::{Expr, ExprCall, Ident, Local};
 
 use crate::{
     ast::{Model, Program, Statement},
-    graph::{Body, Extent, Graph, Node, Read, Resolved, Variable, expressions, is_closure},
+    graph::{At, Body, Extent, Graph, Node, Read, Resolved, Variable, expressions, is_closure},
     scope::{self, Decision, Known, Reader},
 };
 
@@ -21,17 +21,41 @@ pub fn resolve(model: &Model) -> Option<Graph<'_>> {
     })
 }
 
+/// The variables to which loops assign.
+fn assigned(statements: &[Statement]) -> BTreeSet<&Ident> {
+    let mut names = BTreeSet::new();
+    for statement in statements {
+        match statement {
+            Statement::Assign(assign) => {
+                names.insert(&assign.name);
+            }
+            Statement::Loop(own) => names.extend(assigned(&own.statements)),
+            Statement::Site(_) | Statement::Let(_) => {}
+        }
+    }
+    names
+}
+
 /// The names in sight while a body is resolved from its first statement to its last.
 struct Names<'a> {
     data: BTreeSet<&'a Ident>,
     /// The sites that the generative model declares global.
     globals: BTreeSet<&'a Ident>,
+    /// The sites that the generative model samples in loops.
+    looped: BTreeSet<&'a Ident>,
     fields: HashMap<&'a Ident, Variable>,
     /// The latest `let` of each name.
     lets: HashMap<Ident, Bound>,
+    /// The variables to which some loop of the body assigns.
+    carried: BTreeSet<&'a Ident>,
+    /// The step of the loop that is being resolved.
+    step: Option<&'a Ident>,
+    /// The sites that this loop has drawn so far.
+    drawn_in_loop: BTreeSet<&'a Ident>,
 }
 
 /// What a `let` bound.
+#[derive(Clone)]
 struct Bound {
     variable: Variable,
     extent: Extent,
@@ -50,6 +74,7 @@ impl<'a> Names<'a> {
             arguments.chain(program.sites().map(|site| &site.name))
         });
         let globals = generative.sites().filter(|site| site.global.is_some());
+        let looped = generative.sites().filter(|site| site.sequence.is_some());
         let fields = model.module.fields.iter().map(|field| {
             let kind = if field.is_parameter() {
                 Variable::Parameter
@@ -61,38 +86,108 @@ impl<'a> Names<'a> {
         Names {
             data: data.collect(),
             globals: globals.map(|site| &site.name).collect(),
+            looped: looped.map(|site| &site.name).collect(),
             fields: fields.collect(),
             lets: HashMap::new(),
+            carried: assigned(&program.statements),
+            step: None,
+            drawn_in_loop: BTreeSet::new(),
         }
     }
 
     fn body(mut self, program: &'a Program) -> Body<'a> {
         let mut nodes: Vec<Node<'a>> = Vec::new();
+        let mut loops = Vec::new();
         for statement in &program.statements {
-            let statement = match statement {
-                Statement::Site(site) => Resolved::Site(site),
-                Statement::Let(local) => Resolved::Let(local),
+            let Statement::Loop(own) = statement else {
+                self.statement(statement, None, &mut nodes);
+                continue;
             };
-            let node = self.node(statement);
-            if let Resolved::Let(local) = node.statement {
-                let variable = Variable::Let {
-                    node: nodes.len(),
-                    tensor: node.is_tensor(),
-                };
-                let tensors = scope::tensors_bound(local, &|name| self.known(name));
-                for name in scope::bound_by(&local.pat) {
-                    let bound = Bound {
-                        variable,
-                        extent: node.extent,
-                        is_surely_tensor: tensors.contains(&name),
-                        parents: node.parents.clone(),
-                    };
-                    self.lets.insert(name, bound);
+            let before = self.lets.clone();
+            (self.step, self.drawn_in_loop) = (Some(&own.step), BTreeSet::new());
+            // A variable that is carried depends on all that any step gives it.
+            let first = nodes.len();
+            loop {
+                let known = self.parents_of_carried();
+                self.drawn_in_loop.clear();
+                nodes.truncate(first);
+                for statement in &own.statements {
+                    self.statement(statement, Some(loops.len()), &mut nodes);
+                }
+                if self.parents_of_carried() == known {
+                    break;
                 }
             }
-            nodes.push(node);
+            let after = std::mem::replace(&mut self.lets, before);
+            for name in &self.carried {
+                if let (Some(own), Some(after)) = (self.lets.get_mut(*name), after.get(*name)) {
+                    own.parents.extend(after.parents.iter().cloned());
+                }
+            }
+            (self.step, self.drawn_in_loop) = (None, BTreeSet::new());
+            loops.push(&**own);
         }
-        Body { program, nodes }
+        Body {
+            program,
+            nodes,
+            loops,
+        }
+    }
+
+    fn parents_of_carried(&self) -> Vec<usize> {
+        let parents = |name| self.lets.get(name).map_or(0, |own: &Bound| own.parents.len());
+        self.carried.iter().map(|name| parents(*name)).collect()
+    }
+
+    /// Resolves a statement, and notes what it binds.
+    fn statement(
+        &mut self,
+        statement: &'a Statement,
+        within: Option<usize>,
+        nodes: &mut Vec<Node<'a>>,
+    ) {
+        let Some(resolved) = Resolved::of(statement) else {
+            return;
+        };
+        let mut node = self.node(resolved);
+        node.within = within;
+        match node.statement {
+            Resolved::Let(local) => self.bind(local, &mut node, nodes.len()),
+            Resolved::Site(site) => {
+                if within.is_some() {
+                    self.drawn_in_loop.insert(&site.name);
+                }
+            }
+            Resolved::Assign(assign) => {
+                if let Some(bound) = self.lets.get_mut(&assign.name) {
+                    bound.parents.extend(node.parents.iter().cloned());
+                    if let Variable::Let { node: place, .. } = bound.variable {
+                        node.carried = Some(place);
+                    }
+                }
+            }
+        }
+        nodes.push(node);
+    }
+
+    fn bind(&mut self, local: &Local, node: &mut Node<'a>, place: usize) {
+        let tensors = scope::tensors_bound(local, &|name| self.known(name));
+        for name in scope::bound_by(&local.pat) {
+            let is_carried = self.carried.contains(&name) && self.step.is_none();
+            if is_carried {
+                (node.extent, node.carried) = (Extent::Row, Some(place));
+            }
+            let bound = Bound {
+                variable: Variable::Let {
+                    node: place,
+                    tensor: node.is_tensor() || is_carried,
+                },
+                extent: node.extent,
+                is_surely_tensor: tensors.contains(&name) || is_carried,
+                parents: node.parents.clone(),
+            };
+            self.lets.insert(name, bound);
+        }
     }
 
     fn node(&self, statement: Resolved<'a>) -> Node<'a> {
@@ -115,6 +210,8 @@ impl<'a> Names<'a> {
             inspections,
             parents,
             extent,
+            within: None,
+            carried: None,
         }
     }
 
@@ -123,7 +220,7 @@ impl<'a> Names<'a> {
         let widest = reads.iter().map(|read| read.extent).max();
         match statement {
             Resolved::Site(site) if self.globals.contains(&site.name) => Extent::Global,
-            Resolved::Site(_) => Extent::Row,
+            Resolved::Site(_) | Resolved::Assign(_) => Extent::Row,
             Resolved::Let(local) => match widest.unwrap_or(Extent::Model) {
                 Extent::Global if is_closure(local) => Extent::Row,
                 widest => widest,
@@ -134,6 +231,9 @@ impl<'a> Names<'a> {
     fn lookup(&self, name: &Ident) -> Variable {
         if let Some(bound) = self.lets.get(name) {
             return bound.variable;
+        }
+        if self.step == Some(name) {
+            return Variable::Step;
         }
         if self.data.contains(name) {
             return Variable::Data;
@@ -147,6 +247,7 @@ impl<'a> Names<'a> {
             Variable::Let { .. } if self.lets[name].is_surely_tensor => Known::Tensor,
             Variable::Let { tensor: true, .. } => Known::OfTensors,
             Variable::Module => Known::Module,
+            Variable::Step => Known::Step,
             Variable::Let { .. } | Variable::Free => Known::Nothing,
         }
     }
@@ -156,7 +257,9 @@ impl<'a> Names<'a> {
             Variable::Data if self.globals.contains(name) => Extent::Global,
             Variable::Data => Extent::Row,
             Variable::Let { .. } => self.lets[name].extent,
-            Variable::Parameter | Variable::Module | Variable::Free => Extent::Model,
+            Variable::Parameter | Variable::Module | Variable::Step | Variable::Free => {
+                Extent::Model
+            }
         }
     }
 
@@ -164,7 +267,9 @@ impl<'a> Names<'a> {
         match read.of {
             Variable::Data => BTreeSet::from([read.name.clone()]),
             Variable::Let { .. } => self.lets[&read.name].parents.clone(),
-            Variable::Parameter | Variable::Module | Variable::Free => BTreeSet::new(),
+            Variable::Parameter | Variable::Module | Variable::Step | Variable::Free => {
+                BTreeSet::new()
+            }
         }
     }
 }
@@ -178,30 +283,48 @@ struct Reads<'n, 'a> {
 }
 
 impl Reads<'_, '_> {
-    fn note(&mut self, name: &Ident, called: bool) {
+    fn note(&mut self, name: &Ident, called: bool, at: At) {
         let of = self.names.lookup(name);
         self.found.push(Read {
             name: name.clone(),
             of,
             extent: self.names.extent_of(name, of),
             called,
+            at,
         });
     }
 }
 
 impl Reader for Reads<'_, '_> {
     fn value(&mut self, name: &Ident, _: &Expr, _: bool) -> Option<Expr> {
-        self.note(name, false);
+        self.note(name, false, At::All);
         None
     }
 
     fn call(&mut self, name: &Ident, _: &ExprCall) -> Option<Expr> {
-        self.note(name, true);
+        self.note(name, true, At::All);
         None
     }
 
     fn fixed(&mut self, name: &Ident) {
-        self.note(name, false);
+        self.note(name, false, At::All);
+    }
+
+    fn step(&self) -> Option<&Ident> {
+        self.names.step
+    }
+
+    fn at_step(&mut self, name: &Ident) -> Option<Expr> {
+        let is_site = self.names.lookup(name) == Variable::Data;
+        let at = if is_site && self.names.drawn_in_loop.contains(name) {
+            At::OwnStep
+        } else if is_site && self.names.looped.contains(name) {
+            At::StepOfSite
+        } else {
+            At::Step
+        };
+        self.note(name, false, at);
+        None
     }
 
     fn known(&self, name: &Ident) -> Known {

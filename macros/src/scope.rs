@@ -33,6 +33,16 @@ pub trait Reader {
         None
     }
 
+    /// The step of the loop around the expression.
+    fn step(&self) -> Option<&Ident> {
+        None
+    }
+
+    /// `name[t]` is read, where `t` is that step.
+    fn at_step(&mut self, _name: &Ident) -> Option<Expr> {
+        None
+    }
+
     /// What is known of a name that the expression does not bind itself.
     fn known(&self, _name: &Ident) -> Known {
         Known::Nothing
@@ -52,6 +62,8 @@ pub enum Decision {
     Branch,
     /// It stands on one side of a comparison.
     Comparison,
+    /// A step of a loop is read in such a condition.
+    Step,
 }
 
 /// Walks `expr`, showing every name that it does not bind itself to `reader`.

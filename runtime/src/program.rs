@@ -2,6 +2,7 @@
 
 mod data;
 pub mod explain;
+pub mod flow;
 mod guide;
 mod handlers;
 mod keys;
@@ -16,9 +17,11 @@ mod row_tree;
 mod run;
 pub(crate) mod run_state;
 mod site;
+pub mod steps;
 mod table;
 
 pub use data::{Column, Data, slice};
+pub use flow::Sites;
 pub use guide::{SameMeasure, SameSupport, same_measure, same_support};
 pub use handlers::Handler;
 pub use keys::Keys;
@@ -53,7 +56,7 @@ pub trait Model: TensorCollection<f32, Device> {
 /// model's [run](RunState). Evaluations and draws take keys of another kind, which do not change training.
 pub trait Inference: Sized {
     /// The sites of the generative model, in their order.
-    const SITES: &'static [Site];
+    const SITES: Sites;
     /// A value for every latent site, by name.
     type Latents;
     /// A value for every observed site, by name.
@@ -205,7 +208,7 @@ impl<I: Inference> InferenceProgram for &I {
 /// A generative model with its covariates: `vae.p()`.
 pub trait Generative: Sized {
     /// The sites, in their order.
-    const SITES: &'static [Site];
+    const SITES: Sites;
     /// A value for every site, by name.
     type Joint;
 

@@ -103,7 +103,7 @@ impl<'g> Parameters<'g> {
         let above = self.body.nodes[..self.at].iter().enumerate().rev();
         let mut locals = above.filter_map(|(at, node)| match node.statement {
             Resolved::Let(local) => Some((at, local)),
-            Resolved::Site(_) => None,
+            Resolved::Site(_) | Resolved::Assign(_) => None,
         });
         let latest = locals.find(|(_, local)| scope::bound_by(&local.pat).contains(name));
         latest.filter(|(_, local)| matches!(scope::untyped(&local.pat), Pat::Ident(_)))

@@ -31,7 +31,7 @@ pub fn events_have_at_most_three_axes(model: &Model, errors: &mut Errors) {
             .arguments
             .iter()
             .filter_map(|argument| argument.dims.as_ref());
-        let sites = program.sites().filter_map(|site| site.dims.as_ref());
+        let sites = program.sites().filter_map(|site| site.whole());
         for dims in arguments.chain(sites).filter(|dims| dims.axes.len() > 3) {
             errors.push(diagnostics::too_many_axes(dims.span, dims.axes.len()));
         }
@@ -73,10 +73,13 @@ pub fn event_shapes_agree(graph: &Graph, errors: &mut Errors) {
             .program
             .arguments
             .iter()
-            .map(|argument| (&argument.name, &argument.dims));
-        let sites = body.program.sites().map(|site| (&site.name, &site.dims));
-        for (name, written) in arguments.chain(sites) {
-            let (Some(written), Some(declared)) = (written, graph.dims(name)) else {
+            .map(|argument| (&argument.name, &argument.dims, graph.dims(&argument.name)));
+        let sites = body.program.sites().map(|site| {
+            let declared = graph.site(&site.name).map(|declared| declared.dims.as_ref());
+            (&site.name, &site.dims, declared)
+        });
+        for (name, written, declared) in arguments.chain(sites) {
+            let (Some(written), Some(declared)) = (written, declared) else {
                 continue;
             };
             let shown = declared.map_or("as one number a row".to_owned(), |dims| {

@@ -10,7 +10,7 @@ use syn::{
 };
 
 use crate::{
-    ast::{Model, Statement},
+    ast::Model,
     diagnostics,
     errors::Errors,
     graph::{Graph, Resolved, expressions},
@@ -35,11 +35,8 @@ pub fn networks_take_no_references(graph: &Graph, errors: &mut Errors) {
 pub fn arguments_have_no_names(model: &Model, errors: &mut Errors) {
     let mut named = Named(Vec::new());
     for program in model.generatives.iter().chain(&model.inferences) {
-        for statement in &program.statements {
-            let statement = match statement {
-                Statement::Site(site) => Resolved::Site(site),
-                Statement::Let(local) => Resolved::Let(local),
-            };
+        let statements = program.flat().into_iter();
+        for statement in statements.filter_map(|(_, statement)| Resolved::of(statement)) {
             for expr in expressions(&statement) {
                 named.visit_expr(expr);
             }

@@ -25,6 +25,7 @@ pub fn draws_decide_nothing(graph: &Graph, errors: &mut Errors) {
                 errors.push(match how {
                     Decision::Branch => diagnostics::branch_on_draw(name, has_axes),
                     Decision::Comparison => diagnostics::compared_draw(name, has_axes),
+                    Decision::Step => diagnostics::branch_on_step(name),
                 });
             }
         }

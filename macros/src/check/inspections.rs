@@ -3,6 +3,7 @@
 use quote::ToTokens;
 use syn::{Expr, ExprField, ExprIndex, ExprLit, ExprRange, Ident, Lit, Member, RangeLimits};
 
+use super::loops;
 use crate::{diagnostics, errors::Errors, graph::Graph, scope};
 
 /// The longest range that help writes out, in elements.
@@ -18,6 +19,9 @@ pub fn tensors_are_no_lists(graph: &Graph, errors: &mut Errors) {
         match inspection {
             Expr::Index(index) if let Some((size, tensor)) = size_of(&index.expr) => {
                 errors.push(diagnostics::method_of_tensor(size, tensor, SIZES));
+            }
+            Expr::Index(index) if let Some(error) = loops::other_step(graph, index) => {
+                errors.push(error);
             }
             Expr::Index(index) => {
                 let tensor = scope::variable(&index.expr);

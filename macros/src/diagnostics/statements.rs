@@ -58,18 +58,6 @@ pub fn observe_statement(keyword: &Ident) -> Error {
     )
 }
 
-/// `site` is the first site that the loop samples.
-pub fn for_loop(at: Span, site: Option<&Ident>) -> Error {
-    let name = site.map_or("z".to_owned(), Ident::to_string);
-    message(
-        at,
-        "loops over statements are not supported yet",
-        format!(
-            "write a statement a step, each of which reads the one before: `sample {name}_0 ~ …; sample {name}_1 ~ Normal::new(step({name}_0), 1.0);`; steps that read none are one site with an axis for them: `sample {name}: [STEPS] ~ …;`"
-        ),
-    )
-}
-
 pub fn branch_statement(keyword: &Ident) -> Error {
     message(
         keyword.span(),

@@ -47,26 +47,32 @@ pub fn fields<'a>(fields: impl Iterator<Item = &'a Field>) -> impl Iterator<Item
 }
 
 /// The user's `let`, with its reads rewritten.
-pub fn binding(local: &Local, views: &Views) -> TokenStream {
+pub fn binding(local: &Local, views: &Views, own: Option<&Ident>) -> TokenStream {
     let mut local = local.clone();
     if let Some(init) = &mut local.init {
-        view::rewrite(&mut init.expr, views);
+        view::rewrite(&mut init.expr, views, own);
         if let Some((_, diverge)) = &mut init.diverge {
-            view::rewrite(diverge, views);
+            view::rewrite(diverge, views, own);
         }
     }
     quote!(#local)
 }
 
 /// `let __p_z = CHECK::<EVENT, _>(DISTRIBUTION);`, at the tilde.
-pub fn density(variable: &Ident, check: &Check, site: &Site, views: &Views) -> TokenStream {
+pub fn density(
+    variable: &Ident,
+    check: &Check,
+    site: &Site,
+    views: &Views,
+    own: Option<&Ident>,
+) -> TokenStream {
     // A tuple struct stands in parentheses, which rustc would call superfluous.
     let mut distribution = match &site.distribution {
         Expr::Paren(inner) => Expr::clone(&inner.expr),
         distribution => distribution.clone(),
     };
     numbers::told_once(&mut distribution);
-    view::rewrite(&mut distribution, views);
+    view::rewrite(&mut distribution, views, own);
     let Check {
         function,
         event,
@@ -87,13 +93,19 @@ pub fn density(variable: &Ident, check: &Check, site: &Site, views: &Views) -> T
 }
 
 /// `let __via_z = ::elbow::__macro::estimator::via(&__q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.
-pub fn estimator(variable: &Ident, density: &Ident, site: &Site, views: &Views) -> TokenStream {
+pub fn estimator(
+    variable: &Ident,
+    density: &Ident,
+    site: &Site,
+    views: &Views,
+    own: Option<&Ident>,
+) -> TokenStream {
     let Some(via) = &site.via else {
         let at = parts::at(site.tilde);
         return quote_spanned!(at=> let #variable = ::elbow::__macro::estimator::automatic(&#density););
     };
     let mut estimator = via.estimator.clone();
-    view::rewrite(&mut estimator, views);
+    view::rewrite(&mut estimator, views, own);
     quote_spanned! {parts::at(via.keyword)=>
         let #variable = ::elbow::__macro::estimator::via(&#density, #estimator);
     }

@@ -207,14 +207,19 @@ fn bound<'a>(
     fields: &[&'a Field],
 ) -> Option<(&'a Ident, &'a Type)> {
     let is_other = |statement: &&Statement| !matches!(statement, Statement::Site(other) if other.name == site.name);
-    let above = program.statements.iter().take_while(is_other);
-    let lets = above.filter_map(|statement| match statement {
-        Statement::Let(local) => Some(local),
-        Statement::Site(_) => None,
-    });
-    let latest = lets
-        .filter(|local| scope::bound_by(&local.pat).contains(name))
-        .last()?;
+    let statements = program.flat().into_iter().map(|(_, statement)| statement);
+    let mut latest = None;
+    for statement in statements.take_while(is_other) {
+        match statement {
+            Statement::Let(local) if scope::bound_by(&local.pat).contains(name) => {
+                latest = Some(local);
+            }
+            // A later step reads what a loop gave it.
+            Statement::Assign(assign) if assign.name == *name => return None,
+            _ => {}
+        }
+    }
+    let latest = latest?;
     let (network, field) = called(&latest.init.as_ref()?.expr, fields)?;
     match scope::untyped(&latest.pat) {
         Pat::Ident(_) => Some((network, &field.spec)),

@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{body, expected, parts, program::Item};
+use super::{body, expected, loops, parts, program::Item};
 use crate::{
+    ast::{Loop, Site},
     outline::{Column, Generative, Outline, type_name},
-    plan::{Kind, Section},
+    plan::{Kind, Section, Step},
 };
 
 /// The method, the program, its joint draw, and `Generative` with `sites` as its table and `joint` as the body of its one step.
@@ -53,7 +54,7 @@ fn implementation(
     let given = parts::columns(&with_rows, "__joint");
     quote_spanned! {parts::at(generative.program.name.span())=>
         impl<'a, #bound> ::elbow::__macro::program::Generative for #this<'a, #passed> {
-            const SITES: &'static [::elbow::__macro::program::Site] = #sites;
+            const SITES: ::elbow::__macro::program::Sites = #sites;
             type Joint = #drawn<#passed>;
 
             fn columns(&self) -> ::std::vec::Vec<::elbow::__macro::program::Column<'_>> {
@@ -84,24 +85,33 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
         .filter(|name| plan.reads.contains(name))
         .map(body::data);
     let fields = body::fields(plan.fields.iter().copied());
-    let steps = plan.steps.iter().map(|step| match step.kind {
-        Kind::Let(local) => body::binding(local, &step.views),
-        Kind::Site(site, ()) => {
-            let (name, density) = (&site.name, parts::local("p", site));
-            let place = outline.place(name);
-            let check = expected::check_of(outline, generative.program, site);
-            let prior = body::density(&density, &check, site, &step.views);
-            let at = parts::at(site.tilde);
-            quote_spanned! {at=>
-                #prior
-                let #name = __pass.generate(#place, &#density, __given.map(|__given| &__given.#name))?;
-            }
+    let statement = |_, step: &Step<()>| {
+        let own = plan.step_around(step);
+        match step.kind {
+            Kind::Let(local) if step.carried.is_some() => loops::started(local, step, own),
+            Kind::Let(local) => body::binding(local, &step.views, own),
+            Kind::Assign(assign) => loops::assigned(assign, step, own),
+            Kind::Site(site, ()) => generate(outline, generative, plan, site, step),
         }
-    });
+    };
+    let longest = |over: &Loop| loops::longest(outline, over);
+    let sites_of = |own| loops::sites_of(plan, own).map(|(site, ())| site);
+    let before = |own| sites_of(own).map(started_list).collect();
+    let after = |own: usize| {
+        let reversed = plan.loops[own].is_reversed;
+        let whole = |site: &Site| plan.whole.contains(&site.name);
+        let end = |site| finished_list(site, reversed, whole(site));
+        sites_of(own).map(end).collect()
+    };
+    let steps = loops::laid_out(plan, longest, statement, before, after);
     let drawn = type_name(outline.module, generative.program, "Joint");
     let kept = plan.sites().map(|(site, ())| {
-        let name = &site.name;
-        quote_spanned!(parts::at(site.tilde)=> #name: __pass.keep(#name))
+        let (name, sequence) = (&site.name, loops::sequence(&site.name));
+        let at = parts::at(site.tilde);
+        match site.sequence {
+            None => quote_spanned!(at=> #name: __pass.keep(#name)),
+            Some(_) => quote_spanned!(at=> #name: __pass.keep_steps(&#sequence)),
+        }
     });
     let names = plan.sites().map(|(site, ())| &site.name);
     let names = names.chain(generative.covariates.iter().map(|column| column.name));
@@ -115,7 +125,61 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
         let __here = &__pass.here(&[]);
         #(#data)*
         #(#fields)*
-        #(#steps)*
+        #steps
         ::core::result::Result::Ok(#drawn { #(#kept),* })
+    }
+}
+
+/// Draws a site, or takes it as given.
+fn generate(
+    outline: &Outline,
+    generative: &Generative,
+    plan: &Section<()>,
+    site: &Site,
+    step: &Step<()>,
+) -> TokenStream {
+    let (name, density) = (&site.name, parts::local("p", site));
+    let place = loops::place(outline, site);
+    let check = expected::check_of(outline, generative.program, site);
+    let prior = body::density(&density, &check, site, &step.views, plan.step_around(step));
+    let at = parts::at(site.tilde);
+    if site.sequence.is_none() {
+        return quote_spanned! {at=>
+            #prior
+            let #name = __pass.generate(#place, &#density, __given.map(|__given| &__given.#name))?;
+        };
+    }
+    let (sequence, list) = (loops::sequence(name), loops::list(site));
+    let event = parts::event(site.dims.as_ref());
+    quote_spanned! {at=>
+        #prior
+        let __given_step = __given.map(|__given| {
+            ::elbow::__macro::program::steps::given::<#event, _>(&__given.#name, __steps, __step)
+        });
+        let #sequence = __pass.generate(#place, &#density, __given_step.as_ref())?;
+        #list.push(::core::clone::Clone::clone(&#sequence));
+    }
+}
+
+/// `let mut __list_z = Vec::new();`
+fn started_list(site: &Site) -> TokenStream {
+    let list = loops::list(site);
+    quote_spanned!(parts::at(site.tilde)=> let mut #list = ::std::vec::Vec::new();)
+}
+
+/// The sequence of a list, and all of its steps side by side where something reads them.
+fn finished_list(site: &Site, reversed: bool, whole: bool) -> TokenStream {
+    let (name, sequence, list) = (
+        &site.name,
+        loops::sequence(&site.name),
+        loops::list(site),
+    );
+    let at = parts::at(site.tilde);
+    let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
+    let whole = whole.then(|| quote_spanned!(at=> let #name = #sequence.whole();));
+    quote_spanned! {at=>
+        #turned
+        let #sequence = __steps.sequence(#list);
+        #whole
     }
 }

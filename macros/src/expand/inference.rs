@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{parts, program::Item};
+use super::{loops, parts, program::Item};
 use crate::outline::{Column, Inference, Outline, type_name};
 
 /// The method, the program, its latents and observations, and `Inference` with `sites` as its table and `pass` as the body of its one step.
@@ -54,7 +54,7 @@ fn constants(outline: &Outline, inference: &Inference) -> TokenStream {
         taken.push(upper.clone());
         let at = parts::at(column.name.span());
         let (name, event) = (Ident::new(&upper, at), parts::event(column.dims));
-        let place = outline.place(column.name).unwrap_or_default();
+        let place = loops::first_place(outline, column.name);
         let doc =
             format!("The latent `{label}`, for questions about it alone, such as its marginal.");
         quote_spanned! {at=>
@@ -112,7 +112,7 @@ fn implementation(
         }
 
         impl<'a, #bound> ::elbow::__macro::program::Inference for #this<'a, #passed> {
-            const SITES: &'static [::elbow::__macro::program::Site] = #sites;
+            const SITES: ::elbow::__macro::program::Sites = #sites;
             type Latents = #drawn<#passed>;
             type Observed = #given<#passed>;
 

@@ -8,6 +8,7 @@ mod body;
 mod expected;
 pub mod generative;
 pub mod inference;
+mod loops;
 pub mod module;
 mod network;
 mod numbers;

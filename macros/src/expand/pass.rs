@@ -1,12 +1,12 @@
 //! The body of `Inference::pass`: q, then p at what q drew.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 
-use super::{body, expected, parts, table};
+use super::{body, expected, loops, parts, table};
 use crate::{
-    ast::Site,
+    ast::{Loop, Site},
     outline::{self, Outline, type_name},
     plan::{Inference, Kind, Latent, Role, Step},
 };
@@ -24,20 +24,32 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     let misspelt = [&plan.guide.misspelt, &plan.model.misspelt].map(|names| body::misspelt(names));
     let misspelt = misspelt.into_iter().flatten();
     let latents = plan.latents().map(|(site, _)| {
-        let (name, drawn) = (&site.name, parts::local("drawn", site));
-        quote_spanned!(parts::at(site.tilde)=> #name: __pass.keep(#drawn.value()))
+        let (name, at) = (&site.name, parts::at(site.tilde));
+        if site.sequence.is_some() {
+            let sequence = loops::sequence(name);
+            return quote_spanned!(at=> #name: __pass.keep_steps(&#sequence));
+        }
+        let drawn = parts::local("drawn", site);
+        quote_spanned!(at=> #name: __pass.keep(#drawn.value()))
     });
+    let sequences = plan.latents().map(|(site, _)| site);
+    let sequences = sequences.filter(|site| site.sequence.is_some());
+    let sequences = sequences.map(drawn_sequence);
     let drawn = type_name(outline.module, plan.program, "Latents");
     let values = plan
         .latents()
-        .filter(|(site, _)| plan.model.reads.contains(&site.name));
-    let values = values.map(|(site, _)| value(site));
+        .filter(|(site, _)| plan.model.whole.contains(&site.name));
+    let values = values.map(|(site, _)| match site.sequence {
+        None => value(site),
+        Some(_) => whole(site),
+    });
     let fields = body::fields(plan.model.fields.iter().copied());
-    let steps = plan
-        .model
-        .steps
-        .iter()
-        .map(|step| score(outline, step, plan));
+    let observed = plan.model.sites().filter(|(site, role)| {
+        let is_read = plan.guide.reads.contains(&site.name) || plan.model.reads.contains(&site.name);
+        matches!(role, Role::Observed) && site.sequence.is_some() && is_read
+    });
+    let observed = observed.map(|(site, _)| observed_sequence(site));
+    let steps = scored(outline, plan);
     let means = means(outline, plan);
     quote_spanned! {parts::at(plan.program.name.span())=>
         #looks
@@ -45,14 +57,16 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
         #(#misspelt)*
         let __here = &__pass.here(&[]);
         #(#data)*
+        #(#observed)*
         #guide
+        #(#sequences)*
         let __latents = #drawn { #(#latents),* };
         if __pass.stops_at_latents() {
             return ::core::result::Result::Ok((__latents, ::core::option::Option::None));
         }
         #(#values)*
         #(#fields)*
-        #(#steps)*
+        #steps
         ::core::result::Result::Ok((__latents, #means))
     }
 }
@@ -70,58 +84,166 @@ fn variables<'a>(
 
 /// q, in a block of its own, for p must not see its `let`s.
 fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
-    let fields = body::fields(plan.guide.fields.iter().copied());
-    let steps = plan.guide.steps.iter().map(|step| match step.kind {
-        Kind::Let(local) => {
-            let (go, binding) = (go(outline, step, None), body::binding(local, &step.views));
-            quote!(#go #binding)
+    let guide = &plan.guide;
+    let fields = body::fields(guide.fields.iter().copied());
+    let statement = |number, step: &Step<&Site>| {
+        let (own, go) = (guide.step_around(step), go(outline, Side::Guide, number, step, None));
+        match step.kind {
+            Kind::Let(local) if step.carried.is_some() => {
+                let started = loops::started(local, step, own);
+                quote!(#go #started)
+            }
+            Kind::Let(local) => {
+                let binding = body::binding(local, &step.views, own);
+                quote!(#go #binding)
+            }
+            Kind::Assign(assign) => {
+                let assigned = loops::assigned(assign, step, own);
+                quote!(#go #assigned)
+            }
+            Kind::Site(site, _) => {
+                let draw = draw(outline, site, step, plan);
+                quote!(#go #draw)
+            }
         }
-        Kind::Site(site, _) => draw(outline, site, step, plan),
-    });
+    };
+    let longest = |over: &Loop| loops::longest(outline, over);
+    let before = |own| loops::sites_of(guide, own).map(|(site, _)| started_list(site)).collect();
+    let after = |own: usize| {
+        let reversed = guide.loops[own].is_reversed;
+        let finish = |(site, _)| finished_list(site, reversed, plan);
+        loops::sites_of(guide, own).map(finish).collect()
+    };
+    let steps = loops::laid_out(guide, longest, statement, before, after);
     let results = plan.latents().map(|(site, _)| {
+        if site.sequence.is_some() {
+            return loops::list(site).to_token_stream();
+        }
         let [density, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
-        quote!((#density, #via, #drawn),)
+        quote!((#density, #via, #drawn))
     });
-    let results: TokenStream = results.collect();
+    let results: Vec<TokenStream> = results.collect();
+    let at = parts::at(plan.program.name.span());
     if results.is_empty() {
-        return quote_spanned!(parts::at(plan.program.name.span())=> { #(#fields)* #(#steps)* });
+        return quote_spanned!(at=> { #(#fields)* #steps });
     }
-    quote_spanned! {parts::at(plan.program.name.span())=>
-        let (#results) = {
+    quote_spanned! {at=>
+        let (#(#results,)*) = {
             #(#fields)*
-            #(#steps)*
-            (#results)
+            #steps
+            (#(#results,)*)
         };
     }
 }
 
+/// The two bodies of a pass.
+#[derive(Clone, Copy)]
+enum Side {
+    Guide,
+    Model,
+}
+
 /// `__here.go(__pass.here(&[0]));`: the statement has the rows of the sites that it reads, and of the latent that it scores.
-fn go<R>(outline: &Outline, step: &Step<R>, scored: Option<&Ident>) -> TokenStream {
-    let parents = table::places(outline, step.parents.iter().chain(scored));
-    let at = match step.kind {
+/// Beside a loop the runtime knows which sites these are, step by step.
+fn go<R>(
+    outline: &Outline,
+    side: Side,
+    number: usize,
+    step: &Step<R>,
+    scored: Option<&Ident>,
+) -> TokenStream {
+    let at = parts::at(match step.kind {
         Kind::Let(local) => local.let_token.span,
+        Kind::Assign(assign) => assign.equals,
         Kind::Site(site, _) => site.tilde,
-    };
-    quote_spanned!(parts::at(at)=> __here.go(__pass.here(#parents));)
+    });
+    if outline.has_loops() {
+        let side = match side {
+            Side::Guide => quote!(Guide),
+            Side::Model => quote!(Model),
+        };
+        let step = match step.within {
+            None => quote!(0),
+            Some(_) => quote_spanned!(at=> __step),
+        };
+        return quote_spanned! {at=>
+            __here.go(__pass.here_at(::elbow::__macro::program::flow::Side::#side, #number, #step));
+        };
+    }
+    let parents = table::places(outline, step.parents.iter().chain(scored));
+    quote_spanned!(at=> __here.go(__pass.here(#parents));)
 }
 
 /// A draw from the posterior: its density, its estimator, and where something reads it its value.
 fn draw(outline: &Outline, site: &Site, step: &Step<&Site>, plan: &Inference) -> TokenStream {
     let [variable, via, drawn] = ["q", "via", "drawn"].map(|prefix| parts::local(prefix, site));
+    let own = plan.guide.step_around(step);
     let check = expected::check_of(outline, plan.program, site);
-    let density = body::density(&variable, &check, site, &step.views);
-    let estimator = body::estimator(&via, &variable, site, &step.views);
-    let (go, place) = (go(outline, step, None), outline.place(&site.name));
-    let is_read = plan.guide.reads.contains(&site.name);
-    let value = is_read.then(|| value(site));
+    let density = body::density(&variable, &check, site, &step.views, own);
+    let estimator = body::estimator(&via, &variable, site, &step.views, own);
+    let place = loops::place(outline, site);
     let at = parts::at(site.tilde);
+    let kept = match site.sequence {
+        Some(_) => {
+            let (sequence, list) = (loops::sequence(&site.name), loops::list(site));
+            quote_spanned! {at=>
+                #[allow(unused_variables)]
+                let #sequence = #drawn.value();
+                #list.push((#variable, #via, #drawn));
+            }
+        }
+        None if plan.guide.reads.contains(&site.name) => value(site),
+        None => TokenStream::new(),
+    };
     quote_spanned! {at=>
-        #go
         #density
         #estimator
         let #drawn = __pass.draw(#place, &#variable, &#via)?;
-        #value
+        #kept
     }
+}
+
+/// `let mut __list_z = Vec::new();`
+fn started_list(site: &Site) -> TokenStream {
+    let list = loops::list(site);
+    quote_spanned!(parts::at(site.tilde)=> let mut #list = ::std::vec::Vec::new();)
+}
+
+/// After its loop: the list in the order of the steps, and the values where the guide reads them.
+fn finished_list(site: &Site, reversed: bool, plan: &Inference) -> TokenStream {
+    let (list, at) = (loops::list(site), parts::at(site.tilde));
+    let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
+    let is_read = plan.guide.reads.contains(&site.name);
+    let sequence = is_read.then(|| drawn_sequence(site));
+    let whole = plan.guide.whole.contains(&site.name).then(|| whole(site));
+    quote!(#turned #sequence #whole)
+}
+
+/// `let __at_z = Steps::<N>.drawn(&__list_z);`
+fn drawn_sequence(site: &Site) -> TokenStream {
+    let (sequence, list, steps) = (
+        loops::sequence(&site.name),
+        loops::list(site),
+        loops::steps(site),
+    );
+    quote_spanned! {parts::at(site.tilde)=>
+        let #sequence = #steps.drawn(&#list);
+    }
+}
+
+/// `let __at_x = &x;`: the steps of an observed site are read of the data.
+fn observed_sequence(site: &Site) -> TokenStream {
+    let (name, sequence) = (&site.name, loops::sequence(&site.name));
+    quote_spanned! {parts::at(site.tilde)=>
+        #[allow(unused_variables)]
+        let #sequence = ::core::clone::Clone::clone(&#name);
+    }
+}
+
+/// `let z = __at_z.whole();`
+fn whole(site: &Site) -> TokenStream {
+    let (name, sequence) = (&site.name, loops::sequence(&site.name));
+    quote_spanned!(parts::at(site.tilde)=> let #name = #sequence.whole();)
 }
 
 /// `let z = __drawn_z.value();`
@@ -130,56 +252,124 @@ fn value(site: &Site) -> TokenStream {
     quote_spanned!(parts::at(site.tilde)=> let #name = #drawn.value();)
 }
 
+/// p at the drawn latents.
+fn scored(outline: &Outline, plan: &Inference) -> TokenStream {
+    let model = &plan.model;
+    let statement = |number, step: &Step<Role>| score(outline, number, step, plan);
+    let longest = |over: &Loop| loops::longest(outline, over);
+    let observed = |own| {
+        let sites = loops::sites_of(model, own);
+        let observed = sites.filter(|(_, role)| matches!(role, Role::Observed));
+        observed.map(|(site, _)| site)
+    };
+    let before = |own| observed(own).map(started_list).collect();
+    let after = |own: usize| {
+        let reversed = model.loops[own].is_reversed;
+        let means = |site| {
+            let (list, mean, at) = (
+                loops::list(site),
+                parts::local("mean", site),
+                parts::at(site.tilde),
+            );
+            let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
+            quote_spanned!(at=> #turned let #mean = __steps.means(#list);)
+        };
+        observed(own).map(means).collect()
+    };
+    loops::laid_out(model, longest, statement, before, after)
+}
+
 /// A statement of p at the drawn latents.
-fn score(outline: &Outline, step: &Step<Role>, plan: &Inference) -> TokenStream {
+fn score(outline: &Outline, number: usize, step: &Step<Role>, plan: &Inference) -> TokenStream {
+    let own = plan.model.step_around(step);
+    let go = |scored| go(outline, Side::Model, number, step, scored);
     let (site, role) = match &step.kind {
+        Kind::Let(local) if step.carried.is_some() => {
+            let (go, started) = (go(None), loops::started(local, step, own));
+            return quote!(#go #started);
+        }
         Kind::Let(local) => {
-            let (go, binding) = (go(outline, step, None), body::binding(local, &step.views));
+            let (go, binding) = (go(None), body::binding(local, &step.views, own));
             return quote!(#go #binding);
         }
-        Kind::Site(site, role) => (site, role),
+        Kind::Assign(assign) => {
+            let (go, assigned) = (go(None), loops::assigned(assign, step, own));
+            return quote!(#go #assigned);
+        }
+        Kind::Site(site, role) => (*site, role),
     };
-    let (prior, place) = (parts::local("p", site), outline.place(&site.name));
+    let (prior, place) = (parts::local("p", site), loops::place(outline, site));
     let check = expected::check_of(outline, plan.model.program, site);
-    let density = body::density(&prior, &check, site, &step.views);
+    let density = body::density(&prior, &check, site, &step.views, own);
+    let at = parts::at(site.tilde);
+    let sequence = loops::sequence(&site.name);
     let (go, term) = match role {
-        Role::Observed => {
-            let name = &site.name;
-            let mean = parts::local("mean", site);
-            let term = quote_spanned!(parts::at(site.tilde)=> let #mean = __pass.observe(#place, &#prior, &#name)?;);
-            (go(outline, step, None), term)
-        }
-        Role::Latent(latent) => {
-            let term = kl(site, latent, place);
-            (go(outline, step, Some(&site.name)), term)
-        }
+        Role::Observed => (go(None), observe(site, &place)),
+        Role::Latent(latent) => (go(Some(&site.name)), kl(site, latent, &place)),
     };
-    quote!(#go #density #term)
+    let is_read = plan.model.reads.contains(&site.name);
+    let here = (site.sequence.is_some() && is_read && matches!(role, Role::Latent(_))).then(|| {
+        quote_spanned! {at=>
+            #[allow(unused_variables)]
+            let #sequence = ::elbow::__macro::program::steps::at_step(&#sequence, __steps, __step, __here);
+        }
+    });
+    quote!(#go #density #term #here)
+}
+
+/// Scores an observed site.
+fn observe(site: &Site, place: &TokenStream) -> TokenStream {
+    let (name, at) = (&site.name, parts::at(site.tilde));
+    let [prior, mean] = ["p", "mean"].map(|prefix| parts::local(prefix, site));
+    if site.sequence.is_none() {
+        return quote_spanned!(at=> let #mean = __pass.observe(#place, &#prior, &#name)?;);
+    }
+    let (sequence, list) = (loops::sequence(name), loops::list(site));
+    quote_spanned! {at=>
+        #[allow(unused_variables)]
+        let #sequence = ::elbow::__macro::program::steps::at_step(&#name, __steps, __step, __here);
+        #list.push(__pass.observe(#place, &#prior, &#sequence)?);
+    }
 }
 
 /// A latent's term. Whether its KL has a closed form is asked among the types, here, where both are known.
 ///
 /// A pair that cannot be compared is the guide's mistake, so the statement stands at the guide's tilde; what is wrong with
 /// the prior alone stands at its own.
-fn kl(site: &Site, latent: &Latent, place: Option<usize>) -> TokenStream {
+fn kl(site: &Site, latent: &Latent, place: &TokenStream) -> TokenStream {
+    let drawn_at = latent.posterior;
     let [posterior, via, drawn] =
-        ["q", "via", "drawn"].map(|prefix| parts::local(prefix, latent.posterior));
+        ["q", "via", "drawn"].map(|prefix| parts::local(prefix, drawn_at));
     let density = parts::local("p", site);
     let prior = quote_spanned!(parts::at(site.tilde)=> &#density);
-    let chosen = latent
-        .posterior
+    let chosen = drawn_at
         .via
         .as_ref()
-        .map_or(latent.posterior.tilde, |via| via.keyword);
-    let via = quote_spanned!(parts::at(chosen)=> &#via);
-    let at = parts::at(latent.posterior.tilde);
+        .map_or(drawn_at.tilde, |via| via.keyword);
+    let at = parts::at(drawn_at.tilde);
+    let list = loops::list(drawn_at);
+    let (of_step, posterior, via, drawn) = match site.sequence {
+        None => (
+            TokenStream::new(),
+            quote_spanned!(at=> &#posterior),
+            quote_spanned!(parts::at(chosen)=> &#via),
+            quote_spanned!(at=> &#drawn),
+        ),
+        Some(_) => (
+            quote_spanned!(at=> let (#posterior, #via, #drawn) = &#list[__step];),
+            quote_spanned!(at=> #posterior),
+            quote_spanned!(parts::at(chosen)=> #via),
+            quote_spanned!(at=> #drawn),
+        ),
+    };
     quote_spanned! {at=>
-        let #density = ::elbow::__macro::program::same_measure(&#posterior, #density);
-        ::elbow::__macro::program::same_support(&#posterior, &#density);
+        #of_step
+        let #density = ::elbow::__macro::program::same_measure(#posterior, #density);
+        ::elbow::__macro::program::same_support(#posterior, &#density);
         __pass.latent(
             #place,
-            &#posterior, #prior, #via, &#drawn,
-            { use ::elbow::__macro::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },
+            #posterior, #prior, #via, #drawn,
+            { use ::elbow::__macro::kl::probe::*; (&Pair(#posterior, #prior)).kl() },
         )?;
     }
 }

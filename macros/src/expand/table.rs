@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::parts;
+use super::{loops, parts};
 use crate::{
     ast::Site,
     outline::Outline,
@@ -13,6 +13,9 @@ use crate::{
 
 /// The sites of the generative model alone.
 pub fn generative(outline: &Outline, plan: &Section<()>) -> TokenStream {
+    if outline.has_loops() {
+        return loops::flow::<_, ()>(outline, None, plan, |_| false);
+    }
     let sites = plan.site_steps().map(|(site, (), step)| {
         let parents = places(outline, &step.parents);
         entry(site, &parents, &quote!(None))
@@ -23,6 +26,10 @@ pub fn generative(outline: &Outline, plan: &Section<()>) -> TokenStream {
 /// The same sites, with what is known of those that an inference model draws.
 pub fn inference(outline: &Outline, plan: &Inference) -> TokenStream {
     let model = &plan.model;
+    if outline.has_loops() {
+        let is_latent = |site: &Site| plan.program.argument(&site.name).is_none();
+        return loops::flow(outline, Some(&plan.guide), model, is_latent);
+    }
     let sites = model.site_steps().map(|(site, role, step)| match role {
         Role::Observed => entry(site, &places(outline, &step.parents), &quote!(None)),
         Role::Latent(known) => {
@@ -40,7 +47,9 @@ pub fn places<'n>(outline: &Outline, names: impl IntoIterator<Item = &'n Ident>)
 }
 
 fn table<R>(plan: &Section<R>, sites: impl Iterator<Item = TokenStream>) -> TokenStream {
-    quote_spanned!(parts::at(plan.program.name.span())=> &[#(#sites),*])
+    quote_spanned! {parts::at(plan.program.name.span())=>
+        ::elbow::__macro::program::Sites::Listed(&[#(#sites),*])
+    }
 }
 
 fn entry(site: &Site, parents: &TokenStream, latent: &TokenStream) -> TokenStream {
@@ -52,6 +61,8 @@ fn entry(site: &Site, parents: &TokenStream, latent: &TokenStream) -> TokenStrea
     quote! {
         ::elbow::__macro::program::Site {
             name: #label,
+            statement: #label,
+            step: ::core::option::Option::None,
             plate: ::elbow::__macro::program::Plate::#plate,
             parents: #parents,
             latent: ::core::option::Option::#latent,

@@ -3,38 +3,55 @@
 //! The tokens put in take the spans of the tokens that they stand for, syntax context included: then an expression has one
 //! context from end to end, and rustc underlines it as it was written. Only `__here` is ours.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall};
 
+use super::loops;
 use crate::{
+    graph::At,
     plan::{View, Views},
-    scope::{self, Reader},
+    scope::{self, Known, Reader},
 };
 
-/// Rewrites every read of `expr` that has a view.
-pub fn rewrite(expr: &mut Expr, views: &Views) {
-    scope::walk(expr, &mut Rewriter { views });
+/// Rewrites every read of `expr` that has a view. `step` is that of the loop around.
+pub fn rewrite(expr: &mut Expr, views: &Views, step: Option<&Ident>) {
+    scope::walk(expr, &mut Rewriter { views, step });
 }
 
 struct Rewriter<'v> {
     views: &'v Views,
+    step: Option<&'v Ident>,
 }
 
 impl Reader for Rewriter<'_> {
     /// `z` becomes `(&Look(&z)).view(__here)`.
     fn value(&mut self, name: &Ident, place: &Expr, _: bool) -> Option<Expr> {
-        let here = Ident::new("__here", Span::mixed_site().located_at(name.span()));
-        Some(match self.views.get(name)? {
-            View::Plain => clone(name, place),
-            View::Module => return None,
-            View::Rows => Expr::Verbatim(quote_spanned! {name.span()=>
-                (&::elbow::__macro::program::look::Look(&#place)).view(#here)
-            }),
-            View::Spread => Expr::Verbatim(
-                quote_spanned!(name.span()=> ::elbow::__macro::program::look::spread(&#place, #here)),
-            ),
-        })
+        viewed(name, &place.to_token_stream(), self.views.get(name)?)
+    }
+
+    /// `h[t]` becomes the same of `at_step(&h, __steps, __step)`, and `z[t]` of the step's own variable.
+    fn at_step(&mut self, name: &Ident) -> Option<Expr> {
+        let (view, at) = self.views.step(name)?;
+        let sequence = loops::sequence(name);
+        let [steps, step] = ["__steps", "__step"].map(|own| ours(own, name));
+        let of = match at {
+            At::OwnStep => sequence.to_token_stream(),
+            At::StepOfSite => step_of(&sequence.to_token_stream(), &steps, &step, name),
+            At::Step | At::All => step_of(&name.to_token_stream(), &steps, &step, name),
+        };
+        viewed(name, &of, view)
+    }
+
+    fn step(&self) -> Option<&Ident> {
+        self.step
+    }
+
+    fn known(&self, name: &Ident) -> Known {
+        match self.views.step(name) {
+            Some(_) => Known::Tensor,
+            None => Known::Nothing,
+        }
     }
 
     /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
@@ -59,6 +76,32 @@ impl Reader for Rewriter<'_> {
     }
 
     fn fixed(&mut self, _: &Ident) {}
+}
+
+/// A variable of ours at a token of the user's.
+fn ours(name: &str, at: &Ident) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(at.span()))
+}
+
+/// `at_step(&h, __steps, __step)`
+fn step_of(of: &TokenStream, steps: &Ident, step: &Ident, at: &Ident) -> TokenStream {
+    let here = ours("__here", at);
+    quote_spanned!(at.span()=> ::elbow::__macro::program::steps::at_step(&#of, #steps, #step, #here))
+}
+
+/// A variable as a statement reads it.
+fn viewed(name: &Ident, place: &TokenStream, view: View) -> Option<Expr> {
+    let here = ours("__here", name);
+    Some(Expr::Verbatim(match view {
+        View::Plain => quote_spanned!(name.span()=> ::core::clone::Clone::clone(&#place)),
+        View::Module => return None,
+        View::Rows => quote_spanned! {name.span()=>
+            (&::elbow::__macro::program::look::Look(&#place)).view(#here)
+        },
+        View::Spread => {
+            quote_spanned!(name.span()=> ::elbow::__macro::program::look::spread(&#place, #here))
+        }
+    }))
 }
 
 fn clone(name: &Ident, place: &Expr) -> Expr {

@@ -3,6 +3,7 @@
 
 mod foreign;
 mod header;
+mod loops;
 mod program;
 mod sizes;
 mod split;
@@ -31,6 +32,7 @@ pub fn model(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
             program::item(input, &mut model, errors)?;
         }
         sizes::are_usize(&mut model, errors);
+        loops::set_sequences(&mut model);
         Ok(Some(model))
     };
     match read.parse2(tokens::unraw(tokens)) {

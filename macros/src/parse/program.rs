@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    Attribute, Expr, ExprLit, Ident, Lit, LitInt, Token, braced, parenthesized,
+    Attribute, Expr, ExprLit, ExprRange, Ident, Lit, LitInt, RangeLimits, Token, braced, parenthesized,
     parse::{ParseStream, Parser},
     parse_quote,
     punctuated::Punctuated,
@@ -10,7 +10,11 @@ use syn::{
     token::{Brace, Paren},
 };
 
-use super::{foreign, statement, tokens};
+use super::{
+    foreign,
+    statement::{self, Within},
+    tokens,
+};
 use crate::{
     ast::{Argument, Dims, Model, Program},
     diagnostics,
@@ -94,7 +98,7 @@ fn program(
         attributes,
         name,
         arguments: given,
-        statements: statement::statements(content.parse()?, errors),
+        statements: statement::statements(content.parse()?, Within::Body, errors),
     }))
 }
 
@@ -107,11 +111,19 @@ fn arguments(list: TokenStream, errors: &mut Errors) -> Vec<Argument> {
             continue;
         };
         let argument = match (tokens::as_name(first), written.get(1)) {
-            (Some(name), None) => Some(Argument { name, dims: None }),
-            (Some(name), Some(colon)) if tokens::is_mark(colon, ':') => Some(Argument {
+            (Some(name), None) => Some(Argument {
                 name,
-                dims: dims(&written[2..], colon.span(), errors),
+                dims: None,
+                most: None,
             }),
+            (Some(name), Some(colon)) if tokens::is_mark(colon, ':') => {
+                let most = most(&written[2..]);
+                let dims = match most {
+                    Some(_) => None,
+                    None => dims(&written[2..], colon.span(), errors),
+                };
+                Some(Argument { name, dims, most })
+            }
             _ => None,
         };
         match argument {
@@ -126,6 +138,19 @@ fn arguments(list: TokenStream, errors: &mut Errors) -> Vec<Argument> {
         }
     }
     arguments
+}
+
+/// `30` of `0..=30`, which a count of steps is declared with.
+fn most(written: &[TokenTree]) -> Option<Expr> {
+    match syn::parse2(tokens::stream(written)).ok()? {
+        Expr::Range(ExprRange {
+            start: Some(_),
+            limits: RangeLimits::Closed(_),
+            end: Some(most),
+            ..
+        }) => Some(*most),
+        _ => None,
+    }
 }
 
 /// `[28, 28]`, the only token before a tilde or a comma; `None` after a report.

@@ -9,26 +9,34 @@ use syn::{
 
 use super::{
     foreign::sample_called,
-    program,
+    loops, program,
     split::{self, Chunk, End},
     tokens::{self, is_mark, is_word},
 };
 use crate::{
-    ast::{Global, Site, Statement, Via},
+    ast::{Assign, Global, Loop, Site, Statement, Via},
     diagnostics,
     errors::Errors,
     suggest,
 };
 
-/// The statements of a body; those that cannot be read are reported and left out.
-pub fn statements(body: TokenStream, errors: &mut Errors) -> Vec<Statement> {
+/// Where statements stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    Body,
+    Loop,
+}
+
+/// The statements of a body or a loop; those that cannot be read are reported and left out.
+pub fn statements(body: TokenStream, within: Within, errors: &mut Errors) -> Vec<Statement> {
     let mut statements = Vec::new();
     for chunk in split::chunks(body) {
-        match statement(&chunk, errors) {
+        match statement(&chunk, within, errors) {
             Some(statement) => {
                 match chunk.end {
                     // Where it ends is not said of what cannot be read.
                     _ if is_unread(&statement) => {}
+                    _ if matches!(statement, Statement::Loop(_)) => {}
                     End::Semicolon => {}
                     End::Comma(comma) => errors.push(diagnostics::comma_for_semicolon(comma)),
                     End::Open => errors.push(diagnostics::missing_semicolon(chunk.last())),
@@ -41,7 +49,7 @@ pub fn statements(body: TokenStream, errors: &mut Errors) -> Vec<Statement> {
     statements
 }
 
-fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
+fn statement(chunk: &Chunk, within: Within, errors: &mut Errors) -> Option<Statement> {
     let (attributes, words) = chunk.tokens.split_at(attributes_len(&chunk.tokens));
     let words = &corrected(words, errors)[..];
     let first = words.first()?;
@@ -98,11 +106,25 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
             }
             None => binding(&chunk.tokens, errors),
         },
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "for" => {
+            repeated(keyword, rest, within, errors)
+        }
         [TokenTree::Ident(keyword), rest @ ..] if habit(keyword, rest, words, errors) => None,
         _ => match (drawn(words), tokens::as_name(first), words.get(1)) {
             (Some(name), ..) => {
                 errors.push(diagnostics::missing_sample(&name));
                 site(attributes, None, first.span(), words, errors)
+            }
+            (None, Some(name), Some(equals))
+                if within == Within::Loop && tokens::single_equals(words) == Some(1) =>
+            {
+                let value = value(&words[2..], equals.span(), errors);
+                let equals = equals.span();
+                Some(Statement::Assign(Box::new(Assign {
+                    name,
+                    equals,
+                    value,
+                })))
             }
             // `z = …;` may be a site or a `let`: reported, and not guessed.
             (None, Some(name), Some(equals)) if tokens::single_equals(words) == Some(1) => {
@@ -122,13 +144,31 @@ fn statement(chunk: &Chunk, errors: &mut Errors) -> Option<Statement> {
     }
 }
 
+/// `for t in 0..N { … }`
+fn repeated(
+    keyword: &Ident,
+    rest: &[TokenTree],
+    within: Within,
+    errors: &mut Errors,
+) -> Option<Statement> {
+    if within == Within::Loop {
+        errors.push(diagnostics::nested_loop(keyword.span()));
+        errors.mark_unclear(rest.iter().cloned());
+        return None;
+    }
+    let header = loops::header(keyword.span(), rest, errors)?;
+    let statements = statements(header.body.stream(), Within::Loop, errors);
+    Some(Statement::Loop(Box::new(Loop::of(header, statements))))
+}
+
 /// Whether a statement is one of Rust or of another language that a body has not; reported, and not guessed.
 fn habit(keyword: &Ident, rest: &[TokenTree], words: &[TokenTree], errors: &mut Errors) -> bool {
     let error = match keyword.to_string().as_str() {
-        "for" | "while" | "loop" => {
+        "while" | "loop" => {
             let site = sampled(tokens::stream(rest));
-            diagnostics::for_loop(keyword.span(), site.as_ref())
+            diagnostics::endless_loop(keyword, site.as_ref())
         }
+        "break" | "continue" => diagnostics::left_loop(keyword),
         "if" | "match" => diagnostics::branch_statement(keyword),
         // A site may have this name.
         "plate" | "with" if drawn(words).is_none() && tokens::single_equals(words).is_none() => {
@@ -218,7 +258,7 @@ fn site(
         errors.mark_nameless();
         return None;
     };
-    let words = &words[1..];
+    let (step, words) = step(&name, &words[1..], errors);
     let assigned = words
         .iter()
         .position(|token| is_mark(token, '~'))
@@ -248,11 +288,33 @@ fn site(
         docs,
         global,
         name,
+        step,
         dims,
+        sequence: None,
         tilde: sign,
         distribution,
         via,
     })))
+}
+
+/// The `t` of `z[t]`, and what follows it.
+fn step<'t>(
+    site: &Ident,
+    words: &'t [TokenTree],
+    errors: &mut Errors,
+) -> (Option<Ident>, &'t [TokenTree]) {
+    let Some((brackets, rest)) = words.split_first() else {
+        return (None, words);
+    };
+    let Some(group) = tokens::as_brackets(brackets) else {
+        return (None, words);
+    };
+    let step = syn::parse2(group.stream()).ok();
+    if step.is_none() {
+        errors.push(diagnostics::step_of_site(group.span(), site));
+        errors.mark_unclear([TokenTree::Ident(site.clone())]);
+    }
+    (step, rest)
 }
 
 /// `distribution via estimator`: split at the word `via` where an operand is complete.
@@ -313,6 +375,8 @@ fn is_unread(statement: &Statement) -> bool {
     let value = match statement {
         Statement::Site(site) => Some(&site.distribution),
         Statement::Let(local) => local.init.as_ref().map(|init| &*init.expr),
+        Statement::Assign(assign) => Some(&assign.value),
+        Statement::Loop(_) => None,
     };
     matches!(value, Some(Expr::Verbatim(tokens)) if !tokens.is_empty())
 }

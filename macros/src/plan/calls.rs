@@ -50,6 +50,7 @@ fn parameters_of<'a>(graph: &Graph<'a>, body: &Body<'a>) -> Vec<Parameter<'a>> {
                 continue;
             }
             Resolved::Site(site) => site,
+            Resolved::Assign(_) => continue,
         };
         let Some((constructor, given)) = constructed(&site.distribution) else {
             continue;

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 use syn::{Ident, Local};
 
 use crate::{
-    ast::{Field, Program, Site},
-    graph::{Body, Graph, Node, Resolved, Variable},
+    ast::{Assign, Field, Loop, Program, Site},
+    graph::{At, Body, Graph, Node, Read, Resolved, Variable},
     suggest,
 };
 
@@ -43,10 +43,14 @@ pub struct Inference<'a> {
 pub struct Section<'a, R> {
     pub program: &'a Program,
     pub steps: Vec<Step<'a, R>>,
+    /// Its loops.
+    pub loops: Vec<&'a Loop>,
     /// The fields that it reads or calls.
     pub fields: Vec<&'a Field>,
     /// The sites and covariates that it reads.
     pub reads: BTreeSet<Ident>,
+    /// Those of which it reads all steps.
+    pub whole: BTreeSet<Ident>,
     /// The fields, sites and covariates that it may misspell.
     pub misspelt: Vec<&'a Ident>,
 }
@@ -56,11 +60,29 @@ pub struct Step<'a, R> {
     pub kind: Kind<'a, R>,
     pub parents: BTreeSet<Ident>,
     pub views: Views,
+    /// The number of the loop that it stands in.
+    pub within: Option<usize>,
+    /// The variable of a loop that it starts or gives a new value, by the place of its `let`.
+    pub carried: Option<usize>,
+    /// What it reads.
+    pub sources: Vec<Source>,
+}
+
+/// What a statement reads, step by step.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A site, with all its steps.
+    Site(Ident),
+    /// A site at the statement's own step.
+    Step(Ident),
+    /// The variable of the `let` at this place.
+    Variable(usize),
 }
 
 /// What a statement is.
 pub enum Kind<'a, R> {
     Let(&'a Local),
+    Assign(&'a Assign),
     Site(&'a Site, R),
 }
 
@@ -149,10 +171,14 @@ impl<'a, R> Section<'a, R> {
             Some(Step {
                 kind: match node.statement {
                     Resolved::Let(local) => Kind::Let(local),
+                    Resolved::Assign(assign) => Kind::Assign(assign),
                     Resolved::Site(site) => Kind::Site(site, role(site)?),
                 },
                 parents: node.parents.clone(),
                 views: Views::of(node),
+                within: node.within,
+                carried: node.carried,
+                sources: sources(graph, node),
             })
         };
         let reads = || body.nodes.iter().flat_map(|node| &node.reads);
@@ -161,6 +187,7 @@ impl<'a, R> Section<'a, R> {
             reads().any(|read| of_field(read.of) && read.name == field.name)
         };
         let data = reads().filter(|read| read.of == Variable::Data);
+        let whole = reads().filter(|read| read.of == Variable::Data && read.at == At::All);
         let fields = graph.model.module.fields.iter().map(|field| &field.name);
         let known = fields.chain(graph.names());
         let may_be_misspelt = |name: &Ident| {
@@ -171,9 +198,16 @@ impl<'a, R> Section<'a, R> {
             program: body.program,
             steps: body.nodes.iter().map(step).collect::<Option<_>>()?,
             fields: graph.model.module.fields.iter().filter(is_read).collect(),
+            loops: body.loops.clone(),
+            whole: whole.map(|read| read.name.clone()).collect(),
             reads: data.map(|read| read.name.clone()).collect(),
             misspelt: known.filter(|name| may_be_misspelt(name)).collect(),
         })
+    }
+
+    /// The name of the step of the loop around a statement.
+    pub fn step_around(&self, step: &Step<R>) -> Option<&'a Ident> {
+        step.within.map(|own| &self.loops[own].step)
     }
 
     /// The sites with their roles, in order.
@@ -185,9 +219,24 @@ impl<'a, R> Section<'a, R> {
     pub fn site_steps(&self) -> impl Iterator<Item = (&'a Site, &R, &Step<'a, R>)> {
         self.steps.iter().filter_map(|step| match &step.kind {
             Kind::Site(site, role) => Some((*site, role, step)),
-            Kind::Let(_) => None,
+            Kind::Let(_) | Kind::Assign(_) => None,
         })
     }
+}
+
+/// What a statement reads of sites and variables.
+fn sources(graph: &Graph, node: &Node) -> Vec<Source> {
+    let source = |read: &Read| match read.of {
+        Variable::Data if graph.site(&read.name).is_none() => None,
+        Variable::Data => Some(match read.at {
+            At::All | At::Step => Source::Site(read.name.clone()),
+            At::StepOfSite | At::OwnStep => Source::Step(read.name.clone()),
+        }),
+        Variable::Let { node, .. } => Some(Source::Variable(node)),
+        _ => None,
+    };
+    let found: BTreeSet<Source> = node.reads.iter().filter_map(source).collect();
+    found.into_iter().collect()
 }
 
 #[cfg(test)]

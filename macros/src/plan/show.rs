@@ -68,7 +68,7 @@ fn show_site<R>(step: &Step<R>) -> Option<String> {
         format!(" | {}", parents.join(", "))
     };
     let family = head(&site.distribution);
-    let dims = site.dims.as_ref().map(show_dims).unwrap_or_default();
+    let dims = site.whole().map(show_dims).unwrap_or_default();
     let global = if site.global.is_some() { "global " } else { "" };
     Some(format!("{global}{} ~ {family}{dims}{given}", site.name))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use syn::Ident;
 
-use crate::graph::{Extent, Node, Read, Variable};
+use crate::graph::{At, Extent, Node, Read, Variable};
 
 /// What a read of a variable becomes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,7 +20,10 @@ pub enum View {
 }
 
 /// The variables of one statement that are not read as plain Rust.
-pub struct Views(BTreeMap<Ident, View>);
+pub struct Views {
+    whole: BTreeMap<Ident, View>,
+    steps: BTreeMap<Ident, (View, At)>,
+}
 
 impl Views {
     /// The views of a statement.
@@ -33,16 +36,32 @@ impl Views {
             _ if node.extent == Extent::Global => Some(View::Plain),
             _ => Some(View::Spread),
         };
-        let reads = node.reads.iter();
-        Views(
-            reads
-                .filter_map(|read| Some((read.name.clone(), view(read)?)))
-                .collect(),
-        )
+        let mut views = Self {
+            whole: BTreeMap::new(),
+            steps: BTreeMap::new(),
+        };
+        for read in &node.reads {
+            let name = read.name.clone();
+            match (view(read), read.at) {
+                (None, _) => {}
+                (Some(view), At::All) => {
+                    views.whole.insert(name, view);
+                }
+                (Some(view), at) => {
+                    views.steps.insert(name, (view, at));
+                }
+            }
+        }
+        views
     }
 
     /// The view of a variable, if it has one.
     pub fn get(&self, name: &Ident) -> Option<View> {
-        self.0.get(name).copied()
+        self.whole.get(name).copied()
+    }
+
+    /// The view of a step of a variable, and where the step is found.
+    pub fn step(&self, name: &Ident) -> Option<(View, At)> {
+        self.steps.get(name).copied()
     }
 }

@@ -19,6 +19,8 @@ pub enum Known {
     OfTensors,
     /// What it is called with becomes a tensor.
     Module,
+    /// A step of a loop.
+    Step,
     Nothing,
 }
 
@@ -40,8 +42,14 @@ pub fn tensor_of<'e>(expr: &'e Expr, known: &dyn Fn(&Ident) -> Known) -> Option<
             let module = variable(&call.func).filter(|name| known(name) == Known::Module)?;
             Some(call.args.iter().find_map(tensor).unwrap_or(module))
         }
+        Expr::Index(index) if is_step(&index.index, known) => tensor(&index.expr),
         _ => root(expr).filter(|name| known(name) == Known::Tensor),
     }
+}
+
+/// Whether an index is the step of a loop.
+fn is_step(index: &Expr, known: &dyn Fn(&Ident) -> Known) -> bool {
+    variable(index).is_some_and(|name| known(name) == Known::Step)
 }
 
 /// The names that a `let` gives to what are tensors for certain: one name to a tensor, or several to what a network returns.

@@ -24,6 +24,14 @@ impl VisitMut for Walk<'_> {
             }
             return;
         }
+        if let Some(name) = self.read_at_step(expr) {
+            self.note_decision(&name);
+            let replaced = self.reader.at_step(&name);
+            if let Some(replacement) = self.note_tensor(replaced) {
+                *expr = replacement;
+            }
+            return;
+        }
         self.note_inspection(expr);
         match expr {
             Expr::Call(call) => {

@@ -102,9 +102,25 @@ impl Walk<'_> {
 
     /// A name that the expression does not bind itself, in a condition.
     pub(super) fn note_decision(&mut self, name: &Ident) {
-        if self.decides && matches!(self.reader.known(name), Known::Tensor | Known::OfTensors) {
-            self.reader.decides(name, Decision::Branch);
+        if !self.decides {
+            return;
         }
+        match self.reader.known(name) {
+            Known::Tensor | Known::OfTensors => self.reader.decides(name, Decision::Branch),
+            Known::Step => self.reader.decides(name, Decision::Step),
+            Known::Module | Known::Nothing => {}
+        }
+    }
+
+    /// The name of `name[t]`, where `t` is the step of the loop around, and `name` something made of tensors.
+    pub(super) fn read_at_step(&self, expr: &Expr) -> Option<Ident> {
+        let Expr::Index(index) = expr else {
+            return None;
+        };
+        let (name, step) = (variable(&index.expr)?, variable(&index.index)?);
+        let is_step = self.reader.step() == Some(step) && self.is_free(step);
+        let has_steps = matches!(self.reader.known(name), Known::Tensor | Known::OfTensors);
+        (is_step && has_steps && self.is_free(name)).then(|| name.clone())
     }
 
     /// The first tensor of a comparison; one in a condition has been noted as such.

@@ -42,6 +42,7 @@ pub mod real;
 pub(crate) mod recurrence;
 pub mod softmax;
 pub mod special;
+pub(crate) mod steps;
 pub mod straight_through;
 pub(crate) mod triangular;
 pub(crate) mod within;

@@ -12,8 +12,10 @@ use crate::tensor::Rows;
 /// A site's part of the objective.
 #[derive(Clone, Debug)]
 pub struct Term {
-    /// The site.
+    /// The site, `z`.
     pub site: &'static str,
+    /// Its step, if a loop samples it: `17` of `z[17]`.
+    pub step: Option<usize>,
     /// Whether it is a divergence, which counts against the objective.
     pub is_divergence: bool,
     /// One number a row, in nats. It has one row, as many as the data, or as many as the pass.

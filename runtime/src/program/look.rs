@@ -32,7 +32,12 @@ impl Here {
         self.factor.set(to.factor.get());
     }
 
-    fn rows(&self) -> usize {
+    /// How many of a variable's rows run at this step.
+    pub(super) fn running(&self, rows: usize) -> usize {
+        rows
+    }
+
+    pub(super) fn rows(&self) -> usize {
         self.data_rows * self.factor.get()
     }
 

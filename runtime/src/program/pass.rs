@@ -9,11 +9,13 @@ mod score;
 
 use crate::tensor::names::{ConstShape, HasShape, Tensor};
 
+use super::flow::{Side, Sites, Unrolled};
 use super::handlers::Handler;
 use super::ledger::Ledger;
 use super::look::Here;
 use super::outcome::Outcome;
 use super::row_tree::RowTree;
+use super::steps::{InTime, Sequence};
 use super::table::Site;
 use super::{RunState, Term};
 use crate::nn::Learned;
@@ -21,7 +23,7 @@ use crate::noise::{Key, LayerNoise, Place};
 use crate::program::explain::Choice;
 use crate::tensor::coordinates::Noted;
 use crate::tensor::tape::note_constant;
-use crate::tensor::{Device, Event, Plated, Rows, Var, tensor, untaped};
+use crate::tensor::{Batch, Device, Event, Plated, Rows, Var, tensor, untaped};
 
 pub use draw::Drawn;
 
@@ -31,6 +33,8 @@ pub use draw::Drawn;
 pub struct Pass {
     pub(super) handler: Handler,
     key: Key,
+    /// What statements depend on, if the program has loops.
+    unrolled: Option<&'static Unrolled>,
     pub(super) sites: &'static [Site],
     pub(super) rows: RowTree,
     ledger: Ledger,
@@ -55,10 +59,12 @@ pub(super) struct Record {
 
 impl Pass {
     /// A run over this many data rows with one particle each, of a program with these sites.
-    pub fn new(sites: &'static [Site], handler: Handler, key: Key, data_rows: usize) -> Self {
+    pub fn new(program: Sites, handler: Handler, key: Key, data_rows: usize) -> Self {
+        let sites = program.table();
         Self {
             handler,
             key,
+            unrolled: program.unrolled(),
             sites,
             rows: RowTree::new(sites, data_rows, Place::default()),
             ledger: Ledger::default(),
@@ -109,6 +115,12 @@ impl Pass {
         self.rows.here(self.rows.branch(parents))
     }
 
+    /// The same for a statement of a program with loops, by its number in its body and its step.
+    pub fn here_at(&self, side: Side, number: usize, step: usize) -> Here {
+        let parents = self.unrolled.map(|program| program.of(side, number, step));
+        self.here(parents.unwrap_or_default())
+    }
+
     /// Lets layers have noise, if the run trains.
     pub(super) fn layer_noise(&self) -> Option<LayerNoise> {
         self.handler.scoring().map(|_| LayerNoise::of(self.key))
@@ -129,6 +141,17 @@ impl Pass {
     /// A learned tensor, as a variable of the model.
     pub fn parameter<S: ConstShape, I>(&self, learned: &Learned<S, f32, Device, I>) -> Var<S> {
         Var::from(&learned.value)
+    }
+
+    /// The steps of a site for use outside the model, side by side.
+    pub fn keep_steps<E: InTime<N>, const N: usize>(
+        &self,
+        steps: &Sequence<E, N>,
+    ) -> Batch<E::Whole> {
+        match self.handler.keeps_values() {
+            true => untaped(steps.whole()),
+            false => tensor(Vec::new(), <E::Whole as Event>::plated(0)),
+        }
     }
 
     /// A value for use outside the model, without its tape. Objectives read only terms, and get the value without rows.

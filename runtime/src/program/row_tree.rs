@@ -261,7 +261,7 @@ impl RowTree {
     /// The noise of a site. Under an enumerated site its draws are the same for every state, unless each row needs its own. That
     /// of a global site is the same for all rows of the data, however they are cut into pieces.
     pub(super) fn noise(&self, key: Key, site: usize, branch: Branch, own: bool) -> Stream {
-        let Site { name, .. } = self.sites[site];
+        let name = &*self.sites[site].noise();
         let place = Place {
             particles: self.particles_drawn(),
             ..self.place

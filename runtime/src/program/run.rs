@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Inference, Keys, Pass, RunState, Site};
+use super::{Inference, Keys, Pass, RunState, Sites};
 use crate::error::Error;
 
 /// An [`Inference`] that is run for its terms. Code that takes it as `&dyn Run` is compiled once, in this crate.
 pub(crate) trait Run {
     /// The sites of the program.
-    fn sites(&self) -> &'static [Site];
+    fn sites(&self) -> Sites;
     /// The keys of the program's noise.
     fn keys(&self) -> &Keys;
     /// The state of the model's run.
@@ -31,7 +31,7 @@ pub(crate) trait Run {
 }
 
 impl<I: Inference> Run for I {
-    fn sites(&self) -> &'static [Site] {
+    fn sites(&self) -> Sites {
         I::SITES
     }
 

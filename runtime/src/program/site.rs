@@ -62,6 +62,6 @@ impl<I, E> LatentSite<I, E> {
 impl<I: Inference, E> LatentSite<I, E> {
     /// Its name.
     pub fn name(&self) -> &'static str {
-        I::SITES[self.place].name
+        I::SITES.table()[self.place].statement
     }
 }

@@ -3,11 +3,17 @@
 //! A site is a place in the table. A run finds everything about a site by its place. The name is for people and for the
 //! noise.
 
+use std::borrow::Cow;
+
 /// A site of a program.
 #[derive(Clone, Copy, Debug)]
 pub struct Site {
-    /// Its name.
+    /// Its name, `z`, or that of a step of it, `z[17]`.
     pub name: &'static str,
+    /// The name of its statement, `z`.
+    pub statement: &'static str,
+    /// Its step, if a loop samples it.
+    pub step: Option<usize>,
     /// Its plate.
     pub plate: Plate,
     /// The places of the sites that the generative model reads for it. A latent's own place is one of them, since it is scored at
@@ -60,6 +66,14 @@ impl Site {
     /// Whether it has one draw for the whole data set.
     pub(crate) fn is_global(&self) -> bool {
         self.plate == Plate::Global
+    }
+
+    /// The name of its noise: each step has its own.
+    pub(crate) fn noise(&self) -> Cow<'static, str> {
+        match self.step {
+            None => self.statement.into(),
+            Some(step) => format!("{}·{step}", self.statement).into(),
+        }
     }
 
     /// Whether another site is in this list of a latent site.

@@ -49,7 +49,7 @@ impl Outcome<'_> {
                 own.iter().position(|&v| !legal(v))?;
                 let counts = self.counting_rows(term);
                 let at = (0..own.len()).find(|&at| !legal(own[at]) && counts(at))?;
-                Some((term.site, self.rows.data_row(at, own.len())))
+                Some((self.sites[term.place].name, self.rows.data_row(at, own.len())))
             })
             .collect();
         if sites.is_empty() {
@@ -81,7 +81,7 @@ impl Outcome<'_> {
         let (at, drawn) = asked.find_map(|at| Some((at, weightless(Rise::Draws, at)?)))?;
         Some(Error::NotFiniteBetween {
             step: self.step,
-            site: term.site,
+            site: self.sites[term.place].name,
             row: self.rows.data_row(at, own.len()),
             drawn: self.sites[drawn].name,
         })

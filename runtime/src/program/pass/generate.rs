@@ -27,7 +27,8 @@ impl Pass {
         self.check_given(site, P::Event::rows(value.shape()))?;
         self.check_support::<P>(site, &value)?;
         self.ledger.enter(Term {
-            site: self.sites[site].name,
+            site: self.sites[site].statement,
+            step: self.sites[site].step,
             is_divergence: false,
             rows: self.shared(site, p.log_prob(&value)),
             place: site,
@@ -60,7 +61,7 @@ impl Pass {
             let own = term.rows.exact();
             if let Some(at) = own.iter().position(|v| !v.is_finite()) {
                 return Err(Error::LogDensity {
-                    site: term.site,
+                    site: self.sites[term.place].name,
                     row: self.rows.data_row(at, own.len()),
                     value: own[at],
                 });

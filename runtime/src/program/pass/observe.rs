@@ -33,7 +33,8 @@ impl Pass {
             self.records[site].choice = Some(Choice::observed::<P>(name));
         }
         self.ledger.enter(Term {
-            site: name,
+            site: self.sites[site].statement,
+            step: self.sites[site].step,
             is_divergence: false,
             rows: p.log_prob(value),
             place: site,

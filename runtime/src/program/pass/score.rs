@@ -66,7 +66,8 @@ impl Pass {
             Notes::Densities => self.records[site].density = Some(q.log_prob_of(draw)),
         }
         self.ledger.enter(Term {
-            site: self.sites[site].name,
+            site: self.sites[site].statement,
+            step: self.sites[site].step,
             is_divergence: true,
             rows: self.shared(site, rows),
             place: site,

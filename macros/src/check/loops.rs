@@ -1,0 +1,172 @@
+//! Rules about loops over steps.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Error, Expr, ExprIndex, Ident, Pat};
+
+use crate::{
+    ast::Loop,
+    diagnostics,
+    errors::Errors,
+    graph::{At, Body, Graph, Node, Read, Resolved, Variable},
+    scope,
+};
+
+/// A site of a loop is sampled as `z[t]`, where `t` is the loop's step; a site of none is sampled by its name.
+pub fn sites_name_their_step(graph: &Graph, errors: &mut Errors) {
+    for body in graph.bodies() {
+        for (site, node) in body.sites() {
+            let own = node.within.map(|at| &body.loops[at].step);
+            match (&site.step, own) {
+                (None, Some(step)) if !errors.is_unclear(&site.name) => {
+                    errors.push(diagnostics::site_without_step(&site.name, step));
+                }
+                (Some(written), own) if own != Some(written) => {
+                    errors.push(diagnostics::site_of_other_step(written, &site.name, own));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A global site is drawn once, and so in no loop.
+pub fn globals_are_in_no_loop(graph: &Graph, errors: &mut Errors) {
+    for body in graph.bodies() {
+        for (site, node) in body.sites() {
+            if let (Some(global), Some(_)) = (&site.global, node.within) {
+                errors.push(diagnostics::global_in_loop(&global.keyword, &site.name));
+            }
+        }
+    }
+}
+
+/// What a loop carries is a `let mut` above it: its value is what the first step reads.
+pub fn carried_variables_start_above(graph: &Graph, errors: &mut Errors) {
+    for body in graph.bodies() {
+        for node in &body.nodes {
+            let Resolved::Assign(assign) = node.statement else {
+                continue;
+            };
+            let above = node.carried.map(|place| &body.nodes[place]);
+            let above = above.filter(|above| above.within.is_none());
+            match above.map(|above| &above.statement) {
+                Some(Resolved::Let(local)) => {
+                    if !is_mutable(&local.pat, &assign.name) {
+                        let names = scope::bound_by(&local.pat);
+                        let written = names.iter().find(|name| **name == assign.name);
+                        let at = written.unwrap_or(&assign.name);
+                        errors.push(diagnostics::assigned_without_mut(at));
+                    }
+                }
+                _ => errors.push(diagnostics::assigned_without_let(&assign.name)),
+            }
+        }
+    }
+}
+
+fn is_mutable(pattern: &Pat, name: &Ident) -> bool {
+    match pattern {
+        Pat::Ident(own) => own.mutability.is_some() || own.ident != *name,
+        Pat::Tuple(parts) => parts.elems.iter().all(|part| is_mutable(part, name)),
+        Pat::Type(typed) => is_mutable(&typed.pat, name),
+        _ => true,
+    }
+}
+
+/// Both models sample a site in loops over the same steps, in either direction, or both in none.
+pub fn loops_agree(graph: &Graph, errors: &mut Errors) {
+    let generative = &graph.generative;
+    for body in &graph.inferences {
+        for (site, _) in body.sites() {
+            if graph.site(&site.name).is_none() || errors.is_unclear(&site.name) {
+                continue;
+            }
+            let [own, wanted] = [body, generative].map(|body| {
+                let over = body.loop_of(&site.name);
+                over.map(|over| format!("0..{}", text(&over.end)))
+            });
+            if own != wanted {
+                let name = &generative.program.name;
+                errors.push(diagnostics::loops_differ(
+                    &site.name,
+                    name,
+                    wanted.as_deref(),
+                ));
+            }
+        }
+    }
+}
+
+/// A loop ends at a number, a parameter or constant, or a count that the generative model declares.
+pub fn ends_are_numbers(graph: &Graph, errors: &mut Errors) {
+    let mut told = Vec::new();
+    for over in graph.bodies().flat_map(|body| &body.loops) {
+        let Some(name) = scope::variable(&over.end) else {
+            continue;
+        };
+        let is_count = count(graph, over).is_some();
+        let is_constant = name.to_string().starts_with(char::is_uppercase);
+        if !is_count && !is_constant && !errors.is_unclear(name) && !told.contains(&name) {
+            let generative = &graph.generative.program.name;
+            told.push(name);
+            errors.push(diagnostics::length_not_declared(name, generative));
+        }
+    }
+}
+
+/// The count covariate to which a loop runs.
+pub fn count<'g>(graph: &Graph<'g>, over: &Loop) -> Option<&'g Ident> {
+    let name = scope::variable(&over.end)?;
+    let argument = graph.covariate(name)?;
+    argument.most.as_ref().map(|_| &argument.name)
+}
+
+/// In the loop that draws a site, only its step is there.
+pub fn sequences_are_read_after_their_loop(graph: &Graph, errors: &mut Errors) {
+    for body in graph.bodies() {
+        for (at, node) in body.nodes.iter().enumerate() {
+            let Some(over) = node.within else { continue };
+            let early = |name: &Ident| is_drawn_above(body, at, over, name);
+            let whole = |read: &&Read| {
+                read.of == Variable::Data && read.at == At::All && early(&read.name)
+            };
+            if let Some(read) = node.reads.iter().find(whole) {
+                let step = &body.loops[over].step;
+                errors.push(diagnostics::sequence_read_in_its_loop(&read.name, step));
+            }
+        }
+    }
+}
+
+fn is_drawn_above(body: &Body, at: usize, over: usize, name: &Ident) -> bool {
+    let is_site = |node: &Node| matches!(node.statement, Resolved::Site(site) if site.name == *name);
+    let mut above = body.nodes[..at].iter();
+    above.any(|node| node.within == Some(over) && is_site(node))
+}
+
+/// What is wrong with an index that names a step of some loop, but not the one that is allowed.
+pub fn other_step(graph: &Graph, index: &ExprIndex) -> Option<Error> {
+    let name = scope::variable(&index.expr)?;
+    let mut steps = graph.bodies().flat_map(|body| &body.loops);
+    let written = index.index.to_token_stream();
+    let step = steps.find(|over| mentions(written.clone(), &over.step))?;
+    let at = index.bracket_token.span.join();
+    Some(match scope::variable(&index.index) {
+        Some(_) => diagnostics::step_read_outside(at, name, &step.step),
+        None => diagnostics::other_step_read(at, name, &step.step),
+    })
+}
+
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(own) => own == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
+}
+
+/// The end of a range as it is written.
+fn text(end: &Expr) -> String {
+    end.to_token_stream().to_string()
+}

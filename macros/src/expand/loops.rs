@@ -1,0 +1,258 @@
+//! Loops over steps: the `for` around statements, the sequences that it fills, and the flow from which the runtime finds
+//! who influences whom at every step.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Expr, Ident, Local};
+
+use super::{parts, view};
+use crate::{
+    ast::{Assign, Loop, Site},
+    outline::Outline,
+    plan::{Kind, Section, Source, Step},
+    scope,
+};
+
+/// `__at_z`: the values of a site of a loop, one a step; within the loop that of the step, once it is drawn.
+pub fn sequence(name: &Ident) -> Ident {
+    format_ident!(
+        "__at_{name}",
+        span = Span::mixed_site().located_at(name.span())
+    )
+}
+
+/// `__list_z`: what a loop collects of a site, step by step.
+pub fn list(site: &Site) -> Ident {
+    parts::local("list", site)
+}
+
+/// `Steps::<N>`: how often a loop runs, as a type.
+pub fn steps(site: &Site) -> TokenStream {
+    match site.sequence.as_ref().and_then(|whole| whole.axes.first()) {
+        Some(longest) => of_length(longest, parts::at(site.tilde)),
+        None => TokenStream::new(),
+    }
+}
+
+fn of_length(longest: &Expr, at: Span) -> TokenStream {
+    let size = match longest {
+        Expr::Lit(_) => longest.to_token_stream(),
+        _ => quote!({ #longest }),
+    };
+    quote_spanned!(at=> ::elbow::__macro::program::steps::Steps::<#size>)
+}
+
+/// The statements of a section, those of a loop within its `for`. `before` and `after` stand around the loop.
+pub fn laid_out<R>(
+    section: &Section<R>,
+    longest: impl Fn(&Loop) -> Expr,
+    statement: impl Fn(usize, &Step<R>) -> TokenStream,
+    before: impl Fn(usize) -> TokenStream,
+    after: impl Fn(usize) -> TokenStream,
+) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let mut at = 0;
+    while let Some(step) = section.steps.get(at) {
+        let Some(own) = step.within else {
+            tokens.extend(statement(at, step));
+            at += 1;
+            continue;
+        };
+        let mut inner = TokenStream::new();
+        while let Some(step) = section.steps.get(at).filter(|step| step.within == Some(own)) {
+            inner.extend(statement(at, step));
+            at += 1;
+        }
+        let over = section.loops[own];
+        let (before, after) = (before(own), after(own));
+        let repeated = repeated(over, &longest(over), &inner);
+        tokens.extend(quote!(#before #repeated #after));
+    }
+    tokens
+}
+
+/// `for t in 0..N { … }`
+fn repeated(over: &Loop, longest: &Expr, inner: &TokenStream) -> TokenStream {
+    let at = parts::at(over.keyword);
+    let (steps, step) = (of_length(longest, at), &over.step);
+    let numbers = match over.is_reversed {
+        false => quote_spanned!(at=> 0..__steps.number()),
+        true => quote_spanned!(at=> (0..__steps.number()).rev()),
+    };
+    quote_spanned! {at=>
+        let __steps = #steps;
+        for __step in #numbers {
+            #[allow(unused_variables)]
+            let #step = __step;
+            #inner
+        }
+    }
+}
+
+/// The longest that a loop runs, from a site that it samples or from its end.
+pub fn longest(outline: &Outline, over: &Loop) -> Expr {
+    let covariates = outline.generative.iter().flat_map(|own| &own.program.arguments);
+    let named = scope::variable(&over.end);
+    let mut counts = covariates.filter(|argument| Some(&argument.name) == named);
+    let most = counts.next().and_then(|argument| argument.most.as_ref());
+    most.unwrap_or(&over.end).clone()
+}
+
+/// The sites of a section that a loop samples.
+pub fn sites_of<'a, R>(
+    section: &'a Section<'a, R>,
+    own: usize,
+) -> impl Iterator<Item = (&'a Site, &'a R)> {
+    let sites = section.site_steps();
+    let sites = sites.filter(move |(_, _, step)| step.within == Some(own));
+    sites.map(|(site, role, _)| (site, role))
+}
+
+/// The place of a site in the unrolled table, the first of its steps: `2 + N`.
+pub fn first_place(outline: &Outline, name: &Ident) -> TokenStream {
+    let Some(place) = outline.place(name) else {
+        return quote!(0);
+    };
+    let above = outline.generative.iter().flat_map(|own| own.program.sites());
+    let longer: Vec<&Expr> = above
+        .take(place)
+        .filter_map(|site| site.sequence.as_ref()?.axes.first())
+        .collect();
+    if longer.is_empty() {
+        return quote!(#place);
+    }
+    let others = place - longer.len();
+    quote!((#others #(+ (#longer))*))
+}
+
+/// The place of a site at the step that a statement runs for.
+pub fn place(outline: &Outline, site: &Site) -> TokenStream {
+    let first = first_place(outline, &site.name);
+    let at = parts::at(site.tilde);
+    match site.sequence {
+        None => first,
+        Some(_) => quote_spanned!(at=> #first + __step),
+    }
+}
+
+/// `let mut state = carried(VALUE, __here);` of a variable that a loop gives new values.
+pub fn started(local: &Local, step: &Step<impl Sized>, own: Option<&Ident>) -> TokenStream {
+    let mut local = local.clone();
+    if let Some(init) = &mut local.init {
+        view::rewrite(&mut init.expr, &step.views, own);
+        let value = &init.expr;
+        let at = parts::at(local.let_token.span);
+        *init.expr = Expr::Verbatim(quote_spanned! {at=>
+            ::elbow::__macro::program::steps::carried(#value, __here)
+        });
+    }
+    quote!(#[allow(unused_assignments)] #local)
+}
+
+/// `state = carried(VALUE, __here);`
+pub fn assigned(assign: &Assign, step: &Step<impl Sized>, own: Option<&Ident>) -> TokenStream {
+    let mut value = assign.value.clone();
+    view::rewrite(&mut value, &step.views, own);
+    let (name, at) = (&assign.name, parts::at(assign.equals));
+    quote_spanned!(at=> #name = ::elbow::__macro::program::steps::carried(#value, __here);)
+}
+
+/// The flow of a program: its sites, and what every statement reads.
+pub fn flow<P, Q>(
+    outline: &Outline,
+    guide: Option<&Section<Q>>,
+    model: &Section<P>,
+    is_latent: impl Fn(&Site) -> bool,
+) -> TokenStream {
+    let sites = model.sites().map(|(site, _)| {
+        let label = parts::label(&site.name);
+        let plate = match site.global {
+            Some(_) => quote!(Global),
+            None => quote!(Rows),
+        };
+        let steps = match site.sequence.as_ref().and_then(|whole| whole.axes.first()) {
+            Some(longest) => quote!(::core::option::Option::Some(#longest)),
+            None => quote!(::core::option::Option::None),
+        };
+        let latent = is_latent(site);
+        quote! {
+            ::elbow::__macro::program::flow::Declared {
+                name: #label,
+                plate: ::elbow::__macro::program::Plate::#plate,
+                steps: #steps,
+                is_latent: #latent,
+            }
+        }
+    });
+    let q = guide.map_or_else(String::new, |guide| parts::label(&guide.program.name));
+    let guide = guide.map_or_else(TokenStream::new, |guide| lines(outline, guide));
+    let model_lines = lines(outline, model);
+    let (at, p) = (
+        parts::at(model.program.name.span()),
+        parts::label(&model.program.name),
+    );
+    quote_spanned! {at=>
+        ::elbow::__macro::program::Sites::Unrolled(&::elbow::__macro::program::flow::Flow {
+            names: [#p, #q],
+            sites: &[#(#sites),*],
+            guide: &[#guide],
+            model: &[#model_lines],
+        })
+    }
+}
+
+fn lines<R>(outline: &Outline, section: &Section<R>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let mut at = 0;
+    while let Some(step) = section.steps.get(at) {
+        let Some(own) = step.within else {
+            tokens.extend(line(outline, at, step));
+            at += 1;
+            continue;
+        };
+        let mut inner = TokenStream::new();
+        while let Some(step) = section.steps.get(at).filter(|step| step.within == Some(own)) {
+            inner.extend(line(outline, at, step));
+            at += 1;
+        }
+        let over = section.loops[own];
+        let (longest, reversed) = (longest(outline, over), over.is_reversed);
+        tokens.extend(quote! {
+            ::elbow::__macro::program::flow::Line::Loop {
+                steps: #longest,
+                is_reversed: #reversed,
+                lines: &[#inner],
+            },
+        });
+    }
+    tokens
+}
+
+fn line<R>(outline: &Outline, at: usize, step: &Step<R>) -> TokenStream {
+    let reads = step.sources.iter().filter_map(|source| {
+        let (kind, place) = match source {
+            Source::Site(name) => (quote!(Site), outline.place(name)?),
+            Source::Step(name) => (quote!(Step), outline.place(name)?),
+            Source::Variable(place) => (quote!(Variable), *place),
+        };
+        Some(quote!(::elbow::__macro::program::flow::Source::#kind(#place)))
+    });
+    let reads: Vec<TokenStream> = reads.collect();
+    let makes = match &step.kind {
+        Kind::Site(site, _) => {
+            let place = outline.place(&site.name).unwrap_or_default();
+            quote!(Site(#place))
+        }
+        Kind::Let(_) | Kind::Assign(_) => {
+            let variable = step.carried.unwrap_or(at);
+            quote!(Variable(#variable))
+        }
+    };
+    quote! {
+        ::elbow::__macro::program::flow::Line::Statement {
+            number: #at,
+            makes: ::elbow::__macro::program::flow::Source::#makes,
+            reads: &[#(#reads),*],
+        },
+    }
+}

@@ -1,0 +1,3 @@
+//! Loops over steps: a loop is its unrolled model.
+
+mod unrolled;
