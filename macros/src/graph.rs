@@ -81,6 +81,8 @@ pub struct Read {
     pub called: bool,
     /// Which of its steps is read.
     pub at: At,
+    /// Whether a statement of a loop reads what was computed outside of it, for all rows.
+    pub is_outer: bool,
 }
 
 /// The steps of a variable that are read.

@@ -61,6 +61,8 @@ struct Bound {
     extent: Extent,
     /// Whether it is a tensor itself, for certain.
     is_surely_tensor: bool,
+    /// Whether it was bound outside the loop that reads it, which does not carry it.
+    is_outer: bool,
     /// The sites and covariates on which it depends.
     parents: BTreeSet<Ident>,
 }
@@ -105,6 +107,11 @@ impl<'a> Names<'a> {
             };
             let before = self.lets.clone();
             (self.step, self.drawn_in_loop) = (Some(&own.step), BTreeSet::new());
+            for name in assigned(&own.statements) {
+                if let Some(bound) = self.lets.get_mut(name) {
+                    bound.is_outer = false;
+                }
+            }
             // A variable that is carried depends on all that any step gives it.
             let first = nodes.len();
             loop {
@@ -184,6 +191,7 @@ impl<'a> Names<'a> {
                 },
                 extent: node.extent,
                 is_surely_tensor: tensors.contains(&name) || is_carried,
+                is_outer: self.step.is_none(),
                 parents: node.parents.clone(),
             };
             self.lets.insert(name, bound);
@@ -285,7 +293,13 @@ struct Reads<'n, 'a> {
 impl Reads<'_, '_> {
     fn note(&mut self, name: &Ident, called: bool, at: At) {
         let of = self.names.lookup(name);
+        let is_outer = match of {
+            Variable::Data => at == At::All,
+            Variable::Let { .. } => at == At::All && self.names.lets[name].is_outer,
+            _ => false,
+        };
         self.found.push(Read {
+            is_outer: is_outer && self.names.step.is_some(),
             name: name.clone(),
             of,
             extent: self.names.extent_of(name, of),

@@ -83,6 +83,17 @@ pub enum Error {
         /// The value.
         value: f32,
     },
+    /// A number of steps that is none.
+    Length {
+        /// The covariate.
+        name: &'static str,
+        /// The row.
+        row: usize,
+        /// The value.
+        value: f32,
+        /// The most steps that a row may have.
+        most: usize,
+    },
     /// A distribution's parameter that is out of its domain or has the wrong number of rows.
     Parameter {
         /// The site.

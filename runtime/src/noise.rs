@@ -11,6 +11,8 @@ mod layers;
 mod row_rng;
 mod standard;
 
+use std::sync::Arc;
+
 use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Event, Flat, Given, Param};
 
@@ -80,6 +82,8 @@ pub struct Stream {
     place: Place,
     /// From the outermost to the innermost.
     axes: Vec<Axis>,
+    /// The row of the data at each place, if the pass takes them in another order.
+    order: Option<Arc<[u32]>>,
 }
 
 impl Stream {
@@ -95,6 +99,7 @@ impl Stream {
             key: [hash as u32, (hash >> 32) as u32],
             place,
             axes: Vec::new(),
+            order: None,
         }
     }
 
@@ -104,6 +109,12 @@ impl Stream {
             axes: axes.into_iter().collect(),
             ..self
         }
+    }
+
+    /// The same noise for rows in another order.
+    pub(crate) fn in_order(self, order: Arc<[u32]>) -> Self {
+        let order = Some(order);
+        Self { order, ..self }
     }
 
     /// A separate stream for another purpose at the same site.
@@ -134,7 +145,9 @@ impl Stream {
             }
             outer /= axis.times;
         }
-        let data_row = self.place.first_row + outer / self.place.particles;
+        let place = outer / self.place.particles;
+        let row = self.order.as_ref().map_or(place, |order| order[place] as usize);
+        let data_row = self.place.first_row + row;
         let particle = self.place.first_particle + outer % self.place.particles;
         // The first copy of a particle has the noise of the particle itself.
         [0, copy as u32, data_row as u32, particle as u32]

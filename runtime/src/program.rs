@@ -7,6 +7,7 @@ mod guide;
 mod handlers;
 mod keys;
 mod ledger;
+mod lengths;
 pub mod look;
 mod marginal;
 mod outcome;

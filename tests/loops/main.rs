@@ -1,3 +1,6 @@
-//! Loops over steps: a loop is its unrolled model.
+//! Loops over steps: a loop is its unrolled model, and a ragged row is the row alone.
 
-mod unrolled;
+mod directions;
+mod estimators;
+mod ragged;
+mod support;

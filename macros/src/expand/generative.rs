@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{body, expected, loops, parts, program::Item};
 use crate::{
-    ast::{Loop, Site},
+    ast::Site,
     outline::{Column, Generative, Outline, type_name},
     plan::{Kind, Section, Step},
 };
@@ -94,16 +94,15 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             Kind::Site(site, ()) => generate(outline, generative, plan, site, step),
         }
     };
-    let longest = |over: &Loop| loops::longest(outline, over);
     let sites_of = |own| loops::sites_of(plan, own).map(|(site, ())| site);
     let before = |own| sites_of(own).map(started_list).collect();
     let after = |own: usize| {
         let reversed = plan.loops[own].is_reversed;
         let whole = |site: &Site| plan.whole.contains(&site.name);
-        let end = |site| finished_list(site, reversed, whole(site));
+        let end = |site| finished_list(outline, site, reversed, whole(site));
         sites_of(own).map(end).collect()
     };
-    let steps = loops::laid_out(plan, longest, statement, before, after);
+    let steps = loops::laid_out(outline, plan, statement, before, after);
     let drawn = type_name(outline.module, generative.program, "Joint");
     let kept = plan.sites().map(|(site, ())| {
         let (name, sequence) = (&site.name, loops::sequence(&site.name));
@@ -118,10 +117,12 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
     let names = names.chain(plan.fields.iter().map(|field| &field.name));
     let hidden = parts::hides_constants(names);
     let (looks, misspelt) = (body::imports(), body::misspelt(&plan.misspelt));
+    let by_length = loops::by_length(outline, plan.loops.iter().copied());
     quote_spanned! {parts::at(generative.program.name.span())=>
         #looks
         #(#hidden)*
         #(#misspelt)*
+        #by_length
         let __here = &__pass.here(&[]);
         #(#data)*
         #(#fields)*
@@ -168,7 +169,8 @@ fn started_list(site: &Site) -> TokenStream {
 }
 
 /// The sequence of a list, and all of its steps side by side where something reads them.
-fn finished_list(site: &Site, reversed: bool, whole: bool) -> TokenStream {
+fn finished_list(outline: &Outline, site: &Site, reversed: bool, whole: bool) -> TokenStream {
+    let is_ragged = loops::is_ragged(outline, site);
     let (name, sequence, list) = (
         &site.name,
         loops::sequence(&site.name),
@@ -179,7 +181,7 @@ fn finished_list(site: &Site, reversed: bool, whole: bool) -> TokenStream {
     let whole = whole.then(|| quote_spanned!(at=> let #name = #sequence.whole();));
     quote_spanned! {at=>
         #turned
-        let #sequence = __steps.sequence(#list);
+        let #sequence = __pass.sequence(__steps, #list, #is_ragged);
         #whole
     }
 }

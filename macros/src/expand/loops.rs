@@ -7,7 +7,7 @@ use syn::{Expr, Ident, Local};
 
 use super::{parts, view};
 use crate::{
-    ast::{Assign, Loop, Site},
+    ast::{Argument, Assign, Loop, Site, Statement},
     outline::Outline,
     plan::{Kind, Section, Source, Step},
     scope,
@@ -44,8 +44,8 @@ fn of_length(longest: &Expr, at: Span) -> TokenStream {
 
 /// The statements of a section, those of a loop within its `for`. `before` and `after` stand around the loop.
 pub fn laid_out<R>(
+    outline: &Outline,
     section: &Section<R>,
-    longest: impl Fn(&Loop) -> Expr,
     statement: impl Fn(usize, &Step<R>) -> TokenStream,
     before: impl Fn(usize) -> TokenStream,
     after: impl Fn(usize) -> TokenStream,
@@ -59,13 +59,23 @@ pub fn laid_out<R>(
             continue;
         };
         let mut inner = TokenStream::new();
+        let mut carried: Vec<&Ident> = Vec::new();
         while let Some(step) = section.steps.get(at).filter(|step| step.within == Some(own)) {
             inner.extend(statement(at, step));
+            if let Kind::Assign(assign) = step.kind
+                && !carried.contains(&&assign.name)
+            {
+                carried.push(&assign.name);
+            }
             at += 1;
         }
         let over = section.loops[own];
         let (before, after) = (before(own), after(own));
-        let repeated = repeated(over, &longest(over), &inner);
+        let longest = longest(outline, over);
+        let repeated = match count(outline, over) {
+            Some(_) => ragged(over, &longest, &inner, &carried),
+            None => repeated(over, &longest, &inner),
+        };
         tokens.extend(quote!(#before #repeated #after));
     }
     tokens
@@ -74,11 +84,7 @@ pub fn laid_out<R>(
 /// `for t in 0..N { … }`
 fn repeated(over: &Loop, longest: &Expr, inner: &TokenStream) -> TokenStream {
     let at = parts::at(over.keyword);
-    let (steps, step) = (of_length(longest, at), &over.step);
-    let numbers = match over.is_reversed {
-        false => quote_spanned!(at=> 0..__steps.number()),
-        true => quote_spanned!(at=> (0..__steps.number()).rev()),
-    };
+    let (steps, step, numbers) = (of_length(longest, at), &over.step, numbers(over));
     quote_spanned! {at=>
         let __steps = #steps;
         for __step in #numbers {
@@ -87,6 +93,74 @@ fn repeated(over: &Loop, longest: &Expr, inner: &TokenStream) -> TokenStream {
             #inner
         }
     }
+}
+
+fn numbers(over: &Loop) -> TokenStream {
+    let at = parts::at(over.keyword);
+    match over.is_reversed {
+        false => quote_spanned!(at=> 0..__steps.number()),
+        true => quote_spanned!(at=> (0..__steps.number()).rev()),
+    }
+}
+
+/// The same where each row has its own number of steps: a step has the rows that run, and so has what the loop carries.
+fn ragged(over: &Loop, longest: &Expr, inner: &TokenStream, carried: &[&Ident]) -> TokenStream {
+    let at = parts::at(over.keyword);
+    let (steps, step, numbers) = (of_length(longest, at), &over.step, numbers(over));
+    let all: Vec<Ident> = carried
+        .iter()
+        .map(|name| format_ident!("__carried_{name}", span = at))
+        .collect();
+    quote_spanned! {at=>
+        let __steps = #steps;
+        __pass.ends(__here);
+        #(let mut #all = ::elbow::__macro::program::steps::Carried::new(#carried, __here);)*
+        for __step in #numbers {
+            if !__pass.runs(__step, __here) {
+                continue;
+            }
+            #[allow(unused_variables)]
+            let #step = __step;
+            #(#[allow(unused_assignments)] let mut #carried = #all.take(__here);)*
+            #inner
+            #(#all.put(#carried, __here);)*
+        }
+        __pass.ends(__here);
+        #(#[allow(unused_variables, unused_mut)] let mut #carried = #all.end();)*
+    }
+}
+
+/// The count to which a loop runs.
+pub fn count<'a>(outline: &Outline<'a>, over: &Loop) -> Option<&'a Argument> {
+    let named = scope::variable(&over.end)?;
+    let mut covariates = outline.generative.iter().flat_map(|own| &own.program.arguments);
+    covariates.find(|argument| argument.name == *named && argument.most.is_some())
+}
+
+/// `true` if the loop that samples a site runs for the rows' own numbers of steps.
+pub fn is_ragged(outline: &Outline, site: &Site) -> bool {
+    let mut programs = outline.generative.iter().flat_map(|own| own.program.loops());
+    programs.any(|over| {
+        let sites = over.statements.iter();
+        let mut named = sites.filter_map(|statement| match statement {
+            Statement::Site(own) => Some(&own.name),
+            _ => None,
+        });
+        named.any(|name| *name == site.name) && count(outline, over).is_some()
+    })
+}
+
+/// `__pass.by_length::<N>("length", &self.length)?;` before all else, if some loop of these sections runs to a count.
+pub fn by_length<'a>(outline: &Outline, loops: impl IntoIterator<Item = &'a Loop>) -> Option<TokenStream> {
+    let mut counts = loops.into_iter().filter_map(|over| count(outline, over));
+    let Argument { name, most, .. } = counts.next()?;
+    let (at, label) = (parts::at(name.span()), parts::label(name));
+    let most = most.as_ref()?;
+    let size = match most {
+        Expr::Lit(_) => most.to_token_stream(),
+        _ => quote!({ #most }),
+    };
+    Some(quote_spanned!(at=> __pass.by_length::<#size>(#label, &self.#name)?;))
 }
 
 /// The longest that a loop runs, from a site that it samples or from its end.
@@ -146,7 +220,7 @@ pub fn started(local: &Local, step: &Step<impl Sized>, own: Option<&Ident>) -> T
             ::elbow::__macro::program::steps::carried(#value, __here)
         });
     }
-    quote!(#[allow(unused_assignments)] #local)
+    quote!(#[allow(unused_assignments, unused_mut)] #local)
 }
 
 /// `state = carried(VALUE, __here);`

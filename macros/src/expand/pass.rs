@@ -6,7 +6,7 @@ use syn::Ident;
 
 use super::{body, expected, loops, parts, table};
 use crate::{
-    ast::{Loop, Site},
+    ast::Site,
     outline::{self, Outline, type_name},
     plan::{Inference, Kind, Latent, Role, Step},
 };
@@ -34,7 +34,7 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     });
     let sequences = plan.latents().map(|(site, _)| site);
     let sequences = sequences.filter(|site| site.sequence.is_some());
-    let sequences = sequences.map(drawn_sequence);
+    let sequences = sequences.map(|site| drawn_sequence(outline, site));
     let drawn = type_name(outline.module, plan.program, "Latents");
     let values = plan
         .latents()
@@ -51,10 +51,13 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     let observed = observed.map(|(site, _)| observed_sequence(site));
     let steps = scored(outline, plan);
     let means = means(outline, plan);
+    let all_loops = plan.guide.loops.iter().chain(&plan.model.loops);
+    let by_length = loops::by_length(outline, all_loops.copied());
     quote_spanned! {parts::at(plan.program.name.span())=>
         #looks
         #(#hidden)*
         #(#misspelt)*
+        #by_length
         let __here = &__pass.here(&[]);
         #(#data)*
         #(#observed)*
@@ -107,14 +110,13 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
             }
         }
     };
-    let longest = |over: &Loop| loops::longest(outline, over);
     let before = |own| loops::sites_of(guide, own).map(|(site, _)| started_list(site)).collect();
     let after = |own: usize| {
         let reversed = guide.loops[own].is_reversed;
-        let finish = |(site, _)| finished_list(site, reversed, plan);
+        let finish = |(site, _)| finished_list(outline, site, reversed, plan);
         loops::sites_of(guide, own).map(finish).collect()
     };
-    let steps = loops::laid_out(guide, longest, statement, before, after);
+    let steps = loops::laid_out(outline, guide, statement, before, after);
     let results = plan.latents().map(|(site, _)| {
         if site.sequence.is_some() {
             return loops::list(site).to_token_stream();
@@ -210,24 +212,30 @@ fn started_list(site: &Site) -> TokenStream {
 }
 
 /// After its loop: the list in the order of the steps, and the values where the guide reads them.
-fn finished_list(site: &Site, reversed: bool, plan: &Inference) -> TokenStream {
+fn finished_list(
+    outline: &Outline,
+    site: &Site,
+    reversed: bool,
+    plan: &Inference,
+) -> TokenStream {
     let (list, at) = (loops::list(site), parts::at(site.tilde));
     let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
     let is_read = plan.guide.reads.contains(&site.name);
-    let sequence = is_read.then(|| drawn_sequence(site));
+    let sequence = is_read.then(|| drawn_sequence(outline, site));
     let whole = plan.guide.whole.contains(&site.name).then(|| whole(site));
     quote!(#turned #sequence #whole)
 }
 
-/// `let __at_z = Steps::<N>.drawn(&__list_z);`
-fn drawn_sequence(site: &Site) -> TokenStream {
+/// `let __at_z = __pass.drawn_steps(Steps::<N>, &__list_z, false);`
+fn drawn_sequence(outline: &Outline, site: &Site) -> TokenStream {
+    let is_ragged = loops::is_ragged(outline, site);
     let (sequence, list, steps) = (
         loops::sequence(&site.name),
         loops::list(site),
         loops::steps(site),
     );
     quote_spanned! {parts::at(site.tilde)=>
-        let #sequence = #steps.drawn(&#list);
+        let #sequence = __pass.drawn_steps(#steps, &#list, #is_ragged);
     }
 }
 
@@ -256,7 +264,6 @@ fn value(site: &Site) -> TokenStream {
 fn scored(outline: &Outline, plan: &Inference) -> TokenStream {
     let model = &plan.model;
     let statement = |number, step: &Step<Role>| score(outline, number, step, plan);
-    let longest = |over: &Loop| loops::longest(outline, over);
     let observed = |own| {
         let sites = loops::sites_of(model, own);
         let observed = sites.filter(|(_, role)| matches!(role, Role::Observed));
@@ -272,11 +279,12 @@ fn scored(outline: &Outline, plan: &Inference) -> TokenStream {
                 parts::at(site.tilde),
             );
             let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
-            quote_spanned!(at=> #turned let #mean = __steps.means(#list);)
+            let is_ragged = loops::is_ragged(outline, site);
+            quote_spanned!(at=> #turned let #mean = __pass.means(__steps, #list, #is_ragged);)
         };
         observed(own).map(means).collect()
     };
-    loops::laid_out(model, longest, statement, before, after)
+    loops::laid_out(outline, model, statement, before, after)
 }
 
 /// A statement of p at the drawn latents.

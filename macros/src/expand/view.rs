@@ -98,6 +98,9 @@ fn viewed(name: &Ident, place: &TokenStream, view: View) -> Option<Expr> {
         View::Rows => quote_spanned! {name.span()=>
             (&::elbow::__macro::program::look::Look(&#place)).view(#here)
         },
+        View::OuterRows => quote_spanned! {name.span()=>
+            (&::elbow::__macro::program::look::Look(&#place)).view(&#here.outer())
+        },
         View::Spread => {
             quote_spanned!(name.span()=> ::elbow::__macro::program::look::spread(&#place, #here))
         }

@@ -13,6 +13,8 @@ pub enum View {
     Plain,
     /// A tensor with the rows of the statement.
     Rows,
+    /// The same of one from outside a loop, in the loop.
+    OuterRows,
     /// A global site's draw, read for every row.
     Spread,
     /// A module, which is applied where it is called.
@@ -32,7 +34,10 @@ impl Views {
             Variable::Module => Some(View::Module),
             Variable::Parameter => Some(View::Plain),
             of if !of.is_tensor() => None,
-            _ if read.extent != Extent::Global => Some(View::Rows),
+            _ if read.extent != Extent::Global => match read.is_outer {
+                true => Some(View::OuterRows),
+                false => Some(View::Rows),
+            },
             _ if node.extent == Extent::Global => Some(View::Plain),
             _ => Some(View::Spread),
         };

@@ -48,6 +48,15 @@ impl fmt::Display for Error {
                 f,
                 "`{name}` is {value} in row {row}, element {element}; it must be finite"
             ),
+            Self::Length {
+                name,
+                row,
+                value,
+                most,
+            } => write!(
+                f,
+                "`{name}` is {value} in row {row}; it must be a whole number of steps, from 0 to {most}"
+            ),
             Self::Parameter {
                 site,
                 family,

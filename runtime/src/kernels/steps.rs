@@ -27,9 +27,10 @@ pub(crate) fn step(own: &Flat, [rows, steps, elements]: [usize; 3], at: usize) -
     out
 }
 
-/// Steps of `elements` elements each, side by side in `rows` rows. A step that has fewer rows is zero in the others.
-pub(crate) fn together(steps: Vec<Flat>, rows: usize, elements: usize) -> Flat {
-    let row = steps.len() * elements;
+/// Steps of `elements` elements each, side by side in `rows` rows of `all` steps. A step that has fewer rows is zero in the others,
+/// and so is one that is not there.
+pub(crate) fn together(steps: Vec<Flat>, [rows, all, elements]: [usize; 3]) -> Flat {
+    let row = all * elements;
     let out = Flat::filled(rows * row, |out| {
         for (at, step) in steps.iter().enumerate() {
             let own = step.values().chunks_exact(elements.max(1));

@@ -46,6 +46,18 @@ impl SiteMean {
             mean,
         }
     }
+
+    /// The means of sites from those of terms: the steps of a site add up.
+    pub(super) fn by_site(terms: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut sites: Vec<Self> = Vec::new();
+        for term in terms {
+            match sites.iter_mut().find(|own| own.site == term.site) {
+                Some(own) => own.mean += term.mean,
+                None => sites.push(term),
+            }
+        }
+        sites
+    }
 }
 
 pub(super) fn evaluate(sampling: &Sampling, program: &dyn Run) -> Result<Evaluation, Error> {
@@ -88,18 +100,21 @@ pub(super) fn evaluate(sampling: &Sampling, program: &dyn Run) -> Result<Evaluat
 
 /// Adds the bound of each data row of a pass: the terms, averaged over the draws, times the pass's share of the particles.
 fn add_terms(sums: &mut [f64], outcome: Outcome<'_>, share: f64) {
+    let mut own_rows = vec![0.0; sums.len()];
     for term in outcome.terms() {
         let by_row = outcome.by_data_row(term);
-        for (sum, own) in sums.iter_mut().zip(by_row.exact()) {
+        for (sum, own) in own_rows.iter_mut().zip(by_row.exact()) {
             *sum += term.sign() * share * own;
         }
     }
+    let by_row = outcome.rows().in_data_order(&own_rows);
+    sums.iter_mut().zip(by_row).for_each(|(sum, own)| *sum += own);
 }
 
 fn add_site_means(sites: &mut Vec<SiteMean>, outcome: Outcome<'_>, share: f64) {
-    for (at, term) in outcome.terms().iter().enumerate() {
-        let part = SiteMean::of(outcome, term);
-        match sites.get_mut(at) {
+    let parts = outcome.terms().iter().map(|term| SiteMean::of(outcome, term));
+    for part in SiteMean::by_site(parts) {
+        match sites.iter_mut().find(|own| own.site == part.site) {
             Some(site) => site.mean += share * part.mean,
             None => sites.push(SiteMean {
                 mean: share * part.mean,

@@ -41,12 +41,14 @@ impl FreeBits {
             return Ok(());
         }
         let is_latent = |term: &&Term| term.is_divergence;
-        let latents: Vec<_> = terms
+        let mut latents: Vec<_> = terms
             .each()
             .iter()
             .filter(is_latent)
             .map(|t| t.site)
             .collect();
+        let mut named = Vec::new();
+        latents.retain(|site| !named.contains(site) && { named.push(*site); true });
         let unknown = self
             .0
             .iter()

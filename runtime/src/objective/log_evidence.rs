@@ -147,7 +147,7 @@ impl Impossible {
             for at in (0..own.len()).filter(|&at| term.sign() * own[at] == f64::NEG_INFINITY) {
                 let row = outcome.rows().data_row(at, own.len());
                 if !self.0[first..].iter().any(|(_, noted)| *noted == row) {
-                    self.0.push((term.site, row));
+                    self.0.push((outcome.name(term), row));
                 }
             }
         }

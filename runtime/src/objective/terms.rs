@@ -32,7 +32,7 @@ impl Count {
         }
     }
 
-    /// As this many nats if its mean over the data is less. Then it has no gradient.
+    /// As this many nats if its mean over the data is less, with all steps of its site. Then it has no gradient.
     pub const fn at_least(self, nats: f32) -> Self {
         Self {
             floor: Some(nats),
@@ -61,6 +61,13 @@ impl Bound {
     pub(super) fn into_parts(self) -> (Var<()>, Vec<SiteMean>) {
         (self.negative, self.sites)
     }
+}
+
+/// The mean of a site's term, of all its steps.
+fn mean_of_site(outcome: Outcome<'_>, term: &Term) -> f64 {
+    let steps = outcome.terms().iter();
+    let steps = steps.filter(|step| step.site == term.site);
+    unrecorded(|| steps.map(|step| mean_value(&outcome.by_data_row(step))).sum())
 }
 
 impl<'p> Terms<'p> {
@@ -98,12 +105,13 @@ impl<'p> Terms<'p> {
         outcome.check_single()?;
         let mut parts = Vec::new();
         let mut floors = Vec::new();
+        let mut floored = Vec::new();
         let mut weights = Vec::new();
         for term in outcome.terms() {
             let rows = outcome.by_data_row(term);
             let Count { weight, floor } = count(term);
             let signed = -term.sign() as f32 * weight;
-            match floor.filter(|&nats| mean_value(&rows) < f64::from(nats)) {
+            match floor.filter(|&nats| mean_of_site(outcome, term) < f64::from(nats)) {
                 None => {
                     parts.push((rows, signed));
                     weights.push(weight);
@@ -111,17 +119,19 @@ impl<'p> Terms<'p> {
                 // No draw is paid for this term.
                 Some(nats) => {
                     parts.push((rows, 0.0));
-                    floors.push((Rows::from(constant(vec![nats], (1,))), signed));
                     weights.push(0.0);
+                    // All steps of a site have one floor.
+                    if !floored.contains(&term.site) {
+                        floored.push(term.site);
+                        floors.push((Rows::from(constant(vec![nats], (1,))), signed));
+                    }
                 }
             }
         }
         parts.append(&mut floors);
         let (sum, means) = weighted_means(parts);
         let sites = outcome.terms().iter().zip(means);
-        let sites = sites
-            .map(|(term, mean)| SiteMean::new(term, mean))
-            .collect();
+        let sites = SiteMean::by_site(sites.map(|(term, mean)| SiteMean::new(term, mean)));
         let negative = match outcome.scores(&Paid::Terms(&weights)) {
             None => sum,
             Some(scores) => weighted_sum(vec![(sum, 1.0), (scores, -1.0)]),
@@ -148,7 +158,7 @@ impl<'p> Terms<'p> {
             None => sum,
         };
         let terms = outcome.terms().iter();
-        let sites = unrecorded(|| terms.map(|term| SiteMean::of(outcome, term)).collect());
+        let sites = unrecorded(|| SiteMean::by_site(terms.map(|term| SiteMean::of(outcome, term))));
         Ok(Bound { negative, sites })
     }
 }

@@ -7,7 +7,7 @@ use crate::estimator::Settings;
 use crate::program::{Handler, Inference, Model, Pass};
 use crate::tensor::parameters::Walked;
 use crate::tensor::tape::record;
-use crate::tensor::{Device, mean, weighted};
+use crate::tensor::{Device, Rows, mean, weighted, weighted_sum};
 
 /// Some of a model's tensors.
 pub(super) struct Block {
@@ -40,11 +40,17 @@ pub(super) fn blocks<M: Model, I: Inference>(model: &M, program: &I) -> Result<V
         );
         let (result, recording) = record(|| {
             program.run(&mut pass)?;
-            let density = pass.densities().nth(site);
-            Ok::<_, Error>(density.map(|(name, rows)| {
+            let mut names: Vec<&'static str> = pass.densities().map(|(name, _)| name).collect();
+            names.dedup();
+            let density = |rows: &Rows| {
                 // Uneven weights, since scores may cancel in a plain sum.
                 let uneven = (0..rows.len()).map(|row| 1.0 + (row as f64 * 0.618_034).fract());
-                (name, mean(&weighted(rows, uneven.collect())))
+                (mean(&weighted(rows, uneven.collect())), 1.0)
+            };
+            Ok::<_, Error>(names.get(site).map(|&own| {
+                let steps = pass.densities().filter(|(name, _)| *name == own);
+                let steps = steps.map(|(_, rows)| density(rows)).collect();
+                (own, weighted_sum(steps))
             }))
         });
         let Some((name, value)) = result? else { break };

@@ -16,8 +16,8 @@ pub struct Explanation {
 /// The choice at one site.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// The site.
-    pub site: &'static str,
+    /// The site, `z`; or some steps of it, `z[0]`, if they are treated in another way than the others.
+    pub site: String,
     /// The family in the inference model; none at an observed site.
     pub guide: Option<&'static str>,
     /// The family in the generative model.
@@ -47,9 +47,21 @@ impl Explanation {
 }
 
 impl Choice {
+    /// Whether two steps of a site are treated in the same way.
+    fn is_like(&self, other: &Self) -> bool {
+        let form = |choice: &Self| {
+            let divergence = choice.divergence.as_deref();
+            divergence.and_then(|text| text.split(" (").next().map(str::to_owned))
+        };
+        let estimator = |choice: &Self| choice.estimator.as_ref().map(|own| own.estimator.clone());
+        (self.guide, self.prior) == (other.guide, other.prior)
+            && estimator(self) == estimator(other)
+            && form(self) == form(other)
+    }
+
     pub(crate) fn observed<P: Distribution>(site: &'static str) -> Self {
         Self {
-            site,
+            site: site.to_owned(),
             guide: None,
             prior: P::FAMILY,
             event: event_shape::<P::Event>(),
@@ -60,6 +72,45 @@ impl Choice {
             influences: Vec::new(),
         }
     }
+}
+
+/// The choices of sites from those of their steps, each with its step: steps that are alike have one choice.
+pub(super) fn by_site(steps: Vec<(&'static str, Option<usize>, Choice)>) -> Vec<Choice> {
+    let mut groups: Vec<(&'static str, Vec<usize>, Choice)> = Vec::new();
+    for (statement, step, choice) in steps {
+        let alike = |(own, _, first): &&mut (&'static str, Vec<usize>, Choice)| {
+            *own == statement && step.is_some() && first.is_like(&choice)
+        };
+        match groups.iter_mut().find(alike) {
+            Some((_, steps, first)) => {
+                steps.extend(step);
+                for influenced in choice.influences {
+                    if !first.influences.contains(&influenced) {
+                        first.influences.push(influenced);
+                    }
+                }
+            }
+            None => groups.push((statement, step.into_iter().collect(), choice)),
+        }
+    }
+    let is_whole = |statement: &str| {
+        let own = groups.iter().filter(|(other, ..)| *other == statement);
+        own.count() == 1
+    };
+    let whole: Vec<bool> = groups.iter().map(|(statement, ..)| is_whole(statement)).collect();
+    let named = groups.into_iter().zip(whole);
+    let named = named.map(|((statement, mut steps, choice), is_whole)| {
+        steps.sort_unstable();
+        let site = match (is_whole, steps.first(), steps.last()) {
+            (false, Some(first), Some(last)) if first != last => {
+                format!("{statement}[{first}..={last}]")
+            }
+            (false, Some(first), _) => format!("{statement}[{first}]"),
+            _ => statement.to_owned(),
+        };
+        Choice { site, ..choice }
+    });
+    named.collect()
 }
 
 pub(super) fn event_shape<E: crate::tensor::names::ConstShape>() -> String {
@@ -112,7 +163,7 @@ impl fmt::Display for Explanation {
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (site, prior) = (self.site, self.prior);
+        let (site, prior) = (&self.site, self.prior);
         let event = match self.event.as_str() {
             "scalar" => " (scalar)",
             axes => axes,

@@ -46,6 +46,8 @@ pub(super) struct Score {
     pub site: usize,
     /// Whether the site's own divergence is a function of its draw.
     pub own_divergence: bool,
+    /// The rows of the data that ran when it was drawn.
+    pub running: usize,
     /// Where the site was drawn, and the rows that a data row had become there.
     pub branch: Branch,
     pub factor: usize,

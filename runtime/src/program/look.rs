@@ -9,40 +9,73 @@
 use std::cell::Cell;
 
 use crate::tensor::names::Const;
-use crate::tensor::{Event, Value, Var, repeat, tile};
+use crate::tensor::{Event, Value, Var, part, repeat, tile};
 
 /// The rows of the statement that runs.
 ///
 /// It can be moved on while it is shared. So a closure reads its tensors with the rows of the statement that calls it.
 #[derive(Clone, Debug)]
 pub struct Here {
+    /// All rows of the data.
     data_rows: usize,
+    /// Those that run at the step of a loop.
+    running: Cell<usize>,
     /// The rows that a row of the data has become.
     factor: Cell<usize>,
+    /// Whether what is read was computed for all rows of the data.
+    is_outer: bool,
 }
 
 impl Here {
-    pub(super) fn new(data_rows: usize, factor: usize) -> Self {
-        let factor = Cell::new(factor);
-        Self { data_rows, factor }
+    pub(super) fn new(data_rows: usize, running: usize, factor: usize) -> Self {
+        Self {
+            data_rows,
+            running: Cell::new(running),
+            factor: Cell::new(factor),
+            is_outer: false,
+        }
+    }
+
+    /// For variables from outside a loop, which have rows that may run no more.
+    pub fn outer(&self) -> Self {
+        Self {
+            is_outer: true,
+            ..self.clone()
+        }
     }
 
     /// Moves on to another statement.
     pub fn go(&self, to: Here) {
+        self.running.set(to.running.get());
         self.factor.set(to.factor.get());
     }
 
-    /// How many of a variable's rows run at this step.
+    /// How many of a variable's rows run at this step, of one that has those of all data.
     pub(super) fn running(&self, rows: usize) -> usize {
-        rows
+        rows / self.data_rows.max(1) * self.running.get()
+    }
+
+    /// The rows of the data that run.
+    pub(super) fn data_rows(&self) -> usize {
+        self.running.get()
     }
 
     pub(super) fn rows(&self) -> usize {
-        self.data_rows * self.factor.get()
+        self.running.get() * self.factor.get()
     }
 
-    /// The variable with all rows, if it has fewer.
+    /// The variable with all rows, if it has fewer, and without those that do not run.
     fn repeated<E: Event>(&self, var: &Value<E>) -> Option<Value<E>> {
+        if self.is_outer && self.running.get() != self.data_rows {
+            let running = self.running(E::rows(var.shape()));
+            let flat = part(var.flat(), 0..running * E::ELEMENTS);
+            let var = Var::of(flat, E::plated(running));
+            return Some(self.all_copies::<E>(&var).unwrap_or(var));
+        }
+        self.all_copies::<E>(var)
+    }
+
+    fn all_copies<E: Event>(&self, var: &Value<E>) -> Option<Value<E>> {
         let (own, rows) = (E::rows(var.shape()), self.rows());
         (own != rows && own > 0 && rows.is_multiple_of(own))
             .then(|| repeat(var, E::ELEMENTS, rows / own, E::plated(rows)))
@@ -52,7 +85,8 @@ impl Here {
     fn spread<E: Event>(&self, var: &Value<E>) -> Option<Value<E>> {
         let (own, rows) = (E::rows(var.shape()), self.rows());
         let copies = self.factor.get() / own.max(1);
-        (own != rows).then(|| tile(var, E::ELEMENTS, copies, self.data_rows, E::plated(rows)))
+        let times = self.running.get();
+        (own != rows).then(|| tile(var, E::ELEMENTS, copies, times, E::plated(rows)))
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn marginal<I: Inference, E: Event>(
     let mut sums = vec![0.0; rows * E::ELEMENTS];
     let handler = Handler::marginal(site.place(), draws.is_some());
     for_each_piece(program, handler, particles, &mut |pass, piece, share| {
-        let own = pass.marginal(site.place())?;
+        let own = pass.marginal(E::ELEMENTS)?;
         let sums = &mut sums[piece.start * E::ELEMENTS..piece.end * E::ELEMENTS];
         for (sum, own) in sums.iter_mut().zip(own) {
             *sum += share * own;

@@ -43,6 +43,11 @@ impl<'p> Outcome<'p> {
         self.sites.iter().any(is_drawn)
     }
 
+    /// The name of a term's site, and its step: `z[17]`.
+    pub(crate) fn name(&self, term: &Term) -> &'static str {
+        self.sites[term.place].name
+    }
+
     /// The term of each data row: its expectation over draws and listed states.
     pub(crate) fn by_data_row(&self, term: &Term) -> Rows {
         self.rows.gather(term.branch, &term.rows, 1)

@@ -10,14 +10,17 @@ mod score;
 use crate::tensor::names::{ConstShape, HasShape, Tensor};
 
 use super::flow::{Side, Sites, Unrolled};
-use super::handlers::Handler;
+use super::handlers::{Handler, Then};
 use super::ledger::Ledger;
+use super::lengths::Lengths;
 use super::look::Here;
 use super::outcome::Outcome;
 use super::row_tree::RowTree;
-use super::steps::{InTime, Sequence};
+use super::steps::{InTime, Sequence, Steps};
 use super::table::Site;
 use super::{RunState, Term};
+use crate::distribution::Distribution;
+use crate::error::Error;
 use crate::nn::Learned;
 use crate::noise::{Key, LayerNoise, Place};
 use crate::program::explain::Choice;
@@ -35,6 +38,8 @@ pub struct Pass {
     key: Key,
     /// What statements depend on, if the program has loops.
     unrolled: Option<&'static Unrolled>,
+    /// The rows' numbers of steps, if a loop runs for them.
+    pub(super) lengths: Option<Lengths>,
     pub(super) sites: &'static [Site],
     pub(super) rows: RowTree,
     ledger: Ledger,
@@ -65,6 +70,7 @@ impl Pass {
             handler,
             key,
             unrolled: program.unrolled(),
+            lengths: None,
             sites,
             rows: RowTree::new(sites, data_rows, Place::default()),
             ledger: Ledger::default(),
@@ -88,10 +94,10 @@ impl Pass {
         self
     }
 
-    /// The log-densities of the guides at their draws, in the order of the generative model.
+    /// The log-densities of the guides at their draws, in the order of the generative model, each with the name of its site.
     pub(crate) fn densities(&self) -> impl Iterator<Item = (&'static str, &Rows)> {
         let sites = self.sites.iter().zip(&self.records);
-        sites.filter_map(|(site, record)| Some((site.name, record.density.as_ref()?)))
+        sites.filter_map(|(site, record)| Some((site.statement, record.density.as_ref()?)))
     }
 
     /// The result of the finished run.
@@ -131,9 +137,43 @@ impl Pass {
         self.handler.stops_at_latents()
     }
 
+    /// Takes the rows in the order of their numbers of steps, a covariate of at most `N`.
+    ///
+    /// # Errors
+    /// Returns the first number that is no number of steps.
+    pub fn by_length<const N: usize>(
+        &mut self,
+        name: &'static str,
+        lengths: &Batch<()>,
+    ) -> Result<(), Error> {
+        let numbers = <(usize,) as Plated>::flat(lengths.clone());
+        let lengths = Lengths::of(name, numbers.values(), N, self.rows.first_row())?;
+        self.rows.set_order(lengths.order().cloned());
+        self.lengths = Some(lengths);
+        Ok(())
+    }
+
+    /// Goes on with the rows that run at this step. Whether there are any.
+    pub fn runs(&mut self, step: usize, here: &Here) -> bool {
+        let running = self.lengths.as_ref().map(|lengths| lengths.running(step));
+        self.go_on(running.unwrap_or(self.rows.data_rows()), here);
+        self.rows.running() > 0
+    }
+
+    /// Goes on with all rows, after a loop.
+    pub fn ends(&mut self, here: &Here) {
+        self.go_on(self.rows.data_rows(), here);
+    }
+
+    fn go_on(&mut self, rows: usize, here: &Here) {
+        self.rows.run_for(rows);
+        here.go(self.here(&[]));
+    }
+
     /// An input, as a variable of the model. Gradients by it are not computed if they cost time.
     pub fn data<P: Plated>(&self, data: &Tensor<P, f32, Device>) -> Var<P> {
-        let flat = P::flat(data.clone());
+        let sorted = self.lengths.as_ref().and_then(|own| own.sorted(data));
+        let flat = P::flat(sorted.unwrap_or_else(|| data.clone()));
         note_constant(&flat);
         Var::of(flat, *data.shape())
     }
@@ -149,7 +189,7 @@ impl Pass {
         steps: &Sequence<E, N>,
     ) -> Batch<E::Whole> {
         match self.handler.keeps_values() {
-            true => untaped(steps.whole()),
+            true => self.restored(untaped(steps.whole())),
             false => tensor(Vec::new(), <E::Whole as Event>::plated(0)),
         }
     }
@@ -157,8 +197,59 @@ impl Pass {
     /// A value for use outside the model, without its tape. Objectives read only terms, and get the value without rows.
     pub fn keep<P: Plated>(&self, value: Var<P>) -> Tensor<P, f32, Device> {
         match self.handler.keeps_values() {
-            true => untaped(value),
+            true => self.restored(untaped(value)),
             false => tensor(Vec::new(), P::Event::plated(0)),
         }
+    }
+
+    /// The rows in the order of the data.
+    fn restored<P: Plated>(&self, batch: Tensor<P, f32, Device>) -> Tensor<P, f32, Device> {
+        match &self.lengths {
+            None => batch,
+            Some(lengths) => lengths.restored(batch),
+        }
+    }
+
+    /// The sequence of a site from its values, one a step. `is_ragged` says whether its loop runs for the rows' own numbers of steps.
+    pub fn sequence<P: Plated, const N: usize>(
+        &self,
+        _: Steps<N>,
+        values: Vec<Var<P>>,
+        is_ragged: bool,
+    ) -> Sequence<P::Event, N> {
+        let lengths = self.lengths.as_ref().filter(|_| is_ragged);
+        let all = self.rows.data_rows();
+        let rows = |step| lengths.map_or(all, |lengths| lengths.running(step));
+        Sequence::new(values, (0..N).map(rows).collect(), all)
+    }
+
+    /// The sequence of what an inference model drew, one draw a step.
+    pub fn drawn_steps<Q: Distribution, V, const N: usize>(
+        &self,
+        steps: Steps<N>,
+        list: &[(Q, V, Drawn<Q>)],
+        is_ragged: bool,
+    ) -> Sequence<Q::Event, N> {
+        let values = list.iter().map(|(_, _, drawn)| drawn.value()).collect();
+        self.sequence(steps, values, is_ragged)
+    }
+
+    /// The means of all steps side by side, if there are means.
+    pub fn means<P: Plated, const N: usize>(
+        &self,
+        steps: Steps<N>,
+        list: Vec<Option<Tensor<P, f32, Device>>>,
+        is_ragged: bool,
+    ) -> Option<Batch<<P::Event as InTime<N>>::Whole>>
+    where
+        P::Event: InTime<N>,
+    {
+        let Then::Means = self.handler.then else {
+            return None;
+        };
+        let means = list.into_iter().flatten();
+        let means = means.map(Var::from).collect();
+        let whole = self.sequence(steps, means, is_ragged).whole();
+        Some(self.restored(untaped(whole)))
     }
 }

@@ -7,12 +7,13 @@
 mod level;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::estimator::MOST_ROWS;
 use crate::noise::{Axis, Key, Place, Stream};
 use crate::program::{Here, Site};
-use crate::tensor::{Rows, block_expectation, block_mean};
+use crate::tensor::{Rows, block_expectation, block_mean, filled_up};
 
 use level::Level;
 pub(super) use level::Rise;
@@ -23,6 +24,10 @@ pub(crate) struct RowTree {
     sites: &'static [Site],
     /// The rows of the data.
     data_rows: usize,
+    /// Those that run at the step of a loop: the first of all.
+    running: usize,
+    /// The row of the data at each place, if the pass takes them in another order.
+    order: Option<Arc<[u32]>>,
     /// The run's place among all rows and particles of the program.
     place: Place,
     /// The particles, once a latent is drawn.
@@ -55,6 +60,8 @@ impl RowTree {
         Self {
             sites,
             data_rows,
+            running: data_rows,
+            order: None,
             place,
             trunk: None,
             branches: Vec::new(),
@@ -66,6 +73,34 @@ impl RowTree {
     /// The rows of the data.
     pub(crate) fn data_rows(&self) -> usize {
         self.data_rows
+    }
+
+    /// The pass takes the rows of the data in this order.
+    pub(super) fn set_order(&mut self, order: Option<Arc<[u32]>>) {
+        self.order = order;
+    }
+
+    /// Goes on with the first `rows` rows of the data.
+    pub(super) fn run_for(&mut self, rows: usize) {
+        self.running = rows;
+    }
+
+    /// The rows of the data that run.
+    pub(super) fn running(&self) -> usize {
+        self.running
+    }
+
+    /// The rows of the data at which these are, one for each row of the pass.
+    pub(crate) fn in_data_order(&self, rows: &[f64]) -> Vec<f64> {
+        let Some(order) = &self.order else {
+            return rows.to_vec();
+        };
+        let each = rows.len() / order.len();
+        let mut sorted = vec![0.0; rows.len()];
+        for (own, &row) in rows.chunks(each).zip(order.iter()) {
+            sorted[row as usize * each..][..each].copy_from_slice(own);
+        }
+        sorted
     }
 
     /// The first row of the data, among all rows of the program.
@@ -86,7 +121,9 @@ impl RowTree {
 
     /// The data row of an entry of a term with this many entries.
     pub(crate) fn data_row(&self, entry: usize, entries: usize) -> usize {
-        self.place.first_row + entry * self.data_rows / entries
+        let place = entry * self.running / entries;
+        let row = self.order.as_ref().map_or(place, |order| order[place] as usize);
+        self.place.first_row + row
     }
 
     /// The branch of a statement that reads these sites.
@@ -97,12 +134,12 @@ impl RowTree {
 
     /// The rows at the end of a branch.
     pub(super) fn rows(&self, branch: Branch) -> usize {
-        self.data_rows * self.factor(branch)
+        self.running * self.factor(branch)
     }
 
     /// The rows that variables have when a statement reads them.
     pub(super) fn here(&self, branch: Branch) -> Here {
-        Here::new(self.data_rows, self.factor(branch))
+        Here::new(self.data_rows, self.running, self.factor(branch))
     }
 
     /// The levels from the data to the end of a branch.
@@ -137,7 +174,7 @@ impl RowTree {
 
     /// The rows that a data row has become in a tensor of this many rows.
     pub(super) fn factor_of(&self, rows: usize) -> usize {
-        (rows / self.data_rows).max(1)
+        (rows / self.running.max(1)).max(1)
     }
 
     /// The rows that a particle has become in all, through enumerated sites and compared draws.
@@ -252,9 +289,13 @@ impl RowTree {
 
     /// Weighs the rows of the last multiplication of a branch.
     pub(super) fn weigh(&mut self, branch: Branch, log_weights: &Rows) {
+        let (running, all) = (self.running, self.data_rows);
         let levels = branch.map(|at| &mut self.branches[at]);
         if let Some(level) = levels.and_then(|levels| levels.last_mut()) {
-            level.log_weights = Some(log_weights.clone());
+            // In rows that do not run, nothing depends on the weights: they are all equal.
+            let to = log_weights.len() / running.max(1) * all;
+            let equal = -(level.times as f64).ln();
+            level.log_weights = Some(filled_up(log_weights, to, equal));
         }
     }
 
@@ -274,7 +315,11 @@ impl RowTree {
             times: level.times,
             shared: level.rise == Rise::States && !own,
         });
-        Stream::new(key, name, place).within(axes)
+        let stream = Stream::new(key, name, place).within(axes);
+        match &self.order {
+            None => stream,
+            Some(order) => stream.in_order(Arc::clone(order)),
+        }
     }
 
     /// The log-weights of the rows of one level of a branch within their row of a coarser one. None if all are equal.

@@ -2,10 +2,8 @@
 
 use crate::kernels::steps::{step, together};
 use crate::program::look::Here;
-use crate::program::Drawn;
-use crate::distribution::Distribution;
-use crate::tensor::names::{Const, Tensor};
-use crate::tensor::{Batch, Device, Event, Plated, Value, Var, constant, repeat, tensor, untaped};
+use crate::tensor::names::Const;
+use crate::tensor::{Batch, Event, Plated, Value, Var, constant, joined, part, repeat, tensor};
 
 /// A loop of at most `N` steps.
 #[derive(Clone, Copy, Debug)]
@@ -28,55 +26,51 @@ macro_rules! in_time {
 
 in_time!([] [A] [A, B]);
 
-/// The values of a site at each of `N` steps.
+/// The values of a site at each of at most `N` steps.
 #[derive(Clone, Debug)]
-pub struct Sequence<E: Event, const N: usize>(Vec<Value<E>>);
+pub struct Sequence<E: Event, const N: usize> {
+    /// One for each step at which rows run.
+    steps: Vec<Value<E>>,
+    /// The rows of the data that run at each step.
+    running: Vec<usize>,
+    /// All rows of the data.
+    data_rows: usize,
+}
 
 impl<const N: usize> Steps<N> {
     /// How many there are.
     pub const fn number(self) -> usize {
         N
     }
-
-    /// The sequence of these values, one a step.
-    pub fn sequence<P: Plated>(self, values: Vec<Var<P>>) -> Sequence<P::Event, N> {
-        Sequence(values)
-    }
-
-    /// The sequence of what an inference model drew, one draw a step.
-    pub fn drawn<Q: Distribution, V>(self, list: &[(Q, V, Drawn<Q>)]) -> Sequence<Q::Event, N> {
-        Sequence(list.iter().map(|(_, _, drawn)| drawn.value()).collect())
-    }
-
-    /// The means of all steps side by side, if there are means.
-    pub fn means<P: Plated>(
-        self,
-        list: Vec<Option<Tensor<P, f32, Device>>>,
-    ) -> Option<Batch<<P::Event as InTime<N>>::Whole>>
-    where
-        P::Event: InTime<N>,
-    {
-        let means: Vec<_> = list.into_iter().collect::<Option<_>>()?;
-        let steps = means.iter().map(Var::from).collect();
-        Some(untaped(self.sequence(steps).whole()))
-    }
 }
 
 impl<E: Event, const N: usize> Sequence<E, N> {
-    /// All steps side by side, time first. A step that was computed for fewer rows is repeated for the others.
+    pub(super) fn new(steps: Vec<Value<E>>, running: Vec<usize>, data_rows: usize) -> Self {
+        Self {
+            steps,
+            running,
+            data_rows,
+        }
+    }
+
+    /// All steps side by side, time first. A step is zero in rows that it does not run for.
     pub fn whole(&self) -> Value<E::Whole>
     where
         E: InTime<N>,
     {
-        let rows = |step: &Value<E>| E::rows(step.shape());
-        let most = self.0.iter().map(rows).max().unwrap_or(0);
-        let repeated = |step: &Value<E>| match rows(step) {
-            own if own == most || own == 0 => step.flat().clone(),
-            own => repeat(step, E::ELEMENTS, most / own, E::plated(most)).into_flat(),
+        let factor = |(step, running): (&Value<E>, &usize)| E::rows(step.shape()) / running;
+        let most = self.steps.iter().zip(&self.running).map(factor).max().unwrap_or(1);
+        let alike = |(step, &running): (&Value<E>, &usize)| match factor((step, &running)) {
+            own if own == most => step.flat().clone(),
+            own => {
+                let shape = E::plated(running * most);
+                repeat(step, E::ELEMENTS, most / own, shape).into_flat()
+            }
         };
-        let steps = self.0.iter().map(repeated).collect();
-        let flat = together(steps, most, E::ELEMENTS);
-        Var::of(flat, <E::Whole as Event>::plated(most))
+        let steps = self.steps.iter().zip(&self.running).map(alike).collect();
+        let rows = self.data_rows * most;
+        let flat = together(steps, [rows, N, E::ELEMENTS]);
+        Var::of(flat, <E::Whole as Event>::plated(rows))
     }
 }
 
@@ -146,7 +140,7 @@ impl<E: Event, const N: usize> AtStep for Sequence<E, N> {
     const STEPS: usize = N;
 
     fn at_step(&self, at: usize, _: &Here) -> Value<E> {
-        self.0[at].clone()
+        self.steps[at].clone()
     }
 }
 
@@ -161,6 +155,114 @@ pub fn given<E: InTime<N>, const N: usize>(
     let step = step(&values, [rows, N, E::ELEMENTS], at);
     tensor(step.into_values(), E::plated(rows))
 }
+
+/// A variable that a loop carries while ever fewer rows run, or ever more.
+#[derive(Debug)]
+pub struct Carried<V> {
+    /// Parts of the rows of the data, in their order.
+    parts: Vec<(usize, V)>,
+}
+
+impl<V: Ragged> Carried<V> {
+    /// A variable with a value in every row.
+    pub fn new(value: V, here: &Here) -> Self {
+        Self {
+            parts: vec![(here.data_rows(), value)],
+        }
+    }
+
+    /// Its values in the rows that run.
+    pub fn take(&mut self, here: &Here) -> V {
+        let mut left = here.data_rows();
+        let mut taken = Vec::new();
+        while left > 0 {
+            let (rows, value) = self.parts.remove(0);
+            if rows > left {
+                let (first, rest) = value.cut(rows, left);
+                self.parts.insert(0, (rows - left, rest));
+                taken.push((left, first));
+                break;
+            }
+            left -= rows;
+            taken.push((rows, value));
+        }
+        V::join(taken)
+    }
+
+    /// Gives it new values in the rows that run.
+    pub fn put(&mut self, value: V, here: &Here) {
+        self.parts.insert(0, (here.data_rows(), value));
+    }
+
+    /// Its values in all rows.
+    pub fn end(self) -> V {
+        V::join(self.parts)
+    }
+}
+
+/// Something with rows that can be cut and joined.
+pub trait Ragged: Sized {
+    /// The part of the first `at` rows of the data, of `rows` rows, and the rest.
+    fn cut(&self, rows: usize, at: usize) -> (Self, Self);
+    /// Parts with their rows of the data, one after another.
+    fn join(parts: Vec<(usize, Self)>) -> Self;
+}
+
+macro_rules! ragged {
+    ($([$($axis:ident),*])*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$(const $axis: usize),*> Ragged for Var<(usize, $(Const<$axis>,)*)> {
+            fn cut(&self, rows: usize, at: usize) -> (Self, Self) {
+                let (all, elements) = (self.shape().0, <($(Const<$axis>,)*) as Event>::ELEMENTS);
+                let first = all / rows * at;
+                let part = |from: usize, to: usize| {
+                    let flat = part(self.flat(), from * elements..to * elements);
+                    Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(to - from))
+                };
+                (part(0, first), part(first, all))
+            }
+
+            fn join(parts: Vec<(usize, Self)>) -> Self {
+                let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
+                let factor = |(rows, part): &(usize, Self)| part.shape().0 / rows;
+                let most = parts.iter().map(factor).max().unwrap_or(1);
+                let alike = |own: (usize, Self)| {
+                    let (rows, times) = (own.0 * most, most / factor(&own));
+                    match times {
+                        1 => own.1.into_flat(),
+                        _ => repeat(&own.1, elements, times, <($(Const<$axis>,)*) as Event>::plated(rows)).into_flat(),
+                    }
+                };
+                let all = parts.iter().map(|(rows, _)| rows * most).sum();
+                let flat = joined(parts.into_iter().map(alike).collect());
+                Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(all))
+            }
+        }
+    )*};
+}
+
+ragged!([] [A] [A, B] [A, B, C]);
+
+macro_rules! ragged_tuples {
+    ($([$($part:ident $at:tt),*])*) => {$(
+        impl<$($part: Ragged),*> Ragged for ($($part,)*) {
+            fn cut(&self, rows: usize, at: usize) -> (Self, Self) {
+                let parts = ($(self.$at.cut(rows, at),)*);
+                (($(parts.$at.0,)*), ($(parts.$at.1,)*))
+            }
+
+            fn join(parts: Vec<(usize, Self)>) -> Self {
+                let mut lists = ($(Vec::<(usize, $part)>::new(),)*);
+                for (rows, part) in parts {
+                    $(lists.$at.push((rows, part.$at));)*
+                }
+                ($($part::join(lists.$at),)*)
+            }
+        }
+    )*};
+}
+
+ragged_tuples!([A 0] [A 0, B 1] [A 0, B 1, C 2] [A 0, B 1, C 2, D 3]);
 
 /// A variable that a loop carries from step to step: it has a value in every row, whatever it starts with.
 #[diagnostic::on_unimplemented(

@@ -27,6 +27,7 @@ mod param;
 pub(crate) mod parameters;
 pub(crate) mod parts;
 pub(crate) mod repeated;
+mod row_parts;
 mod row_sums;
 mod rows;
 pub(crate) mod scratch;
@@ -59,6 +60,7 @@ pub use number::Number;
 pub(crate) use param::into_rows;
 pub use param::{Given, IntoParam, Param};
 pub use parameters::Parameters;
+pub(crate) use row_parts::{filled_up, first_rows, joined, padded, part};
 pub(crate) use row_sums::{
     block_expectation, combined, contribution, counts, detach_rows, log_sum_exp, mean_value,
     reversed, tiled, weighted,

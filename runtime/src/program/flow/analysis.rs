@@ -81,11 +81,19 @@ pub(super) fn scored_with(graph: &Graph<'_>, place: usize) -> &'static [usize] {
     listed(&places)
 }
 
-/// More about a latent. `label` names a place; `names` are those of the generative model and the inference model.
+/// The names of places.
+pub(super) trait Labels {
+    /// `z[17]`
+    fn step(&self, place: usize) -> String;
+    /// `z`
+    fn statement(&self, place: usize) -> &'static str;
+}
+
+/// More about a latent. `names` are those of the generative model and the inference model.
 pub(super) fn latent(
     graph: &Graph<'_>,
     place: usize,
-    label: &dyn Fn(usize) -> String,
+    label: &dyn Labels,
     names: [&str; 2],
 ) -> Option<Latent> {
     let (own, drawn) = (graph.moves(place)?, of(graph.guide, place)?);
@@ -104,15 +112,17 @@ pub(super) fn latent(
     let ancestors = ancestors.filter(|other| other.sites.contains(place));
     let ancestors: Places = ancestors.map(|other| other.place).collect();
     let moved = prior.parents.iter().find(|&parent| own.sites.contains(parent));
-    let (site, [p, q]) = (label(place), names);
+    let (site, [p, q]) = (label.step(place), names);
     Some(Latent {
         parents: listed(&drawn.parents),
         influences: listed(&influences),
         readers: listed(&readers),
         meets: listed(&meets),
         ancestors: listed(&ancestors),
-        closed_form: match moved.map(label) {
+        closed_form: match moved.map(|parent| label.step(parent)) {
             None => {
+                // One sentence for all steps of which it is true.
+                let site = label.statement(place);
                 let why = format!("no parent of `{site}` in {p} descends from `{site}` in {q}");
                 ClosedForm::Valid(why.leak())
             }

@@ -1,6 +1,6 @@
 //! A program's statements, one below the other.
 
-use super::analysis::{self, Graph};
+use super::analysis::{self, Graph, Labels};
 use super::places::Places;
 use super::{Declared, Flow, Line, Reads, Source, Unrolled};
 use crate::program::table::Site;
@@ -17,7 +17,6 @@ pub(super) struct Node {
 /// A program with its loops unrolled.
 pub(super) fn unroll(flow: &'static Flow) -> Unrolled {
     let first = first_places(flow.sites);
-    let all: usize = flow.sites.iter().map(|site| site.steps.unwrap_or(1)).sum();
     let [guide, model] = [flow.guide, flow.model].map(|lines| {
         let mut body = Body::new(flow.sites, &first);
         body.run(lines, None);
@@ -41,7 +40,7 @@ pub(super) fn unroll(flow: &'static Flow) -> Unrolled {
     }
     let graph = Graph::new(&guide.nodes, &model.nodes, &latents);
     Unrolled {
-        sites: sites(flow, all, &graph),
+        sites: sites(flow, &graph),
         guide: kept(guide.reads),
         model: kept(model_reads),
     }
@@ -58,33 +57,39 @@ fn first_places(sites: &[Declared]) -> Vec<usize> {
     sites.iter().map(place).collect()
 }
 
-/// The table, with a name for every step.
-fn sites(flow: &Flow, all: usize, graph: &Graph<'_>) -> Vec<Site> {
-    let names = flow.sites.iter().flat_map(|site| {
-        let steps = site.steps.map_or(0..1, |steps| 0..steps);
-        steps.map(move |step| match site.steps {
-            None => (site, None),
-            Some(_) => (site, Some(step)),
-        })
-    });
-    let names: Vec<_> = names.collect();
-    assert_eq!(names.len(), all, "places of the table");
-    let label = |place: usize| {
-        let (site, step) = names[place];
+/// The declarations and steps of places.
+struct Named(Vec<(Declared, Option<usize>)>);
+
+impl Labels for Named {
+    fn step(&self, place: usize) -> String {
+        let (site, step) = &self.0[place];
         step.map_or(site.name.to_owned(), |step| format!("{}[{step}]", site.name))
-    };
-    let entry = |(place, (site, step)): (usize, &(&Declared, Option<usize>))| Site {
+    }
+
+    fn statement(&self, place: usize) -> &'static str {
+        self.0[place].0.name
+    }
+}
+
+/// The table, with a name for every step.
+fn sites(flow: &Flow, graph: &Graph<'_>) -> Vec<Site> {
+    let places = flow.sites.iter().flat_map(|site| {
+        let steps = 0..site.steps.unwrap_or(1);
+        steps.map(|step| (*site, site.steps.map(|_| step)))
+    });
+    let named = Named(places.collect());
+    let entry = |(place, (site, step)): (usize, &(Declared, Option<usize>))| Site {
         name: match step {
             None => site.name,
-            Some(_) => label(place).leak(),
+            Some(_) => named.step(place).leak(),
         },
         statement: site.name,
         step: *step,
         plate: site.plate,
         parents: analysis::scored_with(graph, place),
-        latent: analysis::latent(graph, place, &label, flow.names),
+        latent: analysis::latent(graph, place, &named, flow.names),
     };
-    names.iter().enumerate().map(entry).collect()
+    named.0.iter().enumerate().map(entry).collect()
 }
 
 fn kept(reads: Vec<Vec<Places>>) -> Reads {

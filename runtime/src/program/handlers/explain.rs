@@ -4,7 +4,7 @@ use super::{Handler, Notes};
 use crate::distribution::Distribution;
 use crate::estimator::{Description, KlForm, Scoring, Settings};
 use crate::program::Pass;
-use crate::program::explain::{Choice, divergence, event_shape};
+use crate::program::explain::{Choice, by_site, divergence, event_shape};
 use crate::program::table::{ClosedForm, Latent, Site};
 
 impl Handler {
@@ -38,8 +38,12 @@ impl Families {
 impl Pass {
     /// The choices, in the order of the generative model.
     pub(crate) fn into_choices(self) -> Vec<Choice> {
-        let records = self.records.into_iter();
-        records.filter_map(|record| record.choice).collect()
+        let choices = self.sites.iter().zip(self.records);
+        let choices = choices.filter_map(|(site, record)| {
+            let choice = record.choice?;
+            Some((site.statement, site.step, choice))
+        });
+        by_site(choices.collect())
     }
 
     /// Notes the choice at a latent site. Without a plan its draws are the model's own.
@@ -52,14 +56,22 @@ impl Pass {
         form: KlForm,
         has_closed_form: bool,
     ) {
-        let Site { name, latent, .. } = &self.sites[site];
+        let Site {
+            statement, latent, ..
+        } = &self.sites[site];
         let Some(latent) = latent else { return };
         let is_global = self.sites[site].is_global();
         let settings = self.handler.settings().filter(|_| is_global);
         let why_sampled = self.why_sampled(latent, by_path, has_closed_form);
-        let influences = latent.influences.iter();
+        let mut influences: Vec<&'static str> = Vec::new();
+        for &other in latent.influences {
+            let other = self.sites[other].statement;
+            if !influences.contains(&other) {
+                influences.push(other);
+            }
+        }
         let choice = Choice {
-            site: name,
+            site: (*statement).to_owned(),
             guide: Some(families.guide),
             prior: families.prior,
             event: families.event,
@@ -72,7 +84,7 @@ impl Pass {
                 why_sampled,
                 has_closed_form,
             )),
-            influences: influences.map(|&other| self.sites[other].name).collect(),
+            influences,
         };
         self.records[site].choice = Some(choice);
     }

@@ -27,10 +27,42 @@ impl Handler {
 }
 
 impl Pass {
+    /// The wanted site, or its steps.
+    fn wanted(&self) -> impl Iterator<Item = usize> {
+        let wanted = self.handler.wanted();
+        let statement = wanted.map(|(wanted, _)| self.sites[wanted].statement);
+        let places = 0..self.sites.len();
+        places.filter(move |&place| statement == Some(self.sites[place].statement))
+    }
+
     /// Whether the wanted site's posterior depends on a site.
     fn wanted_depends_on(&self, site: usize) -> bool {
-        let wanted = self.handler.wanted();
-        wanted.is_some_and(|(wanted, _)| self.sites[wanted].says(|latent| latent.ancestors, site))
+        let mut wanted = self.wanted();
+        wanted.any(|wanted| self.sites[wanted].says(|latent| latent.ancestors, site))
+    }
+
+    /// Keeps the probabilities of a wanted site, before it is drawn or listed.
+    ///
+    /// # Errors
+    /// Fails if its family has none.
+    fn keep_probabilities<Q: Distribution>(&mut self, site: usize, q: &Q) -> Result<(), Error> {
+        let is_wanted = self.wanted().any(|wanted| wanted == site);
+        let Some(latent) = self.sites[site].latent.filter(|_| is_wanted) else {
+            return Ok(());
+        };
+        let branch = self.rows.branch(latent.parents);
+        self.check(site, branch, q)?;
+        let probabilities = q.probabilities(self.rows.rows(branch));
+        let probabilities = probabilities.ok_or(Error::NoMarginal {
+            site: self.sites[site].name,
+            problem: format!(
+                "{} is neither made of binary units nor a one-hot vector",
+                Q::FAMILY
+            ),
+        })?;
+        let probabilities = self.by_rows_of_data::<Q::Event>(&probabilities, branch);
+        self.records[site].probabilities = Some(probabilities);
+        Ok(())
     }
 
     /// Lists a site that the wanted one depends on, computes the probabilities of the wanted one, and draws every other.
@@ -42,6 +74,9 @@ impl Pass {
         q: &Q,
     ) -> Result<(Draw<Q::Event>, Branch), Error> {
         let is_global = self.sites[site].is_global();
+        if !is_global {
+            self.keep_probabilities(site, q)?;
+        }
         if self.wanted_depends_on(site) {
             let enumerated = self.rows.enumerated(site);
             let joint = |listing: &Listing| listing.states?.checked_mul(enumerated);
@@ -52,24 +87,7 @@ impl Pass {
             }
             self.check_drawn(site, Q::FAMILY)?;
         }
-        let (draw, branch) = self.draw_once(site, q)?;
-        let is_wanted = self
-            .handler
-            .wanted()
-            .is_some_and(|(wanted, _)| wanted == site);
-        if is_wanted && !is_global {
-            let probabilities = q.probabilities(self.rows.rows(branch));
-            let probabilities = probabilities.ok_or(Error::NoMarginal {
-                site: self.sites[site].name,
-                problem: format!(
-                    "{} is neither made of binary units nor a one-hot vector",
-                    Q::FAMILY
-                ),
-            })?;
-            let probabilities = self.by_rows_of_data::<Q::Event>(&probabilities, branch);
-            self.records[site].probabilities = Some(probabilities);
-        }
-        Ok((draw, branch))
+        self.draw_once(site, q)
     }
 
     /// # Errors
@@ -87,16 +105,32 @@ impl Pass {
         }
     }
 
-    /// The probabilities of the wanted site, for each element of each row of the data.
+    /// The probabilities of the wanted site, for each element of each row of the data, step by step.
     ///
     /// # Errors
     /// Fails if the site was not drawn row by row.
-    pub(in crate::program) fn marginal(&self, site: usize) -> Result<&[f64], Error> {
-        let found = self.records[site].probabilities.as_deref();
-        found.ok_or_else(|| Error::NoMarginal {
-            site: self.sites[site].name,
-            problem: "it is global, and so not a matter of rows".into(),
-        })
+    pub(in crate::program) fn marginal(&self, elements: usize) -> Result<Vec<f64>, Error> {
+        let rows = self.rows.data_rows();
+        let steps: Vec<usize> = self.wanted().collect();
+        let each = elements / steps.len();
+        let mut all = vec![0.0; rows * elements];
+        for (at, &place) in steps.iter().enumerate() {
+            let found = self.records[place].probabilities.as_deref();
+            let Some(found) = found else {
+                // No row runs at this step.
+                if self.sites[place].step.is_some() {
+                    continue;
+                }
+                return Err(Error::NoMarginal {
+                    site: self.sites[place].statement,
+                    problem: "it is global, and so not a matter of rows".into(),
+                });
+            };
+            for (out, own) in all.chunks_mut(elements).zip(found.chunks(each)) {
+                out[at * each..][..each].copy_from_slice(own);
+            }
+        }
+        Ok(self.rows.in_data_order(&all))
     }
 
     /// The weighted mean of values over the rows that each row of the data has become.

@@ -6,7 +6,8 @@ use crate::program::ledger::{Pending, Score};
 use crate::program::row_tree::Branch;
 use crate::program::table::Site;
 use crate::tensor::{
-    Rows, Var, block_log_sum_exp, combined, detach_rows, gradient_alone, mean, weighted,
+    Rows, Var, block_log_sum_exp, combined, detach_rows, first_rows, gradient_alone, mean, padded,
+    weighted,
 };
 
 /// The basis of the pay of score-function estimators.
@@ -46,19 +47,20 @@ impl Outcome<'_> {
         let mut done: Vec<(&Score, Rows)> = Vec::new();
         for score in scores {
             let cost = self.cost(score, weights);
+            let running = |all: &Rows| first_rows(all, score.running * score.factor);
             let surrogate = match &score.estimate {
-                Pending::Sum(estimate) => estimate(&detach_rows(&cost), &score.memory),
+                Pending::Sum(estimate) => estimate(&running(&detach_rows(&cost)), &score.memory),
                 Pending::SumAndSlope(estimate) => {
                     let below = done.iter().filter(|(s, _)| self.influences(score, s.site));
                     let cost = below.fold(cost, |total, (below, surrogate)| {
                         total + self.rows.gather(below.branch, surrogate, score.factor)
                     });
-                    estimate(&cost, &score.memory)
+                    estimate(&running(&cost), &score.memory)
                 }
                 // Its plan is not legal here.
                 Pending::Weights(_) => continue,
             };
-            done.push((score, gradient_alone(&surrogate)));
+            done.push((score, self.in_all_rows(score, &gradient_alone(&surrogate))));
         }
         let estimate = |(score, own): &(&Score, Rows)| self.constant_expectation(score.branch, own);
         done.iter().map(estimate).reduce(|a, b| a + b)
@@ -72,14 +74,24 @@ impl Outcome<'_> {
             // A draw is paid what it adds to the weight of its data row, together with everything drawn or listed under it.
             let finest = detach_rows(&self.row_contributions(score.branch, power));
             let inner = self.rows.factor(score.branch) / score.factor;
+            let rows = block_log_sum_exp(&finest, inner);
             let earned = LogWeights {
-                rows: block_log_sum_exp(&finest, inner),
+                rows: first_rows(&rows, score.running * score.factor),
                 block: score.factor,
             };
-            let surrogate = estimate(&earned, &score.memory);
-            Some(mean(&gradient_alone(&surrogate)) / power)
+            let surrogate = gradient_alone(&estimate(&earned, &score.memory));
+            Some(mean(&self.in_all_rows(score, &surrogate)) / power)
         });
         estimates.reduce(|a, b| a + b)
+    }
+
+    /// The surrogate of a draw at a step in all rows: zero in those that it did not run for.
+    fn in_all_rows(&self, score: &Score, surrogate: &Rows) -> Rows {
+        let (running, all) = (score.running, self.rows.data_rows());
+        match running == all {
+            true => surrogate.clone(),
+            false => padded(surrogate, surrogate.len() / running.max(1) * all),
+        }
     }
 
     /// Whether the draw of a score influences the term of a site.

@@ -77,6 +77,6 @@ impl Outcome<'_> {
                 *total += sum.value();
             }
         }
-        totals
+        self.rows.in_data_order(&totals)
     }
 }

@@ -25,12 +25,13 @@ impl Pass {
         };
         let value = self.data(given);
         self.check_given(site, P::Event::rows(value.shape()))?;
+        let value = self.running_rows(site, value);
         self.check_support::<P>(site, &value)?;
         self.ledger.enter(Term {
             site: self.sites[site].statement,
             step: self.sites[site].step,
             is_divergence: false,
-            rows: self.shared(site, p.log_prob(&value)),
+            rows: self.in_all_rows(site, self.shared(site, p.log_prob(&value))),
             place: site,
             branch: None,
         });
@@ -70,6 +71,7 @@ impl Pass {
                 *sum += own[row * own.len() / data_rows];
             }
         }
+        let total = self.rows.in_data_order(&total);
         Ok(Rows::filled(data_rows, |rows| rows.copy_from_slice(&total)))
     }
 }

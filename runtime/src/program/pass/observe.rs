@@ -30,13 +30,13 @@ impl Pass {
         }
         value.note_unlearned();
         if self.handler.notes == Notes::Choices {
-            self.records[site].choice = Some(Choice::observed::<P>(name));
+            self.records[site].choice = Some(Choice::observed::<P>(self.sites[site].statement));
         }
         self.ledger.enter(Term {
             site: self.sites[site].statement,
             step: self.sites[site].step,
             is_divergence: false,
-            rows: p.log_prob(value),
+            rows: self.in_all_rows(site, p.log_prob(value)),
             place: site,
             branch,
         });
@@ -55,7 +55,7 @@ impl Pass {
             None => Ok(()),
             Some(at) => Err(Error::Observation {
                 site: self.sites[site].name,
-                row: self.rows.first_row() + at / P::Event::ELEMENTS,
+                row: self.rows.data_row(at / P::Event::ELEMENTS, P::Event::rows(value.shape())),
                 element: at % P::Event::ELEMENTS,
                 value: elements[at],
                 family: P::FAMILY,

@@ -13,7 +13,7 @@ use crate::noise::Stream;
 use crate::program::handlers::{Draws, Notes};
 use crate::program::row_tree::Branch;
 use crate::program::table::Plate;
-use crate::tensor::{Event, Rows, check_room, tiled};
+use crate::tensor::{Event, Plated, Rows, Var, check_room, padded, part, tiled};
 
 impl Pass {
     /// The rows of a draw of a site.
@@ -42,8 +42,27 @@ impl Pass {
         }
     }
 
+    /// The term of a step in all rows: zero in those that it does not run for.
+    pub(super) fn in_all_rows(&self, site: usize, rows: Rows) -> Rows {
+        let (running, all) = (self.rows.running(), self.rows.data_rows());
+        match self.sites[site].step {
+            Some(_) if running != all => padded(&rows, rows.len() / running.max(1) * all),
+            _ => rows,
+        }
+    }
+
+    /// Those of a given step's rows that it runs for.
+    pub(super) fn running_rows<P: Plated>(&self, site: usize, value: Var<P>) -> Var<P> {
+        let (running, all) = (self.rows.running(), self.rows.data_rows());
+        if self.sites[site].step.is_none() || running == all {
+            return value;
+        }
+        let flat = part(value.flat(), 0..running * P::Event::ELEMENTS);
+        Var::of(flat, P::Event::plated(running))
+    }
+
     /// Checks that there is room for the rows of a site, or for those that read it, and a distribution's parameters.
-    pub(super) fn check<D: Distribution>(
+    pub(in crate::program) fn check<D: Distribution>(
         &self,
         site: usize,
         branch: Branch,

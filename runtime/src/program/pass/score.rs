@@ -69,7 +69,7 @@ impl Pass {
             site: self.sites[site].statement,
             step: self.sites[site].step,
             is_divergence: true,
-            rows: self.shared(site, rows),
+            rows: self.in_all_rows(site, self.shared(site, rows)),
             place: site,
             branch,
         });
@@ -97,6 +97,7 @@ impl Pass {
         self.ledger.await_cost(Score {
             site,
             own_divergence: form.is_sampled(),
+            running: self.rows.running(),
             branch,
             factor: self.rows.factor_of(rows),
             memory: Memory::new(self.records[site].running_mean),

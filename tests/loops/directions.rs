@@ -1,0 +1,1 @@
+//! Guides that run forwards, backwards and in no order.
