@@ -142,7 +142,11 @@ impl<'a> Names<'a> {
     }
 
     fn parents_of_carried(&self) -> Vec<usize> {
-        let parents = |name| self.lets.get(name).map_or(0, |own: &Bound| own.parents.len());
+        let parents = |name| {
+            self.lets
+                .get(name)
+                .map_or(0, |own: &Bound| own.parents.len())
+        };
         self.carried.iter().map(|name| parents(*name)).collect()
     }
 

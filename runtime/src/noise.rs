@@ -146,7 +146,10 @@ impl Stream {
             outer /= axis.times;
         }
         let place = outer / self.place.particles;
-        let row = self.order.as_ref().map_or(place, |order| order[place] as usize);
+        let row = self
+            .order
+            .as_ref()
+            .map_or(place, |order| order[place] as usize);
         let data_row = self.place.first_row + row;
         let particle = self.place.first_particle + outer % self.place.particles;
         // The first copy of a particle has the noise of the particle itself.

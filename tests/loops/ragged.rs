@@ -32,7 +32,12 @@ model! {
 fn gradients(model: &Ragged, program: &RaggedQ<'_>) -> (f32, Vec<f32>) {
     loss(&Elbo::default(), program, |g| {
         let weights = [by(g, &model.encode.weight), by(g, &model.step.weight)].concat();
-        [weights, by(g, &model.emit.weight), by(g, &model.start.value)].concat()
+        [
+            weights,
+            by(g, &model.emit.weight),
+            by(g, &model.start.value),
+        ]
+        .concat()
     })
 }
 
@@ -51,24 +56,144 @@ fn data() -> (Batch<(Const<4>, Const<1>)>, Batch<()>) {
 fn padding_changes_no_bit() {
     let model = Ragged::new(1);
     let (x, length) = data();
-    let expected = gradients(&model, &model.q(&x, &length).at(elbow::family::Key::new(3, 0)));
+    let expected = gradients(
+        &model,
+        &model.q(&x, &length).at(elbow::family::Key::new(3, 0)),
+    );
     for padding in [f32::NAN, f32::INFINITY, 1e30] {
         let mut padded = x.as_vec();
         for (row, length) in padded.chunks_mut(4).zip(LENGTHS) {
             row[length..].fill(padding);
         }
         let padded = batch(padded).expect("rows");
-        let found = gradients(&model, &model.q(&padded, &length).at(elbow::family::Key::new(3, 0)));
+        let found = gradients(
+            &model,
+            &model.q(&padded, &length).at(elbow::family::Key::new(3, 0)),
+        );
         assert_eq!(found, expected, "padding of {padding}");
     }
+}
+
+/// A batch in which all rows but one have no steps.
+fn alone(row: usize, length: &Batch<()>) -> Batch<()> {
+    let numbers = length.as_vec().into_iter().enumerate();
+    let only = numbers.map(|(at, own)| if at == row { own } else { 0.0 });
+    batch(only.collect()).expect("rows")
 }
 
 #[test]
 fn a_row_has_the_bound_that_it_has_alone() {
     let model = Ragged::new(1);
     let (x, length) = data();
-    let all = Elbo::default().evaluate(&model.q(&x, &length)).expect("a bound");
-    println!("{:?}", all.rows);
-    println!("{}", Elbo::default().explain(&model.q(&x, &length)));
-    assert_eq!(all.rows[1], 0.0, "a row without steps");
+    let key = elbow::family::Key::new(3, 0);
+    let bounds = |length: &Batch<()>| {
+        let bound = Elbo::default().particles(3);
+        bound
+            .evaluate(&model.q(&x, length).at(key))
+            .expect("a bound")
+            .rows
+    };
+    let evidence = |length: &Batch<()>| {
+        let weights = LogEvidence::samples(7);
+        weights
+            .evaluate(&model.q(&x, length).at(key))
+            .expect("evidence")
+            .rows
+    };
+    let (all, weighed) = (bounds(&length), evidence(&length));
+    assert_eq!(all[1], 0.0, "a row without steps");
+    for row in 0..LENGTHS.len() {
+        let only = alone(row, &length);
+        assert_eq!(bounds(&only)[row], all[row], "row {row}");
+        assert_eq!(evidence(&only)[row], weighed[row], "row {row}");
+    }
+}
+
+#[test]
+fn a_batch_has_the_gradients_of_its_rows() {
+    let model = Ragged::new(1);
+    let (x, length) = data();
+    let key = elbow::family::Key::new(3, 0);
+    let (value, gradient) = gradients(&model, &model.q(&x, &length).at(key));
+    let mut sums = (0.0, vec![0.0; gradient.len()]);
+    for row in (0..LENGTHS.len()).filter(|&row| LENGTHS[row] > 0) {
+        let only = alone(row, &length);
+        let (value, own) = gradients(&model, &model.q(&x, &only).at(key));
+        sums.0 += value;
+        sums.1
+            .iter_mut()
+            .zip(own)
+            .for_each(|(sum, own)| *sum += own);
+    }
+    assert_same(&[value], &[sums.0], "the loss");
+    assert_same(&gradient, &sums.1, "the gradient");
+}
+
+#[test]
+fn draws_end_with_their_rows() {
+    let model = Ragged::new(1);
+    let (x, length) = data();
+    let mut rng = elbow_tests::support::tensors::noise(7, "draws").row(0);
+    let draws = model
+        .p(&length)
+        .sample(LENGTHS.len(), &mut rng)
+        .expect("draws");
+    let latents = model.q(&x, &length).sample(&mut rng).expect("draws");
+    let means = model.q(&x, &length).reconstruct(&mut rng).expect("means");
+    for (row, &steps) in LENGTHS.iter().enumerate() {
+        for (elements, values) in [
+            (2, draws.z.as_vec()),
+            (1, draws.x.as_vec()),
+            (2, latents.z.as_vec()),
+            (1, means.x.as_vec()),
+        ] {
+            let own = &values[row * 4 * elements..][..4 * elements];
+            let (running, ended) = own.split_at(steps * elements);
+            assert!(running.iter().all(|v| *v != 0.0), "row {row}: {own:?}");
+            assert!(ended.iter().all(|v| *v == 0.0), "row {row}: {own:?}");
+        }
+    }
+    let joint = model.p(&length).log_joint(&draws).expect("densities");
+    for row in 0..LENGTHS.len() {
+        let only = model
+            .p(&alone(row, &length))
+            .log_joint(&draws)
+            .expect("densities");
+        assert_eq!(only.exact()[row], joint.exact()[row], "row {row}");
+    }
+}
+
+#[test]
+fn a_length_that_is_none_is_an_error_with_its_row() {
+    let model = Ragged::new(1);
+    let (x, length) = data();
+    for (wrong, shown) in [(5.0, "5"), (1.5, "1.5"), (-1.0, "-1")] {
+        let mut numbers = length.as_vec();
+        numbers[3] = wrong;
+        let length = batch(numbers).expect("rows");
+        let error = Elbo::default()
+            .loss(&model.q(&x, &length))
+            .expect_err("no length");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "`length` is {shown} in row 3; it must be a whole number of steps, from 0 to 4"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_batch_without_steps_has_a_bound_of_zero() {
+    let model = Ragged::new(1);
+    let (x, length) = data();
+    let none = alone(1, &length);
+    let loss = Elbo::default().loss(&model.q(&x, &none)).expect("a loss");
+    assert_eq!(loss.value(), 0.0);
+    let mut rng = elbow_tests::support::tensors::noise(7, "draws").row(0);
+    let draws = model
+        .p(&none)
+        .sample(LENGTHS.len(), &mut rng)
+        .expect("draws");
+    assert!(draws.x.as_vec().iter().all(|v| *v == 0.0));
 }

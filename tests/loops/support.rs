@@ -16,7 +16,10 @@ pub fn loss<I: Inference>(
 }
 
 /// The gradient by a tensor.
-pub fn by<S: Shape>(gradients: &Gradients<f32, Device>, tensor: &Tensor<S, f32, Device>) -> Vec<f32> {
+pub fn by<S: Shape>(
+    gradients: &Gradients<f32, Device>,
+    tensor: &Tensor<S, f32, Device>,
+) -> Vec<f32> {
     gradients.get(tensor).as_vec()
 }
 
@@ -26,7 +29,10 @@ pub fn assert_same(found: &[f32], expected: &[f32], what: &str) {
     let largest = expected.iter().fold(1e-3_f32, |most, v| most.max(v.abs()));
     for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
         let close = (found - expected).abs() <= 2e-5 * largest;
-        assert!(close, "{what}: number {at} is {found}, and {expected} is expected");
+        assert!(
+            close,
+            "{what}: number {at} is {found}, and {expected} is expected"
+        );
     }
 }
 

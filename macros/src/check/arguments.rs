@@ -75,7 +75,9 @@ pub fn event_shapes_agree(graph: &Graph, errors: &mut Errors) {
             .iter()
             .map(|argument| (&argument.name, &argument.dims, graph.dims(&argument.name)));
         let sites = body.program.sites().map(|site| {
-            let declared = graph.site(&site.name).map(|declared| declared.dims.as_ref());
+            let declared = graph
+                .site(&site.name)
+                .map(|declared| declared.dims.as_ref());
             (&site.name, &site.dims, declared)
         });
         for (name, written, declared) in arguments.chain(sites) {

@@ -64,7 +64,10 @@ fn reads_of_rows<'g>(
     graph: &'g Graph,
     body: &'g Body,
 ) -> impl Iterator<Item = (&'g syn::Ident, &'g syn::Ident)> {
-    let globals = body.sites().filter(|(site, _)| graph.is_global(&site.name));
+    let globals = body.sites().filter(|(site, node)| {
+        // One in a loop is another mistake.
+        graph.is_global(&site.name) && node.within.is_none()
+    });
     globals.flat_map(|(site, node)| {
         let mut seen = std::collections::BTreeSet::new();
         node.reads

@@ -20,9 +20,11 @@ pub fn sites_name_their_step(graph: &Graph, errors: &mut Errors) {
             match (&site.step, own) {
                 (None, Some(step)) if !errors.is_unclear(&site.name) => {
                     errors.push(diagnostics::site_without_step(&site.name, step));
+                    errors.mark_unclear([TokenTree::Ident(site.name.clone())]);
                 }
                 (Some(written), own) if own != Some(written) => {
                     errors.push(diagnostics::site_of_other_step(written, &site.name, own));
+                    errors.mark_unclear([TokenTree::Ident(site.name.clone())]);
                 }
                 _ => {}
             }
@@ -115,6 +117,42 @@ pub fn ends_are_numbers(graph: &Graph, errors: &mut Errors) {
     }
 }
 
+/// All loops that run to a count run to the same: the rows are sorted by it.
+pub fn rows_have_one_count(graph: &Graph, errors: &mut Errors) {
+    let loops = graph.bodies().flat_map(|body| &body.loops);
+    let mut counts =
+        loops.filter_map(|over| Some((scope::variable(&over.end)?, count(graph, over)?)));
+    let Some((_, first)) = counts.next() else {
+        return;
+    };
+    if let Some((written, _)) = counts.find(|(_, other)| *other != first) {
+        errors.push(diagnostics::two_counts(written, first));
+    }
+}
+
+/// A step of a site is read in a loop over the steps that the site has.
+pub fn steps_are_read_in_loops_of_their_own(graph: &Graph, errors: &mut Errors) {
+    // A loop that is wrong itself is told of alone.
+    if !errors.is_empty() {
+        return;
+    }
+    for body in graph.bodies() {
+        for node in &body.nodes {
+            let Some(here) = node.within.map(|at| text(&body.loops[at].end)) else {
+                continue;
+            };
+            for read in node.reads.iter().filter(|read| read.at == At::StepOfSite) {
+                let own = graph.generative.loop_of(&read.name);
+                let own = own.map(|over| text(&over.end)).filter(|own| *own != here);
+                if let Some(own) = own.filter(|_| !errors.is_unclear(&read.name)) {
+                    let [own, here] = [own, here.clone()].map(|end| format!("0..{end}"));
+                    errors.push(diagnostics::step_of_other_loop(&read.name, &own, &here));
+                }
+            }
+        }
+    }
+}
+
 /// The count covariate to which a loop runs.
 pub fn count<'g>(graph: &Graph<'g>, over: &Loop) -> Option<&'g Ident> {
     let name = scope::variable(&over.end)?;
@@ -128,10 +166,15 @@ pub fn sequences_are_read_after_their_loop(graph: &Graph, errors: &mut Errors) {
         for (at, node) in body.nodes.iter().enumerate() {
             let Some(over) = node.within else { continue };
             let early = |name: &Ident| is_drawn_above(body, at, over, name);
-            let whole = |read: &&Read| {
-                read.of == Variable::Data && read.at == At::All && early(&read.name)
+            let whole =
+                |read: &&Read| read.of == Variable::Data && read.at == At::All && early(&read.name);
+            let is_indexed = |name: &Ident| {
+                let mut indexed = node.inspections.iter();
+                indexed.any(|own| matches!(own, Expr::Index(index) if scope::variable(&index.expr) == Some(name)))
             };
-            if let Some(read) = node.reads.iter().find(whole) {
+            let mut found = node.reads.iter().filter(whole);
+            // What is wrong with an index is told of the index.
+            if let Some(read) = found.find(|read| !is_indexed(&read.name)) {
                 let step = &body.loops[over].step;
                 errors.push(diagnostics::sequence_read_in_its_loop(&read.name, step));
             }
@@ -140,7 +183,8 @@ pub fn sequences_are_read_after_their_loop(graph: &Graph, errors: &mut Errors) {
 }
 
 fn is_drawn_above(body: &Body, at: usize, over: usize, name: &Ident) -> bool {
-    let is_site = |node: &Node| matches!(node.statement, Resolved::Site(site) if site.name == *name);
+    let is_site =
+        |node: &Node| matches!(node.statement, Resolved::Site(site) if site.name == *name);
     let mut above = body.nodes[..at].iter();
     above.any(|node| node.within == Some(over) && is_site(node))
 }

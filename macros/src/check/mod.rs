@@ -51,6 +51,8 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     loops::carried_variables_start_above(graph, errors);
     loops::ends_are_numbers(graph, errors);
     loops::loops_agree(graph, errors);
+    loops::rows_have_one_count(graph, errors);
+    loops::steps_are_read_in_loops_of_their_own(graph, errors);
     loops::sequences_are_read_after_their_loop(graph, errors);
     sites::sites_are_sampled_once(graph, errors);
     sites::covariates_are_not_sampled(graph, errors);

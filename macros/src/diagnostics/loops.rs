@@ -119,7 +119,9 @@ pub fn sequence_read_in_its_loop(name: &Ident, step: &Ident) -> Error {
 pub fn global_in_loop(keyword: &Ident, name: &Ident) -> Error {
     message(
         keyword.span(),
-        format!("`{name}` is global, one draw for the whole data set, and a loop samples it at every step"),
+        format!(
+            "`{name}` is global, one draw for the whole data set, and a loop samples it at every step"
+        ),
         format!("write `global sample {name}: [dims] ~ …;` above the loop"),
     )
 }
@@ -129,7 +131,9 @@ pub fn assigned_without_let(name: &Ident) -> Error {
     message(
         name.span(),
         format!("no `let` above the loop names `{name}`"),
-        format!("write `let mut {name} = …;` above the loop: what stands there is read by the first step"),
+        format!(
+            "write `let mut {name} = …;` above the loop: what stands there is read by the first step"
+        ),
     )
 }
 
@@ -148,7 +152,9 @@ pub fn loops_differ(name: &Ident, generative: &Ident, wanted: Option<&str>) -> E
     let (sentence, help) = match wanted {
         Some(range) => (
             format!("`{generative}` samples `{name}` step by step, for `t in {range}`"),
-            format!("write `for t in {range} {{ sample {name}[t] ~ …; }}`, or `({range}).rev()` for the last step first"),
+            format!(
+                "write `for t in {range} {{ sample {name}[t] ~ …; }}`, or `({range}).rev()` for the last step first"
+            ),
         ),
         None => (
             format!("`{generative}` samples `{name}` once, and in no loop"),
@@ -173,7 +179,29 @@ pub fn length_not_declared(name: &Ident, generative: &Ident) -> Error {
 pub fn branch_on_step(step: &Ident) -> Error {
     message(
         step.span(),
-        format!("a statement cannot branch on the step `{step}`: all steps have the same statements"),
+        format!(
+            "a statement cannot branch on the step `{step}`: all steps have the same statements"
+        ),
         "write the first step above the loop, or start what the loop carries with the value that the first step reads",
+    )
+}
+
+/// `z[t]` in a loop over other steps than those that `z` has.
+pub fn step_of_other_loop(name: &Ident, own: &str, here: &str) -> Error {
+    message(
+        name.span(),
+        format!("`{name}` has the steps `{own}`, and this loop runs for `{here}`"),
+        format!(
+            "read it in a loop for `{own}`, or let such a loop carry what is wanted of it: `let mut last = …;`"
+        ),
+    )
+}
+
+/// Loops to two counts of one model.
+pub fn two_counts(second: &Ident, first: &Ident) -> Error {
+    message(
+        second.span(),
+        format!("a row has one number of steps, and `{first}` is it in another loop"),
+        format!("write `0..{first}`, or a number of steps that all rows have"),
     )
 }

@@ -25,7 +25,9 @@ pub fn equals_for_tilde(at: Span, name: &Ident) -> Error {
 pub fn assignment(at: Span, name: &Ident) -> Error {
     message(
         at,
-        format!("a body has no assignment, and `{name}` is given a value by `=`"),
+        format!(
+            "only a loop assigns to a variable, and `{name}` is given a value by `=` outside of one"
+        ),
         format!(
             "write `let {name} = …;`, which also stands in for an earlier `{name}`; or `sample {name} ~ …;` if it is drawn"
         ),

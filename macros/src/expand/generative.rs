@@ -171,11 +171,7 @@ fn started_list(site: &Site) -> TokenStream {
 /// The sequence of a list, and all of its steps side by side where something reads them.
 fn finished_list(outline: &Outline, site: &Site, reversed: bool, whole: bool) -> TokenStream {
     let is_ragged = loops::is_ragged(outline, site);
-    let (name, sequence, list) = (
-        &site.name,
-        loops::sequence(&site.name),
-        loops::list(site),
-    );
+    let (name, sequence, list) = (&site.name, loops::sequence(&site.name), loops::list(site));
     let at = parts::at(site.tilde);
     let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
     let whole = whole.then(|| quote_spanned!(at=> let #name = #sequence.whole();));

@@ -60,7 +60,11 @@ pub fn laid_out<R>(
         };
         let mut inner = TokenStream::new();
         let mut carried: Vec<&Ident> = Vec::new();
-        while let Some(step) = section.steps.get(at).filter(|step| step.within == Some(own)) {
+        while let Some(step) = section
+            .steps
+            .get(at)
+            .filter(|step| step.within == Some(own))
+        {
             inner.extend(statement(at, step));
             if let Kind::Assign(assign) = step.kind
                 && !carried.contains(&&assign.name)
@@ -113,7 +117,7 @@ fn ragged(over: &Loop, longest: &Expr, inner: &TokenStream, carried: &[&Ident]) 
         .collect();
     quote_spanned! {at=>
         let __steps = #steps;
-        __pass.ends(__here);
+        __pass.all_rows(__here);
         #(let mut #all = ::elbow::__macro::program::steps::Carried::new(#carried, __here);)*
         for __step in #numbers {
             if !__pass.runs(__step, __here) {
@@ -125,7 +129,7 @@ fn ragged(over: &Loop, longest: &Expr, inner: &TokenStream, carried: &[&Ident]) 
             #inner
             #(#all.put(#carried, __here);)*
         }
-        __pass.ends(__here);
+        __pass.all_rows(__here);
         #(#[allow(unused_variables, unused_mut)] let mut #carried = #all.end();)*
     }
 }
@@ -133,13 +137,19 @@ fn ragged(over: &Loop, longest: &Expr, inner: &TokenStream, carried: &[&Ident]) 
 /// The count to which a loop runs.
 pub fn count<'a>(outline: &Outline<'a>, over: &Loop) -> Option<&'a Argument> {
     let named = scope::variable(&over.end)?;
-    let mut covariates = outline.generative.iter().flat_map(|own| &own.program.arguments);
+    let mut covariates = outline
+        .generative
+        .iter()
+        .flat_map(|own| &own.program.arguments);
     covariates.find(|argument| argument.name == *named && argument.most.is_some())
 }
 
 /// `true` if the loop that samples a site runs for the rows' own numbers of steps.
 pub fn is_ragged(outline: &Outline, site: &Site) -> bool {
-    let mut programs = outline.generative.iter().flat_map(|own| own.program.loops());
+    let mut programs = outline
+        .generative
+        .iter()
+        .flat_map(|own| own.program.loops());
     programs.any(|over| {
         let sites = over.statements.iter();
         let mut named = sites.filter_map(|statement| match statement {
@@ -151,7 +161,10 @@ pub fn is_ragged(outline: &Outline, site: &Site) -> bool {
 }
 
 /// `__pass.by_length::<N>("length", &self.length)?;` before all else, if some loop of these sections runs to a count.
-pub fn by_length<'a>(outline: &Outline, loops: impl IntoIterator<Item = &'a Loop>) -> Option<TokenStream> {
+pub fn by_length<'a>(
+    outline: &Outline,
+    loops: impl IntoIterator<Item = &'a Loop>,
+) -> Option<TokenStream> {
     let mut counts = loops.into_iter().filter_map(|over| count(outline, over));
     let Argument { name, most, .. } = counts.next()?;
     let (at, label) = (parts::at(name.span()), parts::label(name));
@@ -165,7 +178,10 @@ pub fn by_length<'a>(outline: &Outline, loops: impl IntoIterator<Item = &'a Loop
 
 /// The longest that a loop runs, from a site that it samples or from its end.
 pub fn longest(outline: &Outline, over: &Loop) -> Expr {
-    let covariates = outline.generative.iter().flat_map(|own| &own.program.arguments);
+    let covariates = outline
+        .generative
+        .iter()
+        .flat_map(|own| &own.program.arguments);
     let named = scope::variable(&over.end);
     let mut counts = covariates.filter(|argument| Some(&argument.name) == named);
     let most = counts.next().and_then(|argument| argument.most.as_ref());
@@ -187,7 +203,10 @@ pub fn first_place(outline: &Outline, name: &Ident) -> TokenStream {
     let Some(place) = outline.place(name) else {
         return quote!(0);
     };
-    let above = outline.generative.iter().flat_map(|own| own.program.sites());
+    let above = outline
+        .generative
+        .iter()
+        .flat_map(|own| own.program.sites());
     let longer: Vec<&Expr> = above
         .take(place)
         .filter_map(|site| site.sequence.as_ref()?.axes.first())
@@ -285,7 +304,11 @@ fn lines<R>(outline: &Outline, section: &Section<R>) -> TokenStream {
             continue;
         };
         let mut inner = TokenStream::new();
-        while let Some(step) = section.steps.get(at).filter(|step| step.within == Some(own)) {
+        while let Some(step) = section
+            .steps
+            .get(at)
+            .filter(|step| step.within == Some(own))
+        {
             inner.extend(line(outline, at, step));
             at += 1;
         }

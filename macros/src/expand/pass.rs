@@ -45,7 +45,8 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     });
     let fields = body::fields(plan.model.fields.iter().copied());
     let observed = plan.model.sites().filter(|(site, role)| {
-        let is_read = plan.guide.reads.contains(&site.name) || plan.model.reads.contains(&site.name);
+        let is_read =
+            plan.guide.reads.contains(&site.name) || plan.model.reads.contains(&site.name);
         matches!(role, Role::Observed) && site.sequence.is_some() && is_read
     });
     let observed = observed.map(|(site, _)| observed_sequence(site));
@@ -90,7 +91,10 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
     let guide = &plan.guide;
     let fields = body::fields(guide.fields.iter().copied());
     let statement = |number, step: &Step<&Site>| {
-        let (own, go) = (guide.step_around(step), go(outline, Side::Guide, number, step, None));
+        let (own, go) = (
+            guide.step_around(step),
+            go(outline, Side::Guide, number, step, None),
+        );
         match step.kind {
             Kind::Let(local) if step.carried.is_some() => {
                 let started = loops::started(local, step, own);
@@ -110,7 +114,11 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
             }
         }
     };
-    let before = |own| loops::sites_of(guide, own).map(|(site, _)| started_list(site)).collect();
+    let before = |own| {
+        loops::sites_of(guide, own)
+            .map(|(site, _)| started_list(site))
+            .collect()
+    };
     let after = |own: usize| {
         let reversed = guide.loops[own].is_reversed;
         let finish = |(site, _)| finished_list(outline, site, reversed, plan);
@@ -212,12 +220,7 @@ fn started_list(site: &Site) -> TokenStream {
 }
 
 /// After its loop: the list in the order of the steps, and the values where the guide reads them.
-fn finished_list(
-    outline: &Outline,
-    site: &Site,
-    reversed: bool,
-    plan: &Inference,
-) -> TokenStream {
+fn finished_list(outline: &Outline, site: &Site, reversed: bool, plan: &Inference) -> TokenStream {
     let (list, at) = (loops::list(site), parts::at(site.tilde));
     let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
     let is_read = plan.guide.reads.contains(&site.name);

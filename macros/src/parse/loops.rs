@@ -1,7 +1,7 @@
 //! `for t in 0..N { … }`: the header of a loop over steps, and what follows from it for the sites within.
 
 use proc_macro2::{Delimiter, Group, Span, TokenTree};
-use syn::{Expr, ExprLit, ExprMethodCall, ExprRange, Ident, Lit, RangeLimits};
+use syn::{Expr, ExprLit, ExprMethodCall, ExprRange, Ident, Lit, RangeLimits, parse_quote};
 
 use super::tokens::{self, is_word};
 use crate::{
@@ -74,6 +74,12 @@ fn is_zero(start: &Expr) -> bool {
 
 /// Gives every site of a loop the shape of its sequence: the longest that the loop runs, and then the shape of a step.
 pub fn set_sequences(model: &mut Model) {
+    let sizes: Vec<Ident> = model
+        .module
+        .parameters
+        .iter()
+        .map(|size| size.ident.clone())
+        .collect();
     let counts: Vec<(Ident, Expr)> = model
         .generatives
         .iter()
@@ -81,32 +87,47 @@ pub fn set_sequences(model: &mut Model) {
         .filter_map(|argument| Some((argument.name.clone(), argument.most.clone()?)))
         .collect();
     let programs = model.generatives.iter_mut().chain(&mut model.inferences);
-    programs.for_each(|program| set_of_program(program, &counts));
+    programs.for_each(|program| set_of_program(program, &counts, &sizes));
 }
 
-fn set_of_program(program: &mut Program, counts: &[(Ident, Expr)]) {
+fn set_of_program(program: &mut Program, counts: &[(Ident, Expr)], sizes: &[Ident]) {
     for statement in &mut program.statements {
         let Statement::Loop(own) = statement else {
             continue;
         };
-        let longest = longest(&own.end, counts);
+        let longest = longest(&own.end, counts, sizes);
         for statement in &mut own.statements {
             if let Statement::Site(site) = statement {
                 let steps = site.dims.iter().flat_map(|dims| dims.axes.clone());
                 site.sequence = Some(Dims {
                     axes: [longest.clone()].into_iter().chain(steps).collect(),
-                    span: site.dims.as_ref().map_or(site.name.span(), |dims| dims.span),
+                    span: site
+                        .dims
+                        .as_ref()
+                        .map_or(site.name.span(), |dims| dims.span),
                 });
             }
         }
     }
 }
 
-/// The most steps of a loop to this end.
-fn longest(end: &Expr, counts: &[(Ident, Expr)]) -> Expr {
-    let count = scope::variable(end);
-    let most = counts.iter().find(|(name, _)| Some(name) == count);
-    most.map_or(end, |(_, most)| most).clone()
+/// The most steps of a loop to this end: one, if the end is a name that stands for no number, which is told elsewhere.
+fn longest(end: &Expr, counts: &[(Ident, Expr)], sizes: &[Ident]) -> Expr {
+    let Some(name) = scope::variable(end) else {
+        return end.clone();
+    };
+    let most = counts.iter().find(|(count, _)| count == name);
+    let is_number = sizes.contains(name) || is_constant(name);
+    match most {
+        Some((_, most)) => most.clone(),
+        None if is_number => end.clone(),
+        None => parse_quote!(1),
+    }
+}
+
+/// Whether a name is written like a constant's, `STEPS`.
+pub fn is_constant(name: &Ident) -> bool {
+    name.to_string().starts_with(char::is_uppercase)
 }
 
 impl Loop {

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    Attribute, Expr, ExprLit, ExprRange, Ident, Lit, LitInt, RangeLimits, Token, braced, parenthesized,
+    Attribute, Expr, ExprLit, ExprRange, Ident, Lit, LitInt, RangeLimits, Token, braced,
+    parenthesized,
     parse::{ParseStream, Parser},
     parse_quote,
     punctuated::Punctuated,

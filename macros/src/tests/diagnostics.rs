@@ -300,7 +300,7 @@ fn statements() {
         (
             "let h = decoder",
             "h += decoder",
-            "a body has no assignment, and `h` is given a value by `=`",
+            "only a loop assigns to a variable, and `h` is given a value by `=` outside of one",
         ),
         (
             "logits(h);",
@@ -335,7 +335,7 @@ fn statements() {
         (
             "let h = decoder",
             "h = decoder",
-            "a body has no assignment, and `h` is given a value by `=`",
+            "only a loop assigns to a variable, and `h` is given a value by `=` outside of one",
         ),
         (
             "(prior);",
@@ -370,7 +370,7 @@ fn statements() {
         (
             "sample z: [2] ~ Coin::logits(prior);",
             "for i in 0..3 { sample z ~ D(); }",
-            "loops over statements are not supported yet",
+            "the loop samples `z` at every step, and the step is not said",
         ),
         (
             "let h = decoder(z, u);",
@@ -385,7 +385,7 @@ fn statements() {
         (
             "let h = decoder(z, u);",
             "while true { sample h ~ D(z); }",
-            "loops over statements are not supported yet",
+            "a body has no `while`: the number of steps is known before the loop",
         ),
         (
             "sample z ~",

@@ -72,13 +72,15 @@ pub(crate) enum Gives {
     Last,
 }
 
-/// A layer that reads forwards, and with a second direction's weights also backwards from each row's end.
+/// A layer that reads forwards, or backwards from each row's end. With a second direction's weights it reads both ways.
 pub(crate) struct Layer {
     pub(crate) cell: &'static dyn Cell,
     /// One direction's, or both directions'.
     pub(crate) weights: Vec<Weights>,
     pub(crate) sizes: Sizes,
     pub(crate) gives: Gives,
+    /// Whether the first direction reads from each row's end.
+    pub(crate) is_backward: bool,
 }
 
 impl Layer {
@@ -157,7 +159,10 @@ impl Layer {
         let directions = 0..self.weights.len();
         let of = |direction| {
             let orders = orders.iter().cloned();
-            orders.map(move |order| Run::new(order, direction, self.sizes, self.cell))
+            let is_backward = self.is_backward || direction == 1;
+            orders.map(move |order| {
+                Run::new(order, direction, is_backward, self.sizes, self.cell)
+            })
         };
         directions.flat_map(of).collect()
     }

@@ -39,7 +39,7 @@ recurrent! {
     /// }
     /// # fn main() {}
     /// ```
-    BiGru of Gru: 3 gates, gives Last along Const<2>,
+    BiGru of Gru: 3 gates, reads forwards, gives Last along Const<2>,
     [weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0]
     [weight_ih_l0_reverse weight_hh_l0_reverse bias_ih_l0_reverse bias_hh_l0_reverse]
 }

@@ -39,7 +39,7 @@ recurrent! {
     /// }
     /// # fn main() {}
     /// ```
-    BiLstm of Lstm: 4 gates, gives Last along Const<2>,
+    BiLstm of Lstm: 4 gates, reads forwards, gives Last along Const<2>,
     [weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0]
     [weight_ih_l0_reverse weight_hh_l0_reverse bias_ih_l0_reverse bias_hh_l0_reverse]
 }

@@ -36,6 +36,6 @@ recurrent! {
     /// assert_eq!(all.as_vec()[15..], [0.0; 9]);
     /// # Ok::<(), elbow::Error>(())
     /// ```
-    Lstm of Lstm: 4 gates, gives All along Const<T>,
+    Lstm of Lstm: 4 gates, reads forwards, gives All along Const<T>,
     [weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0]
 }

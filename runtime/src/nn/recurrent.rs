@@ -2,11 +2,17 @@
 //!
 //! `recurrent!` writes all of it for a cell and its directions.
 
-/// `Gru of Gru: 3 gates, gives All along Const<T>, [weight_ih_l0 …]` is the whole layer.
+/// `Gru of Gru: 3 gates, reads forwards, gives All along Const<T>, [weight_ih_l0 …]` is the whole layer.
 macro_rules! recurrent {
+    (forwards) => {
+        false
+    };
+    (backwards) => {
+        true
+    };
     (
         $(#[$doc:meta])*
-        $name:ident of $cell:ident: $gates:literal gates, gives $gives:ident along $along:ty,
+        $name:ident of $cell:ident: $gates:literal gates, reads $reads:ident, gives $gives:ident along $along:ty,
         $([$input:ident $hidden:ident $input_bias:ident $hidden_bias:ident])*
     ) => {
         $(#[$doc])*
@@ -118,6 +124,7 @@ macro_rules! recurrent {
                     },)*],
                     sizes: recurrence::Sizes { steps: T, inputs: I, units: H },
                     gives: recurrence::Gives::$gives,
+                    is_backward: recurrent!($reads),
                 };
                 let states = layer.states(x.into_flat(), lengths.map(Var::into_flat));
                 Var::of(states, (rows, Const, Const))

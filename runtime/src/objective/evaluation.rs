@@ -108,11 +108,16 @@ fn add_terms(sums: &mut [f64], outcome: Outcome<'_>, share: f64) {
         }
     }
     let by_row = outcome.rows().in_data_order(&own_rows);
-    sums.iter_mut().zip(by_row).for_each(|(sum, own)| *sum += own);
+    sums.iter_mut()
+        .zip(by_row)
+        .for_each(|(sum, own)| *sum += own);
 }
 
 fn add_site_means(sites: &mut Vec<SiteMean>, outcome: Outcome<'_>, share: f64) {
-    let parts = outcome.terms().iter().map(|term| SiteMean::of(outcome, term));
+    let parts = outcome
+        .terms()
+        .iter()
+        .map(|term| SiteMean::of(outcome, term));
     for part in SiteMean::by_site(parts) {
         match sites.iter_mut().find(|own| own.site == part.site) {
             Some(site) => site.mean += share * part.mean,

@@ -48,7 +48,12 @@ impl FreeBits {
             .map(|t| t.site)
             .collect();
         let mut named = Vec::new();
-        latents.retain(|site| !named.contains(site) && { named.push(*site); true });
+        latents.retain(|site| {
+            !named.contains(site) && {
+                named.push(*site);
+                true
+            }
+        });
         let unknown = self
             .0
             .iter()

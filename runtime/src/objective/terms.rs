@@ -67,7 +67,11 @@ impl Bound {
 fn mean_of_site(outcome: Outcome<'_>, term: &Term) -> f64 {
     let steps = outcome.terms().iter();
     let steps = steps.filter(|step| step.site == term.site);
-    unrecorded(|| steps.map(|step| mean_value(&outcome.by_data_row(step))).sum())
+    unrecorded(|| {
+        steps
+            .map(|step| mean_value(&outcome.by_data_row(step)))
+            .sum()
+    })
 }
 
 impl<'p> Terms<'p> {

@@ -97,7 +97,10 @@ pub(super) fn by_site(steps: Vec<(&'static str, Option<usize>, Choice)>) -> Vec<
         let own = groups.iter().filter(|(other, ..)| *other == statement);
         own.count() == 1
     };
-    let whole: Vec<bool> = groups.iter().map(|(statement, ..)| is_whole(statement)).collect();
+    let whole: Vec<bool> = groups
+        .iter()
+        .map(|(statement, ..)| is_whole(statement))
+        .collect();
     let named = groups.into_iter().zip(whole);
     let named = named.map(|((statement, mut steps, choice), is_whole)| {
         steps.sort_unstable();

@@ -29,7 +29,8 @@ impl Lengths {
         most: usize,
         first_row: usize,
     ) -> Result<Self, Error> {
-        let is_length = |&length: &f32| length >= 0.0 && length <= most as f32 && length.fract() == 0.0;
+        let is_length =
+            |&length: &f32| length >= 0.0 && length <= most as f32 && length.fract() == 0.0;
         if let Some(row) = lengths.iter().position(|length| !is_length(length)) {
             return Err(Error::Length {
                 name,
@@ -41,7 +42,10 @@ impl Lengths {
         let mut order: Vec<u32> = (0..lengths.len() as u32).collect();
         order.sort_by_key(|&row| std::cmp::Reverse(lengths[row as usize] as usize));
         let runs = |step: usize| lengths.iter().filter(|&&own| own as usize > step).count();
-        let is_sorted = order.iter().enumerate().all(|(at, &row)| at == row as usize);
+        let is_sorted = order
+            .iter()
+            .enumerate()
+            .all(|(at, &row)| at == row as usize);
         Ok(Self {
             order: (!is_sorted).then(|| order.into()),
             running: (0..most).map(runs).collect(),
@@ -59,7 +63,10 @@ impl Lengths {
     }
 
     /// A batch in the order of the pass.
-    pub fn sorted<P: Plated>(&self, batch: &Tensor<P, f32, Device>) -> Option<Tensor<P, f32, Device>> {
+    pub fn sorted<P: Plated>(
+        &self,
+        batch: &Tensor<P, f32, Device>,
+    ) -> Option<Tensor<P, f32, Device>> {
         let order = self.order_of(batch)?;
         Some(picked(batch, order.iter().map(|&row| row as usize)))
     }

@@ -160,8 +160,12 @@ impl Pass {
         self.rows.running() > 0
     }
 
-    /// Goes on with all rows, after a loop.
-    pub fn ends(&mut self, here: &Here) {
+    /// Goes on with all rows, before and after a loop.
+    pub fn all_rows(&mut self, here: &Here) {
+        // A loop may draw nothing, if no row has a step. Its rows become particles all the same.
+        if self.sites.iter().any(|site| site.latent.is_some()) {
+            self.rows.draw_particles();
+        }
         self.go_on(self.rows.data_rows(), here);
     }
 

@@ -122,7 +122,10 @@ impl RowTree {
     /// The data row of an entry of a term with this many entries.
     pub(crate) fn data_row(&self, entry: usize, entries: usize) -> usize {
         let place = entry * self.running / entries;
-        let row = self.order.as_ref().map_or(place, |order| order[place] as usize);
+        let row = self
+            .order
+            .as_ref()
+            .map_or(place, |order| order[place] as usize);
         self.place.first_row + row
     }
 

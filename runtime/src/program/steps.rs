@@ -59,7 +59,13 @@ impl<E: Event, const N: usize> Sequence<E, N> {
         E: InTime<N>,
     {
         let factor = |(step, running): (&Value<E>, &usize)| E::rows(step.shape()) / running;
-        let most = self.steps.iter().zip(&self.running).map(factor).max().unwrap_or(1);
+        let most = self
+            .steps
+            .iter()
+            .zip(&self.running)
+            .map(factor)
+            .max()
+            .unwrap_or(1);
         let alike = |(step, &running): (&Value<E>, &usize)| match factor((step, &running)) {
             own if own == most => step.flat().clone(),
             own => {

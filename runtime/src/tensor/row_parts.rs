@@ -34,7 +34,9 @@ pub(crate) fn joined(parts: Vec<Flat>) -> Flat {
         return alone.clone();
     }
     let mut all = Vec::with_capacity(parts.iter().map(Flat::len).sum());
-    parts.iter().for_each(|own| all.extend_from_slice(own.values()));
+    parts
+        .iter()
+        .for_each(|own| all.extend_from_slice(own.values()));
     let out = Flat::of(all);
     if parts.iter().all(is_unlearned) {
         note_unlearned(&out);

@@ -94,23 +94,23 @@ impl Order {
         self.starts.get(1).copied().unwrap_or(0)
     }
 
-    /// The rows that run at a step, in a direction.
-    pub(super) fn running(&self, step: usize, direction: usize) -> impl Iterator<Item = Place> {
+    /// The rows that run at a step, from their starts or from their ends.
+    pub(super) fn running(&self, step: usize, is_backward: bool) -> impl Iterator<Item = Place> {
         let running = self.rows[..self.at(step).len()].iter();
         running.map(move |&(row, length)| Place {
             row,
-            time: match direction {
-                0 => step,
-                _ => length - 1 - step,
+            time: match is_backward {
+                false => step,
+                true => length - 1 - step,
             },
             is_last: step + 1 == length,
         })
     }
 
     /// Does something with every place and its number.
-    pub(super) fn for_places(&self, direction: usize, mut with: impl FnMut(usize, Place)) {
+    pub(super) fn for_places(&self, is_backward: bool, mut with: impl FnMut(usize, Place)) {
         for step in 0..self.steps() {
-            let places = self.at(step).zip(self.running(step, direction));
+            let places = self.at(step).zip(self.running(step, is_backward));
             places.for_each(|(number, place)| with(number, place));
         }
     }

@@ -31,7 +31,10 @@ pub(super) struct Outputs {
 /// All memory is taken and given back on the thread that calls the layer.
 pub(super) struct Run {
     order: Order,
+    /// Which of the layer's directions it is.
     direction: usize,
+    /// Whether it reads from a row's end.
+    is_backward: bool,
     sizes: Sizes,
     inputs: Scratch,
     states: Scratch,
@@ -59,7 +62,13 @@ impl Flows {
 }
 
 impl Run {
-    pub(super) fn new(order: Order, direction: usize, sizes: Sizes, cell: &dyn Cell) -> Self {
+    pub(super) fn new(
+        order: Order,
+        direction: usize,
+        is_backward: bool,
+        sizes: Sizes,
+        cell: &dyn Cell,
+    ) -> Self {
         let places = order.places();
         Self {
             inputs: Scratch::new(places * sizes.inputs),
@@ -68,11 +77,12 @@ impl Run {
             kept: Scratch::new(places * sizes.units * cell.kept()),
             order,
             direction,
+            is_backward,
             sizes,
         }
     }
 
-    /// 0 is forwards, 1 is backwards.
+    /// Its number among the layer's directions.
     pub(super) fn direction(&self) -> usize {
         self.direction
     }
@@ -116,8 +126,8 @@ impl Run {
             units,
         } = self.sizes;
         let (width, memory) = (cell.gates() * units, memory(self.sizes, cell));
-        let (direction, own) = (self.direction, &mut self.inputs);
-        self.order.for_places(direction, |place, at| {
+        let (is_backward, own) = (self.is_backward, &mut self.inputs);
+        self.order.for_places(is_backward, |place, at| {
             let from = &x[(at.row * steps + at.time) * inputs..][..inputs];
             own[place * inputs..][..inputs].copy_from_slice(from);
         });
@@ -153,7 +163,7 @@ impl Run {
     /// Writes the states where they belong.
     pub(super) fn put_states(&self, outputs: Outputs, out: &mut [f32]) {
         let (sizes, direction) = (self.sizes, self.direction);
-        self.order.for_places(direction, |place, at| {
+        self.order.for_places(self.is_backward, |place, at| {
             if let Some(to) = outputs.start(sizes, direction, at) {
                 let own = &self.states[place * sizes.units..][..sizes.units];
                 out[to..][..sizes.units].copy_from_slice(own);
@@ -177,7 +187,7 @@ impl Run {
         for step in (0..self.order.steps()).rev() {
             let (at, read) = (self.order.at(step), self.order.read(step));
             let rows = flow.chunks_exact_mut(units.max(1));
-            for (flow, at) in rows.zip(self.order.running(step, self.direction)) {
+            for (flow, at) in rows.zip(self.order.running(step, self.is_backward)) {
                 if let Some(from) = outputs.start(sizes, self.direction, at) {
                     add(flow, &upstream[from..][..units]);
                 }
@@ -249,7 +259,7 @@ impl Run {
     /// Adds what flows back to the sequences.
     pub(super) fn add_to_inputs(&self, flows: &Flows, gradient: &mut [f32]) {
         let Sizes { steps, inputs, .. } = self.sizes;
-        self.order.for_places(self.direction, |place, at| {
+        self.order.for_places(self.is_backward, |place, at| {
             let own = &flows.inputs[place * inputs..][..inputs];
             add(
                 &mut gradient[(at.row * steps + at.time) * inputs..][..inputs],

@@ -98,12 +98,18 @@ pub(super) fn latent(
 ) -> Option<Latent> {
     let (own, drawn) = (graph.moves(place)?, of(graph.guide, place)?);
     let prior = of(graph.model, place)?;
-    let scored = graph.model.iter().filter_map(|node| Some((node.site?, node)));
+    let scored = graph
+        .model
+        .iter()
+        .filter_map(|node| Some((node.site?, node)));
     let influences = scored.filter(|(site, node)| {
         *site != place && (own.sites.contains(*site) || node.parents.meets(&own.sites))
     });
     let influences: Places = influences.map(|(site, _)| site).collect();
-    let readers = graph.guide.iter().filter(|node| node.parents.contains(place));
+    let readers = graph
+        .guide
+        .iter()
+        .filter(|node| node.parents.contains(place));
     let readers: Places = readers.filter_map(|node| node.site).collect();
     let meets = graph.others(place);
     let meets = meets.filter(|other| other.statements.meets(&own.statements));
@@ -111,7 +117,10 @@ pub(super) fn latent(
     let ancestors = graph.others(place);
     let ancestors = ancestors.filter(|other| other.sites.contains(place));
     let ancestors: Places = ancestors.map(|other| other.place).collect();
-    let moved = prior.parents.iter().find(|&parent| own.sites.contains(parent));
+    let moved = prior
+        .parents
+        .iter()
+        .find(|&parent| own.sites.contains(parent));
     let (site, [p, q]) = (label.step(place), names);
     Some(Latent {
         parents: listed(&drawn.parents),
@@ -127,8 +136,9 @@ pub(super) fn latent(
                 ClosedForm::Valid(why.leak())
             }
             Some(parent) => {
-                let why =
-                    format!("`{parent}`, a parent of `{site}` in {p}, descends from `{site}` in {q}");
+                let why = format!(
+                    "`{parent}`, a parent of `{site}` in {p}, descends from `{site}` in {q}"
+                );
                 ClosedForm::Invalid(why.leak())
             }
         },

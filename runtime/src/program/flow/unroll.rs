@@ -63,7 +63,9 @@ struct Named(Vec<(Declared, Option<usize>)>);
 impl Labels for Named {
     fn step(&self, place: usize) -> String {
         let (site, step) = &self.0[place];
-        step.map_or(site.name.to_owned(), |step| format!("{}[{step}]", site.name))
+        step.map_or(site.name.to_owned(), |step| {
+            format!("{}[{step}]", site.name)
+        })
     }
 
     fn statement(&self, place: usize) -> &'static str {

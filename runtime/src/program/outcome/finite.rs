@@ -49,7 +49,10 @@ impl Outcome<'_> {
                 own.iter().position(|&v| !legal(v))?;
                 let counts = self.counting_rows(term);
                 let at = (0..own.len()).find(|&at| !legal(own[at]) && counts(at))?;
-                Some((self.sites[term.place].name, self.rows.data_row(at, own.len())))
+                Some((
+                    self.sites[term.place].name,
+                    self.rows.data_row(at, own.len()),
+                ))
             })
             .collect();
         if sites.is_empty() {

@@ -55,7 +55,9 @@ impl Pass {
             None => Ok(()),
             Some(at) => Err(Error::Observation {
                 site: self.sites[site].name,
-                row: self.rows.data_row(at / P::Event::ELEMENTS, P::Event::rows(value.shape())),
+                row: self
+                    .rows
+                    .data_row(at / P::Event::ELEMENTS, P::Event::rows(value.shape())),
                 element: at % P::Event::ELEMENTS,
                 value: elements[at],
                 family: P::FAMILY,

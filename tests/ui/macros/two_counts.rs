@@ -1,0 +1,28 @@
+use elbow::prelude::*;
+
+model! {
+    pub struct Chain {
+        step: Linear<2, 2>,
+        start: Parameter<Rank1<2>>,
+    }
+
+    generative p(short: 0..=3, long: 0..=5) {
+        let mut state = start;
+        for t in 0..short {
+            sample z[t]: [2] ~ Normal::new(step(state), 1.0);
+            state = z[t];
+            sample x[t]: [2] ~ Normal::new(z[t], 1.0);
+        }
+        for t in 0..long {
+            sample y[t]: [2] ~ Normal::new(start, 1.0);
+        }
+    }
+
+    inference q(x, y, short, long) {
+        for t in 0..short {
+            sample z[t] ~ Normal::new(x[t], 1.0);
+        }
+    }
+}
+
+fn main() {}
