@@ -26,9 +26,10 @@ pub use crate::kernels::real::{Dual, Real};
 pub use crate::kernels::softmax::log_softmax;
 pub use crate::kernels::special;
 pub use crate::nn::facts::{self, ImageWidths, Layer, Widths};
-pub use crate::nn::{Built, Image, Initial, Learned, Network, Zeros, apply, modules};
+pub use crate::nn::{Built, Image, Initial, Learned, Network, Start, Zeros, apply, modules};
 pub use crate::noise::{Key, Place, RowRng, Standard, Stream};
 pub use crate::objective::{Bound, Count, Sampling, Terms};
+pub use crate::parameters;
 pub use crate::program::{Data, InferenceProgram, Term};
 pub use crate::support::{
     Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,

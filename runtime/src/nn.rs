@@ -20,8 +20,10 @@ mod linear;
 mod lstm;
 mod max_pool;
 mod parameter;
+mod parameters;
 mod pool;
 mod recurrent;
+mod start;
 mod to_event;
 mod upscale;
 
@@ -45,6 +47,9 @@ pub use linear::Linear;
 pub use lstm::Lstm;
 pub use max_pool::MaxPool2D;
 pub use parameter::{Initial, Learned, Parameter, Random, Zeros};
+#[doc(hidden)]
+pub use start::options as start_options;
+pub use start::{Start, Startable};
 pub use to_event::ToEvent;
 pub use upscale::Upscale;
 
