@@ -129,6 +129,14 @@ mutants! {
         "a memory's flow forgets what comes later":
             "memory[u] + flow[u] * o[u] * (1.0 - t[u] * t[u])" => "flow[u] * o[u] * (1.0 - t[u] * t[u])", "recurrent::";
     }
+    "step" {
+        "the memory before the step gets no gradient":
+            "own.gathered(flow.memory, units)" => "{ let mut none = own.gathered(flow.memory, units); none.fill(0.0); none }", "cells::";
+        "the state before does not flow through the gates":
+            "multiply_beside(&mut state, flow, hidden, Write::Add)" => "{ let _ = (&mut state, flow, hidden, Write::Add); }", "cells::";
+        "repeated rows are not added up":
+            "how.of_rows(elements).sum(&all, &mut own)" => "{ let first = own.len(); own.copy_from_slice(&all[..first]); let _ = how; }", "cells::";
+    }
     "embedding" {
         "a symbol's last use alone counts":
             "*sum += f64::from(up)" => "*sum = f64::from(up)", "recurrent::";
