@@ -27,7 +27,7 @@ pub use crate::kernels::softmax::log_softmax;
 pub use crate::kernels::special;
 pub use crate::nn::facts::{self, ImageWidths, Layer, Widths};
 pub use crate::nn::{Built, Image, Initial, Learned, Network, Start, Zeros, apply, modules};
-pub use crate::noise::{Key, Place, RowRng, Standard, Stream};
+pub use crate::noise::{Key, Place, RowRng, Standard, Stream, follow, layer_noise, trains};
 pub use crate::objective::{Bound, Count, Sampling, Terms};
 pub use crate::parameters;
 pub use crate::program::{Data, InferenceProgram, Term};

@@ -2,6 +2,7 @@
 
 mod activation;
 mod avg_pool;
+mod batch_norm;
 mod bi_gru;
 mod bi_lstm;
 mod cell;
@@ -32,6 +33,7 @@ mod upscale;
 
 pub use activation::{GELU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
 pub use avg_pool::AvgPool2D;
+pub use batch_norm::BatchNorm;
 pub use bi_gru::BiGru;
 pub use bi_lstm::BiLstm;
 pub use conv::Conv2D;
@@ -65,6 +67,7 @@ use crate::tensor::Device;
 pub mod modules {
     //! The types that layers with parameters are built to.
 
+    pub use super::batch_norm::modules::BatchNorm;
     pub use super::bi_gru::modules::BiGru;
     pub use super::bi_lstm::modules::BiLstm;
     pub use super::conv::modules::Conv2D;
@@ -85,7 +88,7 @@ pub type Built<Spec> = <Spec as BuildOnDevice<Device, f32>>::Built;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take an input of type `{Input}`",
     label = "this network does not fit its input",
-    note = "help: a network takes one tensor itself, `decoder(z)`, neither `&z` nor two, and a recurrent cell two, `writer(x, state)`; the first layer's width must be the last axis of its input's shape, and each layer's input the output of the one before; `ToEvent<Rank1<64>>` as the first layer takes an input of several axes as one row; batch norms, which change between training and evaluation, are no networks here"
+    note = "help: a network takes one tensor itself, `decoder(z)`, neither `&z` nor two, and a recurrent cell two, `writer(x, state)`; the first layer's width must be the last axis of its input's shape, and each layer's input the output of the one before; `ToEvent<Rank1<64>>` as the first layer takes an input of several axes as one row; dfdx's batch norms, which change between training and evaluation, are no networks here: write elbow's `BatchNorm<64>`"
 )]
 pub trait Network<Input, Output> {
     /// The network's value.

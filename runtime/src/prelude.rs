@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | the language | [`model!`](model), with a table of every operation |
 //! | the families | [`Distribution`] and its list of implementations |
-//! | networks | [`Linear`], [`Conv2D`], [`Gru`], [`GruCell`], [`Embedding`] and other layers, [`Parameter`], the activations, [`ToEvent`]; a tuple is a sequence of up to sixteen layers |
+//! | networks | [`Linear`], [`Conv2D`], [`Gru`], [`GruCell`], [`BatchNorm`], [`Embedding`] and other layers, [`Parameter`], the activations, [`ToEvent`]; a tuple is a sequence of up to sixteen layers |
 //! | gradients | [`Estimator`](crate::family::Estimator) for a table of all estimators, [`Profile`] for the automatic choice |
 //! | objectives | [`Objective`], with tables of what each bounds and which estimators it takes |
 //! | flows | [`Transformed`] and [`bijector`] |
@@ -30,7 +30,7 @@ pub use crate::kernels::concat::concat;
 pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::language::model;
 pub use crate::nn::{
-    Abs, AvgPool2D, BiGru, BiLstm, Conv2D, ConvTranspose2D, Cos, Dropout, Embedding,
+    Abs, AvgPool2D, BatchNorm, BiGru, BiLstm, Conv2D, ConvTranspose2D, Cos, Dropout, Embedding,
     Exp, FastGeLU, GELU, Gru, GruCell, LayerNorm, Linear, Ln, LogSoftmax, Lstm, LstmCell,
     MaxPool2D, Parameter, Random, ReLU, SiLU, Sigmoid, Sin, Softmax, Softplus, Sqrt, Square, Tanh,
     ToEvent, Upscale,

@@ -38,6 +38,7 @@ pub mod shape;
 pub(crate) mod simd;
 #[expect(unsafe_code, reason = "dfdx has no view of a tensor's elements")]
 mod slice;
+pub(crate) mod statistics;
 #[expect(
     unsafe_code,
     reason = "no safe function tells a processor to flush subnormal numbers"

@@ -137,6 +137,22 @@ mutants! {
         "repeated rows are not added up":
             "how.of_rows(elements).sum(&all, &mut own)" => "{ let first = own.len(); own.copy_from_slice(&all[..first]); let _ = how; }", "cells::";
     }
+    "batch_norm" {
+        "no gradient flows through the batch's moments":
+            "if of_batch { 1.0 / self.count(x.values()) as f64 } else { 0.0 }" => "{ let _ = of_batch; 0.0 }", "batch_norm::";
+        "the running variance is that of the batch alone":
+            "count as f64 / (count - 1) as f64" => "{ let _ = count; 1.0 }", "batch_norm::";
+        "evaluations normalise by their own batch":
+            after "let is_training = " "trains()" => "true", "batch_norm::";
+    }
+    "statistics" {
+        "a running number forgets what it was":
+            "(before + share * (value - before)) as f32" => "(share * (value - before)) as f32", "batch_norm::";
+    }
+    "adam" {
+        "running statistics stay as they are":
+            "statistics.move_kept(model)" => "{ let _ = &statistics; }", "batch_norm::";
+    }
     "embedding" {
         "a symbol's last use alone counts":
             "*sum += f64::from(up)" => "*sum = f64::from(up)", "recurrent::";
