@@ -50,6 +50,7 @@ pub mod checks {
     pub use crate::kernels::operators::{
         Addition, Division, GoesWith, Multiplication, Subtraction,
     };
+    pub use crate::kernels::pick::PickBy;
     pub use crate::nn::fitting::{LayerOfField, is_layer};
     pub use crate::objective::IntoLoss;
     pub use crate::program::look::{Spread, spread};

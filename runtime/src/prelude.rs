@@ -28,6 +28,7 @@ pub use crate::estimator::{
 pub use crate::kernels::axes::stack;
 pub use crate::kernels::concat::concat;
 pub use crate::kernels::logarithms::{log, log1m, logit};
+pub use crate::kernels::pick::pick;
 pub use crate::language::model;
 pub use crate::nn::{
     Abs, AvgPool2D, BatchNorm, BiGru, BiLstm, Conv2D, ConvTranspose2D, Cos, Dropout, Embedding,

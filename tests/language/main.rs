@@ -27,6 +27,7 @@ mod noise;
 mod own_names;
 mod parameters;
 mod particles;
+mod pick;
 mod pieces;
 mod reuse;
 mod rims;

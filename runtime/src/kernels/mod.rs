@@ -12,7 +12,7 @@
 //! - [`softmax`]: log-softmax over the last event axis;
 //! - [`product`], [`linear`], [`layer_norm`], `batch_norm`, [`activation`], `dropout`: matrix products and the parts of layers;
 //! - `convolution` and `pool`: windows that move over images;
-//! - `recurrence`: recurrent layers over whole sequences and step by step, and `embedding`: rows of a table by their numbers;
+//! - `recurrence`: recurrent layers over whole sequences and step by step, `embedding` and [`pick`]: rows of a table by their numbers;
 //! - [`axes`]: sums along axes, and other shapes of the same numbers.
 
 pub mod activation;
@@ -37,6 +37,7 @@ pub(crate) mod mixture;
 pub mod operators;
 pub(crate) mod orthogonal;
 pub(crate) mod pairs;
+pub mod pick;
 pub(crate) mod pool;
 pub mod product;
 pub mod real;

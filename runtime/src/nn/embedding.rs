@@ -60,7 +60,8 @@ macro_rules! forward {
             fn try_forward(&self, x: Var<($($axis,)*)>) -> Result<Self::Output, Self::Error> {
                 let axes = *x.shape();
                 let table = leaf_of::<_, (usize, usize)>(self.weight.clone());
-                let out = embedding(x.into_flat(), table, WIDTH);
+                let rows = axes.0.size();
+                let out = embedding(x.into_flat(), table, WIDTH, rows);
                 Ok(Var::of(out, ($(axes.$index,)* Const,)))
             }
         }

@@ -22,6 +22,7 @@ use crate::program::explain::Choice;
 use crate::tensor::coordinates::Noted;
 use crate::tensor::statistics::Statistics;
 use crate::tensor::tape::note_constant;
+use crate::tensor::unknown::forget_unknown;
 use crate::tensor::{Device, Event, Plated, Rows, Var, tensor, untaped};
 
 pub use draw::Drawn;
@@ -59,6 +60,7 @@ pub(super) struct Record {
 impl Pass {
     /// A run over this many data rows with one particle each, of a program with these sites.
     pub fn new(sites: &'static [Site], handler: Handler, key: Key, data_rows: usize) -> Self {
+        forget_unknown();
         Self {
             handler,
             key,

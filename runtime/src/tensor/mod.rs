@@ -45,6 +45,7 @@ pub(crate) mod statistics;
 )]
 pub(crate) mod subnormal;
 pub mod tape;
+pub(crate) mod unknown;
 mod var;
 
 pub use copies::{detach, repeat};

@@ -153,6 +153,10 @@ mutants! {
         "running statistics stay as they are":
             "statistics.move_kept(model)" => "{ let _ = &statistics; }", "batch_norm::";
     }
+    "pick" {
+        "every row reads the first row's table":
+            "row / copies % tables.max(1)" => "{ let _ = (row, copies); 0 % tables.max(1) }", "pick::";
+    }
     "embedding" {
         "a symbol's last use alone counts":
             "*sum += f64::from(up)" => "*sum = f64::from(up)", "recurrent::";
