@@ -55,6 +55,6 @@ pub mod checks {
     pub use crate::objective::IntoLoss;
     pub use crate::program::look::{Spread, spread};
     pub use crate::program::{SameMeasure, SameSupport, same_measure, same_support};
-    pub use crate::tensor::Number;
+    pub use crate::tensor::{Number, Symbol};
     pub use crate::train::habits::ModelItself;
 }

@@ -9,7 +9,7 @@
 //! | objectives | [`Objective`], with tables of what each bounds and which estimators it takes |
 //! | flows | [`Transformed`] and [`bijector`] |
 //! | training | [`Adam`] |
-//! | data | [`batch`], [`minibatch`], [`Batch`] |
+//! | data | [`batch`], [`tokens`], [`minibatch`], [`Batch`] |
 //! | trust | [`Explain`], [`GradientProbe`], [`LogEvidence`] |
 
 pub use crate::bijector::Transformed;
@@ -43,7 +43,7 @@ pub use crate::objective::{
 pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
 pub use crate::program::explain::{Choice, Explanation};
 pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
-pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
+pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor, tokens};
 pub use crate::train::Adam;
 
 pub use dfdx::nn::builders::{

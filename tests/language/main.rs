@@ -31,3 +31,4 @@ mod pick;
 mod pieces;
 mod reuse;
 mod rims;
+mod tokens;

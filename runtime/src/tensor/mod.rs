@@ -45,6 +45,7 @@ pub(crate) mod statistics;
 )]
 pub(crate) mod subnormal;
 pub mod tape;
+mod tokens;
 pub(crate) mod unknown;
 mod var;
 
@@ -71,6 +72,7 @@ pub use row_sums::{
 pub use rows::Rows;
 pub use shape::{Event, Lanes, Plated, Times};
 pub use slice::{as_mut_slice, as_slice};
+pub use tokens::{Symbol, tokens};
 pub use var::{Batch, Value, Var, batch, minibatch, tensor};
 pub(crate) use var::{constant, picked, untaped};
 

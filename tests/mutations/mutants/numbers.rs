@@ -157,6 +157,10 @@ mutants! {
         "every row reads the first row's table":
             "row / copies % tables.max(1)" => "{ let _ = (row, copies); 0 % tables.max(1) }", "pick::";
     }
+    "tokens" {
+        "behind the last symbol there is one more":
+            "symbol < symbols" => "symbol <= symbols", "tokens::";
+    }
     "embedding" {
         "a symbol's last use alone counts":
             "*sum += f64::from(up)" => "*sum = f64::from(up)", "recurrent::";
