@@ -52,7 +52,8 @@ fn sources_of(package: &str) -> Vec<(String, PathBuf)> {
     sources
 }
 
-/// The rooms that the code of a file names as `crate::room`, without comments and without its own tests.
+/// The rooms that the code of a file names as `crate::room`, without comments and without its own tests. A macro of the root is no room.
+/// What it writes stands in a user's crate too, so it names the doors.
 fn rooms_named(source: &str) -> Vec<String> {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code
@@ -60,9 +61,11 @@ fn rooms_named(source: &str) -> Vec<String> {
         .filter(|line| !line.trim_start().starts_with("//"));
     let named = lines.flat_map(|line| line.split("crate::").skip(1));
     named
-        .map(|rest| {
+        .filter_map(|rest| {
             let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
-            rest[..end.unwrap_or(rest.len())].to_owned()
+            let (room, after) = rest.split_at(end.unwrap_or(rest.len()));
+            let is_door = ["__macro", "dfdx"].contains(&room);
+            (!is_door && !after.starts_with('!')).then(|| room.to_owned())
         })
         .collect()
 }
@@ -196,6 +199,6 @@ fn what_is_public_is_listed() {
 
 #[test]
 fn what_is_named_is_found() {
-    let source = "use crate::tensor::Var;\n// use crate::probe::Probe;\nlet x = crate::nn::apply(y);\n#[cfg(test)]\nuse crate::train::Adam;";
+    let source = "use crate::tensor::Var;\ncrate::parameters! { $crate::__macro::nn::Start }\n// use crate::probe::Probe;\nlet x = crate::nn::apply(y);\n#[cfg(test)]\nuse crate::train::Adam;";
     assert_eq!(rooms_named(source), ["tensor", "nn"]);
 }

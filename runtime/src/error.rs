@@ -47,6 +47,26 @@ pub enum Error {
         /// How many one row takes.
         event: usize,
     },
+    /// A number in a row of symbols that is none of them.
+    NoSymbol {
+        /// The row.
+        row: usize,
+        /// The step within the row.
+        step: usize,
+        /// The number.
+        value: String,
+        /// How many symbols there are.
+        symbols: usize,
+    },
+    /// A row of symbols that is too long.
+    TooLong {
+        /// The row.
+        row: usize,
+        /// Its symbols.
+        length: usize,
+        /// The most symbols that a row may have.
+        longest: usize,
+    },
     /// A row that a batch does not have.
     NoSuchRow {
         /// Its number.

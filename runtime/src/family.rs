@@ -26,9 +26,10 @@ pub use crate::kernels::real::{Dual, Real};
 pub use crate::kernels::softmax::log_softmax;
 pub use crate::kernels::special;
 pub use crate::nn::facts::{self, ImageWidths, Layer, Widths};
-pub use crate::nn::{Built, Image, Initial, Learned, Network, Zeros, apply, modules};
-pub use crate::noise::{Key, Place, RowRng, Standard, Stream};
+pub use crate::nn::{Built, Image, Initial, Learned, Network, Start, Zeros, apply, modules};
+pub use crate::noise::{Key, Place, RowRng, Standard, Stream, follow, layer_noise, trains};
 pub use crate::objective::{Bound, Count, Sampling, Terms};
+pub use crate::parameters;
 pub use crate::program::{Data, InferenceProgram, Term};
 pub use crate::support::{
     Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,
@@ -49,10 +50,11 @@ pub mod checks {
     pub use crate::kernels::operators::{
         Addition, Division, GoesWith, Multiplication, Subtraction,
     };
+    pub use crate::kernels::pick::PickBy;
     pub use crate::nn::fitting::{LayerOfField, is_layer};
     pub use crate::objective::IntoLoss;
     pub use crate::program::look::{Spread, spread};
     pub use crate::program::{SameMeasure, SameSupport, same_measure, same_support};
-    pub use crate::tensor::Number;
+    pub use crate::tensor::{Number, Symbol};
     pub use crate::train::habits::ModelItself;
 }

@@ -96,6 +96,7 @@
 /// | [`sum`](crate::prelude::Var::sum), [`mean`](crate::prelude::Var::mean) | all elements |
 /// | [`matmul`](crate::prelude::Var::matmul) | rows, and a matrix or a column |
 /// | [`reshape`](crate::prelude::Var::reshape), [`reshape_like`](crate::prelude::Var::reshape_like), [`broadcast`](crate::prelude::Var::broadcast), [`broadcast_like`](crate::prelude::Var::broadcast_like), [`stack`](crate::prelude::stack), [`concat`](crate::prelude::concat) | the shape |
+/// | [`pick`](crate::prelude::pick) | a table, learned or drawn, and a class for each row |
 /// | [`log`](crate::prelude::log), [`log1m`](crate::prelude::log1m), [`logit`](crate::prelude::logit) | a draw, without loss near the rim of its support |
 /// | [`into_tensor`](crate::prelude::Var::into_tensor), `Var::from` | to dfdx's operations, and back |
 ///

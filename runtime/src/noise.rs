@@ -17,7 +17,8 @@ use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Event, Flat, Given, Param};
 
 pub(crate) use counts::{binomial, poisson};
-pub(crate) use layers::{LayerNoise, layer_noise};
+pub(crate) use layers::{LayerNoise, refuse};
+pub use layers::{follow, layer_noise, trains};
 pub use row_rng::RowRng;
 pub use standard::Standard;
 

@@ -4,12 +4,12 @@
 //! | --- | --- |
 //! | the language | [`model!`](model), with a table of every operation |
 //! | the families | [`Distribution`] and its list of implementations |
-//! | networks | [`Linear`], [`Conv2D`], [`Gru`], [`Embedding`] and other layers, [`Parameter`], the activations, [`ToEvent`]; a tuple is a sequence of up to sixteen layers |
+//! | networks | [`Linear`], [`Conv2D`], [`Gru`], [`GruCell`], [`BatchNorm`], [`Embedding`] and other layers, [`Parameter`], the activations, [`ToEvent`]; a tuple is a sequence of up to sixteen layers |
 //! | gradients | [`Estimator`](crate::family::Estimator) for a table of all estimators, [`Profile`] for the automatic choice |
 //! | objectives | [`Objective`], with tables of what each bounds and which estimators it takes |
 //! | flows | [`Transformed`] and [`bijector`] |
 //! | training | [`Adam`] |
-//! | data | [`batch`], [`minibatch`], [`Batch`] |
+//! | data | [`batch`], [`tokens`], [`minibatch`], [`Batch`] |
 //! | trust | [`Explain`], [`GradientProbe`], [`LogEvidence`] |
 
 pub use crate::bijector::Transformed;
@@ -28,11 +28,13 @@ pub use crate::estimator::{
 pub use crate::kernels::axes::stack;
 pub use crate::kernels::concat::concat;
 pub use crate::kernels::logarithms::{log, log1m, logit};
+pub use crate::kernels::pick::pick;
 pub use crate::language::model;
 pub use crate::nn::{
-    Abs, AvgPool2D, BiGru, BiLstm, Conv2D, ConvTranspose2D, Cos, Dropout, Embedding, Exp, FastGeLU,
-    GELU, Gru, LayerNorm, Linear, Ln, LogSoftmax, Lstm, MaxPool2D, Parameter, Random, ReLU, SiLU,
-    Sigmoid, Sin, Softmax, Softplus, Sqrt, Square, Tanh, ToEvent, Upscale,
+    Abs, AvgPool2D, BackwardGru, BackwardLstm, BatchNorm, BiGru, BiLstm, Conv2D, ConvTranspose2D,
+    Cos, Dropout, Embedding, Exp, FastGeLU, GELU, Gru, GruCell, LayerNorm, Linear, Ln, LogSoftmax,
+    Lstm, LstmCell, MaxPool2D, Parameter, Random, ReLU, SiLU, Sigmoid, Sin, Softmax, Softplus,
+    Sqrt, Square, Tanh, ToEvent, Upscale,
 };
 pub use crate::objective::{
     ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,
@@ -41,7 +43,7 @@ pub use crate::objective::{
 pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
 pub use crate::program::explain::{Choice, Explanation};
 pub use crate::program::{Generative, Inference, LatentSite, Model, RunState};
-pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor};
+pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor, tokens};
 pub use crate::train::Adam;
 
 pub use dfdx::nn::builders::{

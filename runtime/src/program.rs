@@ -89,9 +89,13 @@ pub trait Inference: Sized {
         if pass.stops_at_latents() {
             data::check_finite(&self.columns(), first_row)?;
         }
-        let _noise = pass.layer_noise();
+        let layers = pass.layer_noise();
         let done = self.pass(pass);
-        done.map_err(|error| data::blame(error, &self.columns(), first_row))
+        let done = done.map_err(|error| data::blame(error, &self.columns(), first_row))?;
+        if let Some(layers) = layers {
+            pass.note_statistics(layers.statistics()?);
+        }
+        Ok(done)
     }
 
     /// The number of rows of the data, or one if the inference model has no inputs.

@@ -41,3 +41,5 @@ mod moments;
 
 pub use adam::Adam;
 pub use lock::FolderLock;
+
+pub use crate::tensor::statistics::Statistics;

@@ -27,6 +27,8 @@ mod noise;
 mod own_names;
 mod parameters;
 mod particles;
+mod pick;
 mod pieces;
 mod reuse;
 mod rims;
+mod tokens;

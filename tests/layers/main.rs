@@ -1,6 +1,8 @@
 //! Layers: products, linear layers, layer norms and activations against dfdx's, finite differences and closed forms.
 
 mod activations;
+mod batch_norm;
+mod cells;
 #[rustfmt::skip]
 #[expect(clippy::approx_constant, reason = "rounded random numbers")]
 mod convolution_values;

@@ -20,6 +20,24 @@ impl fmt::Display for Error {
             Self::RaggedRows { values, event } => {
                 write!(f, "{values} values do not fill whole rows of {event}")
             }
+            Self::NoSymbol {
+                row,
+                step,
+                value,
+                symbols,
+            } => write!(
+                f,
+                "the symbol is {value} in row {row}, step {step}; it must be from 0 to {}",
+                symbols.saturating_sub(1)
+            ),
+            Self::TooLong {
+                row,
+                length,
+                longest,
+            } => write!(
+                f,
+                "row {row} has {length} symbols; the longest may have {longest}: cut it, or let the model take longer ones"
+            ),
             Self::NoSuchRow { row, rows } => {
                 write!(
                     f,

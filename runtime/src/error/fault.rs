@@ -37,6 +37,17 @@ pub enum Fault {
         /// The first row in which it occurs.
         row: usize,
     },
+    /// A parameter that is NaN because a number names no row of the table that it is read from.
+    Index {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// The first row in which it occurs.
+        row: usize,
+        /// The number.
+        value: f32,
+        /// The rows of the table.
+        size: usize,
+    },
     /// A number of rows that does not divide the site's.
     Rows {
         /// The parameter, as its constructor calls it.
@@ -54,7 +65,8 @@ impl Fault {
         match self {
             Self::Domain { row, .. }
             | Self::Impossible { row, .. }
-            | Self::NoDirection { row, .. } => Some(row),
+            | Self::NoDirection { row, .. }
+            | Self::Index { row, .. } => Some(row),
             Self::Rows { .. } => None,
         }
     }
@@ -87,6 +99,16 @@ impl fmt::Display for Fault {
             Self::NoDirection { parameter, row } => write!(
                 f,
                 "`{parameter}` is 0 in row {row}; at least one of its elements must not be: of a learned one, declare `Parameter<…, Random>`, which is not zero at first"
+            ),
+            Self::Index {
+                parameter,
+                row,
+                value,
+                size,
+            } => write!(
+                f,
+                "`{parameter}` is NaN in row {row}: it is read from row {value} of a table of {size}, whose rows are 0 to {}",
+                size.saturating_sub(1)
             ),
             Self::Rows {
                 parameter,

@@ -99,7 +99,7 @@ impl Layer {
     }
 
     /// `∂x = ∂y W`
-    fn by_input(self, upstream: &[f32], weight: &[f32], gradient: &mut Taken) {
+    pub(super) fn by_input(self, upstream: &[f32], weight: &[f32], gradient: &mut Taken) {
         let upstream = Matrix::rows(upstream, self.rows, self.outputs);
         let write = write(gradient);
         multiply_beside(

@@ -10,13 +10,14 @@
 //! - [`lanes`]: a formula of the last event axis, summed over each row;
 //! - [`special`]: log-gamma, Bessel and related functions, and the slopes of quantiles by shape parameters;
 //! - [`softmax`]: log-softmax over the last event axis;
-//! - [`product`], [`linear`], [`layer_norm`], [`activation`], `dropout`: matrix products and the parts of layers;
+//! - [`product`], [`linear`], [`layer_norm`], `batch_norm`, [`activation`], `dropout`: matrix products and the parts of layers;
 //! - `convolution` and `pool`: windows that move over images;
-//! - `recurrence`: recurrent layers over whole sequences, and `embedding`: rows of a table by their numbers;
+//! - `recurrence`: recurrent layers over whole sequences and step by step, `embedding` and [`pick`]: rows of a table by their numbers;
 //! - [`axes`]: sums along axes, and other shapes of the same numbers.
 
 pub mod activation;
 pub mod axes;
+pub(crate) mod batch_norm;
 mod broadcast;
 pub mod concat;
 pub(crate) mod convolution;
@@ -36,6 +37,7 @@ pub(crate) mod mixture;
 pub mod operators;
 pub(crate) mod orthogonal;
 pub(crate) mod pairs;
+pub mod pick;
 pub(crate) mod pool;
 pub mod product;
 pub mod real;

@@ -1,4 +1,4 @@
-//! A recurrent layer over whole sequences: one operation, with a backward pass of its own.
+//! Recurrent layers: a whole sequence as one operation, or one step, each with a backward pass of its own.
 //!
 //! Rows are sorted by their lengths, so that those which still run at a step are the first ones. Only these are computed, and
 //! nothing behind a row's end is read. What a step keeps lies in memory one step after another; products by the input's weights
@@ -9,12 +9,14 @@ mod gru;
 mod lstm;
 mod order;
 mod run;
+mod step;
 
 pub(crate) use self::cell::Cell;
 pub(crate) use self::gru::Gru;
 pub(crate) use self::lstm::Lstm;
 use self::order::{Order, lengths_of};
 use self::run::{Flows, Outputs, Run, Values, add};
+pub(crate) use self::step::Step;
 use crate::tensor::parts::share;
 use crate::tensor::repeated::Repeat;
 use crate::tensor::tape::is_constant;
@@ -160,9 +162,7 @@ impl Layer {
         let of = |direction| {
             let orders = orders.iter().cloned();
             let is_backward = self.is_backward || direction == 1;
-            orders.map(move |order| {
-                Run::new(order, direction, is_backward, self.sizes, self.cell)
-            })
+            orders.map(move |order| Run::new(order, direction, is_backward, self.sizes, self.cell))
         };
         directions.flat_map(of).collect()
     }

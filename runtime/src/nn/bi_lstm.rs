@@ -1,12 +1,8 @@
 //! The long short-term memory in both directions.
 
-use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
-use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
-use dfdx::shapes::{Const, Dtype};
-use dfdx::tensor::{HasErr, Storage};
-use dfdx::tensor_ops::Device as AnyDevice;
-use num_traits::Float;
-use rand_distr::uniform::SampleUniform;
+use dfdx::nn::Module;
+use dfdx::shapes::Const;
+use dfdx::tensor::HasErr;
 
 use super::recurrent::recurrent;
 use crate::kernels::recurrence;

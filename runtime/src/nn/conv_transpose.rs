@@ -2,14 +2,9 @@
 
 use std::marker::PhantomData;
 
-use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
-use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
-use dfdx::shapes::{ConstDim, Dtype};
-use dfdx::tensor::{HasErr, Storage};
-use dfdx::tensor_ops::Device as AnyDevice;
-use num_traits::Float;
-use rand_distr::Uniform;
-use rand_distr::uniform::SampleUniform;
+use dfdx::nn::Module;
+use dfdx::shapes::ConstDim;
+use dfdx::tensor::HasErr;
 
 use super::convolution::convolution;
 use super::facts::{ImageWidths, Layer, Reals, Widths};

@@ -28,66 +28,31 @@ macro_rules! convolution {
 
         /// The type that the layer is built to.
         pub mod modules {
-            use dfdx::shapes::{Const, Dtype};
-            use dfdx::tensor::{Storage, Tensor};
+            use dfdx::shapes::{Const, ConstDim};
 
-            use $crate::nn::image::Image;
+            use $crate::nn::Start;
+            use $crate::nn::image::{Image, $sizes};
 
-            /// The layer with its parameters.
-            #[derive(Clone, Debug)]
-            pub struct $name<
-                In: Image,
-                Out: Image,
-                const KERNEL: usize,
-                const STRIDE: usize,
-                const PADDING: usize,
-                E: Dtype,
-                D: Storage<E>,
-            > {
-                /// A square for each channel of the map and each of the image.
-                pub weight: Tensor<
-                    (
+            $crate::parameters! {
+                /// The layer with its parameters.
+                pub struct $name<
+                    In: Image, Out: Image;
+                    const KERNEL: usize, const STRIDE: usize, const PADDING: usize,
+                > of super::$name {
+                    /// A square for each channel of the map and each of the image.
+                    weight: (
                         <$map as Image>::Channels,
                         <$image as Image>::Channels,
                         Const<KERNEL>,
                         Const<KERNEL>,
-                    ),
-                    E,
-                    D,
-                >,
-                /// A number for each channel of the output.
-                pub bias: Tensor<(Out::Channels,), E, D>,
-            }
-        }
-
-        impl<In, Out, const KERNEL: usize, const STRIDE: usize, const PADDING: usize, E, D>
-            BuildOnDevice<D, E> for $name<In, Out, KERNEL, STRIDE, PADDING>
-        where
-            In: Image,
-            Out: Image,
-            E: Dtype + Float + SampleUniform,
-            D: AnyDevice<E>,
-        {
-            type Built = modules::$name<In, Out, KERNEL, STRIDE, PADDING, E, D>;
-        }
-
-        impl<In, Out, const KERNEL: usize, const STRIDE: usize, const PADDING: usize, E, D>
-            TensorCollection<E, D> for modules::$name<In, Out, KERNEL, STRIDE, PADDING, E, D>
-        where
-            In: Image,
-            Out: Image,
-            E: Dtype + Float + SampleUniform,
-            D: AnyDevice<E>,
-        {
-            type To<E2: Dtype, D2: AnyDevice<E2>> =
-                modules::$name<In, Out, KERNEL, STRIDE, PADDING, E2, D2>;
-
-            fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
-                visitor: &mut V,
-            ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-                const {
+                    ) = Start::Uniform { inputs: <$image as Image>::Channels::SIZE * KERNEL * KERNEL },
+                    /// A number for each channel of the output.
+                    bias: (Out::Channels,) =
+                        Start::Uniform { inputs: <$image as Image>::Channels::SIZE * KERNEL * KERNEL },
+                }
+                where {
                     let [_, height, width] = Out::SIZES;
-                    let [fitting_height, fitting_width] = image::$sizes(In::SIZES, Out::SIZES, [KERNEL, STRIDE, PADDING]);
+                    let [fitting_height, fitting_width] = $sizes(In::SIZES, Out::SIZES, [KERNEL, STRIDE, PADDING]);
                     let fits = height == fitting_height && width == fitting_width;
                     assert!(
                         fits,
@@ -98,43 +63,7 @@ macro_rules! convolution {
                         "an image has no pixels"
                     );
                 }
-                fn bound<E: Float + SampleUniform>(inputs: usize) -> Uniform<E> {
-                    let inputs = E::from(inputs).unwrap_or_else(E::one);
-                    let bound = inputs.sqrt().recip();
-                    Uniform::new(-bound, bound)
-                }
-                visitor.visit_fields(
-                    (
-                        Self::tensor(
-                            "weight",
-                            |layer| &layer.weight,
-                            |layer| &mut layer.weight,
-                            TensorOptions::reset_with(|t| {
-                                t.try_fill_with_distr(bound::<E>(<$image as Image>::Channels::SIZE * KERNEL * KERNEL))
-                            }),
-                        ),
-                        Self::tensor(
-                            "bias",
-                            |layer| &layer.bias,
-                            |layer| &mut layer.bias,
-                            TensorOptions::reset_with(|t| {
-                                t.try_fill_with_distr(bound::<E>(<$image as Image>::Channels::SIZE * KERNEL * KERNEL))
-                            }),
-                        ),
-                    ),
-                    |(weight, bias)| modules::$name { weight, bias },
-                )
             }
-        }
-
-        impl<In, Out, const KERNEL: usize, const STRIDE: usize, const PADDING: usize, E, D> NonMutableModule
-            for modules::$name<In, Out, KERNEL, STRIDE, PADDING, E, D>
-        where
-            In: Image,
-            Out: Image,
-            E: Dtype,
-            D: Storage<E>,
-        {
         }
 
         impl<In, Out, const KERNEL: usize, const STRIDE: usize, const PADDING: usize> Module<Value<In>>

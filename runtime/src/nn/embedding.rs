@@ -1,12 +1,8 @@
 //! A learned vector for every symbol.
 
-use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
-use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
-use dfdx::shapes::{Const, Dim, Dtype, Rank2};
-use dfdx::tensor::{HasErr, Storage, Tensor};
-use dfdx::tensor_ops::Device as AnyDevice;
-use num_traits::Float;
-use rand_distr::{Distribution, StandardNormal};
+use dfdx::nn::Module;
+use dfdx::shapes::{Const, Dim};
+use dfdx::tensor::HasErr;
 
 use super::facts::{Layer, Reals, Widths};
 use crate::kernels::embedding::embedding;
@@ -39,54 +35,18 @@ impl<const SYMBOLS: usize, const WIDTH: usize> Layer for Embedding<SYMBOLS, WIDT
 
 /// The type that the layer is built to.
 pub mod modules {
-    use super::{Dtype, Rank2, Storage, Tensor};
+    use dfdx::shapes::Rank2;
 
-    /// A learned vector for every symbol.
-    #[derive(Clone, Debug)]
-    pub struct Embedding<const SYMBOLS: usize, const WIDTH: usize, E: Dtype, D: Storage<E>> {
-        /// One row for each symbol.
-        pub weight: Tensor<Rank2<SYMBOLS, WIDTH>, E, D>,
+    use crate::nn::Start;
+
+    crate::parameters! {
+        /// A learned vector for every symbol.
+        pub struct Embedding<const SYMBOLS: usize, const WIDTH: usize> of super::Embedding {
+            /// One row for each symbol.
+            weight: Rank2<SYMBOLS, WIDTH> = Start::Normal,
+        }
+        where { assert!(SYMBOLS > 0, "an embedding has no symbols") }
     }
-}
-
-impl<const SYMBOLS: usize, const WIDTH: usize, E, D> BuildOnDevice<D, E>
-    for Embedding<SYMBOLS, WIDTH>
-where
-    E: Dtype + Float,
-    D: AnyDevice<E>,
-    StandardNormal: Distribution<E>,
-{
-    type Built = modules::Embedding<SYMBOLS, WIDTH, E, D>;
-}
-
-impl<const SYMBOLS: usize, const WIDTH: usize, E, D> TensorCollection<E, D>
-    for modules::Embedding<SYMBOLS, WIDTH, E, D>
-where
-    E: Dtype + Float,
-    D: AnyDevice<E>,
-    StandardNormal: Distribution<E>,
-{
-    type To<E2: Dtype, D2: AnyDevice<E2>> = modules::Embedding<SYMBOLS, WIDTH, E2, D2>;
-
-    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
-        visitor: &mut V,
-    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-        const { assert!(SYMBOLS > 0, "an embedding has no symbols") };
-        visitor.visit_fields(
-            Self::tensor(
-                "weight",
-                |layer| &layer.weight,
-                |layer| &mut layer.weight,
-                TensorOptions::reset_with(|t| t.try_fill_with_distr(StandardNormal)),
-            ),
-            |weight| modules::Embedding { weight },
-        )
-    }
-}
-
-impl<const SYMBOLS: usize, const WIDTH: usize, E: Dtype, D: Storage<E>> NonMutableModule
-    for modules::Embedding<SYMBOLS, WIDTH, E, D>
-{
 }
 
 macro_rules! forward {
@@ -100,7 +60,8 @@ macro_rules! forward {
             fn try_forward(&self, x: Var<($($axis,)*)>) -> Result<Self::Output, Self::Error> {
                 let axes = *x.shape();
                 let table = leaf_of::<_, (usize, usize)>(self.weight.clone());
-                let out = embedding(x.into_flat(), table, WIDTH);
+                let rows = axes.0.size();
+                let out = embedding(x.into_flat(), table, WIDTH, rows);
                 Ok(Var::of(out, ($(axes.$index,)* Const,)))
             }
         }

@@ -1,10 +1,8 @@
 //! Layer normalisation.
 
-use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
-use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
-use dfdx::shapes::{Const, Dim, Dtype, Rank1};
-use dfdx::tensor::{HasErr, Storage, Tensor};
-use dfdx::tensor_ops::Device as AnyDevice;
+use dfdx::nn::Module;
+use dfdx::shapes::{Const, Dim};
+use dfdx::tensor::HasErr;
 
 use super::facts::{Layer, Reals, Widths};
 use crate::kernels::layer_norm::layer_norm;
@@ -41,52 +39,21 @@ impl<const N: usize> Layer for LayerNorm<N> {
 
 /// The type that the layer is built to.
 pub mod modules {
-    use super::{Dtype, Rank1, Storage, Tensor};
+    use dfdx::shapes::Rank1;
 
-    /// A layer norm with its parameters.
-    #[derive(Clone, Debug)]
-    pub struct LayerNorm<const N: usize, E: Dtype, D: Storage<E>> {
-        /// `w`, by which the normalised numbers are multiplied.
-        pub weight: Tensor<Rank1<N>, E, D>,
-        /// `b`, which is added.
-        pub bias: Tensor<Rank1<N>, E, D>,
+    use crate::nn::Start;
+
+    crate::parameters! {
+        /// A layer norm with its parameters.
+        pub struct LayerNorm<const N: usize> of super::LayerNorm {
+            /// `w`, by which the normalised numbers are multiplied.
+            weight: Rank1<N> = Start::Ones,
+            /// `b`, which is added.
+            bias: Rank1<N> = Start::Zeros,
+        }
+        where { assert!(N > 0, "a layer has no inputs") }
     }
 }
-
-impl<const N: usize, E: Dtype, D: AnyDevice<E>> BuildOnDevice<D, E> for LayerNorm<N> {
-    type Built = modules::LayerNorm<N, E, D>;
-}
-
-impl<const N: usize, E: Dtype, D: AnyDevice<E>> TensorCollection<E, D>
-    for modules::LayerNorm<N, E, D>
-{
-    type To<E2: Dtype, D2: AnyDevice<E2>> = modules::LayerNorm<N, E2, D2>;
-
-    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
-        visitor: &mut V,
-    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-        const { assert!(N > 0, "a layer has no inputs") };
-        visitor.visit_fields(
-            (
-                Self::tensor(
-                    "weight",
-                    |layer| &layer.weight,
-                    |layer| &mut layer.weight,
-                    TensorOptions::reset_to_ones(),
-                ),
-                Self::tensor(
-                    "bias",
-                    |layer| &layer.bias,
-                    |layer| &mut layer.bias,
-                    TensorOptions::reset_to_zeros(),
-                ),
-            ),
-            |(weight, bias)| modules::LayerNorm { weight, bias },
-        )
-    }
-}
-
-impl<const N: usize, E: Dtype, D: Storage<E>> NonMutableModule for modules::LayerNorm<N, E, D> {}
 
 macro_rules! forward {
     ($([$($axis:ident),*])*) => {$(

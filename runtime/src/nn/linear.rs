@@ -1,13 +1,8 @@
 //! The linear layer.
 
-use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
-use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
-use dfdx::shapes::{Const, Dim, Dtype, Rank1, Rank2};
-use dfdx::tensor::{HasErr, Storage, Tensor};
-use dfdx::tensor_ops::Device as AnyDevice;
-use num_traits::Float;
-use rand_distr::Uniform;
-use rand_distr::uniform::SampleUniform;
+use dfdx::nn::Module;
+use dfdx::shapes::{Const, Dim};
+use dfdx::tensor::HasErr;
 
 use super::facts::{Layer, Reals, Widths};
 use crate::kernels::linear::linear;
@@ -39,65 +34,20 @@ impl<const I: usize, const O: usize> Layer for Linear<I, O> {
 
 /// The type that the layer is built to.
 pub mod modules {
-    use super::{Dtype, Rank1, Rank2, Storage, Tensor};
+    use dfdx::shapes::{Rank1, Rank2};
 
-    /// A linear layer with its parameters.
-    #[derive(Clone, Debug)]
-    pub struct Linear<const I: usize, const O: usize, E: Dtype, D: Storage<E>> {
-        /// `W`, one row for each output.
-        pub weight: Tensor<Rank2<O, I>, E, D>,
-        /// `b`, one number for each output.
-        pub bias: Tensor<Rank1<O>, E, D>,
-    }
-}
+    use crate::nn::Start;
 
-impl<const I: usize, const O: usize, E, D> BuildOnDevice<D, E> for Linear<I, O>
-where
-    E: Dtype + Float + SampleUniform,
-    D: AnyDevice<E>,
-{
-    type Built = modules::Linear<I, O, E, D>;
-}
-
-impl<const I: usize, const O: usize, E, D> TensorCollection<E, D> for modules::Linear<I, O, E, D>
-where
-    E: Dtype + Float + SampleUniform,
-    D: AnyDevice<E>,
-{
-    type To<E2: Dtype, D2: AnyDevice<E2>> = modules::Linear<I, O, E2, D2>;
-
-    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
-        visitor: &mut V,
-    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-        const { assert!(I > 0, "a layer has no inputs") };
-        fn bound<E: Float + SampleUniform>(inputs: usize) -> Uniform<E> {
-            let inputs = E::from(inputs).unwrap_or_else(E::one);
-            let bound = inputs.sqrt().recip();
-            Uniform::new(-bound, bound)
+    crate::parameters! {
+        /// A linear layer with its parameters.
+        pub struct Linear<const I: usize, const O: usize> of super::Linear {
+            /// `W`, one row for each output.
+            weight: Rank2<O, I> = Start::Uniform { inputs: I },
+            /// `b`, one number for each output.
+            bias: Rank1<O> = Start::Uniform { inputs: I },
         }
-        visitor.visit_fields(
-            (
-                Self::tensor(
-                    "weight",
-                    |layer| &layer.weight,
-                    |layer| &mut layer.weight,
-                    TensorOptions::reset_with(|t| t.try_fill_with_distr(bound::<E>(I))),
-                ),
-                Self::tensor(
-                    "bias",
-                    |layer| &layer.bias,
-                    |layer| &mut layer.bias,
-                    TensorOptions::reset_with(|t| t.try_fill_with_distr(bound::<E>(I))),
-                ),
-            ),
-            |(weight, bias)| modules::Linear { weight, bias },
-        )
+        where { assert!(I > 0, "a layer has no inputs") }
     }
-}
-
-impl<const I: usize, const O: usize, E: Dtype, D: Storage<E>> NonMutableModule
-    for modules::Linear<I, O, E, D>
-{
 }
 
 macro_rules! forward {

@@ -28,83 +28,27 @@ macro_rules! recurrent {
 
         /// The type that the layer is built to.
         pub mod modules {
-            use dfdx::shapes::{Const, Dtype};
-            use dfdx::tensor::{Storage, Tensor};
+            use dfdx::shapes::Const;
 
+            use $crate::nn::Start;
             use $crate::tensor::Times;
 
-            /// A recurrent layer with its parameters, each gate by gate.
-            #[derive(Clone, Debug)]
-            pub struct $name<const I: usize, const H: usize, E: Dtype, D: Storage<E>> {
-                $(
-                    /// From an input to the gates.
-                    pub $input: Tensor<(Times<$gates, H>, Const<I>), E, D>,
-                    /// From the state before to the gates.
-                    pub $hidden: Tensor<(Times<$gates, H>, Const<H>), E, D>,
-                    /// Added to what comes from the input.
-                    pub $input_bias: Tensor<(Times<$gates, H>,), E, D>,
-                    /// Added to what comes from the state before.
-                    pub $hidden_bias: Tensor<(Times<$gates, H>,), E, D>,
-                )*
+            $crate::parameters! {
+                /// A recurrent layer with its parameters, each gate by gate.
+                pub struct $name<const I: usize, const H: usize> of super::$name {
+                    $(
+                        /// From an input to the gates.
+                        $input: (Times<$gates, H>, Const<I>) = Start::Uniform { inputs: H },
+                        /// From the state before to the gates.
+                        $hidden: (Times<$gates, H>, Const<H>) = Start::Uniform { inputs: H },
+                        /// Added to what comes from the input.
+                        $input_bias: (Times<$gates, H>,) = Start::Uniform { inputs: H },
+                        /// Added to what comes from the state before.
+                        $hidden_bias: (Times<$gates, H>,) = Start::Uniform { inputs: H },
+                    )*
+                }
+                where { assert!(I > 0 && H > 0, "a layer has no inputs or no units") }
             }
-        }
-
-        impl<const I: usize, const H: usize, E, D> BuildOnDevice<D, E> for $name<I, H>
-        where
-            E: Dtype + Float + SampleUniform,
-            D: AnyDevice<E>,
-        {
-            type Built = modules::$name<I, H, E, D>;
-        }
-
-        impl<const I: usize, const H: usize, E, D> TensorCollection<E, D> for modules::$name<I, H, E, D>
-        where
-            E: Dtype + Float + SampleUniform,
-            D: AnyDevice<E>,
-        {
-            type To<E2: Dtype, D2: AnyDevice<E2>> = modules::$name<I, H, E2, D2>;
-
-            fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
-                visitor: &mut V,
-            ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-                const { assert!(I > 0 && H > 0, "a layer has no inputs or no units") };
-                visitor.visit_fields(
-                    ($((
-                        Self::tensor(
-                            stringify!($input),
-                            |layer| &layer.$input,
-                            |layer| &mut layer.$input,
-                            $crate::nn::recurrent::initial::<H, _, _, _>(),
-                        ),
-                        Self::tensor(
-                            stringify!($hidden),
-                            |layer| &layer.$hidden,
-                            |layer| &mut layer.$hidden,
-                            $crate::nn::recurrent::initial::<H, _, _, _>(),
-                        ),
-                        Self::tensor(
-                            stringify!($input_bias),
-                            |layer| &layer.$input_bias,
-                            |layer| &mut layer.$input_bias,
-                            $crate::nn::recurrent::initial::<H, _, _, _>(),
-                        ),
-                        Self::tensor(
-                            stringify!($hidden_bias),
-                            |layer| &layer.$hidden_bias,
-                            |layer| &mut layer.$hidden_bias,
-                            $crate::nn::recurrent::initial::<H, _, _, _>(),
-                        ),
-                    ),)*),
-                    |($(($input, $hidden, $input_bias, $hidden_bias),)*)| modules::$name {
-                        $($input, $hidden, $input_bias, $hidden_bias,)*
-                    },
-                )
-            }
-        }
-
-        impl<const I: usize, const H: usize, E: Dtype, D: Storage<E>> NonMutableModule
-            for modules::$name<I, H, E, D>
-        {
         }
 
         impl<const I: usize, const H: usize> modules::$name<I, H, f32, Device> {
@@ -160,24 +104,3 @@ macro_rules! recurrent {
 }
 
 pub(super) use recurrent;
-
-use dfdx::nn::tensor_collection::TensorOptions;
-use dfdx::shapes::{ConstShape, Dtype};
-use dfdx::tensor_ops::Device as AnyDevice;
-use num_traits::Float;
-use rand_distr::Uniform;
-use rand_distr::uniform::SampleUniform;
-
-/// Uniform numbers between ±1/√H.
-pub(super) fn initial<const H: usize, S, E, D>() -> TensorOptions<S, E, D>
-where
-    S: ConstShape,
-    E: Dtype + Float + SampleUniform,
-    D: AnyDevice<E>,
-{
-    TensorOptions::reset_with(|t| {
-        let units = E::from(H).unwrap_or_else(E::one);
-        let bound = units.sqrt().recip();
-        t.try_fill_with_distr(Uniform::new(-bound, bound))
-    })
-}

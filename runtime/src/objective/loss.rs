@@ -7,6 +7,7 @@ use crate::tensor::names::{Gradients, OwnedTape, Tensor};
 use super::evaluation::SiteMean;
 use crate::error::Error;
 use crate::program::run_state::Step;
+use crate::tensor::statistics::Statistics;
 use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::Recording;
 use crate::tensor::tape::flow::Written;
@@ -19,6 +20,7 @@ pub struct Loss {
     sites: Vec<SiteMean>,
     /// The steps that end with this loss, one for each run.
     steps: Vec<Step>,
+    statistics: Statistics,
 }
 
 /// What an optimiser's step takes: a loss, or what an objective returns, whose error is then the step's.
@@ -63,10 +65,12 @@ impl Loss {
         recording: Recording,
         sites: Vec<SiteMean>,
         step: Step,
+        statistics: Statistics,
     ) -> Self {
         Self {
             sites,
             steps: vec![step],
+            statistics,
             ..Self::recorded(value, recording)
         }
     }
@@ -98,6 +102,7 @@ impl Loss {
             parts: vec![part],
             sites: Vec::new(),
             steps: Vec::new(),
+            statistics: Statistics::default(),
         }
     }
 
@@ -126,6 +131,12 @@ impl Loss {
     /// The mean term of each site.
     pub fn sites(&self) -> &[SiteMean] {
         &self.sites
+    }
+
+    /// What layers such as [`BatchNorm`](crate::prelude::BatchNorm) have learned from the batch without gradients. Only optimisers other
+    /// than [`Adam`](crate::prelude::Adam) need it.
+    pub fn statistics(&self) -> Statistics {
+        self.statistics.clone()
     }
 
     fn sum(&self, divergences: bool) -> f64 {
@@ -262,6 +273,7 @@ impl std::ops::Add for Loss {
             self.steps.extend(alone);
         }
         self.parts.append(&mut other.parts);
+        self.statistics.append(other.statistics);
         self
     }
 }

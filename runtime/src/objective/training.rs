@@ -49,7 +49,8 @@ fn recorded(
     });
     let (loss, sites) = bound?.into_parts();
     let step = Step::new(program.run_state(), pass.outcome().mixed());
-    Ok(Loss::new(&loss, tape, sites, step))
+    let statistics = pass.statistics();
+    Ok(Loss::new(&loss, tape, sites, step, statistics))
 }
 
 /// # Errors

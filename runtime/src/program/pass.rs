@@ -25,7 +25,9 @@ use crate::nn::Learned;
 use crate::noise::{Key, LayerNoise, Place};
 use crate::program::explain::Choice;
 use crate::tensor::coordinates::Noted;
+use crate::tensor::statistics::Statistics;
 use crate::tensor::tape::note_constant;
+use crate::tensor::unknown::forget_unknown;
 use crate::tensor::{Batch, Device, Event, Plated, Rows, Var, tensor, untaped};
 
 pub use draw::Drawn;
@@ -45,6 +47,8 @@ pub struct Pass {
     ledger: Ledger,
     /// What is kept of each site.
     pub(super) records: Vec<Record>,
+    /// What layers have learned from the batch without gradients.
+    statistics: Statistics,
     /// The coordinates of the draws, for statements that read their values.
     noted: Noted,
 }
@@ -66,6 +70,7 @@ impl Pass {
     /// A run over this many data rows with one particle each, of a program with these sites.
     pub fn new(program: Sites, handler: Handler, key: Key, data_rows: usize) -> Self {
         let sites = program.table();
+        forget_unknown();
         Self {
             handler,
             key,
@@ -75,6 +80,7 @@ impl Pass {
             rows: RowTree::new(sites, data_rows, Place::default()),
             ledger: Ledger::default(),
             records: vec![Record::default(); sites.len()],
+            statistics: Statistics::default(),
             noted: Noted::nothing(),
         }
     }
@@ -130,6 +136,16 @@ impl Pass {
     /// Lets layers have noise, if the run trains.
     pub(super) fn layer_noise(&self) -> Option<LayerNoise> {
         self.handler.scoring().map(|_| LayerNoise::of(self.key))
+    }
+
+    /// Keeps what layers have learned from the batch.
+    pub(super) fn note_statistics(&mut self, statistics: Statistics) {
+        self.statistics.append(statistics);
+    }
+
+    /// What layers have learned from the batch.
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.statistics.clone()
     }
 
     /// Whether only draws are wanted.

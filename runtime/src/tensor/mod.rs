@@ -39,12 +39,15 @@ pub mod shape;
 pub(crate) mod simd;
 #[expect(unsafe_code, reason = "dfdx has no view of a tensor's elements")]
 mod slice;
+pub(crate) mod statistics;
 #[expect(
     unsafe_code,
     reason = "no safe function tells a processor to flush subnormal numbers"
 )]
 pub(crate) mod subnormal;
 pub mod tape;
+mod tokens;
+pub(crate) mod unknown;
 mod var;
 
 pub use copies::{detach, repeat};
@@ -71,6 +74,7 @@ pub use row_sums::{
 pub use rows::Rows;
 pub use shape::{Event, Lanes, Plated, Times};
 pub use slice::{as_mut_slice, as_slice};
+pub use tokens::{Symbol, tokens};
 pub use var::{Batch, Value, Var, batch, minibatch, tensor};
 pub(crate) use var::{constant, picked, untaped};
 

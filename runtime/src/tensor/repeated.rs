@@ -72,7 +72,8 @@ impl Repeat {
         out
     }
 
-    fn write(self, rows: &[f32], out: &mut [f32]) {
+    /// Writes all rows, of those in memory.
+    pub(crate) fn write(self, rows: &[f32], out: &mut [f32]) {
         let (elements, copies) = (self.elements.max(1), self.copies.max(1));
         for block in out.chunks_mut((rows.len() * copies).max(1)) {
             let copied = block.chunks_mut(elements * copies);
@@ -85,7 +86,7 @@ impl Repeat {
     }
 
     /// Adds to the gradient of the rows what flows back to all of their copies.
-    fn sum(self, upstream: &[f32], gradient: &mut [f32]) {
+    pub(crate) fn sum(self, upstream: &[f32], gradient: &mut [f32]) {
         let (elements, copies) = (self.elements.max(1), self.copies.max(1));
         let mut sums = vec![0.0_f64; gradient.len()];
         for block in upstream.chunks((gradient.len() * copies).max(1)) {

@@ -120,12 +120,14 @@ impl Adam {
             clear(model, &mut gradients);
         }
         self.spare.cleared = false;
+        let statistics = loss.statistics();
         let written = loss.backward_into(&mut gradients);
         let parameters = finite::check(model, &mut gradients, &written, self.steps)?;
         // The next loss may add to them too. The gradient of tied parameters is read more than once, so it is not cleared.
         let clears = is_mixed && are_distinct(&parameters);
         let (gradients, _) = self.follow(model, &parameters, gradients, written, clears);
         self.spare.keep(gradients, parameters, clears);
+        statistics.move_kept(model);
         Ok(())
     }
 

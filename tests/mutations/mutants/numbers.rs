@@ -129,6 +129,38 @@ mutants! {
         "a memory's flow forgets what comes later":
             "memory[u] + flow[u] * o[u] * (1.0 - t[u] * t[u])" => "flow[u] * o[u] * (1.0 - t[u] * t[u])", "recurrent::";
     }
+    "step" {
+        "the memory before the step gets no gradient":
+            "own.gathered(flow.memory, units)" => "{ let mut none = own.gathered(flow.memory, units); none.fill(0.0); none }", "cells::";
+        "the state before does not flow through the gates":
+            "multiply_beside(&mut state, flow, hidden, Write::Add)" => "{ let _ = (&mut state, flow, hidden, Write::Add); }", "cells::";
+        "repeated rows are not added up":
+            "how.of_rows(elements).sum(&all, &mut own)" => "{ let first = own.len(); own.copy_from_slice(&all[..first]); let _ = how; }", "cells::";
+    }
+    "batch_norm" {
+        "no gradient flows through the batch's moments":
+            "if of_batch { 1.0 / self.count(x.values()) as f64 } else { 0.0 }" => "{ let _ = of_batch; 0.0 }", "batch_norm::";
+        "the running variance is that of the batch alone":
+            "count as f64 / (count - 1) as f64" => "{ let _ = count; 1.0 }", "batch_norm::";
+        "evaluations normalise by their own batch":
+            after "let is_training = " "trains()" => "true", "batch_norm::";
+    }
+    "statistics" {
+        "a running number forgets what it was":
+            "(before + share * (value - before)) as f32" => "(share * (value - before)) as f32", "batch_norm::";
+    }
+    "adam" {
+        "running statistics stay as they are":
+            "statistics.move_kept(model)" => "{ let _ = &statistics; }", "batch_norm::";
+    }
+    "pick" {
+        "every row reads the first row's table":
+            "row / copies % tables.max(1)" => "{ let _ = (row, copies); 0 % tables.max(1) }", "pick::";
+    }
+    "tokens" {
+        "behind the last symbol there is one more":
+            "symbol < symbols" => "symbol <= symbols", "tokens::";
+    }
     "embedding" {
         "a symbol's last use alone counts":
             "*sum += f64::from(up)" => "*sum = f64::from(up)", "recurrent::";

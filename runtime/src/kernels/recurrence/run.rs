@@ -315,7 +315,7 @@ fn sum(layer: Layer, upstream: &[f32], x: &[f32], gradient: &mut Scratch) {
     *gradient = taken.values;
 }
 
-fn repeat(row: &[f32], out: &mut [f32]) {
+pub(super) fn repeat(row: &[f32], out: &mut [f32]) {
     for out in out.chunks_exact_mut(row.len().max(1)) {
         out.copy_from_slice(row);
     }

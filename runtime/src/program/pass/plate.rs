@@ -13,6 +13,7 @@ use crate::noise::Stream;
 use crate::program::handlers::{Draws, Notes};
 use crate::program::row_tree::Branch;
 use crate::program::table::Plate;
+use crate::tensor::unknown::{Unknown, unknown};
 use crate::tensor::{Event, Plated, Rows, Var, check_room, padded, part, tiled};
 
 impl Pass {
@@ -89,11 +90,37 @@ impl Pass {
                 Plate::Global => 0,
             };
         }
+        let fault = self.explained(fault);
         Error::Parameter {
             site: self.sites[site].name,
             family,
             fault,
             step: self.key.step,
+        }
+    }
+
+    /// The same fault, with the number that names no row of a table if the parameter is NaN because of one.
+    fn explained(&self, fault: Fault) -> Fault {
+        let Fault::Domain {
+            parameter,
+            row,
+            value,
+            ..
+        } = fault
+        else {
+            return fault;
+        };
+        // A number that is NaN itself is no index but for some other reason.
+        let is_here =
+            |note: &Unknown| !note.value.is_nan() && self.rows.data_row(note.row, note.rows) == row;
+        match unknown(is_here).filter(|_| value.is_nan()) {
+            Some(Unknown { value, size, .. }) => Fault::Index {
+                parameter,
+                row,
+                value,
+                size,
+            },
+            None => fault,
         }
     }
 
