@@ -43,14 +43,14 @@ fn implementation(
     let module = outline.module;
     let (bound, passed) = (parts::bound(module), parts::passed(module));
     let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, generative.program, suffix));
-    let columns = parts::columns(&generative.covariates, "self");
+    let columns = parts::inputs(&generative.covariates);
     let with_rows: Vec<Column> = generative
         .sites
         .iter()
         .filter(|site| !site.is_global)
         .copied()
         .collect();
-    let given = parts::columns(&with_rows, "__joint");
+    let given = parts::batches(&with_rows);
     quote_spanned! {parts::at(generative.program.name.span())=>
         impl<'a, #bound> ::elbow::__macro::program::Generative for #this<'a, #passed> {
             const SITES: &'static [::elbow::__macro::program::Site] = #sites;

@@ -27,7 +27,7 @@ impl Reader for Rewriter<'_> {
         let here = Ident::new("__here", Span::mixed_site().located_at(name.span()));
         Some(match self.views.get(name)? {
             View::Plain => clone(name, place),
-            View::Module => return None,
+            View::Module | View::Mask => return None,
             View::Rows => Expr::Verbatim(quote_spanned! {name.span()=>
                 (&::elbow::__macro::program::look::Look(&#place)).view(#here)
             }),
@@ -39,9 +39,11 @@ impl Reader for Rewriter<'_> {
 
     /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
     fn call(&mut self, name: &Ident, call: &ExprCall) -> Option<Expr> {
-        let View::Module = self.views.get(name)? else {
-            return None;
-        };
+        match self.views.get(name)? {
+            View::Module => {}
+            View::Mask => return Some(mask(name, call)),
+            View::Plain | View::Rows | View::Spread => return None,
+        }
         let (mut apply, arguments) = (call.clone(), &call.args);
         let input = match arguments.len() {
             1 => arguments.to_token_stream(),
@@ -59,6 +61,13 @@ impl Reader for Rewriter<'_> {
     }
 
     fn fixed(&mut self, _: &Ident) {}
+}
+
+/// `observed(x)` becomes `__here.observed(&x)`.
+fn mask(name: &Ident, call: &ExprCall) -> Expr {
+    let here = Ident::new("__here", Span::mixed_site().located_at(name.span()));
+    let input = &call.args;
+    Expr::Verbatim(quote_spanned!(name.span()=> #here.observed(&#input)))
 }
 
 fn clone(name: &Ident, place: &Expr) -> Expr {

@@ -34,6 +34,8 @@ pub struct Choice {
     pub divergence: Option<String>,
     /// The sites whose terms the site's value influences.
     pub influences: Vec<&'static str>,
+    /// Whether the site is observed in part, in the rows that the explanation looks at.
+    pub has_gaps: bool,
 }
 
 impl Explanation {
@@ -47,7 +49,7 @@ impl Explanation {
 }
 
 impl Choice {
-    pub(crate) fn observed<P: Distribution>(site: &'static str) -> Self {
+    pub(crate) fn observed<P: Distribution>(site: &'static str, has_gaps: bool) -> Self {
         Self {
             site,
             guide: None,
@@ -58,6 +60,7 @@ impl Choice {
             data_size: None,
             divergence: None,
             influences: Vec::new(),
+            has_gaps,
         }
     }
 }
@@ -150,7 +153,17 @@ impl fmt::Display for Choice {
                 }
                 Ok(())
             }
-            _ => write!(f, "{site}: observed, p = {prior}{event}; log-likelihood"),
+            _ => {
+                let of = if self.has_gaps {
+                    " of what is observed"
+                } else {
+                    ""
+                };
+                write!(
+                    f,
+                    "{site}: observed, p = {prior}{event}; log-likelihood{of}"
+                )
+            }
         }
     }
 }

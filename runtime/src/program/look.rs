@@ -6,10 +6,12 @@
 //! value in which no tensor can be found is cloned too. That would be wrong for a global site that every row reads, so
 //! [`spread`] does not take such values.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use crate::tensor::names::Const;
-use crate::tensor::{Event, Value, Var, repeat, tile};
+use crate::tensor::tape::note_constant;
+use crate::tensor::{Event, Flat, Identity, Plated, Value, Var, repeat, tile};
 
 /// The rows of the statement that runs.
 ///
@@ -19,12 +21,47 @@ pub struct Here {
     data_rows: usize,
     /// The rows that a row of the data has become.
     factor: Cell<usize>,
+    masks: Masks,
+}
+
+/// The masks of the inputs that are observed in part, by the identities of the inputs.
+#[derive(Clone, Debug, Default)]
+pub struct Masks(Rc<RefCell<Vec<(Identity, Flat)>>>);
+
+impl Masks {
+    /// Notes the mask of an input.
+    pub(super) fn note<P: Plated>(&self, input: &Var<P>, observed: Var<P>) {
+        let note = (input.flat().identity(), observed.into_flat());
+        self.0.borrow_mut().push(note);
+    }
+
+    /// The mask of an input that has one.
+    pub(super) fn of(&self, input: &Flat) -> Option<Flat> {
+        let notes = self.0.borrow();
+        let own = notes.iter().find(|(own, _)| *own == input.identity());
+        own.map(|(_, observed)| observed.clone())
+    }
 }
 
 impl Here {
-    pub(super) fn new(data_rows: usize, factor: usize) -> Self {
+    pub(super) fn new(data_rows: usize, factor: usize, masks: Masks) -> Self {
         let factor = Cell::new(factor);
-        Self { data_rows, factor }
+        Self {
+            data_rows,
+            factor,
+            masks,
+        }
+    }
+
+    /// `observed(x)`: the mask of an input, with the rows that the input has here. It is 1 everywhere if all is observed.
+    pub fn observed<P: Plated>(&self, input: &Var<P>) -> Var<P> {
+        let mask = match input.flat().repeated() {
+            Some((rows, how)) => self.masks.of(rows).map(|mask| how.apply(&mask)),
+            None => self.masks.of(input.flat()),
+        };
+        let mask = mask.unwrap_or_else(|| Flat::of(vec![1.0; input.flat().len()]));
+        note_constant(&mask);
+        Var::of(mask, *input.shape())
     }
 
     /// Moves on to another statement.

@@ -11,17 +11,17 @@ use crate::tensor::names::{ConstShape, HasShape, Tensor};
 
 use super::handlers::Handler;
 use super::ledger::Ledger;
-use super::look::Here;
+use super::look::{Here, Masks};
 use super::outcome::Outcome;
 use super::row_tree::RowTree;
 use super::table::Site;
-use super::{RunState, Term};
+use super::{Partial, RunState, Term};
 use crate::nn::Learned;
 use crate::noise::{Key, LayerNoise, Place};
 use crate::program::explain::Choice;
 use crate::tensor::coordinates::Noted;
 use crate::tensor::tape::note_constant;
-use crate::tensor::{Device, Event, Plated, Rows, Var, tensor, untaped};
+use crate::tensor::{Device, Event, Plated, Rows, Value, Var, tensor, untaped};
 
 pub use draw::Drawn;
 
@@ -38,6 +38,8 @@ pub struct Pass {
     pub(super) records: Vec<Record>,
     /// The coordinates of the draws, for statements that read their values.
     noted: Noted,
+    /// The masks of the inputs, for statements that read them.
+    masks: Masks,
 }
 
 /// What a run keeps of a site.
@@ -64,6 +66,7 @@ impl Pass {
             ledger: Ledger::default(),
             records: vec![Record::default(); sites.len()],
             noted: Noted::nothing(),
+            masks: Masks::default(),
         }
     }
 
@@ -106,7 +109,7 @@ impl Pass {
     /// The rows of a statement that reads the sites at these places: those of the data, times the particles once a latent is
     /// drawn, times the rows that these sites make of each.
     pub fn here(&self, parents: &[usize]) -> Here {
-        self.rows.here(self.rows.branch(parents))
+        self.rows.here(self.rows.branch(parents), &self.masks)
     }
 
     /// Lets layers have noise, if the run trains.
@@ -119,8 +122,17 @@ impl Pass {
         self.handler.stops_at_latents()
     }
 
-    /// An input, as a variable of the model. Gradients by it are not computed if they cost time.
-    pub fn data<P: Plated>(&self, data: &Tensor<P, f32, Device>) -> Var<P> {
+    /// An input, as a variable of the model, with 0 where it is not observed.
+    pub fn data<E: Event>(&self, data: &Partial<E>) -> Value<E> {
+        let value = self.whole(data.values());
+        if let Some(observed) = data.observed() {
+            self.masks.note(&value, self.whole(observed));
+        }
+        value
+    }
+
+    /// A batch as a variable of the model. Gradients by it are not computed if they cost time.
+    fn whole<P: Plated>(&self, data: &Tensor<P, f32, Device>) -> Var<P> {
         let flat = P::flat(data.clone());
         note_constant(&flat);
         Var::of(flat, *data.shape())

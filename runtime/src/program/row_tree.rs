@@ -11,6 +11,7 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::estimator::MOST_ROWS;
 use crate::noise::{Axis, Key, Place, Stream};
+use crate::program::look::Masks;
 use crate::program::{Here, Site};
 use crate::tensor::{Rows, block_expectation, block_mean};
 
@@ -101,8 +102,8 @@ impl RowTree {
     }
 
     /// The rows that variables have when a statement reads them.
-    pub(super) fn here(&self, branch: Branch) -> Here {
-        Here::new(self.data_rows, self.factor(branch))
+    pub(super) fn here(&self, branch: Branch, masks: &Masks) -> Here {
+        Here::new(self.data_rows, self.factor(branch), masks.clone())
     }
 
     /// The levels from the data to the end of a branch.

@@ -73,6 +73,7 @@ impl Pass {
                 has_closed_form,
             )),
             influences: influences.map(|&other| self.sites[other].name).collect(),
+            has_gaps: false,
         };
         self.records[site].choice = Some(choice);
     }

@@ -23,7 +23,7 @@ impl Pass {
             draw.note(&self.noted);
             return Ok(draw.value());
         };
-        let value = self.data(given);
+        let value = self.whole(given);
         self.check_given(site, P::Event::rows(value.shape()))?;
         self.check_support::<P>(site, &value)?;
         self.ledger.enter(Term {
