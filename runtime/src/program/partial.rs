@@ -93,8 +93,9 @@ impl<E: Event> Partial<E> {
         ))
     }
 
-    /// Data of which all is observed.
-    pub(super) fn whole(values: Batch<E>) -> Self {
+    /// Data of which all is observed. They are scored as the batch itself is. Code that is generic over the shape can make its masks by
+    /// this.
+    pub fn whole(values: Batch<E>) -> Self {
         Self {
             values,
             observed: None,
