@@ -69,7 +69,7 @@ fn implementation(
             fn joint(
                 &self,
                 #[allow(unused_variables)] __pass: &mut ::elbow::__macro::program::Pass,
-                #[allow(unused_variables)] __given: ::core::option::Option<&Self::Joint>,
+                #[allow(unused_variables)] __given: ::core::option::Option<::elbow::__macro::program::Given<'_, Self::Joint>>,
             ) -> ::core::result::Result<Self::Joint, ::elbow::__macro::Error> {
                 #joint
             }
@@ -94,7 +94,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             let at = parts::at(site.tilde);
             quote_spanned! {at=>
                 #prior
-                let #name = __pass.generate(#place, &#density, __given.map(|__given| &__given.#name))?;
+                let #name = __pass.generate(#place, &#density, __given.map(|__given| __given.of(|__joint| &__joint.#name)))?;
             }
         }
     });
