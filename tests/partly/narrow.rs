@@ -11,6 +11,7 @@ model! {
         prior: Parameter<Rank1<3>>,
         class: Linear<2, 3>,
         cause: (Linear<2, 4>, SplitInto<(Linear<4, 2>, (Linear<4, 2>, Softplus))>),
+        shift: Linear<3, 2>,
         from_class: Linear<3, N>,
         from_cause: Linear<2, N>,
         rates: Linear<3, N>,
@@ -39,6 +40,15 @@ model! {
         sample y ~ OneHotCategorical::logits(class(u)) via ReinMax;
         let (loc, scale) = cause(u);
         sample z ~ Normal::new(loc, scale) via ScoreFunction;
+    }
+
+    // The mask is read together with the states of the class.
+    inference late(x, c, u) {
+        sample y ~ OneHotCategorical::logits(class(u));
+        let (loc, scale) = cause(u);
+        let shifted = loc + shift(y);
+        let count = observed(x).sum_last() * 0.05;
+        sample z ~ Normal::new(shifted + y.sum_last().broadcast_like(&shifted) * count.broadcast_like(&shifted), scale);
     }
 
     inference labelled(y, x, c, u) {
@@ -176,6 +186,7 @@ fn losses<const N: usize>(
         Elbo::default()
             .sticking_the_landing()
             .loss(&both.q(x, c, u))?,
+        Elbo::default().loss(&both.late(x, c, u))?,
         Elbo::default().loss(&both.rloo(x, c, u))?,
         Elbo::default().loss(&both.scored(x, c, u))?,
         ControlledCapacity::new(2.0, 1.0).loss(&both.q(x, c, u))?,
@@ -248,13 +259,13 @@ fn rows_differ_in_their_gaps() -> Result<(), Error> {
         Partial::new(batch(own.to_vec())?, batch(mask.clone())?)
     };
     let u: Batch<Event<2>> = batch(u)?;
-    let found = Elbo::default().evaluate(&own.q(&partial(&x)?, &partial(&c)?, &u))?;
+    let found = Elbo::default().evaluate(&own.late(&partial(&x)?, &partial(&c)?, &u))?;
     let whole: [Batch<Event<WIDE>>; 2] = [batch(x)?, batch(c)?];
     // A model of its own: the noise counts what a model has looked at.
     let same = model::<WIDE>(&all);
-    let even = Elbo::default().evaluate(&same.q(&whole[0], &whole[1], &u))?;
+    let even = Elbo::default().evaluate(&same.late(&whole[0], &whole[1], &u))?;
     let Data { x, c, u } = narrow();
-    let odd = Elbo::default().evaluate(&small.q(&x, &c, &u))?;
+    let odd = Elbo::default().evaluate(&small.late(&x, &c, &u))?;
     for row in 0..ROWS {
         let expected = [&even, &odd][row % 2].rows[row];
         assert_all_close("row", &[found.rows[row]], &[expected], 2e-6);
