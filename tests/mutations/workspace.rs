@@ -12,12 +12,13 @@ use super::sources::Sources;
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice.
-const TARGETS: [&str; 8] = [
+const TARGETS: [&str; 9] = [
     "distributions",
     "estimators",
     "objectives",
     "conformance",
     "kernels",
+    "partly",
     "layers",
     "training",
     "language",

@@ -250,7 +250,7 @@ fn rows_differ_in_their_gaps() -> Result<(), Error> {
     let (own, small) = (model::<WIDE>(&all), model::<NARROW>(&seen()));
     let [x, c, u] = numbers(&all);
     let seen = seen();
-    let is_seen = |row: usize, column: usize| row % 2 == 0 || seen.contains(&column);
+    let is_seen = |row: usize, column: usize| row.is_multiple_of(2) || seen.contains(&column);
     let mask = (0..ROWS).flat_map(|row| all.iter().map(move |&column| (row, column)));
     let mask: Vec<u8> = mask
         .map(|(row, column)| is_seen(row, column).into())

@@ -97,7 +97,7 @@ fn so_is_every_objective_with_its_gradient() -> Result<(), Error> {
         Elbo::default().loss(&pca.q(&x))?,
         Elbo::default().particles(3).loss(&pca.q(&x))?,
     ];
-    let exact = gradient(&mean, &params);
+    let exact = gradient(mean, &params);
     for (at, loss) in losses.into_iter().enumerate() {
         let what = format!("objective {at}");
         assert_close(&what, f64::from(loss.value()), -mean(&params), 1e-5, 1.0);

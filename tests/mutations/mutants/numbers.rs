@@ -41,7 +41,7 @@ mutants! {
         "a gap hides what is wrong after it":
             "if o == 0.0 { gap } else { x }" => "x", "partly::what_is_observed";
         "a part of an event passes for all of it":
-            "P::GAPS == Gaps::Events" => "false", "partly::whole_events";
+            "event.iter().position(|&o| o == 0.0)" => "None::<usize>", "partly::whole_events";
     }
     "categorical" {
         "an index that is not observed is scored":
@@ -143,7 +143,7 @@ mutants! {
         "what a state adds alone is left out":
             "*out += slow + fast" => "*out += slow + 0.0 * fast", "enumeration";
         "what flows back to a state's rest is lost":
-            "to_slope * slope.value() + to_rests * rest.value()" => "to_slope * slope.value() + 0.0 * to_rests * rest.value()", "enumeration";
+            "to_slope * slope.value() + to_rest * rest.value()" => "to_slope * slope.value() + 0.0 * to_rest * rest.value()", "enumeration";
     }
     "order" {
         "a row runs one step too long":
