@@ -98,6 +98,13 @@ pub enum At {
     OwnStep,
 }
 
+impl Read {
+    /// Whether it is the word of the language in `observed(x)`, and no variable, field or site of that name.
+    pub fn asks_for_mask(&self) -> bool {
+        self.called && self.of == Variable::Free && self.name == "observed"
+    }
+}
+
 /// What a name stands for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Variable {

@@ -17,6 +17,7 @@ mod draw;
 mod exponential;
 mod factor;
 mod gamma;
+mod gaps;
 mod geometric;
 mod gumbel;
 mod gumbel_softmax;
@@ -54,6 +55,8 @@ pub use draw::{Draw, Node};
 pub use exponential::Exponential;
 pub use factor::Factor;
 pub use gamma::Gamma;
+pub use gaps::Gaps;
+pub(crate) use gaps::Observation;
 pub use geometric::Geometric;
 pub use gumbel::Gumbel;
 pub use gumbel_softmax::GumbelSoftmax;
@@ -104,6 +107,8 @@ pub trait Distribution: Clone + 'static {
 
     /// The family's name, for messages.
     const FAMILY: &'static str;
+    /// What of an event may be missing from data that are observed in part.
+    const GAPS: Gaps = Gaps::Events;
 
     /// Checks the parameters for a site of `rows` rows.
     ///

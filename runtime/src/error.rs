@@ -91,6 +91,26 @@ pub enum Error {
         /// The support's advice on what to write instead.
         advice: Option<&'static str>,
     },
+    /// A number in the mask of [`Partial`](crate::prelude::Partial) data that is neither 0 nor 1.
+    Mask {
+        /// The row.
+        row: usize,
+        /// The element within the row.
+        element: usize,
+        /// The number.
+        value: f32,
+    },
+    /// An event of which a part is missing, at a site whose family scores whole events.
+    InPart {
+        /// The observed site.
+        site: &'static str,
+        /// The row.
+        row: usize,
+        /// The first element that is missing from it.
+        element: usize,
+        /// The family at the site.
+        family: &'static str,
+    },
     /// An input that is NaN or infinite. It is a covariate, or a site whose value made a distribution's parameter NaN or infinite
     /// before the site was scored.
     Input {

@@ -75,6 +75,11 @@
 /// the generative model, without axes. `via ESTIMATOR` at the end of a statement names a gradient estimator instead of the
 /// automatic choice. A model may have several inference models.
 ///
+/// **Data with gaps** are [`Partial`](crate::prelude::Partial): `vae.q(&Partial::new(&x, &mask)?)`. What is not observed is not scored.
+/// The model reads 0 in its place. `observed(x)`, of an argument of the same program, is the mask: 1 where `x` is observed, 0 where
+/// it is not, and 1 everywhere if `x` is given without a mask. The word belongs to the language, so call a function of your own
+/// by another name, or by its path.
+///
 /// **`let PAT = EXPR;`** is ordinary Rust. A variable may be read any number of times if it is a tensor, or a tuple, an array, a
 /// vector or an option of tensors. It has one row for each row of the data. If a later draw multiplies rows, elbow repeats it
 /// when it is read. The variables of a block, `let h = { let a = from(z); a.exp() * a };`, may be read many times too. For

@@ -3,6 +3,7 @@
 mod data;
 pub mod explain;
 pub mod flow;
+mod given;
 mod guide;
 mod handlers;
 mod keys;
@@ -11,6 +12,7 @@ mod lengths;
 pub mod look;
 mod marginal;
 mod outcome;
+mod partial;
 mod pass;
 mod pieces;
 pub(crate) mod room;
@@ -23,12 +25,14 @@ mod table;
 
 pub use data::{Column, Data, slice};
 pub use flow::Sites;
+pub use given::Given;
 pub use guide::{SameMeasure, SameSupport, same_measure, same_support};
 pub use handlers::Handler;
 pub use keys::Keys;
 pub use ledger::Term;
 pub use look::Here;
 pub(crate) use outcome::{Outcome, Paid};
+pub use partial::Partial;
 pub use pass::{Drawn, Pass};
 pub(crate) use pieces::{check_draws, for_each_piece};
 pub(crate) use run::Run;
@@ -225,7 +229,11 @@ pub trait Generative: Sized {
     ///
     /// # Errors
     /// Returns the first site whose data or parameters are wrong.
-    fn joint(&self, pass: &mut Pass, given: Option<&Self::Joint>) -> Result<Self::Joint, Error>;
+    fn joint(
+        &self,
+        pass: &mut Pass,
+        given: Option<Given<'_, Self::Joint>>,
+    ) -> Result<Self::Joint, Error>;
 
     /// Draws `rows` rows from the model. With covariates, `rows` must be their number of rows.
     ///
@@ -249,13 +257,50 @@ pub trait Generative: Sized {
     /// Returns the first value that is outside its site's support, or whose log-density is infinite or NaN. Fails if a covariate is
     /// not finite, or if values differ in their rows.
     fn log_joint(&self, joint: &Self::Joint) -> Result<Rows, Error> {
-        let mut columns = self.columns();
-        columns.extend(Self::given(joint));
-        let rows = data::common_rows(&columns)?;
-        let mut pass = Pass::new(Self::SITES, Handler::sample(), Key::new(0, 0), rows);
-        self.joint(&mut pass, Some(joint))?;
-        pass.log_joint()
+        log_joint(self, Given::whole(joint))
     }
+
+    /// As [`log_joint`](Self::log_joint), of what is observed alone. `observed` is a joint value of masks: 1 where the joint value
+    /// counts and 0 where it does not, as in [`Partial`]. A statement that reads a site with gaps reads 0 in them, so where they are in
+    /// sites that nothing reads, this is the log-density of the rest.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// Two measurements of one cause.
+    ///     pub struct Cause { guide: Linear<2, 1> }
+    ///     generative p { sample z: [1] ~ Normal::new(0.0, 1.0); sample x: [2] ~ Normal::new(0.5, 2.0); }
+    ///     inference q(x) { sample z ~ Normal::new(guide(x), 0.5); }
+    /// }
+    ///
+    /// let cause = Cause::new(0);
+    /// let joint = CausePJoint { z: batch(vec![0.3])?, x: batch(vec![0.1, f32::NAN])? };
+    /// let observed = CausePJoint { z: batch(vec![1])?, x: batch(vec![1, 0])? };
+    /// let found = cause.p().log_joint_observed(&joint, &observed)?.exact()[0];
+    /// let log_normal = |y: f64, scale: f64| -0.5 * y * y - scale.ln() - 0.9189385;
+    /// assert!((found - log_normal(0.3, 1.0) - log_normal(-0.2, 2.0)).abs() < 1e-6);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`log_joint`](Self::log_joint), and as [`Partial::new`].
+    fn log_joint_observed(
+        &self,
+        joint: &Self::Joint,
+        observed: &Self::Joint,
+    ) -> Result<Rows, Error> {
+        log_joint(self, Given::partly(joint, observed))
+    }
+}
+
+fn log_joint<G: Generative>(program: &G, given: Given<'_, G::Joint>) -> Result<Rows, Error> {
+    let mut columns = program.columns();
+    columns.extend(G::given(given.values()));
+    let rows = data::common_rows(&columns)?;
+    let mut pass = Pass::new(G::SITES, Handler::sample(), Key::new(0, 0), rows);
+    program.joint(&mut pass, Some(given))?;
+    pass.log_joint()
 }
 
 fn fresh_key(rng: &mut impl RngCore) -> Key {

@@ -13,6 +13,7 @@
 //! | the limits of what is legal | [`extremes`] |
 //! | outside the support, and on its rim | [`rims`] |
 //! | all families score their own draws | [`own_draws`] |
+//! | data that are observed in part | [`partly`] |
 //! | divergences | [`divergence`] |
 //! | divergences between families of different names | [`crossed`] |
 //! | categories by index | [`indices`] |
@@ -31,6 +32,7 @@ mod indices;
 mod long_counts;
 mod mass;
 mod own_draws;
+mod partly;
 mod rayleigh;
 mod rims;
 mod rounding;

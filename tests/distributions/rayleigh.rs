@@ -2,7 +2,7 @@
 
 use elbow::__macro::tape;
 use elbow::family::{
-    Density, Domain, Draw, Event, Fault, Formula, IntoParam, Param, Positive, Real,
+    Density, Domain, Draw, Event, Fault, Formula, Gaps, IntoParam, Param, Positive, Real,
     Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
 };
 use elbow::prelude::Distribution;
@@ -32,6 +32,7 @@ impl<E: Event> Distribution for Rayleigh<E> {
     type Support = Positive;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Rayleigh";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.scale.check("scale", Domain::Positive, rows)

@@ -11,7 +11,7 @@ use std::f64::consts::{LN_2, LN_10, PI, TAU};
 
 use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
-use crate::{density, divergence, draws, entropy, extremes, mass, own_draws, rims};
+use crate::{density, divergence, draws, entropy, extremes, mass, own_draws, partly, rims};
 use {
     bernoulli::BernoulliRow, beta::BetaRow, binomial::BinomialRow, cauchy::CauchyRow,
     concrete::ConcreteRow, continuous_bernoulli::ContinuousBernoulliRow, dirichlet::DirichletRow,
@@ -52,7 +52,7 @@ macro_rules! rows {
 macro_rules! continuous {
     ($($name:ident: $row:ty, [$($module:ident::$check:ident)*];)*) => { rows! {$(
         $name: $row, [
-            density::golden density::every_form density::layouts mass::total draws::fit draws::mean
+            density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
             draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
             own_draws::own_draws rims::outside
             $($module::$check)*
@@ -63,7 +63,7 @@ macro_rules! continuous {
 macro_rules! discrete {
     ($($name:ident: $row:ty;)*) => { rows! {$(
         $name: $row, [
-            density::golden density::every_form density::layouts mass::total draws::fit draws::mean
+            density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
             draws::detached entropy::entropy extremes::extremes extremes::faults
             divergence::closed_form divergence::from_draws divergence::zero divergence::limits
         ];
@@ -94,22 +94,22 @@ continuous! {
 // Of a user's own crate, without moments, or with ones that are not of numbers on a line.
 rows! {
     rayleigh: RayleighRow, [
-        density::golden density::every_form density::layouts mass::total draws::fit draws::mean
+        density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
         draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
     ];
     cauchy_row: CauchyRow, [
-        density::golden density::every_form density::layouts mass::total draws::fit draws::mean
+        density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
         draws::detached entropy::entropy extremes::extremes extremes::faults
         own_draws::own_draws rims::outside
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];
     von_mises_row: VonMisesRow, [
-        density::golden density::every_form density::layouts mass::total draws::fit
+        density::golden density::every_form density::layouts partly::gaps mass::total draws::fit
         draws::detached entropy::entropy extremes::extremes extremes::faults
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];
     hard_concrete_row: HardConcreteRow, [
-        density::golden density::every_form density::layouts draws::mean draws::pathwise
+        density::golden density::every_form density::layouts partly::gaps draws::mean draws::pathwise
         draws::detached entropy::entropy extremes::extremes extremes::faults
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];

@@ -2,5 +2,6 @@
 
 mod directions;
 mod estimators;
+mod gaps;
 mod ragged;
 mod support;

@@ -12,12 +12,14 @@ use super::sources::Sources;
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice, if the environment names none.
-const TARGETS: [&str; 8] = [
+const TARGETS: [&str; 10] = [
     "distributions",
     "estimators",
     "objectives",
     "conformance",
     "kernels",
+    "partly",
+    "loops",
     "layers",
     "training",
     "language",

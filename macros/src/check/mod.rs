@@ -9,6 +9,7 @@ mod globals;
 mod inspections;
 mod layers;
 mod loops;
+mod masks;
 mod names;
 mod operators;
 mod reads;
@@ -58,6 +59,7 @@ pub fn graph(graph: &Graph, errors: &mut Errors) {
     sites::covariates_are_not_sampled(graph, errors);
     sites::guides_sample_what_is_latent(graph, errors);
     sites::latents_have_a_posterior(graph, errors);
+    masks::masks_are_of_inputs(graph, errors);
     reads::sites_are_drawn_before_they_are_read(graph, errors);
     reads::tensors_are_not_called(graph, errors);
     reads::fields_are_read_by_name(graph, errors);

@@ -44,14 +44,14 @@ fn implementation(
     let module = outline.module;
     let (bound, passed) = (parts::bound(module), parts::passed(module));
     let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, generative.program, suffix));
-    let columns = parts::columns(&generative.covariates, "self");
+    let columns = parts::inputs(&generative.covariates);
     let with_rows: Vec<Column> = generative
         .sites
         .iter()
         .filter(|site| !site.is_global)
         .copied()
         .collect();
-    let given = parts::columns(&with_rows, "__joint");
+    let given = parts::batches(&with_rows);
     quote_spanned! {parts::at(generative.program.name.span())=>
         impl<'a, #bound> ::elbow::__macro::program::Generative for #this<'a, #passed> {
             const SITES: ::elbow::__macro::program::Sites = #sites;
@@ -70,7 +70,7 @@ fn implementation(
             fn joint(
                 &self,
                 #[allow(unused_variables)] __pass: &mut ::elbow::__macro::program::Pass,
-                #[allow(unused_variables)] __given: ::core::option::Option<&Self::Joint>,
+                #[allow(unused_variables)] __given: ::core::option::Option<::elbow::__macro::program::Given<'_, Self::Joint>>,
             ) -> ::core::result::Result<Self::Joint, ::elbow::__macro::Error> {
                 #joint
             }
@@ -147,7 +147,7 @@ fn generate(
     if site.sequence.is_none() {
         return quote_spanned! {at=>
             #prior
-            let #name = __pass.generate(#place, &#density, __given.map(|__given| &__given.#name))?;
+            let #name = __pass.generate(#place, &#density, __given.map(|__given| __given.of(|__joint| &__joint.#name)))?;
         };
     }
     let (sequence, list) = (loops::sequence(name), loops::list(site));
@@ -155,9 +155,9 @@ fn generate(
     quote_spanned! {at=>
         #prior
         let __given_step = __given.map(|__given| {
-            ::elbow::__macro::program::steps::given::<#event, _>(&__given.#name, __steps, __step)
+            __given.step::<#event, _>(|__joint| &__joint.#name, __steps, __step)
         });
-        let #sequence = __pass.generate(#place, &#density, __given_step.as_ref())?;
+        let #sequence = __pass.generate(#place, &#density, __given_step)?;
         #list.push(::core::clone::Clone::clone(&#sequence));
     }
 }

@@ -100,7 +100,7 @@ fn implementation(
     let (bound, passed) = (parts::bound(module), parts::passed(module));
     let [this, drawn, given] =
         ["", "Latents", "Observed"].map(|suffix| type_name(module, inference.program, suffix));
-    let columns = parts::columns(&inference.inputs, "self");
+    let columns = parts::inputs(&inference.inputs);
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     quote_spanned! {parts::at(inference.program.name.span())=>
         #[diagnostic::do_not_recommend]

@@ -125,6 +125,12 @@ pub fn hides_constants<'a>(
     })
 }
 
+/// `::elbow::__macro::program::Partial<EVENT>`
+pub fn partial(column: &Column) -> TokenStream {
+    let event = event(column.dims);
+    quote_spanned!(at(column.name.span())=> ::elbow::__macro::program::Partial<#event>)
+}
+
 /// One `pub` field a column, with the site's docs or a line of our own.
 pub fn fields<'a>(
     module: &'a Module,
@@ -164,9 +170,24 @@ pub fn argument(name: &Ident) -> Ident {
     ours
 }
 
-/// The columns that somebody owns, for the runtime: `vec![Column::site("x", &self.x)]`. Sites are checked against
-/// their supports when they are scored; covariates, which have none, must be finite.
-pub fn columns(columns: &[Column], owner: &str) -> TokenStream {
+/// The inputs of a program, for the runtime: `vec![Column::site("x", self.x.values())]`.
+pub fn inputs(columns: &[Column]) -> TokenStream {
+    listed(columns, |name| {
+        let this = Ident::new("self", at(name.span()));
+        quote_spanned!(at(name.span())=> #this.#name.values())
+    })
+}
+
+/// The batches of a joint value, for the runtime: `vec![Column::site("x", &__joint.x)]`.
+pub fn batches(columns: &[Column]) -> TokenStream {
+    listed(columns, |name| {
+        let joint = Ident::new("__joint", at(name.span()));
+        quote_spanned!(at(name.span())=> &#joint.#name)
+    })
+}
+
+/// Sites are checked against their supports when they are scored; covariates, which have none, must be finite.
+fn listed(columns: &[Column], numbers: impl Fn(&Ident) -> TokenStream) -> TokenStream {
     let column = |column: &Column| {
         let (name, label) = (column.name, label(column.name));
         let kind = if column.is_site {
@@ -174,9 +195,8 @@ pub fn columns(columns: &[Column], owner: &str) -> TokenStream {
         } else {
             quote!(covariate)
         };
-        let at = at(name.span());
-        let owner = Ident::new(owner, at);
-        quote_spanned!(at=> ::elbow::__macro::program::Column::#kind(#label, &#owner.#name))
+        let (at, numbers) = (at(name.span()), numbers(name));
+        quote_spanned!(at=> ::elbow::__macro::program::Column::#kind(#label, #numbers))
     };
     let columns = columns.iter().map(column);
     quote!(::std::vec![#(#columns),*])

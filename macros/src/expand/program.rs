@@ -53,14 +53,14 @@ impl Item<'_> {
                 #[doc = ""]
                 #[doc = #doc]
                 #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
-                    #this { __model: self, #key #(#inputs: ::elbow::__macro::program::Data::batch(&mut #given)),* }
+                    #this { __model: self, #key #(#inputs: ::elbow::__macro::program::Data::partial(&mut #given)),* }
                 }
             }
         }
     }
 
     /// ```text
-    /// pub struct VaeQ<'a> { __model: &'a Vae, __keys: Keys, x: Batch<…> }
+    /// pub struct VaeQ<'a> { __model: &'a Vae, __keys: Keys, x: Partial<…> }
     /// ```
     pub fn definition(&self) -> TokenStream {
         let (visibility, concrete) = (&self.module().visibility, concrete(self.module()));
@@ -72,7 +72,7 @@ impl Item<'_> {
             parts::docs(&self.program.attributes),
             parts::shown(self.shown),
         );
-        let (inputs, batches) = (self.names(), self.inputs.iter().map(parts::batch));
+        let (inputs, batches) = (self.names(), self.inputs.iter().map(parts::partial));
         let key = self
             .keyed
             .then(|| quote!(__keys: ::elbow::__macro::program::Keys,));

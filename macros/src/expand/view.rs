@@ -56,9 +56,11 @@ impl Reader for Rewriter<'_> {
 
     /// `decoder(z)` becomes `apply(decoder, z)`; several arguments are one tuple, which is how dfdx takes them.
     fn call(&mut self, name: &Ident, call: &ExprCall) -> Option<Expr> {
-        let View::Module = self.views.get(name)? else {
-            return None;
-        };
+        match self.views.get(name)? {
+            View::Module => {}
+            View::Mask => return Some(mask(name, call)),
+            View::Plain | View::Rows | View::OuterRows | View::Spread => return None,
+        }
         let (mut apply, arguments) = (call.clone(), &call.args);
         let input = match arguments.len() {
             1 => arguments.to_token_stream(),
@@ -94,7 +96,7 @@ fn viewed(name: &Ident, place: &TokenStream, view: View) -> Option<Expr> {
     let here = ours("__here", name);
     Some(Expr::Verbatim(match view {
         View::Plain => quote_spanned!(name.span()=> ::core::clone::Clone::clone(&#place)),
-        View::Module => return None,
+        View::Module | View::Mask => return None,
         View::Rows => quote_spanned! {name.span()=>
             (&::elbow::__macro::program::look::Look(&#place)).view(#here)
         },
@@ -105,6 +107,13 @@ fn viewed(name: &Ident, place: &TokenStream, view: View) -> Option<Expr> {
             quote_spanned!(name.span()=> ::elbow::__macro::program::look::spread(&#place, #here))
         }
     }))
+}
+
+/// `observed(x)` becomes `__here.observed(&x)`.
+fn mask(name: &Ident, call: &ExprCall) -> Expr {
+    let here = Ident::new("__here", Span::mixed_site().located_at(name.span()));
+    let input = &call.args;
+    Expr::Verbatim(quote_spanned!(name.span()=> #here.observed(&#input)))
 }
 
 fn clone(name: &Ident, place: &Expr) -> Expr {

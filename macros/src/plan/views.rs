@@ -19,6 +19,8 @@ pub enum View {
     Spread,
     /// A module, which is applied where it is called.
     Module,
+    /// The word `observed`, which is called for the mask of an input.
+    Mask,
 }
 
 /// The variables of one statement that are not read as plain Rust.
@@ -33,6 +35,7 @@ impl Views {
         let view = |read: &Read| match read.of {
             Variable::Module => Some(View::Module),
             Variable::Parameter => Some(View::Plain),
+            Variable::Free if read.asks_for_mask() => Some(View::Mask),
             of if !of.is_tensor() => None,
             _ if read.extent != Extent::Global => match read.is_outer {
                 true => Some(View::OuterRows),

@@ -1,6 +1,8 @@
 //! The Bernoulli distribution.
 
-use super::{BinaryUnits, Categories, Concrete, Distribution, Finite, Listing, Relaxable, class};
+use super::{
+    BinaryUnits, Categories, Concrete, Distribution, Finite, Gaps, Listing, Relaxable, class,
+};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -68,6 +70,7 @@ impl<E: Event> Distribution for Bernoulli<E> {
     type Support = Binary;
     type Class = class::Categories;
     const FAMILY: &'static str = "Bernoulli";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn listing() -> Option<Listing> {
         Some(Listing::of::<Self>())

@@ -1,7 +1,7 @@
 //! The beta distribution.
 
 use super::gamma::{log_of_raw, raw_gamma};
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -62,6 +62,7 @@ impl<E: Event> Distribution for Beta<E> {
     type Support = UnitInterval;
     type Class = class::Implicit;
     const FAMILY: &'static str = "Beta";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.a.check("a", Domain::Positive, rows)?;

@@ -3,7 +3,7 @@
 use crate::tensor::names::Shape;
 use crate::tensor::names::Tensor;
 
-use super::{Distribution, class};
+use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -139,6 +139,7 @@ impl<E: Event> Distribution for Binomial<E> {
     type Support = BoundedCounts;
     type Class = class::Scored;
     const FAMILY: &'static str = "Binomial";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.trials.check("trials", Domain::Count, rows)?;

@@ -1,7 +1,7 @@
 //! The categorical distribution over indices.
 
 use super::one_hot_categorical::{Entropy, Kl};
-use super::{Distribution, Finite, Listing, class};
+use super::{Distribution, Finite, Gaps, Listing, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -11,7 +11,7 @@ use crate::kernels::logarithms::log_of;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::noise::Stream;
 use crate::support::{Classes, Mass};
-use crate::tensor::{Event, IntoParam, Lanes, Param, Rows, Value, constant};
+use crate::tensor::{Event, IntoParam, Lanes, Param, Rows, Value, Var, constant, counted};
 
 /// One category of `K`, as its index 0, 1, …, `K − 1`: `ln p(k) = l_k − lse l` with logits `l`.
 ///
@@ -75,6 +75,7 @@ impl<L: Lanes> Distribution for Categorical<L> {
     type Support = Classes<L>;
     type Class = class::Scored;
     const FAMILY: &'static str = "Categorical";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn listing() -> Option<Listing> {
         Some(Listing::of::<Self>())
@@ -90,23 +91,38 @@ impl<L: Lanes> Distribution for Categorical<L> {
 
     fn log_prob(&self, value: &Value<L::Outer>) -> Rows {
         let index = rows_of::<L::Outer>(value);
+        // One number stands for all elements if all of them count.
+        let observed = match counted(Some(value.flat())) {
+            Some(observed) => Param::Rows(Var::of(observed, *value.shape())),
+            None => Param::<L::Outer>::Number(1.0),
+        };
         let log_probs = log_softmax(&self.logits);
-        let inputs = [Input::of(&index), Input::of(&log_probs)];
         let pick = Pick {
             categories: L::LAST,
         };
-        let rows = joint_rows(pick, inputs);
+        let rows = joint_rows(
+            pick,
+            [
+                Input::of(&index),
+                Input::of(&observed),
+                Input::of(&log_probs),
+            ],
+        );
         if L::ELEMENTS < LONG {
             return rows;
         }
-        let (index, logits) = (Input::of(&index), Input::of(&self.logits));
+        let [index, observed] = [&index, &observed].map(Input::of);
+        let logits = Input::of(&self.logits);
         let all = rows.len();
         rows.refined(|row| {
             let event = index.row(row, all);
             let logits = logits.row(row, all);
-            let lanes = logits.chunks(L::LAST).zip(event.iter().enumerate());
-            let terms = lanes.map(|(lane, index)| match pick.place(index) {
-                Some(place) => f64::from(logits[place]) - log_total(lane),
+            let places = pick.places(event, observed.row(row, all));
+            let terms = places.map(|place| match place {
+                Some(place) => {
+                    let start = place / L::LAST * L::LAST;
+                    f64::from(logits[place]) - log_total(&logits[start..start + L::LAST])
+                }
                 None => f64::NEG_INFINITY,
             });
             terms.sum()
@@ -163,30 +179,39 @@ impl<L: Lanes> KlDivergence<Categorical<L>> for Categorical<L> {
     }
 }
 
-/// The log-probabilities at the indices, summed. A value that is not an index has −∞.
+/// The log-probabilities at the indices that are observed, summed. A value that is not an index has −∞.
 #[derive(Clone, Copy)]
 struct Pick {
     categories: usize,
 }
 
 impl Pick {
-    /// The position of the log-probability of the category at this place.
-    fn place(self, (place, &index): (usize, &f32)) -> Option<usize> {
-        let legal = index >= 0.0 && index < self.categories as f32 && index.fract() == 0.0;
-        legal.then(|| place * self.categories + index as usize)
+    /// The positions of the log-probabilities of the categories that are observed.
+    fn places(self, event: &[f32], observed: &[f32]) -> impl Iterator<Item = Option<usize>> {
+        let elements = event.iter().zip(observed).enumerate();
+        let counts = elements.filter(|(_, (_, observed))| **observed != 0.0);
+        counts.map(move |(at, (&index, _))| {
+            let legal = index >= 0.0 && index < self.categories as f32 && index.fract() == 0.0;
+            legal.then(|| at * self.categories + index as usize)
+        })
     }
 }
 
-impl Joint<2> for Pick {
-    joint_compiled_here!(2);
+impl Joint<3> for Pick {
+    joint_compiled_here!(3);
 
-    fn value(&self, [index, log_probs]: [&[f32]; 2], out: &mut [f64]) {
+    fn value(&self, [index, observed, log_probs]: [&[f32]; 3], out: &mut [f64]) {
         let at = |place: Option<usize>| place.map_or(f64::NEG_INFINITY, |p| log_probs[p].into());
-        out[0] = index.iter().enumerate().map(|i| at(self.place(i))).sum();
+        out[0] = self.places(index, observed).map(at).sum();
     }
 
-    fn backward(&self, [index, _]: [&[f32]; 2], up: &[f64], [_, by_log_prob]: [&mut [f64]; 2]) {
-        for place in index.iter().enumerate().filter_map(|i| self.place(i)) {
+    fn backward(
+        &self,
+        [index, observed, _]: [&[f32]; 3],
+        up: &[f64],
+        [_, _, by_log_prob]: [&mut [f64]; 3],
+    ) {
+        for place in self.places(index, observed).flatten() {
             by_log_prob[place] += up[0];
         }
     }

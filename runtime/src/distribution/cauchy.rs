@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -60,6 +60,7 @@ impl<E: Event> Distribution for Cauchy<E> {
     type Support = RealLine;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Cauchy";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.loc.check("loc", Domain::Finite, rows)?;

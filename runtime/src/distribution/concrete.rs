@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -90,6 +90,7 @@ impl<E: Event> Distribution for Concrete<E> {
     type Support = UnitInterval;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Concrete";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.logits.check("logits", Domain::Finite, rows)?;

@@ -1,6 +1,6 @@
 //! The continuous Bernoulli distribution.
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -65,6 +65,7 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
     type Support = ClosedUnitInterval;
     type Class = class::Explicit;
     const FAMILY: &'static str = "ContinuousBernoulli";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {

@@ -1,6 +1,6 @@
 //! The exponential distribution.
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -47,6 +47,7 @@ impl<E: Event> Distribution for Exponential<E> {
     type Support = NonNegative;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Exponential";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.rate.check("rate", Domain::Positive, rows)

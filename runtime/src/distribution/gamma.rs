@@ -1,6 +1,6 @@
 //! The gamma distribution.
 
-use super::{Distribution, Exponential, Reparameterised, class};
+use super::{Distribution, Exponential, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -63,6 +63,7 @@ impl<E: Event> Distribution for Gamma<E> {
     type Support = Positive;
     type Class = class::Implicit;
     const FAMILY: &'static str = "Gamma";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.concentration

@@ -1,6 +1,6 @@
 //! The geometric distribution.
 
-use super::{Distribution, class};
+use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -61,6 +61,7 @@ impl<E: Event> Distribution for Geometric<E> {
     type Support = Counts;
     type Class = class::Scored;
     const FAMILY: &'static str = "Geometric";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         if let Some(probs) = &self.probs {

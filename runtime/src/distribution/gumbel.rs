@@ -1,6 +1,6 @@
 //! The Gumbel distribution.
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -59,6 +59,7 @@ impl<E: Event> Distribution for Gumbel<E> {
     type Support = RealLine;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Gumbel";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.loc.check("loc", Domain::Finite, rows)?;

@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution as _, StandardNormal};
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -50,6 +50,7 @@ impl<E: Event> Distribution for HalfNormal<E> {
     type Support = NonNegative;
     type Class = class::Explicit;
     const FAMILY: &'static str = "HalfNormal";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.scale.check("scale", Domain::Positive, rows)

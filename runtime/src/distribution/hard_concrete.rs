@@ -1,7 +1,7 @@
 //! The hard Concrete distribution on [0, 1]: a gate that is sometimes exactly closed or exactly open.
 
 use super::concrete::LogitDensity;
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -95,6 +95,7 @@ impl<E: Event> Distribution for HardConcrete<E> {
     type Support = ClosedUnitInterval;
     type Class = class::Explicit;
     const FAMILY: &'static str = "HardConcrete";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.logits.check("logits", Domain::Finite, rows)?;

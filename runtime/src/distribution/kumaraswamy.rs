@@ -1,6 +1,6 @@
 //! The Kumaraswamy distribution.
 
-use super::{Beta, Distribution, Reparameterised, class};
+use super::{Beta, Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -61,6 +61,7 @@ impl<E: Event> Distribution for Kumaraswamy<E> {
     type Support = UnitInterval;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Kumaraswamy";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.a.check("a", Domain::Positive, rows)?;

@@ -2,7 +2,7 @@
 
 use std::f64::consts::LN_2;
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -55,6 +55,7 @@ impl<E: Event> Distribution for Laplace<E> {
     type Support = RealLine;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Laplace";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.loc.check("loc", Domain::Finite, rows)?;

@@ -1,6 +1,6 @@
 //! The log-normal distribution.
 
-use super::{Distribution, Normal, Reparameterised, class};
+use super::{Distribution, Gaps, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::Fault;
@@ -52,6 +52,7 @@ impl<E: Event> Distribution for LogNormal<E> {
     type Support = Positive;
     type Class = class::Explicit;
     const FAMILY: &'static str = "LogNormal";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.log.check(rows)

@@ -1,7 +1,7 @@
 //! The logistic distribution.
 
 use super::concrete::LogisticKl;
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -57,6 +57,7 @@ impl<E: Event> Distribution for Logistic<E> {
     type Support = RealLine;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Logistic";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.loc.check("loc", Domain::Finite, rows)?;

@@ -1,6 +1,6 @@
 //! The logistic-normal distribution on (0, 1).
 
-use super::{Distribution, Normal, Reparameterised, class};
+use super::{Distribution, Gaps, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::Fault;
@@ -56,6 +56,7 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     type Support = UnitInterval;
     type Class = class::Explicit;
     const FAMILY: &'static str = "LogisticNormal";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.logit.check(rows)

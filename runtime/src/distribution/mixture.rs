@@ -2,7 +2,7 @@
 
 use crate::tensor::names::Const;
 
-use super::{Distribution, class};
+use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{map, rows_of};
@@ -66,6 +66,8 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
     type Support = C::Support;
     type Class = class::Scored;
     const FAMILY: &'static str = "Mixture";
+    // What is not observed is left out of every component, so inside of the sum over components.
+    const GAPS: Gaps = C::GAPS;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.logits

@@ -2,7 +2,7 @@
 
 use super::gamma::log_gamma;
 use super::poisson::FEW;
-use super::{Distribution, class};
+use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -76,6 +76,7 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
     type Support = Counts;
     type Class = class::Scored;
     const FAMILY: &'static str = "NegativeBinomial";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.failures.check("failures", Domain::Positive, rows)?;

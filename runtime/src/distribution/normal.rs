@@ -1,6 +1,6 @@
 //! The normal distribution.
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -57,6 +57,7 @@ impl<E: Event> Distribution for Normal<E> {
     type Support = RealLine;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Normal";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.loc.check("loc", Domain::Finite, rows)?;

@@ -1,6 +1,6 @@
 //! The Poisson distribution.
 
-use super::{Distribution, class};
+use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -52,6 +52,7 @@ impl<E: Event> Distribution for Poisson<E> {
     type Support = Counts;
     type Class = class::Scored;
     const FAMILY: &'static str = "Poisson";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.rate.check("rate", Domain::Positive, rows)

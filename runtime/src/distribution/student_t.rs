@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::gamma::log_gamma;
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
@@ -75,6 +75,7 @@ impl<E: Event> Distribution for StudentT<E> {
     type Support = RealLine;
     type Class = class::Implicit;
     const FAMILY: &'static str = "StudentT";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.freedom.check("freedom", Domain::Positive, rows)?;

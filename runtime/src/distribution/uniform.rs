@@ -1,6 +1,6 @@
 //! The uniform distribution on an interval.
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -54,6 +54,7 @@ impl<E: Event> Distribution for Uniform<E> {
     type Support = Interval;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Uniform";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.low.check("low", Domain::Finite, rows)?;

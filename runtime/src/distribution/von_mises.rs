@@ -2,7 +2,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -64,6 +64,7 @@ impl<E: Event> Distribution for VonMises<E> {
     type Support = Circle;
     type Class = class::Implicit;
     const FAMILY: &'static str = "VonMises";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.loc.check("loc", Domain::Finite, rows)?;

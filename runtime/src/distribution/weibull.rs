@@ -1,6 +1,6 @@
 //! The Weibull distribution.
 
-use super::{Distribution, Exponential, Gamma, Reparameterised, class};
+use super::{Distribution, Exponential, Gamma, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -64,6 +64,7 @@ impl<E: Event> Distribution for Weibull<E> {
     type Support = Positive;
     type Class = class::Explicit;
     const FAMILY: &'static str = "Weibull";
+    const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.scale.check("scale", Domain::Positive, rows)?;

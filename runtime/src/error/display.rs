@@ -57,6 +57,23 @@ impl fmt::Display for Error {
                 "`{site}` is {value} in row {row}, element {element}, but a {family} observation is {expected}"
             )
             .and_then(|()| advise(f, advice::on_observation(*value, *advice))),
+            Self::Mask {
+                row,
+                element,
+                value,
+            } => write!(
+                f,
+                "the mask is {value} in row {row}, element {element}; it must be 1 where the data are observed and 0 where they are not"
+            ),
+            Self::InPart {
+                site,
+                row,
+                element,
+                family,
+            } => write!(
+                f,
+                "`{site}` lacks element {element} of row {row}, but a {family} observation is whole or missing; write 0 for all of the row in the mask, or observe all of it"
+            ),
             Self::Input {
                 name,
                 row,

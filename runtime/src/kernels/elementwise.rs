@@ -32,7 +32,7 @@ pub(super) use self::sums::RowSums;
 pub(crate) use self::sweep::Sweep;
 use super::pairs;
 use crate::tensor::tape::note_unlearned;
-use crate::tensor::{Event, Flat, Given, Param, Rows, Value, is_wanted, on_backward};
+use crate::tensor::{Event, Flat, Given, Param, Rows, Value, counted, is_wanted, on_backward};
 
 /// The elements from which on a row is long: the roundings of fewer like terms of a nat add up to less than 10⁻⁴ nats.
 pub(crate) const LONG: usize = 1024;
@@ -74,17 +74,27 @@ pub(crate) fn summed<const N: usize>(
     given: [Given; N],
     elements: usize,
 ) -> Rows {
-    if let Some(sums) = pairs::summed(|| formula.split(), &given, elements) {
+    let observed = counted(given.first().and_then(Given::flat));
+    if let Some(sums) = pairs::summed(|| formula.split(), &given, observed.as_ref(), elements) {
         return sums;
     }
     let rows = Given::most_rows(&given, elements);
     let mut follow = Follow::new(formula, given, rows, elements);
-    let Follow { given, kept, .. } = &mut follow;
+    follow.observed = observed.map(Given::Rows);
+    let Follow {
+        given,
+        kept,
+        observed,
+        ..
+    } = &mut follow;
     let operands = given
         .each_ref()
         .map(|own| Operand::new(own, rows, elements));
+    let observed = observed
+        .as_ref()
+        .map(|own| Operand::new(own, rows, elements));
     let out = Rows::filled(rows, |sums| {
-        forward::sums::<N>(formula, operands, elements, sums, kept.as_mut());
+        forward::sums::<N>(formula, operands, observed, elements, sums, kept.as_mut());
     });
     follow.record(out.flat(), |gradient, elements| {
         Operand::of_rows(gradient, elements)
@@ -130,6 +140,8 @@ pub(crate) fn mapped<const N: usize>(
 struct Follow<'a, const N: usize> {
     formula: &'a dyn Sweep<N>,
     given: [Given; N],
+    /// The elements of the sums that count, if not all do.
+    observed: Option<Given>,
     wanted: [bool; N],
     rows: usize,
     elements: usize,
@@ -145,6 +157,7 @@ impl<'a, const N: usize> Follow<'a, N> {
         Self {
             formula,
             given,
+            observed: None,
             wanted,
             rows,
             elements,
@@ -157,6 +170,7 @@ impl<'a, const N: usize> Follow<'a, N> {
         let Self {
             formula,
             given,
+            observed,
             wanted,
             rows,
             elements,
@@ -171,8 +185,19 @@ impl<'a, const N: usize> Follow<'a, N> {
         };
         on_backward(out, move |gradient, grads| {
             let upstream = upstream(gradient, elements);
+            let observed = observed
+                .as_ref()
+                .map(|own| Operand::new(own, rows, elements));
             let sizes = [rows, elements];
-            backward::accumulate::<N>(&mut source, &given, wanted, sizes, upstream, grads);
+            backward::accumulate::<N>(
+                &mut source,
+                &given,
+                wanted,
+                sizes,
+                upstream,
+                observed,
+                grads,
+            );
         });
     }
 }

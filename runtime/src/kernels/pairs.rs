@@ -4,8 +4,11 @@
 //! exponential family is `x·η(θ) + r(θ) + b(x)`. Its sums over all pairs of rows are the products of the rows of `x` and `η`;
 //! the rest is computed once a row of data or of parameters. All of it is in `f64`.
 
+mod flow;
+mod partly;
 mod split;
 
+use self::flow::flow;
 pub(crate) use self::split::{Linear, Split, SplitInside};
 use super::elementwise::{RowSums, share, stored};
 use super::product::{Matrix, Write, multiply};
@@ -61,17 +64,21 @@ impl Pairs {
     }
 }
 
-/// The sums over events, if the operands are all pairs of their rows and the formula has parts, which are finite. No gradient by the
-/// data may be wanted.
+/// The sums over the elements of events that are observed, or over all, if the operands are all pairs of their rows and the formula has
+/// parts, which are finite. No gradient by the data may be wanted.
 pub(super) fn summed(
     split: impl FnOnce() -> Option<Box<dyn Split>>,
     given: &[Given],
+    observed: Option<&Flat>,
     elements: usize,
 ) -> Option<Rows> {
     let pairs = Pairs::of(given, elements)?;
     let split = split()?;
     if is_wanted(&pairs.data) || !split.holds(pairs.data.values()) {
         return None;
+    }
+    if let Some(observed) = observed {
+        return partly::summed(pairs, split, observed);
     }
     let slopes = slopes(&pairs, &*split);
     let rests = row_sums(pairs.parameters.values(), elements, |own, out| {
@@ -115,12 +122,17 @@ pub(super) fn summed(
 
 /// The slope at each parameter.
 fn slopes(pairs: &Pairs, split: &dyn Split) -> Vec<f64> {
+    of_parameters(pairs, |own, slopes| split.slopes(own, slopes))
+}
+
+/// A formula of each parameter.
+fn of_parameters(pairs: &Pairs, formula: impl Fn(&[f32], &mut [f64]) + Sync) -> Vec<f64> {
     let parameters = pairs.parameters.values();
-    let mut slopes = vec![0.0; parameters.len()];
+    let mut values = vec![0.0; parameters.len()];
     let each = Parts::new(pairs.states(), pairs.elements, 1).each() * pairs.elements;
-    let jobs = parameters.chunks(each).zip(slopes.chunks_mut(each));
-    parts::share(jobs, |(own, slopes)| split.slopes(own, slopes));
-    slopes
+    let jobs = parameters.chunks(each).zip(values.chunks_mut(each));
+    parts::share(jobs, |(own, values)| formula(own, values));
+    values
 }
 
 /// The values of a formula of one number, summed over each row.
@@ -169,19 +181,8 @@ fn flow_back(
     let mut to_slopes = vec![0.0; states * elements];
     let data = Matrix::rows(data, rows, elements);
     multiply(&mut to_slopes, by_state, data, Write::Replace);
-    let each = Parts::new(states, elements, 1).each() * elements;
-    let parameters = pairs.parameters.values().chunks(each);
-    let jobs = parameters
-        .zip(to_slopes.chunks(each))
-        .zip(gradient.chunks_mut(each));
-    parts::share(jobs.enumerate(), |(part, ((own, to_slopes), gradient))| {
-        let to_rests = &to_rests[part * each / elements..];
-        let rows = own.chunks(elements).zip(to_slopes.chunks(elements));
-        let rows = rows.zip(gradient.chunks_mut(elements)).zip(to_rests);
-        for (((own, to_slopes), gradient), &to_rests) in rows {
-            split.flow(own, to_slopes, to_rests, gradient);
-        }
-    });
+    let of_state = |state: usize, out: &mut [f64]| out.fill(to_rests[state]);
+    flow(pairs, split, &to_slopes, &of_state, gradient);
 }
 
 #[cfg(test)]

@@ -4,19 +4,20 @@ use std::ops::Range;
 
 use crate::tensor::names::{Const, HasShape, Tensor};
 
+use super::Partial;
 use crate::error::{Error, Fault};
-use crate::tensor::{Batch, Device, Event, Plated, first, picked};
+use crate::tensor::{Batch, Device, Event, Plated, first};
 
-/// Data for an input with events of shape `E`: a [`Batch`], or a reference to one.
+/// Data for an input with events of shape `E`: a [`Batch`], or [`Partial`] data, or a reference to one of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a batch of events of shape `{E}`",
     label = "expected a batch",
     note = "help: a batch has as many numbers a row as its site, `Batch<{E}>`; of a `Vec<f32>` with all rows one after another make one by `batch(numbers)?`"
 )]
 pub trait Data<E: Event> {
-    /// The batch.
+    /// The rows, of which all elements are observed, or some.
     // Of `&mut`, or clippy would call the borrow in `vae.q(&x)` needless.
-    fn batch(&mut self) -> Batch<E>;
+    fn partial(&mut self) -> Partial<E>;
 }
 
 // One for each number of axes. With a single one for all, the compiler's message would be about projections.
@@ -24,21 +25,35 @@ macro_rules! data {
     ($([$($axis:ident),*])*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for &Batch<($(Const<$axis>,)*)> {
-            fn batch(&mut self) -> Batch<($(Const<$axis>,)*)> {
-                (**self).clone()
+            fn partial(&mut self) -> Partial<($(Const<$axis>,)*)> {
+                Partial::whole((**self).clone())
             }
         }
 
         #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> Data<($(Const<$axis>,)*)> for Batch<($(Const<$axis>,)*)> {
-            fn batch(&mut self) -> Self {
-                self.clone()
+            fn partial(&mut self) -> Partial<($(Const<$axis>,)*)> {
+                Partial::whole(self.clone())
             }
         }
     )*};
 }
 
 data!([] [A] [A, B] [A, B, C]);
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> Data<E> for Partial<E> {
+    fn partial(&mut self) -> Partial<E> {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> Data<E> for &Partial<E> {
+    fn partial(&mut self) -> Partial<E> {
+        (**self).clone()
+    }
+}
 
 /// An input of a program: its name and its rows.
 #[derive(Clone, Copy)]
@@ -155,10 +170,7 @@ pub(super) fn common_rows(columns: &[Column]) -> Result<usize, Error> {
     Ok(first.rows)
 }
 
-/// Some rows of a batch, as another batch.
-pub fn slice<P: Plated>(
-    batch: &Tensor<P, f32, Device>,
-    rows: Range<usize>,
-) -> Tensor<P, f32, Device> {
-    picked(batch, rows)
+/// Some rows of an input.
+pub fn slice<E: Event>(data: &Partial<E>, rows: Range<usize>) -> Partial<E> {
+    data.picked(rows)
 }

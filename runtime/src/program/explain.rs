@@ -34,6 +34,8 @@ pub struct Choice {
     pub divergence: Option<String>,
     /// The sites whose terms the site's value influences.
     pub influences: Vec<&'static str>,
+    /// Whether the site is observed in part, in the rows that the explanation looks at.
+    pub has_gaps: bool,
 }
 
 impl Explanation {
@@ -59,7 +61,7 @@ impl Choice {
             && form(self) == form(other)
     }
 
-    pub(crate) fn observed<P: Distribution>(site: &'static str) -> Self {
+    pub(crate) fn observed<P: Distribution>(site: &'static str, has_gaps: bool) -> Self {
         Self {
             site: site.to_owned(),
             guide: None,
@@ -70,6 +72,7 @@ impl Choice {
             data_size: None,
             divergence: None,
             influences: Vec::new(),
+            has_gaps,
         }
     }
 }
@@ -204,7 +207,17 @@ impl fmt::Display for Choice {
                 }
                 Ok(())
             }
-            _ => write!(f, "{site}: observed, p = {prior}{event}; log-likelihood"),
+            _ => {
+                let of = if self.has_gaps {
+                    " of what is observed"
+                } else {
+                    ""
+                };
+                write!(
+                    f,
+                    "{site}: observed, p = {prior}{event}; log-likelihood{of}"
+                )
+            }
         }
     }
 }

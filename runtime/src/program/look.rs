@@ -6,10 +6,12 @@
 //! value in which no tensor can be found is cloned too. That would be wrong for a global site that every row reads, so
 //! [`spread`] does not take such values.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use crate::tensor::names::Const;
-use crate::tensor::{Event, Value, Var, part, repeat, tile};
+use crate::tensor::tape::note_constant;
+use crate::tensor::{Event, Flat, Identity, Plated, Value, Var, part, repeat, tile};
 
 /// The rows of the statement that runs.
 ///
@@ -24,15 +26,46 @@ pub struct Here {
     factor: Cell<usize>,
     /// Whether what is read was computed for all rows of the data.
     is_outer: bool,
+    masks: Masks,
+}
+
+/// The masks of the inputs that are observed in part, by the identities of the inputs.
+#[derive(Clone, Debug, Default)]
+pub struct Masks(Rc<RefCell<Vec<(Identity, Flat)>>>);
+
+impl Masks {
+    /// Notes the mask of an input.
+    pub(super) fn note<P: Plated>(&self, input: &Var<P>, observed: Var<P>) {
+        self.note_flat(input.flat(), observed.into_flat());
+    }
+
+    fn note_flat(&self, input: &Flat, observed: Flat) {
+        self.0.borrow_mut().push((input.identity(), observed));
+    }
+
+    /// The mask of an input that has one.
+    pub(super) fn of(&self, input: &Flat) -> Option<Flat> {
+        let notes = self.0.borrow();
+        let own = notes.iter().find(|(own, _)| *own == input.identity());
+        own.map(|(_, observed)| observed.clone())
+    }
+
+    /// Gives a part of an input the same part of its mask.
+    pub(super) fn carry(&self, input: &Flat, to: &Flat, part: impl Fn(&Flat) -> Flat) {
+        if let Some(observed) = self.of(input) {
+            self.note_flat(to, part(&observed));
+        }
+    }
 }
 
 impl Here {
-    pub(super) fn new(data_rows: usize, running: usize, factor: usize) -> Self {
+    pub(super) fn new(data_rows: usize, running: usize, factor: usize, masks: Masks) -> Self {
         Self {
             data_rows,
             running: Cell::new(running),
             factor: Cell::new(factor),
             is_outer: false,
+            masks,
         }
     }
 
@@ -42,6 +75,21 @@ impl Here {
             is_outer: true,
             ..self.clone()
         }
+    }
+
+    pub(super) fn masks(&self) -> &Masks {
+        &self.masks
+    }
+
+    /// `observed(x)`: the mask of an input, with the rows that the input has here. It is 1 everywhere if all is observed.
+    pub fn observed<P: Plated>(&self, input: &Var<P>) -> Var<P> {
+        let mask = match input.flat().repeated() {
+            Some((rows, how)) => self.masks.of(rows).map(|mask| how.apply(&mask)),
+            None => self.masks.of(input.flat()),
+        };
+        let mask = mask.unwrap_or_else(|| Flat::of(vec![1.0; input.flat().len()]));
+        note_constant(&mask);
+        Var::of(mask, *input.shape())
     }
 
     /// Moves on to another statement.
@@ -68,7 +116,9 @@ impl Here {
     fn repeated<E: Event>(&self, var: &Value<E>) -> Option<Value<E>> {
         if self.is_outer && self.running.get() != self.data_rows {
             let running = self.running(E::rows(var.shape()));
-            let flat = part(var.flat(), 0..running * E::ELEMENTS);
+            let cut = |all: &Flat| part(all, 0..running * E::ELEMENTS);
+            let flat = cut(var.flat());
+            self.masks.carry(var.flat(), &flat, cut);
             let var = Var::of(flat, E::plated(running));
             return Some(self.all_copies::<E>(&var).unwrap_or(var));
         }

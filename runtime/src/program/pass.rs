@@ -13,12 +13,12 @@ use super::flow::{Side, Sites, Unrolled};
 use super::handlers::{Handler, Then};
 use super::ledger::Ledger;
 use super::lengths::Lengths;
-use super::look::Here;
+use super::look::{Here, Masks};
 use super::outcome::Outcome;
 use super::row_tree::RowTree;
 use super::steps::{InTime, Sequence, Steps};
 use super::table::Site;
-use super::{RunState, Term};
+use super::{Partial, RunState, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::nn::Learned;
@@ -28,7 +28,7 @@ use crate::tensor::coordinates::Noted;
 use crate::tensor::statistics::Statistics;
 use crate::tensor::tape::note_constant;
 use crate::tensor::unknown::forget_unknown;
-use crate::tensor::{Batch, Device, Event, Plated, Rows, Var, tensor, untaped};
+use crate::tensor::{Batch, Device, Event, Plated, Rows, Value, Var, tensor, untaped};
 
 pub use draw::Drawn;
 
@@ -51,6 +51,8 @@ pub struct Pass {
     statistics: Statistics,
     /// The coordinates of the draws, for statements that read their values.
     noted: Noted,
+    /// The masks of the inputs, for statements that read them.
+    masks: Masks,
 }
 
 /// What a run keeps of a site.
@@ -82,6 +84,7 @@ impl Pass {
             records: vec![Record::default(); sites.len()],
             statistics: Statistics::default(),
             noted: Noted::nothing(),
+            masks: Masks::default(),
         }
     }
 
@@ -124,7 +127,7 @@ impl Pass {
     /// The rows of a statement that reads the sites at these places: those of the data, times the particles once a latent is
     /// drawn, times the rows that these sites make of each.
     pub fn here(&self, parents: &[usize]) -> Here {
-        self.rows.here(self.rows.branch(parents))
+        self.rows.here(self.rows.branch(parents), &self.masks)
     }
 
     /// The same for a statement of a program with loops, by its number in its body and its step.
@@ -160,9 +163,9 @@ impl Pass {
     pub fn by_length<const N: usize>(
         &mut self,
         name: &'static str,
-        lengths: &Batch<()>,
+        lengths: &Partial<()>,
     ) -> Result<(), Error> {
-        let numbers = <(usize,) as Plated>::flat(lengths.clone());
+        let numbers = <(usize,) as Plated>::flat(lengths.values().clone());
         let lengths = Lengths::of(name, numbers.values(), N, self.rows.first_row())?;
         self.rows.set_order(lengths.order().cloned());
         self.lengths = Some(lengths);
@@ -190,8 +193,17 @@ impl Pass {
         here.go(self.here(&[]));
     }
 
-    /// An input, as a variable of the model. Gradients by it are not computed if they cost time.
-    pub fn data<P: Plated>(&self, data: &Tensor<P, f32, Device>) -> Var<P> {
+    /// An input, as a variable of the model, with 0 where it is not observed.
+    pub fn data<E: Event>(&self, data: &Partial<E>) -> Value<E> {
+        let value = self.whole(data.values());
+        if let Some(observed) = data.observed() {
+            self.masks.note(&value, self.whole(observed));
+        }
+        value
+    }
+
+    /// A batch as a variable of the model. Gradients by it are not computed if they cost time.
+    fn whole<P: Plated>(&self, data: &Tensor<P, f32, Device>) -> Var<P> {
         let sorted = self.lengths.as_ref().and_then(|own| own.sorted(data));
         let flat = P::flat(sorted.unwrap_or_else(|| data.clone()));
         note_constant(&flat);
@@ -223,7 +235,10 @@ impl Pass {
     }
 
     /// The rows in the order of the data.
-    fn restored<P: Plated>(&self, batch: Tensor<P, f32, Device>) -> Tensor<P, f32, Device> {
+    pub(super) fn restored<P: Plated>(
+        &self,
+        batch: Tensor<P, f32, Device>,
+    ) -> Tensor<P, f32, Device> {
         match &self.lengths {
             None => batch,
             Some(lengths) => lengths.restored(batch),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::estimator::MOST_ROWS;
 use crate::noise::{Axis, Key, Place, Stream};
+use crate::program::look::Masks;
 use crate::program::{Here, Site};
 use crate::tensor::{Rows, block_expectation, block_mean, filled_up};
 
@@ -141,8 +142,13 @@ impl RowTree {
     }
 
     /// The rows that variables have when a statement reads them.
-    pub(super) fn here(&self, branch: Branch) -> Here {
-        Here::new(self.data_rows, self.running, self.factor(branch))
+    pub(super) fn here(&self, branch: Branch, masks: &Masks) -> Here {
+        Here::new(
+            self.data_rows,
+            self.running,
+            self.factor(branch),
+            masks.clone(),
+        )
     }
 
     /// The levels from the data to the end of a branch.

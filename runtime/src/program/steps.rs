@@ -122,6 +122,7 @@ macro_rules! at_step {
                 let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
                 let rows = here.running(self.shape().0);
                 let flat = step(self.flat(), [rows, T, elements], at);
+                here.masks().carry(self.flat(), &flat, |all| step(all, [rows, T, elements], at));
                 Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(rows))
             }
         }
@@ -150,10 +151,9 @@ impl<E: Event, const N: usize> AtStep for Sequence<E, N> {
     }
 }
 
-/// A step of a value that is given.
-pub fn given<E: InTime<N>, const N: usize>(
+/// A step of a batch.
+pub(super) fn of_batch<E: InTime<N>, const N: usize>(
     whole: &Batch<E::Whole>,
-    _: Steps<N>,
     at: usize,
 ) -> Batch<E> {
     let values = <<E::Whole as Event>::Plated as Plated>::flat(whole.clone());

@@ -4,6 +4,7 @@
 
 pub(crate) mod coordinates;
 mod copies;
+mod counted;
 mod first;
 mod flat;
 #[expect(unsafe_code, reason = "the kernels of products take addresses")]
@@ -52,8 +53,10 @@ mod var;
 
 pub use copies::{detach, repeat};
 pub(crate) use copies::{scale_gradient, tile};
+pub(crate) use counted::{counted, counting};
 pub(crate) use first::first;
 pub use flat::Flat;
+pub(crate) use flat::Identity;
 pub(crate) use flat::leaf_of;
 pub(crate) use gradient::{
     Grads, Taken, is_wanted, on_backward, on_backward_in_place, on_backward_to,

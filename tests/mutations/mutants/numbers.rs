@@ -21,6 +21,40 @@ mutants! {
         "a density of vectors goes on outside its support":
             "outside.value() > 0.0" => "false", "rims::of_flows";
     }
+    "sums" {
+        "a sum takes what is not observed":
+            "observed != 0.0" => "true", "normal_row::gaps";
+    }
+    "backward" {
+        "what is not observed has a gradient":
+            "if observed == 0.0 { 0.0 } else { up }" => "up", "normal_row::gaps";
+    }
+    "partly" {
+        "pairs count the parameters of what is not observed":
+            "if o == 0.0 { 0.0 } else { 1.0 }" => "1.0", "narrow::every_evaluation";
+        "all elements have the gradient of the first":
+            "out.copy_from_slice(&to_rests[state * elements..][..elements])" => "out.fill(to_rests[state * elements])", "narrow::every_objective";
+    }
+    "gaps" {
+        "a mixture of nothing is the sum of its weights, rounded":
+            "weights.contains(&0.0)" => "false", "partly::a_mixture_leaves";
+        "a gap hides what is wrong after it":
+            "if o == 0.0 { gap } else { x }" => "x", "partly::what_is_observed";
+        "a part of an event passes for all of it":
+            "event.iter().position(|&o| o == 0.0)" => "None::<usize>", "partly::whole_events";
+    }
+    "categorical" {
+        "an index that is not observed is scored":
+            "**observed != 0.0" => "true", "partly::categories_by_index";
+    }
+    "partial" {
+        "what stands in a gap is read":
+            "if o == 0.0 { 0.0 } else { x }" => "x", "pca::no_bit";
+    }
+    "look" {
+        "a mask of repeated rows is lost":
+            "self.masks.of(rows).map(|mask| how.apply(&mask))" => "None", "narrow::rows_differ";
+    }
     "special" {
         "a series of gamma's slope ends after four terms":
             "t * (weight[i].abs() + h)" => "0.0 * t", "special::gamma_slopes";
@@ -109,7 +143,7 @@ mutants! {
         "what a state adds alone is left out":
             "*out += slow + fast" => "*out += slow + 0.0 * fast", "enumeration";
         "what flows back to a state's rest is lost":
-            "to_slope * slope.value() + to_rests * rest.value()" => "to_slope * slope.value() + 0.0 * to_rests * rest.value()", "enumeration";
+            "to_slope * slope.value() + to_rest * rest.value()" => "to_slope * slope.value() + 0.0 * to_rest * rest.value()", "enumeration";
     }
     "order" {
         "a row runs one step too long":

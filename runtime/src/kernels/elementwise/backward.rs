@@ -18,13 +18,14 @@ pub(super) enum Source<const N: usize> {
     Formula(Box<dyn Sweep<N>>),
 }
 
-/// Adds to the operands' gradients what flows back to them.
+/// Adds to the operands' gradients what flows back to them from the elements that are observed, or from all.
 pub(super) fn accumulate<const N: usize>(
     source: &mut Source<N>,
     given: &[Given; N],
     wanted: [bool; N],
     [rows, elements]: [usize; 2],
     upstream: Operand<'_>,
+    observed: Option<Operand<'_>>,
     grads: &mut Grads<'_>,
 ) {
     // No row, no part: there is no sum to give back.
@@ -65,6 +66,7 @@ pub(super) fn accumulate<const N: usize>(
         formula,
         operands,
         upstream,
+        observed,
         elements,
     };
     back.flow(parts, &mut own);
@@ -110,6 +112,8 @@ struct Back<'a, const N: usize> {
     /// What the formula reads, or the slopes.
     operands: [Operand<'a>; N],
     upstream: Operand<'a>,
+    /// Where it is zero, nothing flows back.
+    observed: Option<Operand<'a>>,
     elements: usize,
 }
 
@@ -129,6 +133,8 @@ impl<const N: usize> Back<'_, N> {
         let wanted = sinks.each_ref().map(|sink| !matches!(sink, Sink::Nothing));
         let mut readers = self.operands.map(Operand::reader);
         let mut upstream = self.upstream.reader();
+        let mut observed = self.observed.map(Operand::reader);
+        let mut kept = [0.0; TILE];
         let mut computed = [[0.0; TILE]; N];
         let length = range.len();
         for at in (0..length).step_by(TILE) {
@@ -141,7 +147,14 @@ impl<const N: usize> Back<'_, N> {
                     computed.each_ref()
                 }
             };
-            let upstream = &upstream.read(range.start + at, now)[..now];
+            let mut upstream = &upstream.read(range.start + at, now)[..now];
+            if let Some(observed) = &mut observed {
+                let observed = observed.read(range.start + at, now);
+                for (kept, (&up, &observed)) in kept.iter_mut().zip(upstream.iter().zip(observed)) {
+                    *kept = if observed == 0.0 { 0.0 } else { up };
+                }
+                upstream = &kept[..now];
+            }
             for (sink, slopes) in sinks.iter_mut().zip(slopes) {
                 sink.take(at, self.elements, upstream, &slopes[..now]);
             }

@@ -32,10 +32,12 @@ pub(super) fn values<const N: usize>(
     )
 }
 
-/// The formula of every element, summed over each row of so many elements; its slopes go where they are kept.
+/// The formula of every element that is observed, or of all, summed over each row of so many elements; its slopes go where they are
+/// kept.
 pub(super) fn sums<const N: usize>(
     formula: &dyn Sweep<N>,
     operands: [Operand<'_>; N],
+    observed: Option<Operand<'_>>,
     elements: usize,
     out: &mut [f64],
     kept: Option<&mut Kept<N>>,
@@ -47,7 +49,7 @@ pub(super) fn sums<const N: usize>(
     let jobs = outs.zip(keepers).enumerate();
     share(jobs, |(number, (out, mut keeper))| {
         let length = out.len() * elements;
-        let mut sums = RowSums::new(elements, out);
+        let mut sums = RowSums::new(elements, out).counting(observed, number * each);
         let (mut terms, mut exact) = ([0.0; TILE], [0.0; TILE]);
         tiles(operands, number * each, length, |at, now, arguments| {
             if !keeper.is_wanted() {

@@ -1,6 +1,6 @@
 //! Sums over rows, in `f64` however many terms they have.
 
-use super::operand::segments;
+use super::operand::{Operand, Reader, TILE, segments};
 use crate::tensor::simd::{Kernel, vectorised};
 
 /// Partial sums that are taken side by side.
@@ -15,6 +15,28 @@ pub struct RowSums<'a> {
     lanes: [f64; LANES],
     out: std::slice::IterMut<'a, f64>,
     done: usize,
+    counted: Option<Box<Counted<'a>>>,
+}
+
+/// Which elements count, and how many were taken.
+struct Counted<'a> {
+    observed: Reader<'a>,
+    taken: usize,
+}
+
+impl Counted<'_> {
+    /// The next elements, with zeros in place of those that do not count, whatever they are.
+    fn only<T: Copy + Into<f64>>(&mut self, values: &[T]) -> [f64; TILE] {
+        let observed = self.observed.read(self.taken, values.len());
+        self.taken += values.len();
+        let mut kept = [0.0; TILE];
+        for (kept, (&value, &observed)) in kept.iter_mut().zip(values.iter().zip(observed)) {
+            if observed != 0.0 {
+                *kept = value.into();
+            }
+        }
+        kept
+    }
 }
 
 impl<'a> RowSums<'a> {
@@ -25,7 +47,19 @@ impl<'a> RowSums<'a> {
             lanes: [0.0; LANES],
             out: out.iter_mut(),
             done: 0,
+            counted: None,
         }
+    }
+
+    /// The same, of the elements that count: those that are observed, from number `start` of all rows on. They are taken by tiles.
+    pub(super) fn counting(self, observed: Option<Operand<'a>>, start: usize) -> Self {
+        let counted = observed.map(|observed| {
+            Box::new(Counted {
+                observed: observed.reader(),
+                taken: start,
+            })
+        });
+        Self { counted, ..self }
     }
 
     /// The elements of each row.
@@ -35,7 +69,14 @@ impl<'a> RowSums<'a> {
 
     /// Takes the next elements, in `f32` or `f64`.
     pub(in crate::kernels) fn take<T: Copy + Into<f64>>(&mut self, values: &[T]) {
-        vectorised(Take { sums: self, values });
+        match &mut self.counted {
+            None => vectorised(Take { sums: self, values }),
+            Some(counted) => {
+                let kept = counted.only(values);
+                let values = &kept[..values.len()];
+                vectorised(Take { sums: self, values });
+            }
+        }
     }
 
     #[inline(always)]

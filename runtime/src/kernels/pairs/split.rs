@@ -41,8 +41,8 @@ pub trait Split: Sync {
     /// What each parameter adds alone.
     fn rests(&self, parameters: &[f32], out: &mut [f64]);
 
-    /// Adds to the gradient of parameters what flows back to their slopes and, the same for all, to their rests.
-    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]);
+    /// Adds to the gradient of parameters what flows back to their slopes and to their rests.
+    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: &[f64], gradient: &mut [f32]);
 }
 
 impl<F: Linear> Split for F {
@@ -70,17 +70,18 @@ impl<F: Linear> Split for F {
         });
     }
 
-    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]) {
+    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: &[f64], gradient: &mut [f32]) {
         let formula = *self;
         vectorised_by(
             #[inline(always)]
             move || {
-                let pairs = gradient.iter_mut().zip(to_slopes);
-                for ((gradient, to_slope), &parameter) in pairs.zip(parameters) {
+                let flows = to_slopes.iter().zip(to_rests);
+                let pairs = gradient.iter_mut().zip(flows);
+                for ((gradient, (to_slope, to_rest)), &parameter) in pairs.zip(parameters) {
                     let [parameter] = Dual::<1, _>::varying(Wide::arguments([parameter]), 0);
                     let [slope] = formula.slope(parameter).partials();
                     let [rest] = formula.rest(parameter).partials();
-                    *gradient += (to_slope * slope.value() + to_rests * rest.value()) as f32;
+                    *gradient += (to_slope * slope.value() + to_rest * rest.value()) as f32;
                 }
             },
         );
@@ -118,7 +119,7 @@ impl<S: Set> Split for SplitInside<S> {
         self.whole.rests(parameters, out);
     }
 
-    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: f64, gradient: &mut [f32]) {
+    fn flow(&self, parameters: &[f32], to_slopes: &[f64], to_rests: &[f64], gradient: &mut [f32]) {
         self.whole.flow(parameters, to_slopes, to_rests, gradient);
     }
 }

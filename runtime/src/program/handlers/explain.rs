@@ -85,6 +85,7 @@ impl Pass {
                 has_closed_form,
             )),
             influences,
+            has_gaps: false,
         };
         self.records[site].choice = Some(choice);
     }

@@ -3,11 +3,12 @@
 use super::Pass;
 use crate::distribution::Distribution;
 use crate::error::Error;
+use crate::program::Partial;
 use crate::program::ledger::Term;
-use crate::tensor::{Batch, Event, Rows, Value};
+use crate::tensor::{Event, Rows, Value};
 
 impl Pass {
-    /// Draws a site of the generative model, or scores the value that is given for it.
+    /// Draws a site of the generative model, or scores what is observed of the value that is given for it.
     ///
     /// # Errors
     /// Fails if a parameter is out of its domain, or if a given value is outside the family's support.
@@ -15,23 +16,29 @@ impl Pass {
         &mut self,
         site: usize,
         p: &P,
-        given: Option<&Batch<P::Event>>,
+        given: Option<Result<Partial<P::Event>, Error>>,
     ) -> Result<Value<P::Event>, Error> {
         self.check(site, None, p)?;
-        let Some(given) = given else {
+        let Some(given) = given.transpose()? else {
             let draw = p.sample(self.rows_of(site, None), &self.noise(site, None, false));
             draw.note(&self.noted);
             return Ok(draw.value());
         };
-        let value = self.data(given);
+        let value = self.data(&given);
         self.check_given(site, P::Event::rows(value.shape()))?;
         let value = self.running_rows(site, value);
-        self.check_support::<P>(site, &value)?;
+        let rows = match self.masks.of(value.flat()) {
+            None => {
+                self.check_support::<P>(site, &value)?;
+                p.log_prob(&value)
+            }
+            Some(observed) => self.partly::<P>(site, &value, &observed)?.log_prob(p),
+        };
         self.ledger.enter(Term {
             site: self.sites[site].statement,
             step: self.sites[site].step,
             is_divergence: false,
-            rows: self.in_all_rows(site, self.shared(site, p.log_prob(&value))),
+            rows: self.in_all_rows(site, self.shared(site, rows)),
             place: site,
             branch: None,
         });

@@ -1,20 +1,20 @@
 //! Sites with given values: observations of an inference program.
 
 use super::Pass;
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, Observation};
 use crate::error::Error;
 use crate::program::explain::Choice;
 use crate::program::handlers::{Notes, Then};
 use crate::program::ledger::Term;
 use crate::support::Support;
-use crate::tensor::{Batch, Event, Value};
+use crate::tensor::{Batch, Event, Flat, Value};
 
 impl Pass {
-    /// Scores an observed site. In a run for predictions, returns its mean.
+    /// Scores what is observed of a site. In a run for predictions, returns its mean.
     ///
     /// # Errors
-    /// Fails if an observation is outside the family's support, if a parameter is out of its domain, or if a mean is wanted and
-    /// the family has none.
+    /// Fails if an observation is outside the family's support, if a parameter is out of its domain, if a part of an event is missing
+    /// that the family scores as a whole, or if a mean is wanted and the family has none.
     pub fn observe<P: Distribution>(
         &mut self,
         site: usize,
@@ -23,24 +23,66 @@ impl Pass {
     ) -> Result<Option<Batch<P::Event>>, Error> {
         let branch = self.rows.branch(self.sites[site].parents);
         self.check(site, branch, p)?;
-        self.check_support::<P>(site, value)?;
+        let mask = self.masks.of(value.flat());
+        let partly = match &mask {
+            None => {
+                self.check_support::<P>(site, value)?;
+                None
+            }
+            Some(observed) => Some(self.partly::<P>(site, value, observed)?),
+        };
         let name = self.sites[site].name;
         if let Then::Means = self.handler.then {
-            return self.predicted(name, p, branch).map(Some);
+            let mean = self.predicted(name, p, branch)?;
+            // The steps of a site are put back in the order of the data together.
+            let is_step = self.sites[site].step.is_some();
+            return Ok(Some(if is_step { mean } else { self.restored(mean) }));
         }
         value.note_unlearned();
         if self.handler.notes == Notes::Choices {
-            self.records[site].choice = Some(Choice::observed::<P>(self.sites[site].statement));
+            let statement = self.sites[site].statement;
+            self.records[site].choice = Some(Choice::observed::<P>(statement, partly.is_some()));
         }
         self.ledger.enter(Term {
             site: self.sites[site].statement,
             step: self.sites[site].step,
             is_divergence: false,
-            rows: self.in_all_rows(site, p.log_prob(value)),
+            rows: {
+                let rows = match partly {
+                    None => p.log_prob(value),
+                    Some(partly) => partly.log_prob(p),
+                };
+                self.in_all_rows(site, rows)
+            },
             place: site,
             branch,
         });
         Ok(None)
+    }
+
+    /// A value with gaps, checked.
+    ///
+    /// # Errors
+    /// Returns the first event that is missing in part at a family of whole events, or the first value that is outside the support.
+    pub(super) fn partly<'m, P: Distribution>(
+        &self,
+        site: usize,
+        value: &Value<P::Event>,
+        observed: &'m Flat,
+    ) -> Result<Observation<'m, P::Event>, Error> {
+        let elements = P::Event::ELEMENTS;
+        let partly = Observation::of::<P>(value, observed).map_err(|at| Error::InPart {
+            site: self.sites[site].name,
+            row: self
+                .rows
+                .data_row(at / elements, P::Event::rows(value.shape())),
+            element: at % elements,
+            family: P::FAMILY,
+        })?;
+        match partly.first_outside::<P>() {
+            None => Ok(partly),
+            Some(at) => Err(self.outside::<P>(site, value, at)),
+        }
     }
 
     /// # Errors
@@ -50,20 +92,25 @@ impl Pass {
         site: usize,
         value: &Value<P::Event>,
     ) -> Result<(), Error> {
-        let elements = value.values();
-        match P::Support::first_outside(elements, P::Event::LAST) {
+        match P::Support::first_outside(value.values(), P::Event::LAST) {
             None => Ok(()),
-            Some(at) => Err(Error::Observation {
-                site: self.sites[site].name,
-                row: self
-                    .rows
-                    .data_row(at / P::Event::ELEMENTS, P::Event::rows(value.shape())),
-                element: at % P::Event::ELEMENTS,
-                value: elements[at],
-                family: P::FAMILY,
-                expected: P::Support::description(),
-                advice: P::Support::advice(elements[at]),
-            }),
+            Some(at) => Err(self.outside::<P>(site, value, at)),
+        }
+    }
+
+    /// The error of element number `at`, which is outside the family's support.
+    fn outside<P: Distribution>(&self, site: usize, value: &Value<P::Event>, at: usize) -> Error {
+        let found = value.values()[at];
+        Error::Observation {
+            site: self.sites[site].name,
+            row: self
+                .rows
+                .data_row(at / P::Event::ELEMENTS, P::Event::rows(value.shape())),
+            element: at % P::Event::ELEMENTS,
+            value: found,
+            family: P::FAMILY,
+            expected: P::Support::description(),
+            advice: P::Support::advice(found),
         }
     }
 }

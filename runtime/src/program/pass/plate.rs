@@ -14,7 +14,7 @@ use crate::program::handlers::{Draws, Notes};
 use crate::program::row_tree::Branch;
 use crate::program::table::Plate;
 use crate::tensor::unknown::{Unknown, unknown};
-use crate::tensor::{Event, Plated, Rows, Var, check_room, padded, part, tiled};
+use crate::tensor::{Event, Flat, Plated, Rows, Var, check_room, padded, part, tiled};
 
 impl Pass {
     /// The rows of a draw of a site.
@@ -58,7 +58,9 @@ impl Pass {
         if self.sites[site].step.is_none() || running == all {
             return value;
         }
-        let flat = part(value.flat(), 0..running * P::Event::ELEMENTS);
+        let cut = |all: &Flat| part(all, 0..running * P::Event::ELEMENTS);
+        let flat = cut(value.flat());
+        self.masks.carry(value.flat(), &flat, cut);
         Var::of(flat, P::Event::plated(running))
     }
 
