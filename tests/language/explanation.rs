@@ -42,7 +42,7 @@ fn every_site_has_a_line() {
     let choices = explanation.choices().expect("legal");
     let sites: Vec<_> = choices
         .iter()
-        .map(|c| (c.site, c.guide, c.prior, c.event.as_str()))
+        .map(|c| (c.site.as_str(), c.guide, c.prior, c.event.as_str()))
         .collect();
     assert_eq!(
         sites,

@@ -16,7 +16,8 @@ use crate::{
 /// `__at_z`: the values of a site of a loop, one a step; within the loop that of the step, once it is drawn.
 pub fn sequence(name: &Ident) -> Ident {
     format_ident!(
-        "__at_{name}",
+        "__at_{}",
+        name,
         span = Span::mixed_site().located_at(name.span())
     )
 }
@@ -113,7 +114,7 @@ fn ragged(over: &Loop, longest: &Expr, inner: &TokenStream, carried: &[&Ident]) 
     let (steps, step, numbers) = (of_length(longest, at), &over.step, numbers(over));
     let all: Vec<Ident> = carried
         .iter()
-        .map(|name| format_ident!("__carried_{name}", span = at))
+        .map(|name| format_ident!("__carried_{}", name, span = at))
         .collect();
     quote_spanned! {at=>
         let __steps = #steps;

@@ -330,7 +330,7 @@ fn statements() {
         (
             "sample z ~",
             "z =",
-            "a body has no assignment, and `z` is given a value by `=`",
+            "only a loop assigns to a variable, and `z` is given a value by `=` outside of one",
         ),
         (
             "let h = decoder",

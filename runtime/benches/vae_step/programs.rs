@@ -7,6 +7,7 @@ mod counts;
 mod evaluation;
 mod global;
 mod latents;
+mod markov;
 mod normals;
 mod states;
 mod summed_out;
@@ -38,6 +39,7 @@ pub fn step(workload: Workload) -> Result<Step, String> {
         Kind::W1b => bits::by_estimator(rows, workload.estimator),
         Kind::W2 => normals::step(rows),
         Kind::W3 => categories::step(rows),
+        Kind::W6 => markov::step(rows)?,
         Kind::W8 => convolutional::step(rows)?,
         Kind::W9 => summed_out::step(rows)?,
         Kind::W10 => weighted::step(rows)?,

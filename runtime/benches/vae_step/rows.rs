@@ -61,3 +61,49 @@ pub fn digits(rows: usize) -> Result<Vec<Batch<(Const<784>,)>>, String> {
     };
     Ok(bytes[16..].chunks_exact(rows * 784).map(of).collect())
 }
+
+/// The notes of a piano.
+const NOTES: usize = 88;
+/// The steps of the longest chorale.
+const LONGEST: usize = 129;
+
+/// Chorales as piano rolls, with their numbers of steps.
+type Chorales = (Batch<(Const<LONGEST>, Const<NOTES>)>, Batch<()>);
+
+/// The full batches of this many chorales, in the order of the file. They are read from `jsb/train.txt.gz` in `$ELBOW_DATA`.
+///
+/// # Errors
+/// Fails if the file is not there.
+pub fn chorales(rows: usize) -> Result<Vec<Chorales>, String> {
+    let text = text("jsb/train.txt.gz")?;
+    let all: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    let batch_of = |songs: &[&str]| {
+        let mut notes = vec![0.0; songs.len() * LONGEST * NOTES];
+        let mut lengths = Vec::new();
+        for (song, roll) in songs.iter().zip(notes.chunks_mut(LONGEST * NOTES)) {
+            let steps = song.split(';').zip(roll.chunks_mut(NOTES));
+            for (chord, step) in steps {
+                let keys = chord.split(',').filter_map(|key| key.parse::<usize>().ok());
+                keys.for_each(|key| step[key - 21] = 1.0);
+            }
+            lengths.push(song.split(';').count() as f32);
+        }
+        let lengths = batch(lengths).expect("rows");
+        (batch(notes).expect("whole rows"), lengths)
+    };
+    Ok(all.chunks_exact(rows).map(batch_of).collect())
+}
+
+/// A text of a folder of data.
+fn text(name: &str) -> Result<String, String> {
+    let folder = std::env::var_os("ELBOW_DATA");
+    let folder = folder.ok_or("this workload reads data: set ELBOW_DATA to their folder")?;
+    let path = PathBuf::from(folder).join(name);
+    let missing = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
+    let mut text = String::new();
+    let file = std::fs::File::open(&path).map_err(missing)?;
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .map_err(missing)?;
+    Ok(text)
+}

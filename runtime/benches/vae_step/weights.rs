@@ -51,6 +51,30 @@ impl Weights {
         replace(bias, own);
     }
 
+    /// Fills a recurrent layer: its inputs' weights, its states', and as many biases as it has. The numbers come one row for each input;
+    /// another bias is zero.
+    pub fn fill_recurrent<I: Shape, H: Shape, B: Shape, const N: usize>(
+        &mut self,
+        input: [&mut Tensor<I, f32, Device>; 1],
+        hidden: [&mut Tensor<H, f32, Device>; 1],
+        biases: [&mut Tensor<B, f32, Device>; N],
+    ) {
+        let [outputs, inputs] = sizes(input[0]);
+        let [_, units] = sizes(hidden[0]);
+        let mut turned = |inputs: usize| {
+            let own: Vec<f32> = (0..inputs * outputs).map(|_| self.next(units)).collect();
+            let of = |o: usize| (0..inputs).map(|i| own[i * outputs + o]).collect::<Vec<_>>();
+            (0..outputs).flat_map(of).collect()
+        };
+        let [own, between]: [Vec<f32>; 2] = [inputs, units].map(&mut turned);
+        input.into_iter().for_each(|old| replace(old, own.clone()));
+        hidden.into_iter().for_each(|old| replace(old, between.clone()));
+        for bias in biases {
+            let own = (0..outputs).map(|_| self.next(units)).collect();
+            replace(bias, own);
+        }
+    }
+
     /// Fills two layers that are the halves of one.
     pub fn fill_halves<const I: usize, const O: usize>(
         &mut self,
@@ -88,6 +112,11 @@ fn set<const I: usize, const O: usize>(
         .flat_map(|o| (0..I).map(move |i| weight[i * width + o]));
     replace(&mut layer.weight, by_output.collect());
     replace(&mut layer.bias, bias[columns].to_vec());
+}
+
+fn sizes<S: Shape>(of: &Tensor<S, f32, Device>) -> [usize; 2] {
+    let sizes: Vec<usize> = HasShape::shape(of).concrete().into_iter().collect();
+    [sizes[0], sizes[1]]
 }
 
 fn replace<S: Shape>(old: &mut Tensor<S, f32, Device>, numbers: Vec<f32>) {

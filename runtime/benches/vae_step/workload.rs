@@ -17,6 +17,9 @@ pub enum Kind {
     W3,
     /// 64 – tanh 32 – 10 Concrete bits at ½, 10 – tanh 32 – 64; as W1a.
     W4,
+    /// A deep Markov model of chorales: states of 32, a gated transition, an emitter of 100 – 100 – 88 notes, and a guide of a recurrent
+    /// layer of 128 from the end; closed-form divergences.
+    W6,
     /// 28 × 28 – convolution 32 – relu – convolution 64 – relu – Normal of 32, 32 – relu 3136 and transposed convolutions back; all of
     /// 4 × 4 pixels, stride 2 and padding 1; closed-form divergence.
     W8,
@@ -108,6 +111,7 @@ pub fn group(name: &str) -> Option<&'static [&'static str]> {
             "W1b_100:running_mean",
         ],
         "states" => &[
+            "W6_20",
             "W8_64",
             "W9_100",
             "W10_20",
@@ -147,6 +151,7 @@ impl FromStr for Workload {
             "W2" => Kind::W2,
             "W3" => Kind::W3,
             "W4" => Kind::W4,
+            "W6" => Kind::W6,
             "W8" => Kind::W8,
             "W9" => Kind::W9,
             "W10" => Kind::W10,
@@ -316,7 +321,12 @@ impl Workload {
             Kind::Latent(Family::Dirichlet) => around(784, 200, 50, 1, rows),
             Kind::Latent(_) => around(784, 200, 50, 2, rows),
             Kind::Counts(Counts { columns, .. }) => around(columns, 100, 20, 2, rows),
-            Kind::Semi | Kind::Global | Kind::Evidence | Kind::Evaluate | Kind::Sample => {
+            Kind::W6
+            | Kind::Semi
+            | Kind::Global
+            | Kind::Evidence
+            | Kind::Evaluate
+            | Kind::Sample => {
                 Vec::new()
             }
         }
