@@ -3,6 +3,7 @@
 mod activation;
 mod avg_pool;
 mod batch_norm;
+mod batch_norm_2d;
 mod bi_gru;
 mod bi_lstm;
 mod cell;
@@ -34,6 +35,7 @@ mod upscale;
 pub use activation::{GELU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
 pub use avg_pool::AvgPool2D;
 pub use batch_norm::BatchNorm;
+pub use batch_norm_2d::BatchNorm2D;
 pub use bi_gru::BiGru;
 pub use bi_lstm::BiLstm;
 pub use conv::Conv2D;
@@ -68,6 +70,7 @@ pub mod modules {
     //! The types that layers with parameters are built to.
 
     pub use super::batch_norm::modules::BatchNorm;
+    pub use super::batch_norm_2d::modules::BatchNorm2D;
     pub use super::bi_gru::modules::BiGru;
     pub use super::bi_lstm::modules::BiLstm;
     pub use super::conv::modules::Conv2D;
