@@ -31,10 +31,10 @@ pub use crate::kernels::logarithms::{log, log1m, logit};
 pub use crate::kernels::pick::pick;
 pub use crate::language::model;
 pub use crate::nn::{
-    Abs, AvgPool2D, BackwardGru, BackwardLstm, BatchNorm, BiGru, BiLstm, Conv2D, ConvTranspose2D,
-    Cos, Dropout, Embedding, Exp, FastGeLU, GELU, Gru, GruCell, LayerNorm, Linear, Ln, LogSoftmax,
-    Lstm, LstmCell, MaxPool2D, Parameter, Random, ReLU, SiLU, Sigmoid, Sin, Softmax, Softplus,
-    Sqrt, Square, Tanh, ToEvent, Upscale,
+    Abs, AvgPool2D, BackwardGru, BackwardLstm, BatchNorm, BatchNorm2D, BiGru, BiLstm, Conv2D,
+    ConvTranspose2D, Cos, Dropout, Embedding, Exp, FastGeLU, GELU, Gru, GruCell, LayerNorm, Linear,
+    Ln, LogSoftmax, Lstm, LstmCell, MaxPool2D, Parameter, Random, ReLU, SiLU, Sigmoid, Sin,
+    Softmax, Softplus, Sqrt, Square, Tanh, ToEvent, Upscale,
 };
 pub use crate::objective::{
     ControlledCapacity, Elbo, Evaluation, EvidenceEstimate, Explain, ImportanceWeighted,

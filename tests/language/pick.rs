@@ -96,7 +96,8 @@ fn tables_for_rows_are_as_if_copied() {
     };
     let of =
         |times: usize| move |own: &Value<Rank2<4, 3>>| repeat(own, 12, times, (24, Const, Const));
-    let all: [(usize, Box<dyn Fn() -> Value<(Const<2>,)>>); 4] = [
+    type Classes = Box<dyn Fn() -> Value<(Const<2>,)>>;
+    let all: [(usize, Classes); 4] = [
         (1, Box::new(move || index(24))),
         (3, Box::new(move || index(24))),
         (3, Box::new(move || repeat(&index(8), 2, 3, (24, Const)))),

@@ -479,3 +479,74 @@ fn nothing_trains_here() {
     let exact = 1.0 / (1.0 + 1e-5_f64).sqrt();
     assert_all_close("one row", &wide(&y), &[3.0 * exact, -exact], 1e-7);
 }
+
+model! {
+    /// Images of two channels, the shift of which tells the norm's values.
+    struct Pictures {
+        input: Parameter<Rank2<4, 12>>,
+        shift: Parameter<Rank2<4, 12>>,
+        image: (ToEvent<Rank3<2, 3, 2>>, BatchNorm2D<Rank3<2, 3, 2>>, ToEvent<Rank1<12>>),
+    }
+    generative p(row: [4]) {
+        let y = image(row.clone().matmul(input)) + row.matmul(shift);
+        sample x: [12] ~ Normal::new(y, 1.0);
+    }
+    inference q(x, row) {}
+}
+
+/// A channel's pixels in all rows are the rows of a number.
+#[test]
+fn a_channel_of_images_is_a_number_of_many_rows() -> Result<(), Error> {
+    let mut model = Pictures::new(0);
+    let input = values(48, 11);
+    let (weight, bias) = (values(2, 5), values(2, 50));
+    model.input.value.copy_from(&to_f32(&input));
+    model.image.1.weight.copy_from(&to_f32(&weight));
+    model.image.1.bias.copy_from(&to_f32(&bias));
+    let direction: Vec<f64> = values(48, 300).iter().map(|way| way / 4.0).collect();
+    // From rows, channels and pixels to rows and pixels, and channels.
+    let place = |at: usize| (at / 12 * 6 + at % 6) * 2 + at % 12 / 6;
+    let moved = |from: &[f64]| -> Vec<f64> {
+        let mut to = vec![0.0; 48];
+        (0..48).for_each(|at| to[place(at)] = from[at]);
+        to
+    };
+    let [y, by_input, by_weight, by_bias] =
+        plain(&moved(&input), &weight, &bias, &moved(&direction));
+    let back = |from: &[f64]| -> Vec<f64> { (0..48).map(|at| from[place(at)]).collect() };
+    let (y, by_input) = (back(&y), back(&by_input));
+    let data: Vec<f64> = y
+        .iter()
+        .zip(&direction)
+        .map(|(y, way)| y - 4.0 * way)
+        .collect();
+    let x: Batch<(Const<12>,)> = batch(to_f32(&data))?;
+    let loss = Elbo::default().loss(&model.q(&x, one_hot::<4>()))?;
+    let gradients = loss.backward();
+    let by_shift = wide(&gradients.get(&model.shift.value).as_vec());
+    let found: Vec<f64> = by_shift
+        .iter()
+        .zip(&data)
+        .map(|(slope, x)| 4.0 * slope + x)
+        .collect();
+    assert_all_close("output", &found, &y, 1e-6);
+    let found = wide(&gradients.get(&model.input.value).as_vec());
+    assert_all_close("input", &found, &by_input, 1e-6);
+    let found = wide(&gradients.get(&model.image.1.weight).as_vec());
+    assert_all_close("weight", &found, &by_weight, 1e-6);
+    let found = wide(&gradients.get(&model.image.1.bias).as_vec());
+    assert_all_close("bias", &found, &by_bias, 1e-6);
+    // One image has pixels enough for a variance.
+    let one: Batch<(Const<12>,)> = batch(vec![0.0; 12])?;
+    let row: Batch<(Const<4>,)> = batch(vec![0.0, 1.0, 0.0, 0.0])?;
+    let loss = Elbo::default().loss(&model.q(&one, &row))?;
+    Adam::new(0.0).descend(&mut model, loss)?;
+    let own = &input[12..18];
+    let mean = own.iter().sum::<f64>() / 6.0;
+    let variance = own.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 5.0;
+    let found = f64::from(model.image.1.running_mean.as_vec()[0]);
+    assert_close("mean", found, 0.1 * mean, 1e-7, 1.0);
+    let found = f64::from(model.image.1.running_var.as_vec()[0]);
+    assert_close("variance", found, 0.9 + 0.1 * variance, 1e-6, 1.0);
+    Ok(())
+}

@@ -8,6 +8,7 @@ mod cells;
 mod convolution_values;
 mod convolutions;
 mod dropout;
+mod embedding;
 mod files;
 mod image_rows;
 mod layer_norm;

@@ -63,12 +63,18 @@ impl Weights {
         let [_, units] = sizes(hidden[0]);
         let mut turned = |inputs: usize| {
             let own: Vec<f32> = (0..inputs * outputs).map(|_| self.next(units)).collect();
-            let of = |o: usize| (0..inputs).map(|i| own[i * outputs + o]).collect::<Vec<_>>();
+            let of = |o: usize| {
+                (0..inputs)
+                    .map(|i| own[i * outputs + o])
+                    .collect::<Vec<_>>()
+            };
             (0..outputs).flat_map(of).collect()
         };
         let [own, between]: [Vec<f32>; 2] = [inputs, units].map(&mut turned);
         input.into_iter().for_each(|old| replace(old, own.clone()));
-        hidden.into_iter().for_each(|old| replace(old, between.clone()));
+        hidden
+            .into_iter()
+            .for_each(|old| replace(old, between.clone()));
         for bias in biases {
             let own = (0..outputs).map(|_| self.next(units)).collect();
             replace(bias, own);

@@ -326,9 +326,7 @@ impl Workload {
             | Kind::Global
             | Kind::Evidence
             | Kind::Evaluate
-            | Kind::Sample => {
-                Vec::new()
-            }
+            | Kind::Sample => Vec::new(),
         }
     }
 

@@ -41,10 +41,10 @@ use crate::tensor::{Flat, Var};
 /// # Panics
 /// If a table for each row and the classes differ in their rows. In a model they do not.
 #[doc(alias("gather", "index_select", "take"))]
-pub fn pick<Table: PickBy<Index>, Index: Shape>(
+pub fn pick<Table: PickBy<Index, Picked>, Index: Shape, Picked: Shape>(
     table: Var<Table>,
     index: Var<Index>,
-) -> Var<Table::Picked> {
+) -> Var<Picked> {
     let how = table.shape().of(index.shape());
     let shape = table.shape().picked(index.shape());
     Var::of(picked(table.into_flat(), index.into_flat(), how), shape)
@@ -56,11 +56,10 @@ pub fn pick<Table: PickBy<Index>, Index: Shape>(
     label = "no table and class",
     note = "help: a table has an axis of classes first, `Parameter<Rank2<8, 3>>`, and at most two behind it; a class is a number a row, a covariate `group: []` or a `Categorical` site, or a sequence of them, `[T]`"
 )]
-pub trait PickBy<Index: Shape>: Shape {
-    /// The shape of what is picked.
-    type Picked: Shape;
+// The shape of what is picked is a parameter. If a table does not fit, the compiler then knows none, and reports it once.
+pub trait PickBy<Index: Shape, Picked: Shape>: Shape {
     #[doc(hidden)]
-    fn picked(&self, index: &Index) -> Self::Picked;
+    fn picked(&self, index: &Index) -> Picked;
     #[doc(hidden)]
     fn of(&self, index: &Index) -> Sizes;
 }
@@ -82,11 +81,13 @@ macro_rules! tables {
     ($([$($axis:ident),*] by [$($step:ident)?], [$($value:ident),*];)*) => {$(
         #[diagnostic::do_not_recommend]
         impl<const K: usize, $(const $axis: usize,)* $(const $step: usize)?>
-            PickBy<(usize, $(Const<$step>,)?)> for (Const<K>, $(Const<$axis>,)*)
+            PickBy<(usize, $(Const<$step>,)?), (usize, $(Const<$step>,)? $(Const<$axis>,)*)>
+            for (Const<K>, $(Const<$axis>,)*)
         {
-            type Picked = (usize, $(Const<$step>,)? $(Const<$axis>,)*);
-
-            fn picked(&self, index: &(usize, $(Const<$step>,)?)) -> Self::Picked {
+            fn picked(
+                &self,
+                index: &(usize, $(Const<$step>,)?),
+            ) -> (usize, $(Const<$step>,)? $(Const<$axis>,)*) {
                 (index.0, $($value,)*)
             }
 
@@ -98,11 +99,13 @@ macro_rules! tables {
 
         #[diagnostic::do_not_recommend]
         impl<const K: usize, $(const $axis: usize,)* $(const $step: usize)?>
-            PickBy<(usize, $(Const<$step>,)?)> for (usize, Const<K>, $(Const<$axis>,)*)
+            PickBy<(usize, $(Const<$step>,)?), (usize, $(Const<$step>,)? $(Const<$axis>,)*)>
+            for (usize, Const<K>, $(Const<$axis>,)*)
         {
-            type Picked = (usize, $(Const<$step>,)? $(Const<$axis>,)*);
-
-            fn picked(&self, index: &(usize, $(Const<$step>,)?)) -> Self::Picked {
+            fn picked(
+                &self,
+                index: &(usize, $(Const<$step>,)?),
+            ) -> (usize, $(Const<$step>,)? $(Const<$axis>,)*) {
                 (index.0, $($value,)*)
             }
 

@@ -1,7 +1,7 @@
 //! Batch normalisation.
 
 use dfdx::nn::Module;
-use dfdx::shapes::{Const, Dim};
+use dfdx::shapes::{Const, Dim, Shape};
 use dfdx::tensor::{HasErr, Tensor};
 
 use super::facts::{Layer, Reals, Widths};
@@ -50,7 +50,7 @@ use crate::tensor::{Device, Flat, Var, leaf_of};
 /// # Ok::<(), elbow::Error>(())
 /// ```
 ///
-/// A loss of a single row is an error: one row has no variance.
+/// A loss of a single row is an error: one row has no variance. For images see [`BatchNorm2D`](super::BatchNorm2D).
 #[doc(alias("BatchNorm1D", "BatchNorm1d"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BatchNorm<const N: usize>;
@@ -90,30 +90,34 @@ pub mod modules {
     }
 }
 
-impl<const N: usize> modules::BatchNorm<N, f32, Device> {
-    fn normalised(&self, x: Flat, elements: usize) -> Flat {
+/// The parameters of a batch norm, and its running statistics.
+pub(super) struct Norm<'a, S: Shape> {
+    pub(super) weight: &'a Tensor<S, f32, Device>,
+    pub(super) bias: &'a Tensor<S, f32, Device>,
+    pub(super) mean: &'a Tensor<S, f32, Device>,
+    pub(super) variance: &'a Tensor<S, f32, Device>,
+    pub(super) channels: Channels,
+}
+
+impl<S: Shape<Concrete = [usize; 1]>> Norm<'_, S> {
+    /// Rows of so many numbers, by the statistics of the batch if a model trains, and else by the running ones.
+    pub(super) fn of(&self, x: Flat, elements: usize) -> Flat {
         if let Some((rows, how)) = x.repeated_rows(elements) {
-            return how.apply(&self.normalised(rows.clone(), elements));
+            return how.apply(&self.of(rows.clone(), elements));
         }
-        let channels = Channels {
-            channels: N,
-            each: 1,
-        };
         let is_training = trains();
         let moments = if is_training {
-            let moments = channels.moments(x.values());
-            self.note(&moments, channels.count(x.values()));
+            let moments = self.channels.moments(x.values());
+            self.note(&moments, self.channels.count(x.values()));
             moments
         } else {
-            let numbers =
-                |own: &Tensor<_, f32, Device>| own.as_vec().into_iter().map(f64::from).collect();
-            Moments {
-                mean: numbers(&self.running_mean),
-                variance: numbers(&self.running_var),
-            }
+            let [mean, variance] = [self.mean, self.variance]
+                .map(|own| own.as_vec().into_iter().map(f64::from).collect());
+            Moments { mean, variance }
         };
-        let parameters = [&self.weight, &self.bias].map(|own| leaf_of::<_, (usize,)>(own.clone()));
-        channels.normalised(x, parameters, moments, EPSILON, is_training)
+        let parameters = [self.weight, self.bias].map(|own| leaf_of::<_, (usize,)>(own.clone()));
+        self.channels
+            .normalised(x, parameters, moments, EPSILON, is_training)
     }
 
     /// Lets the running statistics follow those of a batch.
@@ -134,8 +138,8 @@ impl<const N: usize> modules::BatchNorm<N, f32, Device> {
                 expected: "at most 3.4e38",
             });
         }
-        follow(&self.running_mean, moments.mean.clone(), MOMENTUM);
-        follow(&self.running_var, variance, MOMENTUM);
+        follow(self.mean, moments.mean.clone(), MOMENTUM);
+        follow(self.variance, variance, MOMENTUM);
     }
 }
 
@@ -150,7 +154,17 @@ macro_rules! forward {
             fn try_forward(&self, x: Self::Output) -> Result<Self::Output, Self::Error> {
                 let shape = *x.shape();
                 let elements = $elements(&shape);
-                Ok(Var::of(self.normalised(x.into_flat(), elements), shape))
+                let norm = Norm {
+                    weight: &self.weight,
+                    bias: &self.bias,
+                    mean: &self.running_mean,
+                    variance: &self.running_var,
+                    channels: Channels {
+                        channels: N,
+                        each: 1,
+                    },
+                };
+                Ok(Var::of(norm.of(x.into_flat(), elements), shape))
             }
         }
     )*};

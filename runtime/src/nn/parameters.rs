@@ -7,6 +7,7 @@
 /// [`Module`](crate::prelude::Module) for what it takes.
 ///
 /// ```
+/// use elbow::dfdx::tensor::HasErr;
 /// use elbow::family::{Start, parameters};
 /// use elbow::prelude::*;
 ///
@@ -33,12 +34,11 @@
 /// }
 ///
 /// model! {
-///     /// Two numbers and their cause.
-///     pub struct Gated { gate: (Gate<2>, Linear<2, 1>) }
-///     generative p { sample z: [1] ~ Normal::new(0.0, 1.0); sample x: [2] ~ Normal::new(z.broadcast(), 1.0); }
+///     /// Two numbers and two causes of them.
+///     pub struct Gated { gate: (Gate<2>, Linear<2, 2>) }
+///     generative p { sample z: [2] ~ Normal::new(0.0, 1.0); sample x: [2] ~ Normal::new(z, 1.0); }
 ///     inference q(x) { sample z ~ Normal::new(gate(x), 1.0); }
 /// }
-/// # use elbow::dfdx::tensor::HasErr;
 /// ```
 ///
 /// The struct has the constants of the field's type, and after them the type of its numbers and its device. A layer that is written for

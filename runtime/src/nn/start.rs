@@ -82,6 +82,7 @@ impl Start {
 
 /// What dfdx asks about a tensor: how it is filled, and whether optimisers move it.
 #[doc(hidden)]
+#[expect(clippy::type_complexity, reason = "dfdx asks for it")]
 pub fn options<S: ConstShape, E: Dtype, D: Device<E>>(
     is_learned: bool,
     fill: fn(&mut Tensor<S, E, D>) -> Result<(), D::Err>,

@@ -197,7 +197,7 @@ mutants! {
     }
     "embedding" {
         "a symbol's last use alone counts":
-            "*sum += f64::from(up)" => "*sum = f64::from(up)", "recurrent::";
+            "*sum += f64::from(up)" => "*sum = f64::from(up)", "embedding::";
     }
     "window" {
         "padding is read as the first pixel":

@@ -1,4 +1,4 @@
-//! A table whose classes stand last, and a class of two numbers.
+//! A class of two axes.
 use elbow::prelude::*;
 
 model! {
