@@ -111,6 +111,13 @@ pub enum Error {
         /// The family at the site.
         family: &'static str,
     },
+    /// A family that says [`Gaps::Elements`](crate::family::Gaps), and whose density does not leave the gaps out.
+    GapsCount {
+        /// The observed site.
+        site: &'static str,
+        /// The family at the site.
+        family: &'static str,
+    },
     /// An input that is NaN or infinite. It is a covariate, or a site whose value made a distribution's parameter NaN or infinite
     /// before the site was scored.
     Input {

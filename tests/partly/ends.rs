@@ -175,3 +175,28 @@ fn rows_without_data_are_rows() -> Result<(), Error> {
     assert!(found.kl >= 0.0 && found.elbo == -found.kl);
     Ok(())
 }
+
+model! {
+    /// A number for each of two covariates that are known.
+    struct Known { height: Parameter<Rank1<2>> }
+    generative p(u: [2]) {
+        sample x: [2] ~ Normal::new(observed(u) * 3.0 + u + height, 1.0);
+    }
+    inference q(x, u) {}
+}
+
+/// A generative model may read the mask of a covariate, alone and under an inference model.
+#[test]
+fn covariates_have_masks_in_both_models() -> Result<(), Error> {
+    let known = Known::new(0);
+    let u: Batch<(Const<2>,)> = batch(vec![0.5, f32::NAN])?;
+    let u = Partial::new(&u, batch(vec![1, 0])?)?;
+    let x: Batch<(Const<2>,)> = batch(vec![3.5, 0.0])?;
+    let joint = KnownPJoint { x: x.clone() };
+    // Both are where their densities are highest.
+    let found = known.p(&u).log_joint(&joint)?.exact()[0];
+    assert!((found + std::f64::consts::TAU.ln()).abs() < 1e-6, "{found}");
+    let found = Elbo::default().evaluate(&known.q(&x, &u))?.log_likelihood;
+    assert!((found + std::f64::consts::TAU.ln()).abs() < 1e-6, "{found}");
+    Ok(())
+}

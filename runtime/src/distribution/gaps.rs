@@ -62,21 +62,22 @@ impl<'a, E: Event> Observation<'a, E> {
         if is_observed { Some(at) } else { self.source }
     }
 
-    /// The log-density of what is observed in each row, which is 0 where nothing is.
-    pub(crate) fn log_prob<P: Distribution<Event = E>>(&self, p: &P) -> Rows {
+    /// The log-density of what is observed in each row, which is 0 where nothing is. None if the family says [`Gaps::Elements`] and does
+    /// not leave them out.
+    pub(crate) fn log_prob<P: Distribution<Event = E>>(&self, p: &P) -> Option<Rows> {
         let rows = match P::GAPS {
             Gaps::Events => p.log_prob(&self.value),
             Gaps::Elements => {
-                counting(self.value.flat(), self.observed, || p.log_prob(&self.value))
+                counting(self.value.flat(), self.observed, || p.log_prob(&self.value))?
             }
         };
         let Some(weights) = &self.rows else {
-            return rows;
+            return Some(rows);
         };
         let rows = rows.spread(rows.len().max(weights.len()));
         let times = rows.len() / weights.len().max(1);
         let each = weights.iter().flat_map(|&w| std::iter::repeat_n(w, times));
-        weighted(&rows, each.collect())
+        Some(weighted(&rows, each.collect()))
     }
 }
 

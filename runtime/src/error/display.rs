@@ -74,6 +74,10 @@ impl fmt::Display for Error {
                 f,
                 "`{site}` lacks element {element} of row {row}, but a {family} observation is whole or missing; write 0 for all of the row in the mask, or observe all of it"
             ),
+            Self::GapsCount { site, family } => write!(
+                f,
+                "`{site}` is observed in part, but the density of {family} counts what is missing; compute it by `row_sum` of the value that `log_prob` is given, or leave `Gaps::Elements` away from the family"
+            ),
             Self::Input {
                 name,
                 row,

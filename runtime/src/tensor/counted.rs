@@ -8,19 +8,34 @@ use std::cell::RefCell;
 
 use super::flat::{Flat, Identity};
 
-thread_local! {
-    static COUNTED: RefCell<Option<(Identity, Flat)>> = const { RefCell::new(None) };
+/// The mask of a value that is being scored.
+struct Counted {
+    value: Identity,
+    observed: Flat,
+    /// Whether a sum asked for it.
+    is_used: bool,
 }
 
-/// Runs `score`. In sums over the elements of `value`, only those count for which `observed`, of the same size, is not 0.
-pub(crate) fn counting<T>(value: &Flat, observed: &Flat, score: impl FnOnce() -> T) -> T {
-    let own = (value.identity(), observed.clone());
+thread_local! {
+    static COUNTED: RefCell<Option<Counted>> = const { RefCell::new(None) };
+}
+
+/// Runs `score`. In sums over the elements of `value`, only those count for which `observed`, of the same size, is not 0. None if there
+/// was no such sum.
+pub(crate) fn counting<T>(value: &Flat, observed: &Flat, score: impl FnOnce() -> T) -> Option<T> {
+    let own = Counted {
+        value: value.identity(),
+        observed: observed.clone(),
+        is_used: false,
+    };
     let _restored = Restored(COUNTED.replace(Some(own)));
-    score()
+    let scored = score();
+    let is_used = COUNTED.with_borrow(|own| own.as_ref().is_some_and(|own| own.is_used));
+    is_used.then_some(scored)
 }
 
 /// What was there before, which comes back even if a formula panics.
-struct Restored(Option<(Identity, Flat)>);
+struct Restored(Option<Counted>);
 
 impl Drop for Restored {
     fn drop(&mut self) {
@@ -29,11 +44,13 @@ impl Drop for Restored {
     }
 }
 
-/// The mask of a value, if not all of its elements count.
+/// The mask of a value, for a sum over its elements. None if all of them count.
 pub(crate) fn counted(value: Option<&Flat>) -> Option<Flat> {
-    COUNTED.with_borrow(|counted| {
-        let (identity, observed) = counted.as_ref()?;
-        (value?.identity() == *identity).then(|| observed.clone())
+    COUNTED.with_borrow_mut(|counted| {
+        let own = counted.as_mut()?;
+        let is_its = value?.identity() == own.value;
+        own.is_used |= is_its;
+        is_its.then(|| own.observed.clone())
     })
 }
 
@@ -45,12 +62,12 @@ mod tests {
     fn a_mask_is_of_its_value_alone_and_as_long_as_it_is_scored() {
         let [value, other, observed] = [1.0, 2.0, 0.0].map(|number| Flat::of(vec![number]));
         let found = || counted(Some(&value)).map(|mask| mask.values().to_vec());
-        counting(&value, &observed, || {
+        let done = counting(&value, &observed, || {
             assert_eq!(found(), Some(vec![0.0]));
             assert!(counted(Some(&other)).is_none() && counted(None).is_none());
-            counting(&other, &value, || assert!(found().is_none()));
+            assert!(counting(&other, &value, found).is_none());
             assert_eq!(found(), Some(vec![0.0]));
         });
-        assert!(found().is_none());
+        assert!(done.is_some() && found().is_none());
     }
 }

@@ -22,29 +22,39 @@ mutants! {
             "outside.value() > 0.0" => "false", "rims::of_flows";
     }
     "sums" {
-        "a sum takes what is not observed":
+        "a sum takes what stands in a gap":
             "observed != 0.0" => "true", "normal_row::gaps";
     }
     "backward" {
-        "what is not observed has a gradient":
+        "a gap has a gradient":
             "if observed == 0.0 { 0.0 } else { up }" => "up", "normal_row::gaps";
     }
     "partly" {
-        "pairs count the parameters of what is not observed":
+        "pairs count the parameters of gaps":
             "if o == 0.0 { 0.0 } else { 1.0 }" => "1.0", "narrow::every_evaluation";
-        "all elements have the gradient of the first":
+        "pairs with gaps give all elements the gradient of the first":
             "out.copy_from_slice(&to_rests[state * elements..][..elements])" => "out.fill(to_rests[state * elements])", "narrow::every_objective";
     }
+    "forward" {
+        "the gaps of a later part are those of the first":
+            "RowSums::new(elements, out).counting(observed, number * each)" => "RowSums::new(elements, out).counting(observed, 0)", "many::sums";
+    }
+    "counted" {
+        "a family that counts gaps is believed":
+            "own.as_ref().is_some_and(|own| own.is_used)" => "true", "own::a_family";
+    }
     "gaps" {
-        "a mixture of nothing is the sum of its weights, rounded":
+        "a number that was put into gaps is not checked":
+            "if is_observed { Some(at) } else { self.source }" => "is_observed.then_some(at)", "own::a_set";
+        "a mixture of gaps alone is the sum of its weights, rounded":
             "weights.contains(&0.0)" => "false", "partly::a_mixture_leaves";
         "a gap hides what is wrong after it":
             "if o == 0.0 { gap } else { x }" => "x", "partly::what_is_observed";
-        "a part of an event passes for all of it":
+        "an event with a gap passes for whole":
             "event.iter().position(|&o| o == 0.0)" => "None::<usize>", "partly::whole_events";
     }
     "categorical" {
-        "an index that is not observed is scored":
+        "an index in a gap is scored":
             "**observed != 0.0" => "true", "partly::categories_by_index";
     }
     "partial" {
@@ -52,7 +62,7 @@ mutants! {
             "if o == 0.0 { 0.0 } else { x }" => "x", "pca::no_bit";
     }
     "look" {
-        "a mask of repeated rows is lost":
+        "the gaps of repeated rows are lost":
             "self.masks.of(rows).map(|mask| how.apply(&mask))" => "None", "narrow::rows_differ";
     }
     "special" {

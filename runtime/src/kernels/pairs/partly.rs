@@ -25,9 +25,10 @@ impl Factors {
     }
 }
 
-/// The sums over the elements that are observed, if all parts are finite.
+/// The sums over the elements that are observed, if all parts are finite. Data with a mask are read as they are, so each row of them
+/// meets all states before the next row does.
 pub(super) fn summed(pairs: Pairs, split: Box<dyn Split>, observed: &Flat) -> Option<Rows> {
-    if observed.len() != pairs.data.len() {
+    if !pairs.by_data || observed.len() != pairs.data.len() {
         return None;
     }
     let slopes = of_parameters(&pairs, |own, out| split.slopes(own, out));
@@ -43,16 +44,10 @@ pub(super) fn summed(pairs: Pairs, split: Box<dyn Split>, observed: &Flat) -> Op
         for ((of_rows, of_states), write) in terms.into_iter().zip([Write::Replace, Write::Add]) {
             let of_rows = Matrix::rows(of_rows, rows, elements);
             let of_states = Matrix::rows(of_states, states, elements);
-            match pairs.by_data {
-                true => multiply(out, of_rows, of_states.transpose(), write),
-                false => multiply(out, of_states, of_rows.transpose(), write),
-            }
+            multiply(out, of_rows, of_states.transpose(), write);
         }
-        for (at, out) in out.iter_mut().enumerate() {
-            *out += match pairs.by_data {
-                true => bases[at / states],
-                false => bases[at % rows],
-            };
+        for (out, base) in out.chunks_mut(states).zip(&bases) {
+            out.iter_mut().for_each(|out| *out += base);
         }
     });
     if is_wanted(&pairs.parameters) {
@@ -90,10 +85,7 @@ fn flow_back(
 ) {
     let (rows, states, elements) = (pairs.rows(), pairs.states(), pairs.elements);
     let upstream: Vec<f64> = upstream.iter().map(|&up| up.into()).collect();
-    let by_state = match pairs.by_data {
-        true => Matrix::rows(&upstream, rows, states).transpose(),
-        false => Matrix::rows(&upstream, states, rows),
-    };
+    let by_state = Matrix::rows(&upstream, rows, states).transpose();
     let [to_slopes, to_rests] = [&factors.data, &factors.observed].map(|of_rows| {
         let mut flows = vec![0.0; states * elements];
         let of_rows = Matrix::rows(of_rows, rows, elements);

@@ -32,7 +32,10 @@ impl Pass {
                 self.check_support::<P>(site, &value)?;
                 p.log_prob(&value)
             }
-            Some(observed) => self.partly::<P>(site, &value, &observed)?.log_prob(p),
+            Some(observed) => {
+                let partly = self.partly::<P>(site, &value, &observed)?;
+                self.partly_scored(site, p, &partly)?
+            }
         };
         self.ledger.enter(Term {
             site: self.sites[site].statement,

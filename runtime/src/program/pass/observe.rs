@@ -7,7 +7,7 @@ use crate::program::explain::Choice;
 use crate::program::handlers::{Notes, Then};
 use crate::program::ledger::Term;
 use crate::support::Support;
-use crate::tensor::{Batch, Event, Flat, Value};
+use crate::tensor::{Batch, Event, Flat, Rows, Value};
 
 impl Pass {
     /// Scores what is observed of a site. In a run for predictions, returns its mean.
@@ -43,17 +43,15 @@ impl Pass {
             let statement = self.sites[site].statement;
             self.records[site].choice = Some(Choice::observed::<P>(statement, partly.is_some()));
         }
+        let rows = match partly {
+            None => p.log_prob(value),
+            Some(partly) => self.partly_scored(site, p, &partly)?,
+        };
         self.ledger.enter(Term {
             site: self.sites[site].statement,
             step: self.sites[site].step,
             is_divergence: false,
-            rows: {
-                let rows = match partly {
-                    None => p.log_prob(value),
-                    Some(partly) => partly.log_prob(p),
-                };
-                self.in_all_rows(site, rows)
-            },
+            rows: self.in_all_rows(site, rows),
             place: site,
             branch,
         });
@@ -83,6 +81,20 @@ impl Pass {
             None => Ok(partly),
             Some(at) => Err(self.outside::<P>(site, value, at)),
         }
+    }
+
+    /// # Errors
+    /// Fails if the family counts what is missing, though it says that it does not.
+    pub(super) fn partly_scored<P: Distribution>(
+        &self,
+        site: usize,
+        p: &P,
+        partly: &Observation<'_, P::Event>,
+    ) -> Result<Rows, Error> {
+        partly.log_prob(p).ok_or(Error::GapsCount {
+            site: self.sites[site].name,
+            family: P::FAMILY,
+        })
     }
 
     /// # Errors
