@@ -14,7 +14,7 @@ pub use transformed::Transformed;
 use crate::distribution::Draw;
 use crate::error::Fault;
 use crate::support::Support;
-use crate::tensor::{Event, Rows, Value};
+use crate::tensor::{Change, Event, Rows, Value};
 
 /// An invertible, differentiable function of events.
 ///
@@ -38,6 +38,6 @@ pub trait Bijector<E: Event>: Clone + 'static {
     /// The `x` whose image is `y`, and the logarithm of the Jacobian's absolute determinant at `x`.
     fn inverse(&self, y: &Draw<E>) -> (Value<E>, Rows);
 
-    /// The same function as a constant: no gradient flows to its parameters.
-    fn detach(&self) -> Self;
+    /// The same function with each parameter [changed](Param::changed).
+    fn changed(&self, how: &Change) -> Self;
 }

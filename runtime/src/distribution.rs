@@ -84,7 +84,7 @@ use crate::error::Fault;
 use crate::kernels::straight_through::Squash;
 use crate::noise::Stream;
 use crate::support::{Measure, Support};
-use crate::tensor::{Event, Param, Rows, Value};
+use crate::tensor::{Change, Event, Param, Rows, Value};
 
 /// A probability distribution over events of one shape.
 ///
@@ -147,8 +147,13 @@ pub trait Distribution: Clone + 'static {
         None
     }
 
+    /// The same distribution with each parameter [changed](crate::tensor::Param::changed).
+    fn changed(&self, how: &Change) -> Self;
+
     /// The same distribution as a constant: no gradient flows to its parameters.
-    fn detach(&self) -> Self;
+    fn detach(&self) -> Self {
+        self.changed(&Change::detached())
+    }
 
     /// All events, if they can be listed: `Some(Listing::of::<Self>())` for a [`Finite`] family. Code that has only the bound
     /// [`Distribution`] can then list them too.

@@ -38,8 +38,8 @@ pub use crate::support::{
 };
 pub use crate::tensor::tape::{record, unrecorded};
 pub use crate::tensor::{
-    Event, IntoParam, Lanes, Param, Plated, Rows, Value, detach, mean, repeat, weighted_means,
-    weighted_sum,
+    Change, Event, IntoParam, Lanes, Param, Plated, Rows, Value, detach, mean, repeat,
+    weighted_means, weighted_sum,
 };
 
 pub mod checks {

@@ -17,7 +17,7 @@ use crate::tensor::tape::note_unlearned;
 use crate::tensor::{Event, Flat, Given, Param};
 
 pub(crate) use counts::{binomial, poisson};
-pub(crate) use layers::{LayerNoise, refuse};
+pub(crate) use layers::{LayerNoise, refuse, run_together};
 pub use layers::{follow, layer_noise, trains};
 pub use row_rng::RowRng;
 pub use standard::Standard;

@@ -46,7 +46,7 @@ use crate::tensor::names::TensorCollection;
 use rand::RngCore;
 
 use crate::error::Error;
-use crate::noise::Key;
+use crate::noise::{Key, LayerNoise};
 use crate::tensor::{Batch, Device, Event, Rows};
 
 /// A model: a dfdx module with the state of its run.
@@ -93,8 +93,19 @@ pub trait Inference: Sized {
         if pass.stops_at_latents() {
             data::check_finite(&self.columns(), first_row)?;
         }
-        let layers = pass.layer_noise();
-        let done = self.pass(pass);
+        let mut layers = pass.layer_noise();
+        let mut done = self.pass(pass);
+        // Steps that ran together are no unrolled model if a layer computed of all of their rows, and their errors name no step.
+        let has_mixed = LayerNoise::has_mixed();
+        if pass.has_joined() && (done.is_err() || has_mixed) {
+            if has_mixed {
+                pass.note_mixing();
+            }
+            drop(layers);
+            *pass = pass.stepwise();
+            layers = pass.layer_noise();
+            done = self.pass(pass);
+        }
         let done = done.map_err(|error| data::blame(error, &self.columns(), first_row))?;
         if let Some(layers) = layers {
             pass.note_statistics(layers.statistics()?);

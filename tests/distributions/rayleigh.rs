@@ -2,7 +2,7 @@
 
 use elbow::__macro::tape;
 use elbow::family::{
-    Density, Domain, Draw, Event, Fault, Formula, Gaps, IntoParam, Param, Positive, Real,
+    Change, Density, Domain, Draw, Event, Fault, Formula, Gaps, IntoParam, Param, Positive, Real,
     Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
 };
 use elbow::prelude::Distribution;
@@ -55,9 +55,9 @@ impl<E: Event> Distribution for Rayleigh<E> {
         Some(row_sum(Entropy, [&self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            scale: self.scale.detach(),
+            scale: self.scale.changed(how),
         }
     }
 }

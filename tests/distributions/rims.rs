@@ -2,7 +2,7 @@
 
 use elbow::__macro::distribution::*;
 use elbow::dfdx::shapes::Const;
-use elbow::family::{Conditioner, Event, Fault, Param, Value, apply, modules};
+use elbow::family::{Change, Conditioner, Event, Fault, Param, Value, apply, modules};
 use elbow::prelude::bijector::{Affine, Coupling, Exp, Planar, Sigmoid, Softplus};
 use elbow::prelude::{Device, DeviceBuildExt, Linear, Transformed, Var};
 use elbow_tests::support::tensors::{
@@ -298,7 +298,7 @@ impl Conditioner<2> for Networks {
         [apply(&self.shift, half.clone()), scale.tanh()]
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         self.clone()
     }
 }

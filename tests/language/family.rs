@@ -1,8 +1,8 @@
 //! A family of a user's own, in the user's crate: elbow does not know it, and treats it as its own.
 
 use elbow::family::{
-    Density, Domain, Draw, Event, Fault, Formula, IntoParam, KlDivergence, Param, Positive, Real,
-    Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
+    Change, Density, Domain, Draw, Event, Fault, Formula, IntoParam, KlDivergence, Param, Positive,
+    Real, Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
 };
 use elbow::prelude::*;
 use elbow_tests::support::programs::{bounds, evidence, fill, gradient, train};
@@ -70,9 +70,9 @@ impl<E: Event> Distribution for HalfNormal<E> {
         None
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            scale: self.scale.detach(),
+            scale: self.scale.changed(how),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use elbow::dfdx::shapes::Const;
 use elbow::family::{
-    Density, Domain, Draw, Event, Fault, Formula, IntoParam, KlDivergence, Param, Positive, Real,
-    Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
+    Change, Density, Domain, Draw, Event, Fault, Formula, IntoParam, KlDivergence, Param, Positive,
+    Real, Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of,
 };
 use elbow::prelude::*;
 use elbow_tests::support::differences::gradient;
@@ -53,10 +53,10 @@ impl<E: Event> Distribution for OwnWeibull<E> {
         None
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            shape: self.shape.detach(),
-            scale: self.scale.detach(),
+            shape: self.shape.changed(how),
+            scale: self.scale.changed(how),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use elbow::Error;
 use elbow::family::{
-    Density, Domain, Draw, Event, Fault, Formula, Gaps, IntoParam, Param, Real, Rows, Stream,
-    Support, Value, class, row_sum, rows_of,
+    Change, Density, Domain, Draw, Event, Fault, Formula, Gaps, IntoParam, Param, Real, Rows,
+    Stream, Support, Value, class, row_sum, rows_of,
 };
 use elbow::prelude::*;
 use elbow_tests::support::tensors::assert_close;
@@ -110,9 +110,9 @@ impl<E: Event, L: Leaves> Distribution for Late<E, L> {
         None
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            rate: self.rate.detach(),
+            rate: self.rate.changed(how),
             leaves: PhantomData,
         }
     }

@@ -102,7 +102,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
         let end = |site| finished_list(outline, site, reversed, whole(site));
         sites_of(own).map(end).collect()
     };
-    let steps = loops::laid_out(outline, plan, statement, before, after);
+    let steps = loops::laid_out(outline, plan, None, statement, before, after);
     let drawn = type_name(outline.module, generative.program, "Joint");
     let kept = plan.sites().map(|(site, ())| {
         let (name, sequence) = (&site.name, loops::sequence(&site.name));
@@ -155,7 +155,7 @@ fn generate(
     quote_spanned! {at=>
         #prior
         let __given_step = __given.map(|__given| {
-            __given.step::<#event, _>(|__joint| &__joint.#name, __steps, __step)
+            __given.step::<#event, _>(|__joint| &__joint.#name, __steps, __step.first())
         });
         let #sequence = __pass.generate(#place, &#density, __given_step)?;
         #list.push(::core::clone::Clone::clone(&#sequence));

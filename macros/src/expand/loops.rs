@@ -43,10 +43,12 @@ fn of_length(longest: &Expr, at: Span) -> TokenStream {
     quote_spanned!(at=> ::elbow::__macro::program::steps::Steps::<#size>)
 }
 
-/// The statements of a section, those of a loop within its `for`. `before` and `after` stand around the loop.
+/// The statements of a section, those of a loop within its `for`. `before` and `after` stand around the loop. If all sites are known,
+/// steps may run together; `go` then makes the statement of a number go on to its rows.
 pub fn laid_out<R>(
     outline: &Outline,
     section: &Section<R>,
+    go: Option<&dyn Fn(usize, &Step<R>) -> TokenStream>,
     statement: impl Fn(usize, &Step<R>) -> TokenStream,
     before: impl Fn(usize) -> TokenStream,
     after: impl Fn(usize) -> TokenStream,
@@ -59,80 +61,124 @@ pub fn laid_out<R>(
             at += 1;
             continue;
         };
+        let go = go.filter(|_| section.joined.contains(&own));
         let mut inner = TokenStream::new();
-        let mut carried: Vec<&Ident> = Vec::new();
+        let mut carried: Vec<Variable> = Vec::new();
         while let Some(step) = section
             .steps
             .get(at)
             .filter(|step| step.within == Some(own))
         {
-            inner.extend(statement(at, step));
-            if let Kind::Assign(assign) = step.kind
-                && !carried.contains(&&assign.name)
-            {
-                carried.push(&assign.name);
+            if let (Kind::Assign(assign), Some(place)) = (&step.kind, step.carried) {
+                let new = go.map(|go| {
+                    let (go, value) =
+                        (go(at, step), early(assign, step, section.step_around(step)));
+                    quote!({ #go #value })
+                });
+                inner.extend(match new {
+                    None => statement(at, step),
+                    Some(_) => known(assign),
+                });
+                if !carried.iter().any(|other| *other.name == assign.name) {
+                    let is_read = section.read_after.contains(&(own, place));
+                    carried.push(Variable {
+                        name: &assign.name,
+                        new,
+                        is_read,
+                    });
+                }
+            } else {
+                inner.extend(statement(at, step));
             }
             at += 1;
         }
-        let over = section.loops[own];
         let (before, after) = (before(own), after(own));
-        let longest = longest(outline, over);
-        let repeated = match count(outline, over) {
-            Some(_) => ragged(over, &longest, &inner, &carried),
-            None => repeated(over, &longest, &inner),
-        };
+        let repeated = repeated(outline, section.loops[own], &inner, &carried, go.is_some());
         tokens.extend(quote!(#before #repeated #after));
     }
     tokens
 }
 
-/// `for t in 0..N { … }`
-fn repeated(over: &Loop, longest: &Expr, inner: &TokenStream) -> TokenStream {
+/// A variable that a loop carries.
+struct Variable<'a> {
+    name: &'a Ident,
+    /// Its values at all steps that run together, if they are known before their statements.
+    new: Option<TokenStream>,
+    /// Whether something below the loop reads it.
+    is_read: bool,
+}
+
+/// `for t in 0..N { … }`: a step has the rows that run, and so has what the loop carries.
+fn repeated(
+    outline: &Outline,
+    over: &Loop,
+    inner: &TokenStream,
+    carried: &[Variable],
+    joins: bool,
+) -> TokenStream {
     let at = parts::at(over.keyword);
-    let (steps, step, numbers) = (of_length(longest, at), &over.step, numbers(over));
-    quote_spanned! {at=>
-        let __steps = #steps;
-        for __step in #numbers {
-            #[allow(unused_variables)]
-            let #step = __step;
-            #inner
+    let (steps, step) = (of_length(&longest(outline, over), at), &over.step);
+    let (is_ragged, is_reversed) = (count(outline, over).is_some(), over.is_reversed);
+    let all = |own: &Variable| format_ident!("__carried_{}", own.name, span = at);
+    let new = |own: &Variable| format_ident!("__new_{}", own.name, span = at);
+    let started = carried.iter().map(|own| {
+        let (name, all) = (own.name, all(own));
+        quote_spanned!(at=> let mut #all = ::elbow::__macro::program::steps::Carried::new(#name, __here);)
+    });
+    let taken = carried.iter().map(|own| {
+        let (name, all, new) = (own.name, all(own), new(own));
+        let taken = match own.new {
+            None => quote_spanned!(at=> #all.take(__here)),
+            Some(_) => quote_spanned!(at=> #all.before(&#new, &__step)),
+        };
+        quote_spanned!(at=> #[allow(unused_assignments, unused_mut, unused_variables)] let mut #name = #taken;)
+    });
+    let known = carried.iter().filter_map(|own| {
+        let (value, new) = (own.new.as_ref()?, new(own));
+        Some(quote_spanned!(at=> let #new = #value;))
+    });
+    let given = carried.iter().map(|own| {
+        let (name, all, new) = (own.name, all(own), new(own));
+        match own.new {
+            None => quote_spanned!(at=> #all.put(#name, __here);),
+            Some(_) => quote_spanned!(at=> #all.give(&#new, &__step);),
         }
-    }
-}
-
-fn numbers(over: &Loop) -> TokenStream {
-    let at = parts::at(over.keyword);
-    match over.is_reversed {
-        false => quote_spanned!(at=> 0..__steps.number()),
-        true => quote_spanned!(at=> (0..__steps.number()).rev()),
-    }
-}
-
-/// The same where each row has its own number of steps: a step has the rows that run, and so has what the loop carries.
-fn ragged(over: &Loop, longest: &Expr, inner: &TokenStream, carried: &[&Ident]) -> TokenStream {
-    let at = parts::at(over.keyword);
-    let (steps, step, numbers) = (of_length(longest, at), &over.step, numbers(over));
-    let all: Vec<Ident> = carried
-        .iter()
-        .map(|name| format_ident!("__carried_{}", name, span = at))
-        .collect();
+    });
+    let ended = carried.iter().filter(|own| own.is_read).map(|own| {
+        let (name, all) = (own.name, all(own));
+        quote_spanned!(at=> #[allow(unused_variables, unused_mut)] let mut #name = #all.end();)
+    });
     quote_spanned! {at=>
         let __steps = #steps;
         __pass.all_rows(__here);
-        #(let mut #all = ::elbow::__macro::program::steps::Carried::new(#carried, __here);)*
-        for __step in #numbers {
-            if !__pass.runs(__step, __here) {
-                continue;
-            }
+        #(#started)*
+        for __step in __pass.chunks(__steps, #is_ragged, #joins, #is_reversed) {
+            __pass.run(&__step, __here);
             #[allow(unused_variables)]
-            let #step = __step;
-            #(#[allow(unused_assignments)] let mut #carried = #all.take(__here);)*
+            let #step = __step.first();
+            #(#known)*
+            #(#taken)*
             #inner
-            #(#all.put(#carried, __here);)*
+            #(#given)*
         }
         __pass.all_rows(__here);
-        #(#[allow(unused_variables, unused_mut)] let mut #carried = #all.end();)*
+        #(#ended)*
     }
+}
+
+/// The new value of a variable at steps that may run together, above their statements.
+fn early(assign: &Assign, step: &Step<impl Sized>, own: Option<&Ident>) -> TokenStream {
+    let mut value = assign.value.clone();
+    view::rewrite_early(&mut value, &step.views, own);
+    let at = parts::at(assign.equals);
+    quote_spanned!(at=> ::elbow::__macro::program::steps::carried(#value, __here))
+}
+
+/// `state = __new_state.clone();`
+fn known(assign: &Assign) -> TokenStream {
+    let (name, at) = (&assign.name, parts::at(assign.equals));
+    let new = format_ident!("__new_{}", name, span = at);
+    quote_spanned!(at=> #name = ::core::clone::Clone::clone(&#new);)
 }
 
 /// The count to which a loop runs.
@@ -225,7 +271,7 @@ pub fn place(outline: &Outline, site: &Site) -> TokenStream {
     let at = parts::at(site.tilde);
     match site.sequence {
         None => first,
-        Some(_) => quote_spanned!(at=> #first + __step),
+        Some(_) => quote_spanned!(at=> #first + __step.first()),
     }
 }
 

@@ -124,7 +124,7 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
         let finish = |(site, _)| finished_list(outline, site, reversed, plan);
         loops::sites_of(guide, own).map(finish).collect()
     };
-    let steps = loops::laid_out(outline, guide, statement, before, after);
+    let steps = loops::laid_out(outline, guide, None, statement, before, after);
     let results = plan.latents().map(|(site, _)| {
         if site.sequence.is_some() {
             return loops::list(site).to_token_stream();
@@ -173,8 +173,8 @@ fn go<R>(
             Side::Model => quote!(Model),
         };
         let step = match step.within {
-            None => quote!(0),
-            Some(_) => quote_spanned!(at=> __step),
+            None => quote!(::core::option::Option::None),
+            Some(_) => quote_spanned!(at=> ::core::option::Option::Some(&__step)),
         };
         return quote_spanned! {at=>
             __here.go(__pass.here_at(::elbow::__macro::program::flow::Side::#side, #number, #step));
@@ -287,7 +287,8 @@ fn scored(outline: &Outline, plan: &Inference) -> TokenStream {
         };
         observed(own).map(means).collect()
     };
-    loops::laid_out(outline, model, statement, before, after)
+    let early = |number, step: &Step<Role>| go(outline, Side::Model, number, step, None);
+    loops::laid_out(outline, model, Some(&early), statement, before, after)
 }
 
 /// A statement of p at the drawn latents.
@@ -309,37 +310,38 @@ fn score(outline: &Outline, number: usize, step: &Step<Role>, plan: &Inference) 
         }
         Kind::Site(site, role) => (*site, role),
     };
-    let (prior, place) = (parts::local("p", site), loops::place(outline, site));
+    let prior = parts::local("p", site);
     let check = expected::check_of(outline, plan.model.program, site);
     let density = body::density(&prior, &check, site, &step.views, own);
     let at = parts::at(site.tilde);
     let sequence = loops::sequence(&site.name);
     let (go, term) = match role {
-        Role::Observed => (go(None), observe(site, &place)),
-        Role::Latent(latent) => (go(Some(&site.name)), kl(site, latent, &place)),
+        Role::Observed => (go(None), observe(outline, site)),
+        Role::Latent(latent) => (go(Some(&site.name)), kl(outline, site, latent)),
     };
     let is_read = plan.model.reads.contains(&site.name);
     let here = (site.sequence.is_some() && is_read && matches!(role, Role::Latent(_))).then(|| {
         quote_spanned! {at=>
             #[allow(unused_variables)]
-            let #sequence = ::elbow::__macro::program::steps::at_step(&#sequence, __steps, __step, __here);
+            let #sequence = ::elbow::__macro::program::steps::at_step(&#sequence, __steps, &__step, __here);
         }
     });
     quote!(#go #density #term #here)
 }
 
 /// Scores an observed site.
-fn observe(site: &Site, place: &TokenStream) -> TokenStream {
+fn observe(outline: &Outline, site: &Site) -> TokenStream {
     let (name, at) = (&site.name, parts::at(site.tilde));
     let [prior, mean] = ["p", "mean"].map(|prefix| parts::local(prefix, site));
+    let place = loops::first_place(outline, name);
     if site.sequence.is_none() {
         return quote_spanned!(at=> let #mean = __pass.observe(#place, &#prior, &#name)?;);
     }
     let (sequence, list) = (loops::sequence(name), loops::list(site));
     quote_spanned! {at=>
         #[allow(unused_variables)]
-        let #sequence = ::elbow::__macro::program::steps::at_step(&#name, __steps, __step, __here);
-        #list.push(__pass.observe(#place, &#prior, &#sequence)?);
+        let #sequence = ::elbow::__macro::program::steps::at_step(&#name, __steps, &__step, __here);
+        #list.push(__pass.observe_steps(#place, &__step, &#prior, &#sequence)?);
     }
 }
 
@@ -347,40 +349,39 @@ fn observe(site: &Site, place: &TokenStream) -> TokenStream {
 ///
 /// A pair that cannot be compared is the guide's mistake, so the statement stands at the guide's tilde; what is wrong with
 /// the prior alone stands at its own.
-fn kl(site: &Site, latent: &Latent, place: &TokenStream) -> TokenStream {
+fn kl(outline: &Outline, site: &Site, latent: &Latent) -> TokenStream {
     let drawn_at = latent.posterior;
     let [posterior, via, drawn] =
         ["q", "via", "drawn"].map(|prefix| parts::local(prefix, drawn_at));
     let density = parts::local("p", site);
+    let place = loops::first_place(outline, &site.name);
     let prior = quote_spanned!(parts::at(site.tilde)=> &#density);
     let chosen = drawn_at
         .via
         .as_ref()
         .map_or(drawn_at.tilde, |via| via.keyword);
     let at = parts::at(drawn_at.tilde);
-    let list = loops::list(drawn_at);
-    let (of_step, posterior, via, drawn) = match site.sequence {
-        None => (
-            TokenStream::new(),
-            quote_spanned!(at=> &#posterior),
-            quote_spanned!(parts::at(chosen)=> &#via),
-            quote_spanned!(at=> &#drawn),
-        ),
-        Some(_) => (
-            quote_spanned!(at=> let (#posterior, #via, #drawn) = &#list[__step];),
-            quote_spanned!(at=> #posterior),
-            quote_spanned!(parts::at(chosen)=> #via),
-            quote_spanned!(at=> #drawn),
-        ),
-    };
+    if site.sequence.is_some() {
+        let list = loops::list(drawn_at);
+        return quote_spanned! {at=>
+            let #posterior = &#list[__step.first()].0;
+            let #density = ::elbow::__macro::program::same_measure(#posterior, #density);
+            ::elbow::__macro::program::same_support(#posterior, &#density);
+            __pass.latent_steps(
+                #place, &__step,
+                #prior, &#list,
+                { use ::elbow::__macro::kl::probe::*; (&Pair(#posterior, #prior)).kl() },
+            )?;
+        };
+    }
+    let via = quote_spanned!(parts::at(chosen)=> &#via);
     quote_spanned! {at=>
-        #of_step
-        let #density = ::elbow::__macro::program::same_measure(#posterior, #density);
-        ::elbow::__macro::program::same_support(#posterior, &#density);
+        let #density = ::elbow::__macro::program::same_measure(&#posterior, #density);
+        ::elbow::__macro::program::same_support(&#posterior, &#density);
         __pass.latent(
             #place,
-            #posterior, #prior, #via, #drawn,
-            { use ::elbow::__macro::kl::probe::*; (&Pair(#posterior, #prior)).kl() },
+            &#posterior, #prior, #via, &#drawn,
+            { use ::elbow::__macro::kl::probe::*; (&Pair(&#posterior, #prior)).kl() },
         )?;
     }
 }

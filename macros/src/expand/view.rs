@@ -16,12 +16,34 @@ use crate::{
 
 /// Rewrites every read of `expr` that has a view. `step` is that of the loop around.
 pub fn rewrite(expr: &mut Expr, views: &Views, step: Option<&Ident>) {
-    scope::walk(expr, &mut Rewriter { views, step });
+    let is_early = false;
+    scope::walk(
+        expr,
+        &mut Rewriter {
+            views,
+            step,
+            is_early,
+        },
+    );
+}
+
+/// The same above the statements of the loop, where no step of a site has its own variable yet.
+pub fn rewrite_early(expr: &mut Expr, views: &Views, step: Option<&Ident>) {
+    let is_early = true;
+    scope::walk(
+        expr,
+        &mut Rewriter {
+            views,
+            step,
+            is_early,
+        },
+    );
 }
 
 struct Rewriter<'v> {
     views: &'v Views,
     step: Option<&'v Ident>,
+    is_early: bool,
 }
 
 impl Reader for Rewriter<'_> {
@@ -36,8 +58,10 @@ impl Reader for Rewriter<'_> {
         let sequence = loops::sequence(name);
         let [steps, step] = ["__steps", "__step"].map(|own| ours(own, name));
         let of = match at {
-            At::OwnStep => sequence.to_token_stream(),
-            At::StepOfSite => step_of(&sequence.to_token_stream(), &steps, &step, name),
+            At::OwnStep if !self.is_early => sequence.to_token_stream(),
+            At::OwnStep | At::StepOfSite => {
+                step_of(&sequence.to_token_stream(), &steps, &step, name)
+            }
             At::Step | At::All => step_of(&name.to_token_stream(), &steps, &step, name),
         };
         viewed(name, &of, view)
@@ -88,7 +112,7 @@ fn ours(name: &str, at: &Ident) -> Ident {
 /// `at_step(&h, __steps, __step)`
 fn step_of(of: &TokenStream, steps: &Ident, step: &Ident, at: &Ident) -> TokenStream {
     let here = ours("__here", at);
-    quote_spanned!(at.span()=> ::elbow::__macro::program::steps::at_step(&#of, #steps, #step, #here))
+    quote_spanned!(at.span()=> ::elbow::__macro::program::steps::at_step(&#of, #steps, &#step, #here))
 }
 
 /// A variable as a statement reads it.

@@ -3,6 +3,7 @@
 
 mod analysis;
 mod calls;
+mod joins;
 mod show;
 mod views;
 
@@ -45,6 +46,10 @@ pub struct Section<'a, R> {
     pub steps: Vec<Step<'a, R>>,
     /// Its loops.
     pub loops: Vec<&'a Loop>,
+    /// Those whose steps may run together, once all sites are drawn or given.
+    pub joined: BTreeSet<usize>,
+    /// The variables that are read after a loop that carries them, by the places of their `let`s.
+    pub read_after: BTreeSet<(usize, usize)>,
     /// The fields that it reads or calls.
     pub fields: Vec<&'a Field>,
     /// The sites and covariates that it reads.
@@ -199,6 +204,10 @@ impl<'a, R> Section<'a, R> {
             steps: body.nodes.iter().map(step).collect::<Option<_>>()?,
             fields: graph.model.module.fields.iter().filter(is_read).collect(),
             loops: body.loops.clone(),
+            joined: (0..body.loops.len())
+                .filter(|&own| joins::may_join(graph, body, own))
+                .collect(),
+            read_after: read_after(body),
             whole: whole.map(|read| read.name.clone()).collect(),
             reads: data.map(|read| read.name.clone()).collect(),
             misspelt: known.filter(|name| may_be_misspelt(name)).collect(),
@@ -222,6 +231,26 @@ impl<'a, R> Section<'a, R> {
             Kind::Let(_) | Kind::Assign(_) => None,
         })
     }
+}
+
+/// The loops that carry a variable, each with the variable, of which something below the loop reads it.
+fn read_after(body: &Body) -> BTreeSet<(usize, usize)> {
+    let mut found = BTreeSet::new();
+    for (at, node) in body.nodes.iter().enumerate() {
+        let (Some(own), Some(carried)) = (node.within, node.carried) else {
+            continue;
+        };
+        let below = body.nodes[at..]
+            .iter()
+            .filter(|node| node.within != Some(own));
+        let mut reads = below.flat_map(|node| &node.reads);
+        let is_read =
+            reads.any(|read| matches!(read.of, Variable::Let { node, .. } if node == carried));
+        if is_read {
+            found.insert((own, carried));
+        }
+    }
+    found
 }
 
 /// What a statement reads of sites and variables.

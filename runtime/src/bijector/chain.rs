@@ -3,7 +3,7 @@
 use super::Bijector;
 use crate::distribution::Draw;
 use crate::error::Fault;
-use crate::tensor::{Event, Rows, Value};
+use crate::tensor::{Change, Event, Rows, Value};
 
 impl<E: Event, F, G> Bijector<E> for (F, G)
 where
@@ -31,8 +31,8 @@ where
         (x, first + second)
     }
 
-    fn detach(&self) -> Self {
-        (self.0.detach(), self.1.detach())
+    fn changed(&self, how: &Change) -> Self {
+        (self.0.changed(how), self.1.changed(how))
     }
 }
 
@@ -59,7 +59,11 @@ where
         ((self.0.clone(), self.1.clone()), self.2.clone()).inverse(y)
     }
 
-    fn detach(&self) -> Self {
-        (self.0.detach(), self.1.detach(), self.2.detach())
+    fn changed(&self, how: &Change) -> Self {
+        (
+            self.0.changed(how),
+            self.1.changed(how),
+            self.2.changed(how),
+        )
     }
 }

@@ -11,7 +11,7 @@ use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here};
 use crate::kernels::real::Real;
 use crate::kernels::triangular::{inner, wide};
 use crate::support::RealLine;
-use crate::tensor::{IntoParam, Param, Rows, Value, into_rows, tensor};
+use crate::tensor::{Change, IntoParam, Param, Rows, Value, into_rows, tensor};
 
 /// The shape of a vector.
 type Vector<const D: usize> = (Const<D>,);
@@ -28,8 +28,8 @@ pub trait Conditioner<const D: usize>: Clone + 'static {
     /// other half are ignored.
     fn condition(&self, half: &Value<Vector<D>>) -> [Value<Vector<D>>; 2];
 
-    /// The same conditioner as a constant.
-    fn detach(&self) -> Self;
+    /// The same conditioner with each parameter [changed](Param::changed).
+    fn changed(&self, how: &Change) -> Self;
 }
 
 /// `x eˢ + t` on one half of the elements. The shift `t` and the log-scale `s` may be any function of the other half, which
@@ -98,9 +98,9 @@ impl<C: Conditioner<D>, const D: usize> Bijector<Vector<D>> for Coupling<C, D> {
         (into_rows(x), log_slope)
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            conditioner: self.conditioner.detach(),
+            conditioner: self.conditioner.changed(how),
             moves_odd: self.moves_odd,
         }
     }
@@ -146,13 +146,13 @@ impl<const D: usize> Conditioner<D> for LinearConditioner<D> {
         [linear(&self.shift), into_rows(squashed)]
     }
 
-    fn detach(&self) -> Self {
-        let detach = |(weight, bias): &(Param<(Const<D>, Const<D>)>, Param<Vector<D>>)| {
-            (weight.detach(), bias.detach())
+    fn changed(&self, how: &Change) -> Self {
+        let changed = |(weight, bias): &(Param<(Const<D>, Const<D>)>, Param<Vector<D>>)| {
+            (weight.changed(how), bias.changed(how))
         };
         Self {
-            shift: detach(&self.shift),
-            scale: detach(&self.scale),
+            shift: changed(&self.shift),
+            scale: changed(&self.scale),
         }
     }
 }

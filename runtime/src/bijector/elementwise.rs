@@ -7,7 +7,7 @@ use crate::kernels::elementwise::{Formula, map, row_sum, rows_of};
 use crate::kernels::formula::{self, Identity, Ln, LocationScale, Logit};
 use crate::kernels::real::Real;
 use crate::support::{Positive, RealLine, UnitInterval};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// `loc + scale · x`
 #[derive(Clone, Debug)]
@@ -46,10 +46,10 @@ impl<E: Event> Bijector<E> for Affine<E> {
         (into_rows(x), row_sum(Ln, [&self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            scale: self.scale.detach(),
+            loc: self.loc.changed(how),
+            scale: self.scale.changed(how),
         }
     }
 }
@@ -79,7 +79,7 @@ impl<E: Event> Bijector<E> for Exp {
         (into_rows(x), log_slope)
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, _: &Change) -> Self {
         *self
     }
 }
@@ -109,7 +109,7 @@ impl<E: Event> Bijector<E> for Sigmoid {
         (into_rows(x), log_slope)
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, _: &Change) -> Self {
         *self
     }
 }
@@ -143,7 +143,7 @@ impl<E: Event> Bijector<E> for Softplus {
         (into_rows(x), log_slope)
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, _: &Change) -> Self {
         *self
     }
 }

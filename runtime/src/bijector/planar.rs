@@ -10,7 +10,7 @@ use crate::kernels::formula::finite;
 use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here, joint_rows};
 use crate::kernels::triangular::{inner, wide};
 use crate::support::RealLine;
-use crate::tensor::{IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, IntoParam, Param, Rows, Value};
 
 /// The shape of a vector.
 type Vector<const D: usize> = (Const<D>,);
@@ -103,11 +103,11 @@ impl<const D: usize> Bijector<Vector<D>> for Planar<D> {
         (x, log_slope)
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            u: self.u.detach(),
-            w: self.w.detach(),
-            b: self.b.detach(),
+            u: self.u.changed(how),
+            w: self.w.changed(how),
+            b: self.b.changed(how),
         }
     }
 }

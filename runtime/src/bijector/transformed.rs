@@ -9,7 +9,7 @@ use crate::distribution::{Distribution, Reparameterised, class};
 use crate::error::Fault;
 use crate::noise::Stream;
 use crate::support::Density;
-use crate::tensor::{Rows, Value};
+use crate::tensor::{Change, Rows, Value};
 
 /// The distribution of `f(x)` for `x` from `base`: `ln p(f⁻¹(y)) − ln|det ∂f/∂x|` with a [bijector](crate::prelude::bijector) `f`.
 ///
@@ -104,8 +104,8 @@ where
     }
 
     /// The copy has a new identity: draws of the original remember a path to the parameters, which are constants here.
-    fn detach(&self) -> Self {
-        Self::new(self.base.detach(), self.bijector.detach())
+    fn changed(&self, how: &Change) -> Self {
+        Self::new(self.base.changed(how), self.bijector.changed(how))
     }
 }
 

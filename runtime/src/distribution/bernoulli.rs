@@ -15,7 +15,7 @@ use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Binary, Mass};
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// Bernoulli, element by element, on {0, 1}: `x·l − ln(1 + eˡ)` with logits `l = ln p/(1 − p)`.
 ///
@@ -111,9 +111,9 @@ impl<E: Event> Distribution for Bernoulli<E> {
         Some(row_sum(Entropy, [&self.logits]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
+            logits: self.logits.changed(how),
             probs: None,
         }
     }

@@ -14,7 +14,7 @@ use crate::kernels::special::beta_logit_slopes;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, UnitInterval};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Beta(a, b), element by element, on (0, 1): `(a − 1) ln x + (b − 1) ln(1 − x) − ln B(a, b)`.
 ///
@@ -92,10 +92,10 @@ impl<E: Event> Distribution for Beta<E> {
         Some(row_sum(Entropy, [&self.a, &self.b]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            a: self.a.detach(),
-            b: self.b.detach(),
+            a: self.a.changed(how),
+            b: self.b.changed(how),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, binomial};
 use crate::support::{BoundedCounts, Mass};
-use crate::tensor::{Device, Event, IntoParam, Param, Rows, Value, Var};
+use crate::tensor::{Change, Device, Event, IntoParam, Param, Rows, Value, Var};
 
 /// Binomial, element by element: the successes among `n` trials,
 /// `ln C(n, k) + k l − n ln(1 + eˡ)` with logits `l = ln p/(1 − p)`; −∞ beyond `n`.
@@ -165,10 +165,10 @@ impl<E: Event> Distribution for Binomial<E> {
         Some(map(Mean, [&self.trials, &self.logits]).expand(rows))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            trials: self.trials.detach(),
-            logits: self.logits.detach(),
+            trials: self.trials.changed(how),
+            logits: self.logits.changed(how),
             probs: None,
         }
     }

@@ -11,7 +11,7 @@ use crate::kernels::logarithms::log_of;
 use crate::kernels::softmax::{log_softmax, log_total};
 use crate::noise::Stream;
 use crate::support::{Classes, Mass};
-use crate::tensor::{Event, IntoParam, Lanes, Param, Rows, Value, Var, constant, counted};
+use crate::tensor::{Change, Event, IntoParam, Lanes, Param, Rows, Value, Var, constant, counted};
 
 /// One category of `K`, as its index 0, 1, …, `K − 1`: `ln p(k) = l_k − lse l` with logits `l`.
 ///
@@ -150,9 +150,9 @@ impl<L: Lanes> Distribution for Categorical<L> {
         Some(row_sum(Entropy, [&log_softmax(&self.logits)]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
+            logits: self.logits.changed(how),
             probs: None,
         }
     }

@@ -12,7 +12,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, RealLine};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Cauchy(loc, scale), element by element: `−ln(π scale) − ln(1 + ((x − loc)/scale)²)`.
 ///
@@ -85,10 +85,10 @@ impl<E: Event> Distribution for Cauchy<E> {
         Some(row_sum(LogPlus(2.531_024_246_969_291), [&self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            scale: self.scale.detach(),
+            loc: self.loc.changed(how),
+            scale: self.scale.changed(how),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, UnitInterval};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Binary Concrete with logits `l` and temperature `t`, element by element, on (0, 1).
 ///
@@ -142,10 +142,10 @@ impl<E: Event> Distribution for Concrete<E> {
         None
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
-            temperature: self.temperature.detach(),
+            logits: self.logits.changed(how),
+            temperature: self.temperature.changed(how),
         }
     }
 }

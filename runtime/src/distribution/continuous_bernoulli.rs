@@ -11,7 +11,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{ClosedUnitInterval, Density};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Continuous Bernoulli, element by element, on [0, 1]: `λˣ (1 − λ)¹⁻ˣ` with the constant that makes it
 /// a density (Loaiza-Ganem and Cunningham 2019). For grey images, where [`Bernoulli`](super::Bernoulli) is not a likelihood.
@@ -97,10 +97,10 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
         Some(row_sum(Entropy, [&self.logits]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
-            probs: self.probs.as_ref().map(Param::detach),
+            logits: self.logits.changed(how),
+            probs: self.probs.as_ref().map(|own| own.changed(how)),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::kernels::real::double::{digamma, ln_gamma, trigamma};
 use crate::kernels::softmax::log_softmax;
 use crate::noise::Stream;
 use crate::support::{Density, Simplex, is_off_simplex};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// Dirichlet(concentration α) over probability vectors along the last axis of the event; earlier axes
 /// are independent: `Σ_k (α_k − 1) ln x_k − ln B(α)`, with Lebesgue measure on all but one coordinate.
@@ -91,9 +91,9 @@ impl<E: Event> Distribution for Dirichlet<E> {
         Some(lane_sum(Entropy, [&self.concentration]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            concentration: self.concentration.detach(),
+            concentration: self.concentration.changed(how),
         }
     }
 }

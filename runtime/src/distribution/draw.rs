@@ -259,7 +259,7 @@ impl<E: Event> Draw<E> {
     ///         self.rsample(rows, noise).detached()
     ///     }
     ///     fn mean(&self, _: usize) -> Option<Value<E>> { None }
-    ///     fn detach(&self) -> Self { Self { rate: self.rate.detach() } }
+    ///     fn changed(&self, how: &Change) -> Self { Self { rate: self.rate.changed(how) } }
     /// }
     ///
     /// impl<E: Event> Reparameterised for RootExponential<E> {

@@ -10,7 +10,7 @@ use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, NonNegative};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Exponential(rate), element by element, on numbers of zero and above: `ln rate − rate·x`. Draws live in log space.
 ///
@@ -77,9 +77,9 @@ impl<E: Event> Distribution for Exponential<E> {
         Some(row_sum(Entropy, [&self.rate]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            rate: self.rate.detach(),
+            rate: self.rate.changed(how),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::noise::Stream;
 use crate::support::{Density, RealLine};
-use crate::tensor::{IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, IntoParam, Param, Rows, Value};
 
 /// `log p(x) = weight` for every `x`. It adds your own term to the objective. Observe it with any finite number.
 ///
@@ -63,9 +63,9 @@ impl Distribution for Factor {
         None
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            weight: self.weight.detach(),
+            weight: self.weight.changed(how),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::kernels::special::gamma_log_slopes;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
 use crate::support::{Density, Positive};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Gamma(concentration α, rate β), element by element, on positive numbers:
 /// `α ln β − ln Γ(α) + (α − 1) ln x − β x`.
@@ -98,10 +98,10 @@ impl<E: Event> Distribution for Gamma<E> {
         Some(row_sum(Entropy, [&self.concentration, &self.rate]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            concentration: self.concentration.detach(),
-            rate: self.rate.detach(),
+            concentration: self.concentration.changed(how),
+            rate: self.rate.changed(how),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Counts, Mass};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Geometric, element by element: the number of failures before the first success,
 /// `k ln(1 − p) + ln p` with the probability `p` of a success.
@@ -90,9 +90,9 @@ impl<E: Event> Distribution for Geometric<E> {
         Some(row_sum(Entropy, [&self.logits]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
+            logits: self.logits.changed(how),
             probs: None,
         }
     }

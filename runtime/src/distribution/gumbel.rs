@@ -10,7 +10,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, RealLine};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Gumbel(loc, scale), element by element: `−(y + e^−y) − ln scale` with `y = (x − loc)/scale`.
 ///
@@ -82,10 +82,10 @@ impl<E: Event> Distribution for Gumbel<E> {
         Some(row_sum(LogPlus(1.0 + EULER_GAMMA), [&self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            scale: self.scale.detach(),
+            loc: self.loc.changed(how),
+            scale: self.scale.changed(how),
         }
     }
 }

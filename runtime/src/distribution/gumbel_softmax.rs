@@ -16,7 +16,7 @@ use crate::kernels::softmax::log_softmax;
 use crate::kernels::special::ln_gamma;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Simplex};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value, into_rows};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value, into_rows};
 
 /// The Concrete distribution of `n` categories, along the last axis of the event.
 ///
@@ -133,10 +133,10 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
         None
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
-            temperature: self.temperature.detach(),
+            logits: self.logits.changed(how),
+            temperature: self.temperature.changed(how),
         }
     }
 }

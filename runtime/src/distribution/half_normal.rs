@@ -12,7 +12,7 @@ use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, NonNegative};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// HalfNormal(scale), element by element, on numbers of zero and above: the absolute value of a
 /// Normal(0, scale), `½ ln(2/π) − ln scale − ½ (x/scale)²`. Draws live in log space.
@@ -81,9 +81,9 @@ impl<E: Event> Distribution for HalfNormal<E> {
         Some(row_sum(LogPlus(0.725_791_352_644_727_4), [&self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            scale: self.scale.detach(),
+            scale: self.scale.changed(how),
         }
     }
 }

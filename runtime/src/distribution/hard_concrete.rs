@@ -11,7 +11,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{ClosedUnitInterval, DensityWithAtoms};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// The interval to which the binary Concrete is stretched before it is cut.
 const LOW: f64 = -0.1;
@@ -126,9 +126,9 @@ impl<E: Event> Distribution for HardConcrete<E> {
         None
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
+            logits: self.logits.changed(how),
             temperature: self.temperature,
         }
     }

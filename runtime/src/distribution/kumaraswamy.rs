@@ -11,7 +11,7 @@ use crate::kernels::special::log_rising;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, UnitInterval};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 
@@ -91,10 +91,10 @@ impl<E: Event> Distribution for Kumaraswamy<E> {
         Some(row_sum(Entropy, [&self.a, &self.b]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            a: self.a.detach(),
-            b: self.b.detach(),
+            a: self.a.changed(how),
+            b: self.b.changed(how),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::kernels::formula::LocationScale;
 use crate::kernels::real::{Real, double};
 use crate::noise::Stream;
 use crate::support::{Density, RealLine};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Laplace(loc, scale), element by element: `−|x − loc|/scale − ln(2 scale)`.
 ///
@@ -78,10 +78,10 @@ impl<E: Event> Distribution for Laplace<E> {
         Some(row_sum(Entropy, [&self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            scale: self.scale.detach(),
+            loc: self.loc.changed(how),
+            scale: self.scale.changed(how),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, Positive};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// LogNormal(loc, scale), element by element, on positive numbers: the exponential of a
 /// [`Normal`], with density `Normal(ln x; loc, scale)/x`.
@@ -83,9 +83,9 @@ impl<E: Event> Distribution for LogNormal<E> {
         Some(row_sum(Entropy, params))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            log: self.log.detach(),
+            log: self.log.changed(how),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, RealLine};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Logistic(loc, scale), element by element: `−y − ln scale − 2 sp(−y)` with `y = (x − loc)/scale`.
 ///
@@ -80,10 +80,10 @@ impl<E: Event> Distribution for Logistic<E> {
         Some(row_sum(LogPlus(2.0), [&self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            scale: self.scale.detach(),
+            loc: self.loc.changed(how),
+            scale: self.scale.changed(how),
         }
     }
 }

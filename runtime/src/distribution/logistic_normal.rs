@@ -9,7 +9,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, UnitInterval};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// LogisticNormal(loc, scale), element by element, on (0, 1): the sigmoid of a [`Normal`], with
 /// density `Normal(logit x; loc, scale)/(x(1 − x))`.
@@ -83,9 +83,9 @@ impl<E: Event> Distribution for LogisticNormal<E> {
         None
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logit: self.logit.detach(),
+            logit: self.logit.changed(how),
         }
     }
 }

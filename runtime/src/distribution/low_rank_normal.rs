@@ -11,7 +11,7 @@ use crate::kernels::triangular::{apart, inner, wide};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, RealLine};
 use crate::tensor::names::Const;
-use crate::tensor::{IntoParam, Param, Rows, Value, constant};
+use crate::tensor::{Change, IntoParam, Param, Rows, Value, constant};
 use covariance::Covariance;
 
 mod covariance;
@@ -115,11 +115,11 @@ impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {
         Some(joint_rows(Entropy, inputs))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            factor: self.factor.detach(),
-            variance: self.variance.detach(),
+            loc: self.loc.changed(how),
+            factor: self.factor.changed(how),
+            variance: self.variance.changed(how),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::kernels::joint::{Input, Joint, joint, joint_compiled_here};
 use crate::kernels::mixture::log_mixture;
 use crate::kernels::softmax::log_softmax;
 use crate::noise::Stream;
-use crate::tensor::{IntoParam, Param, Rows, Value, into_rows};
+use crate::tensor::{Change, IntoParam, Param, Rows, Value, into_rows};
 
 /// A mixture of `K` distributions of one family, with the component marginalised:
 /// `ln Σ_k w_k p_k(x)` with weights `w = softmax(logits)`.
@@ -115,10 +115,10 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
         total.map(into_rows)
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
-            components: self.components.each_ref().map(C::detach),
+            logits: self.logits.changed(how),
+            components: self.components.each_ref().map(|own| own.changed(how)),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::noise::{Standard, Stream};
 use crate::support::{Density, RealLine};
 use crate::tensor::names::Const;
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, IntoParam, Param, Rows, Value};
 
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
 
@@ -113,10 +113,10 @@ impl<const D: usize> Distribution for MultivariateNormal<D> {
         Some(joint_rows(Entropy, [Input::of(&self.factor)]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            factor: self.factor.detach(),
+            loc: self.loc.changed(how),
+            factor: self.factor.changed(how),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::kernels::special::{deviance, half_log_tau, is_direct, log_rising, sti
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Mass};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Negative binomial, element by element: the successes, of probability `p`, before failure number `r`,
 /// `ln Γ(k + r) − ln Γ(r) − ln Γ(k + 1) + r ln(1 − p) + k ln p`; `r` need not be whole.
@@ -104,10 +104,10 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
         Some(map(Mean, [&self.failures, &self.logits]).expand(rows))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            failures: self.failures.detach(),
-            logits: self.logits.detach(),
+            failures: self.failures.changed(how),
+            logits: self.logits.changed(how),
             probs: None,
         }
     }

@@ -9,7 +9,7 @@ use crate::kernels::formula::{LocationScale, LogPlus};
 use crate::kernels::real::{Real, double};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, RealLine};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Normal(loc, scale), element by element: `−½((x − loc)/scale)² − ln scale − ½ ln 2π`.
 ///
@@ -80,10 +80,10 @@ impl<E: Event> Distribution for Normal<E> {
         Some(row_sum(LogPlus(1.418_938_533_204_672_7), [&self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            scale: self.scale.detach(),
+            loc: self.loc.changed(how),
+            scale: self.scale.changed(how),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::kernels::straight_through::Squash;
 use crate::kernels::straight_through::to_one_hot;
 use crate::noise::{Standard, Stream};
 use crate::support::{Mass, OneHot};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value, constant};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value, constant};
 
 /// One category of `K`, as a one-hot vector along the last axis of the event; earlier axes are
 /// independent: an event of shape `[30, 10]` is thirty categories of ten.
@@ -139,9 +139,9 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
         Some(row_sum(Entropy, [&log_softmax(&self.logits)]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            logits: self.logits.detach(),
+            logits: self.logits.changed(how),
             probs: None,
         }
     }

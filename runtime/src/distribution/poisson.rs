@@ -12,7 +12,7 @@ use crate::kernels::special::{deviance, half_log_tau, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Stream, poisson};
 use crate::support::{Counts, Mass};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Poisson(rate), element by element, on whole numbers of zero and above:
 /// `k ln rate − rate − ln Γ(k + 1)`.
@@ -71,9 +71,9 @@ impl<E: Event> Distribution for Poisson<E> {
         Some(self.rate.expand(rows))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            rate: self.rate.detach(),
+            rate: self.rate.changed(how),
         }
     }
 }

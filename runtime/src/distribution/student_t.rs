@@ -15,7 +15,7 @@ use crate::kernels::special::student_t_slope;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
 use crate::support::{Density, RealLine};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// StudentT(freedom ν, loc, scale), element by element, with `y = (x − loc)/scale`:
 /// `ln Γ((ν + 1)/2) − ln Γ(ν/2) − ½ ln πν − ln scale − ½(ν + 1) ln(1 + y²/ν)`.
@@ -102,11 +102,11 @@ impl<E: Event> Distribution for StudentT<E> {
         Some(row_sum(Entropy, [&self.freedom, &self.scale]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            freedom: self.freedom.detach(),
-            loc: self.loc.detach(),
-            scale: self.scale.detach(),
+            freedom: self.freedom.changed(how),
+            loc: self.loc.changed(how),
+            scale: self.scale.changed(how),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::kernels::real::Real;
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Interval};
 use crate::tensor::tape::unrecorded;
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// Uniform(low, high), element by element: `−ln(high − low)` from `low` to `high`, −∞ outside.
 ///
@@ -79,10 +79,10 @@ impl<E: Event> Distribution for Uniform<E> {
         Some(row_sum(LogLength, [&self.low, &self.high]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            low: self.low.detach(),
-            high: self.high.detach(),
+            low: self.low.changed(how),
+            high: self.high.changed(how),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::kernels::special::von_mises_slopes;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
 use crate::support::{Circle, Density};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 /// VonMises(loc, concentration κ), element by element, on angles:
 /// `κ cos(x − loc) − ln 2π − ln I₀(κ)`.
@@ -90,10 +90,10 @@ impl<E: Event> Distribution for VonMises<E> {
         Some(row_sum(Entropy, [&self.concentration]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            loc: self.loc.detach(),
-            concentration: self.concentration.detach(),
+            loc: self.loc.changed(how),
+            concentration: self.concentration.changed(how),
         }
     }
 }

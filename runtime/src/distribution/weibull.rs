@@ -10,7 +10,7 @@ use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Positive};
-use crate::tensor::{Event, IntoParam, Param, Rows, Value};
+use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 
@@ -99,10 +99,10 @@ impl<E: Event> Distribution for Weibull<E> {
         Some(row_sum(Entropy, [&self.scale, &self.concentration]))
     }
 
-    fn detach(&self) -> Self {
+    fn changed(&self, how: &Change) -> Self {
         Self {
-            scale: self.scale.detach(),
-            concentration: self.concentration.detach(),
+            scale: self.scale.changed(how),
+            concentration: self.concentration.changed(how),
         }
     }
 }

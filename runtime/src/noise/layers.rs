@@ -24,6 +24,10 @@ struct Training {
     statistics: Statistics,
     /// What a layer refuses.
     refused: Option<Error>,
+    /// Whether steps of a loop run together.
+    together: bool,
+    /// Whether a layer has computed of all their rows together.
+    has_mixed: bool,
 }
 
 /// Ends the training run of this thread where it is dropped.
@@ -40,8 +44,15 @@ impl LayerNoise {
             streams: 0,
             statistics: Statistics::default(),
             refused: None,
+            together: false,
+            has_mixed: false,
         }));
         Self { before }
+    }
+
+    /// Whether a layer has computed of all rows of several steps together, as batch statistics are.
+    pub(crate) fn has_mixed() -> bool {
+        TRAINING.with_borrow(|training| training.as_ref().is_some_and(|own| own.has_mixed))
     }
 
     /// What layers have told.
@@ -119,7 +130,17 @@ pub fn follow<S: Shape>(kept: &Tensor<S, f32, Device>, values: Vec<f64>, share: 
     assert_eq!(values.len(), numbers, "values for the kept tensor");
     TRAINING.with_borrow_mut(|training| {
         if let Some(training) = training {
+            training.has_mixed |= training.together;
             training.statistics.follow(kept, values, share);
+        }
+    });
+}
+
+/// Steps of a loop run together from here on, or no more.
+pub(crate) fn run_together(together: bool) {
+    TRAINING.with_borrow_mut(|training| {
+        if let Some(training) = training {
+            training.together = together;
         }
     });
 }

@@ -10,6 +10,7 @@ mod places;
 mod unroll;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::table::{Plate, Site};
@@ -101,6 +102,8 @@ pub(crate) struct Unrolled {
     guide: Reads,
     /// The same of the generative model. A latent's own site is one of them.
     model: Reads,
+    /// Whether some layer computes of all rows of a call together.
+    mixes_rows: AtomicBool,
 }
 
 /// What statements depend on, by their numbers and steps.
@@ -128,6 +131,16 @@ impl Sites {
 }
 
 impl Unrolled {
+    /// Whether some layer of the program computes of all rows of a call together.
+    pub(super) fn mixes_rows(&self) -> bool {
+        self.mixes_rows.load(Ordering::Relaxed)
+    }
+
+    /// Notes that some layer does.
+    pub(super) fn note_mixing(&self) {
+        self.mixes_rows.store(true, Ordering::Relaxed);
+    }
+
     /// The sites on which a statement depends.
     pub(super) fn of(&self, side: Side, number: usize, step: usize) -> &'static [usize] {
         let reads = match side {

@@ -9,6 +9,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use crate::kernels::steps::for_steps;
 use crate::tensor::names::Const;
 use crate::tensor::tape::note_constant;
 use crate::tensor::{Event, Flat, Identity, Plated, Value, Var, part, repeat, tile};
@@ -22,6 +23,8 @@ pub struct Here {
     data_rows: usize,
     /// Those that run at the step of a loop.
     running: Cell<usize>,
+    /// Those of each step, if several steps run together.
+    chunk: RefCell<Option<Rc<[usize]>>>,
     /// The rows that a row of the data has become.
     factor: Cell<usize>,
     /// Whether what is read was computed for all rows of the data.
@@ -59,10 +62,15 @@ impl Masks {
 }
 
 impl Here {
-    pub(super) fn new(data_rows: usize, running: usize, factor: usize, masks: Masks) -> Self {
+    pub(super) fn new(
+        [data_rows, running, factor]: [usize; 3],
+        chunk: Option<Rc<[usize]>>,
+        masks: Masks,
+    ) -> Self {
         Self {
             data_rows,
             running: Cell::new(running),
+            chunk: RefCell::new(chunk),
             factor: Cell::new(factor),
             is_outer: false,
             masks,
@@ -95,12 +103,17 @@ impl Here {
     /// Moves on to another statement.
     pub fn go(&self, to: Here) {
         self.running.set(to.running.get());
+        self.chunk.replace(to.chunk.into_inner());
         self.factor.set(to.factor.get());
     }
 
-    /// How many of a variable's rows run at this step, of one that has those of all data.
-    pub(super) fn running(&self, rows: usize) -> usize {
-        rows / self.data_rows.max(1) * self.running.get()
+    /// How many of a variable's rows run at each step, of one that has those of all data.
+    pub(super) fn running(&self, rows: usize) -> Rc<[usize]> {
+        let factor = rows / self.data_rows.max(1);
+        match &*self.chunk.borrow() {
+            None => [factor * self.running.get()].into(),
+            Some(chunk) => chunk.iter().map(|rows| factor * rows).collect(),
+        }
     }
 
     /// The rows of the data that run.
@@ -115,8 +128,20 @@ impl Here {
     /// The variable with all rows, if it has fewer, and without those that do not run.
     fn repeated<E: Event>(&self, var: &Value<E>) -> Option<Value<E>> {
         if self.is_outer && self.running.get() != self.data_rows {
-            let running = self.running(E::rows(var.shape()));
-            let cut = |all: &Flat| part(all, 0..running * E::ELEMENTS);
+            let own = E::rows(var.shape());
+            let rows = self.running(own);
+            let running: usize = rows.iter().sum();
+            let counts: Rc<[usize]> = rows.iter().map(|rows| rows * E::ELEMENTS).collect();
+            let cut = |all: &Flat| match &*rows {
+                [alone] => part(all, 0..alone * E::ELEMENTS),
+                // What is the same at all steps is not copied.
+                rows if rows.iter().all(|&rows| rows == own) => {
+                    let all: Value<E> = Var::of(all.clone(), E::plated(own));
+                    let shape = E::plated(running);
+                    tile(&all, own * E::ELEMENTS, 1, rows.len(), shape).into_flat()
+                }
+                _ => for_steps(all, &counts),
+            };
             let flat = cut(var.flat());
             self.masks.carry(var.flat(), &flat, cut);
             let var = Var::of(flat, E::plated(running));

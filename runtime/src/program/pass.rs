@@ -6,23 +6,24 @@ mod observe;
 mod paths;
 mod plate;
 mod score;
+mod steps;
 
 use crate::tensor::names::{ConstShape, HasShape, Tensor};
 
 use super::flow::{Side, Sites, Unrolled};
-use super::handlers::{Handler, Then};
+use super::handlers::{Handler, Notes, Then};
 use super::ledger::Ledger;
 use super::lengths::Lengths;
 use super::look::{Here, Masks};
 use super::outcome::Outcome;
 use super::row_tree::RowTree;
-use super::steps::{InTime, Sequence, Steps};
+use super::steps::{Chunk, InTime, Sequence, Steps};
 use super::table::Site;
 use super::{Partial, RunState, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::nn::Learned;
-use crate::noise::{Key, LayerNoise, Place};
+use crate::noise::{Key, LayerNoise, Place, run_together};
 use crate::program::explain::Choice;
 use crate::tensor::coordinates::Noted;
 use crate::tensor::statistics::Statistics;
@@ -38,6 +39,11 @@ pub use draw::Drawn;
 pub struct Pass {
     pub(super) handler: Handler,
     key: Key,
+    program: Sites,
+    /// Whether loops run step by step even where their steps might run together.
+    is_stepwise: bool,
+    /// Whether steps of some loop have run together.
+    has_joined: bool,
     /// What statements depend on, if the program has loops.
     unrolled: Option<&'static Unrolled>,
     /// The rows' numbers of steps, if a loop runs for them.
@@ -76,6 +82,9 @@ impl Pass {
         Self {
             handler,
             key,
+            program,
+            is_stepwise: false,
+            has_joined: false,
             unrolled: program.unrolled(),
             lengths: None,
             sites,
@@ -131,7 +140,8 @@ impl Pass {
     }
 
     /// The same for a statement of a program with loops, by its number in its body and its step.
-    pub fn here_at(&self, side: Side, number: usize, step: usize) -> Here {
+    pub fn here_at(&self, side: Side, number: usize, step: Option<&Chunk>) -> Here {
+        let step = step.map_or(0, Chunk::first);
         let parents = self.unrolled.map(|program| program.of(side, number, step));
         self.here(parents.unwrap_or_default())
     }
@@ -172,11 +182,73 @@ impl Pass {
         Ok(())
     }
 
-    /// Goes on with the rows that run at this step. Whether there are any.
-    pub fn runs(&mut self, step: usize, here: &Here) -> bool {
-        let running = self.lengths.as_ref().map(|lengths| lengths.running(step));
-        self.go_on(running.unwrap_or(self.rows.data_rows()), here);
-        self.rows.running() > 0
+    /// The steps of a loop at which rows run, in their order: all of them together, if they may be and the run asks for terms alone.
+    pub fn chunks<const N: usize>(
+        &mut self,
+        _: Steps<N>,
+        is_ragged: bool,
+        may_join: bool,
+        is_reversed: bool,
+    ) -> Vec<Chunk> {
+        let lengths = self.lengths.as_ref().filter(|_| is_ragged);
+        let all = self.rows.data_rows();
+        let running = |step| lengths.map_or(all, |lengths| lengths.running(step));
+        let steps = (0..N).map(running).take_while(|&rows| rows > 0);
+        let running: Vec<usize> = steps.collect();
+        if may_join && self.joins() && running.len() > 1 {
+            self.has_joined = true;
+            return vec![Chunk::new(0, running)];
+        }
+        let steps = running.into_iter().enumerate();
+        let mut chunks: Vec<Chunk> = steps.map(|(step, rows)| Chunk::new(step, [rows])).collect();
+        if is_reversed {
+            chunks.reverse();
+        }
+        chunks
+    }
+
+    /// Whether steps may run together: in a run for terms alone, whose rows are the data's and their particles.
+    fn joins(&self) -> bool {
+        let is_mixed = self.unrolled.is_some_and(Unrolled::mixes_rows);
+        let for_terms =
+            matches!(self.handler.then, Then::Score(_)) && self.handler.notes == Notes::None;
+        !self.is_stepwise && !is_mixed && for_terms && self.rows.has_no_branch()
+    }
+
+    /// Goes on with the rows that run at these steps.
+    pub fn run(&mut self, steps: &Chunk, here: &Here) {
+        match steps.is_alone() {
+            true => self.rows.run_for(steps.running()[0]),
+            false => self.rows.run_together(steps.running()),
+        }
+        run_together(!steps.is_alone());
+        here.go(self.here(&[]));
+    }
+
+    /// The same run step by step, from its start.
+    pub(super) fn stepwise(&self) -> Self {
+        let place = self.rows.place();
+        let new = Self::new(self.program, self.handler, self.key, self.rows.data_rows());
+        let mut new = new.placed(place);
+        for (record, own) in new.records.iter_mut().zip(&self.records) {
+            record.running_mean = own.running_mean;
+        }
+        Self {
+            is_stepwise: true,
+            ..new
+        }
+    }
+
+    /// Whether steps have run together, so that an error does not name its step.
+    pub(super) fn has_joined(&self) -> bool {
+        self.has_joined
+    }
+
+    /// Notes that some layer computes of all rows of a call together, as batch statistics are: its steps are not joined.
+    pub(super) fn note_mixing(&self) {
+        if let Some(unrolled) = self.unrolled {
+            unrolled.note_mixing();
+        }
     }
 
     /// Goes on with all rows, before and after a loop.
@@ -185,11 +257,8 @@ impl Pass {
         if self.sites.iter().any(|site| site.latent.is_some()) {
             self.rows.draw_particles();
         }
-        self.go_on(self.rows.data_rows(), here);
-    }
-
-    fn go_on(&mut self, rows: usize, here: &Here) {
-        self.rows.run_for(rows);
+        self.rows.run_for(self.rows.data_rows());
+        run_together(false);
         here.go(self.here(&[]));
     }
 

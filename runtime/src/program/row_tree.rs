@@ -7,6 +7,7 @@
 mod level;
 
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -27,6 +28,8 @@ pub(crate) struct RowTree {
     data_rows: usize,
     /// Those that run at the step of a loop: the first of all.
     running: usize,
+    /// Those of each step, if several steps run together.
+    chunk: Option<Rc<[usize]>>,
     /// The row of the data at each place, if the pass takes them in another order.
     order: Option<Arc<[u32]>>,
     /// The run's place among all rows and particles of the program.
@@ -62,6 +65,7 @@ impl RowTree {
             sites,
             data_rows,
             running: data_rows,
+            chunk: None,
             order: None,
             place,
             trunk: None,
@@ -83,7 +87,18 @@ impl RowTree {
 
     /// Goes on with the first `rows` rows of the data.
     pub(super) fn run_for(&mut self, rows: usize) {
-        self.running = rows;
+        (self.running, self.chunk) = (rows, None);
+    }
+
+    /// Goes on with the first rows of several steps, one step after another.
+    pub(super) fn run_together(&mut self, rows: &Rc<[usize]>) {
+        self.running = rows.iter().sum();
+        self.chunk = Some(Rc::clone(rows));
+    }
+
+    /// Whether no row has become several, but for particles.
+    pub(super) fn has_no_branch(&self) -> bool {
+        self.branches.is_empty()
     }
 
     /// The rows of the data that run.
@@ -109,6 +124,11 @@ impl RowTree {
         self.place.first_row
     }
 
+    /// The run's place among all rows and particles of the program.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
     /// Which of all particles the run has.
     pub(crate) fn particles(&self) -> Range<usize> {
         let first = self.place.first_particle;
@@ -122,7 +142,14 @@ impl RowTree {
 
     /// The data row of an entry of a term with this many entries.
     pub(crate) fn data_row(&self, entry: usize, entries: usize) -> usize {
-        let place = entry * self.running / entries;
+        let mut place = entry * self.running / entries;
+        // Of steps that run together each has the first rows of the data.
+        for &rows in self.chunk.iter().flat_map(|chunk| chunk.iter()) {
+            if place < rows {
+                break;
+            }
+            place -= rows;
+        }
         let row = self
             .order
             .as_ref()
@@ -144,9 +171,8 @@ impl RowTree {
     /// The rows that variables have when a statement reads them.
     pub(super) fn here(&self, branch: Branch, masks: &Masks) -> Here {
         Here::new(
-            self.data_rows,
-            self.running,
-            self.factor(branch),
+            [self.data_rows, self.running, self.factor(branch)],
+            self.chunk.clone(),
             masks.clone(),
         )
     }

@@ -1,9 +1,14 @@
 //! Loops over steps, as the generated code runs them.
 
-use crate::kernels::steps::{step, together};
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::kernels::steps::{shifted, steps_of, together};
 use crate::program::look::Here;
-use crate::tensor::names::Const;
-use crate::tensor::{Batch, Event, Plated, Value, Var, constant, joined, part, repeat, tensor};
+use crate::tensor::names::{Const, Shape};
+use crate::tensor::{
+    Batch, Event, Flat, Plated, Value, Var, constant, joined, part, repeat, tensor,
+};
 
 /// A loop of at most `N` steps.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +85,47 @@ impl<E: Event, const N: usize> Sequence<E, N> {
     }
 }
 
+/// Steps that run together: one, or several that need nothing of each other.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    first: usize,
+    /// The rows of the data that run at each of them.
+    running: Rc<[usize]>,
+}
+
+impl Chunk {
+    pub(super) fn new(first: usize, running: impl IntoIterator<Item = usize>) -> Self {
+        Self {
+            first,
+            running: running.into_iter().collect(),
+        }
+    }
+
+    /// The first of them.
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    pub(super) fn running(&self) -> &Rc<[usize]> {
+        &self.running
+    }
+
+    /// Whether it is one step.
+    pub(super) fn is_alone(&self) -> bool {
+        self.running.len() == 1
+    }
+
+    /// The steps, each with its rows of the data and the number of rows before it.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let mut before = 0;
+        self.running.iter().enumerate().map(move |(at, &rows)| {
+            let start = before;
+            before += rows;
+            (self.first + at, rows, start)
+        })
+    }
+}
+
 /// Something with an axis of time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no axis of steps",
@@ -91,15 +137,15 @@ pub trait AtStep {
     type Step;
     /// How many steps there are, if the type says so.
     const STEPS: usize;
-    /// A step, of the rows that run.
-    fn at_step(&self, at: usize, here: &Here) -> Self::Step;
+    /// A step, or several one after another, of the rows that run.
+    fn at_step(&self, at: &Chunk, here: &Here) -> Self::Step;
 }
 
-/// A step of a variable.
+/// A step of a variable, or several one after another.
 pub fn at_step<V: AtStep, const N: usize>(
     variable: &V,
     _: Steps<N>,
-    at: usize,
+    at: &Chunk,
     here: &Here,
 ) -> V::Step {
     const {
@@ -118,12 +164,13 @@ macro_rules! at_step {
             type Step = Var<(usize, $(Const<$axis>,)*)>;
             const STEPS: usize = T;
 
-            fn at_step(&self, at: usize, here: &Here) -> Self::Step {
+            fn at_step(&self, at: &Chunk, here: &Here) -> Self::Step {
                 let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
                 let rows = here.running(self.shape().0);
-                let flat = step(self.flat(), [rows, T, elements], at);
-                here.masks().carry(self.flat(), &flat, |all| step(all, [rows, T, elements], at));
-                Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(rows))
+                let of = |all: &Flat| steps_of(all, &rows, [T, elements], at.first);
+                let flat = of(self.flat());
+                here.masks().carry(self.flat(), &flat, of);
+                Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(rows.iter().sum()))
             }
         }
 
@@ -132,9 +179,10 @@ macro_rules! at_step {
             type Step = Var<($(Const<$axis>,)*)>;
             const STEPS: usize = T;
 
-            fn at_step(&self, at: usize, _: &Here) -> Self::Step {
+            fn at_step(&self, at: &Chunk, _: &Here) -> Self::Step {
                 let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
-                Var::of(step(self.flat(), [1, T, elements], at), Default::default())
+                let flat = steps_of(self.flat(), &[1].into(), [T, elements], at.first);
+                Var::of(flat, Default::default())
             }
         }
     )*};
@@ -146,8 +194,14 @@ impl<E: Event, const N: usize> AtStep for Sequence<E, N> {
     type Step = Value<E>;
     const STEPS: usize = N;
 
-    fn at_step(&self, at: usize, _: &Here) -> Value<E> {
-        self.steps[at].clone()
+    fn at_step(&self, at: &Chunk, _: &Here) -> Value<E> {
+        let steps = &self.steps[at.first..][..at.running.len()];
+        if let [alone] = steps {
+            return alone.clone();
+        }
+        let rows = steps.iter().map(|step| E::rows(step.shape())).sum();
+        let flat = joined(steps.iter().map(|step| step.flat().clone()).collect());
+        Var::of(flat, E::plated(rows))
     }
 }
 
@@ -158,7 +212,7 @@ pub(super) fn of_batch<E: InTime<N>, const N: usize>(
 ) -> Batch<E> {
     let values = <<E::Whole as Event>::Plated as Plated>::flat(whole.clone());
     let rows = values.len() / (N * E::ELEMENTS).max(1);
-    let step = step(&values, [rows, N, E::ELEMENTS], at);
+    let step = steps_of(&values, &[rows].into(), [N, E::ELEMENTS], at);
     tensor(step.into_values(), E::plated(rows))
 }
 
@@ -177,14 +231,64 @@ impl<V: Ragged> Carried<V> {
         }
     }
 
-    /// Its values in the rows that run.
+    /// Its values in the rows that run at a step.
     pub fn take(&mut self, here: &Here) -> V {
-        let mut left = here.data_rows();
+        self.first(here.data_rows())
+    }
+
+    /// The same at the start of steps that may run together, if these are the values that they give it.
+    pub fn before(&mut self, new: &V, steps: &Chunk) -> V {
+        let start = self.first(steps.running[0]);
+        match steps.is_alone() {
+            true => start,
+            false => {
+                let found = V::shifted(&start, new, &steps.running);
+                self.parts.insert(0, (steps.running[0], start));
+                found
+            }
+        }
+    }
+
+    /// Gives it new values at a step.
+    pub fn put(&mut self, value: V, here: &Here) {
+        self.parts.insert(0, (here.data_rows(), value));
+    }
+
+    /// Gives it the values of steps that may run together: each row has that of its last step.
+    pub fn give(&mut self, new: &V, steps: &Chunk) {
+        if steps.is_alone() {
+            return self.parts.insert(0, (steps.running[0], new.clone()));
+        }
+        // Rows that end with a step, the last step first.
+        let mut ended = Vec::new();
+        let mut rows_done = 0;
+        let all: Vec<_> = steps.steps().collect();
+        for &(_, rows, start) in all.iter().rev() {
+            if rows > rows_done {
+                let own = new.some(start + rows_done..start + rows, steps.running.iter().sum());
+                ended.push((rows - rows_done, own));
+                rows_done = rows;
+            }
+        }
+        self.first(rows_done);
+        ended.append(&mut self.parts);
+        self.parts = ended;
+    }
+
+    /// Its values in all rows.
+    pub fn end(self) -> V {
+        V::join(self.parts)
+    }
+
+    /// Takes those of the first rows of the data.
+    fn first(&mut self, rows: usize) -> V {
+        let mut left = rows;
         let mut taken = Vec::new();
         while left > 0 {
             let (rows, value) = self.parts.remove(0);
             if rows > left {
-                let (first, rest) = value.cut(rows, left);
+                let first = value.some(0..left, rows);
+                let rest = value.some(left..rows, rows);
                 self.parts.insert(0, (rows - left, rest));
                 taken.push((left, first));
                 break;
@@ -194,38 +298,48 @@ impl<V: Ragged> Carried<V> {
         }
         V::join(taken)
     }
-
-    /// Gives it new values in the rows that run.
-    pub fn put(&mut self, value: V, here: &Here) {
-        self.parts.insert(0, (here.data_rows(), value));
-    }
-
-    /// Its values in all rows.
-    pub fn end(self) -> V {
-        V::join(self.parts)
-    }
 }
 
 /// Something with rows that can be cut and joined.
-pub trait Ragged: Sized {
-    /// The part of the first `at` rows of the data, of `rows` rows, and the rest.
-    fn cut(&self, rows: usize, at: usize) -> (Self, Self);
+pub trait Ragged: Clone {
+    /// Some of `of` rows of the data.
+    fn some(&self, rows: Range<usize>, of: usize) -> Self;
+    /// What each of several steps finds: `start`, or what the step before has given. A step has `rows` rows of the data.
+    fn shifted(start: &Self, new: &Self, rows: &[usize]) -> Self;
     /// Parts with their rows of the data, one after another.
     fn join(parts: Vec<(usize, Self)>) -> Self;
+}
+
+/// A variable with each row repeated, if it is to have more.
+fn copies<S: Shape>(own: &Var<S>, elements: usize, rows: usize, shape: S) -> Var<S> {
+    let times = rows * elements / own.flat().len().max(1);
+    match times {
+        0 | 1 => own.clone(),
+        times => repeat(own, elements, times, shape),
+    }
 }
 
 macro_rules! ragged {
     ($([$($axis:ident),*])*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$(const $axis: usize),*> Ragged for Var<(usize, $(Const<$axis>,)*)> {
-            fn cut(&self, rows: usize, at: usize) -> (Self, Self) {
-                let (all, elements) = (self.shape().0, <($(Const<$axis>,)*) as Event>::ELEMENTS);
-                let first = all / rows * at;
-                let part = |from: usize, to: usize| {
-                    let flat = part(self.flat(), from * elements..to * elements);
-                    Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(to - from))
-                };
-                (part(0, first), part(first, all))
+            fn some(&self, rows: Range<usize>, of: usize) -> Self {
+                let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
+                let factor = self.shape().0 / of;
+                let (from, to) = (rows.start * factor, rows.end * factor);
+                let flat = part(self.flat(), from * elements..to * elements);
+                Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(to - from))
+            }
+
+            fn shifted(start: &Self, new: &Self, rows: &[usize]) -> Self {
+                let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
+                let all: usize = rows.iter().sum();
+                let factor = (new.shape().0 / all).max(start.shape().0 / rows[0]);
+                let start = copies(start, elements, rows[0] * factor, <($(Const<$axis>,)*) as Event>::plated(rows[0] * factor));
+                let new = copies(new, elements, all * factor, <($(Const<$axis>,)*) as Event>::plated(all * factor));
+                let counts = rows.iter().map(|rows| rows * factor * elements).collect();
+                let flat = shifted(start.flat(), new.flat(), &counts);
+                Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(all * factor))
             }
 
             fn join(parts: Vec<(usize, Self)>) -> Self {
@@ -252,9 +366,12 @@ ragged!([] [A] [A, B] [A, B, C]);
 macro_rules! ragged_tuples {
     ($([$($part:ident $at:tt),*])*) => {$(
         impl<$($part: Ragged),*> Ragged for ($($part,)*) {
-            fn cut(&self, rows: usize, at: usize) -> (Self, Self) {
-                let parts = ($(self.$at.cut(rows, at),)*);
-                (($(parts.$at.0,)*), ($(parts.$at.1,)*))
+            fn some(&self, rows: Range<usize>, of: usize) -> Self {
+                ($(self.$at.some(rows.clone(), of),)*)
+            }
+
+            fn shifted(start: &Self, new: &Self, rows: &[usize]) -> Self {
+                ($($part::shifted(&start.$at, &new.$at, rows),)*)
             }
 
             fn join(parts: Vec<(usize, Self)>) -> Self {

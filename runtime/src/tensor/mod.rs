@@ -64,9 +64,9 @@ pub(crate) use gradient::{
 pub(crate) use memory::{Places, check_room, largest};
 pub use number::Number;
 pub(crate) use param::into_rows;
-pub use param::{Given, IntoParam, Param};
+pub use param::{Change, Given, IntoParam, Param};
 pub use parameters::Parameters;
-pub(crate) use row_parts::{filled_up, first_rows, joined, padded, part};
+pub(crate) use row_parts::{filled_up, first_rows, joined, padded, part, some_rows};
 pub(crate) use row_sums::{
     block_expectation, combined, contribution, counts, detach_rows, log_sum_exp, mean_value,
     reversed, tiled, weighted,

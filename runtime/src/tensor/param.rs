@@ -1,5 +1,7 @@
 //! Parameters of distributions: a number, one event, or one event for each row.
 
+use std::ops::Range;
+
 use dfdx::shapes::Const;
 use dfdx::tensor::Tensor;
 
@@ -7,6 +9,7 @@ use super::Device;
 use super::copies::{detach, repeat};
 use super::first::first_outside;
 use super::flat::Flat;
+use super::row_parts::part;
 use super::shape::Event;
 use super::var::{Value, Var, constant};
 use crate::error::{Domain, Fault};
@@ -23,6 +26,32 @@ pub enum Param<E: Event> {
     Event(Var<E>),
     /// One event for each row.
     Rows(Value<E>),
+}
+
+/// A change of all parameters of a distribution, such as to constants.
+#[derive(Clone, Debug)]
+pub struct Change(How);
+
+#[derive(Clone, Debug)]
+enum How {
+    Detached,
+    /// The parameters of these rows, `of` so many.
+    Rows {
+        range: Range<usize>,
+        of: usize,
+    },
+}
+
+impl Change {
+    /// To constants: no gradient flows to the parameters.
+    pub(crate) fn detached() -> Self {
+        Self(How::Detached)
+    }
+
+    /// To those of some of `of` rows.
+    pub(crate) fn rows(range: Range<usize>, of: usize) -> Self {
+        Self(How::Rows { range, of })
+    }
 }
 
 impl<E: Event> Param<E> {
@@ -57,10 +86,22 @@ impl<E: Event> Param<E> {
 
     /// The same values as a constant.
     pub fn detach(&self) -> Self {
-        match self {
-            Self::Number(number) => Self::Number(*number),
-            Self::Event(event) => Self::Event(detach(event)),
-            Self::Rows(rows) => Self::Rows(detach(rows)),
+        self.changed(&Change::detached())
+    }
+
+    /// The same parameter with a change that is asked of a whole distribution, which hands it on to each of its parameters.
+    pub fn changed(&self, how: &Change) -> Self {
+        match (self, &how.0) {
+            (Self::Number(number), _) => Self::Number(*number),
+            (Self::Event(event), How::Detached) => Self::Event(detach(event)),
+            (Self::Event(event), How::Rows { .. }) => Self::Event(event.clone()),
+            (Self::Rows(rows), How::Detached) => Self::Rows(detach(rows)),
+            (Self::Rows(rows), How::Rows { range, of }) => {
+                let own = E::rows(rows.shape());
+                let [start, end] = [range.start, range.end].map(|row| row * own / (*of).max(1));
+                let flat = part(rows.flat(), start * E::ELEMENTS..end * E::ELEMENTS);
+                Self::Rows(Var::of(flat, E::plated(end - start)))
+            }
         }
     }
 

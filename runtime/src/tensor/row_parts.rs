@@ -76,15 +76,22 @@ pub(crate) fn filled_up(rows: &Rows, to: usize, value: f64) -> Rows {
     out
 }
 
+/// These rows.
+pub(crate) fn some_rows(all: &Rows, rows: Range<usize>) -> Rows {
+    let out = Rows::filled(rows.len(), |out| {
+        out.copy_from_slice(&all.exact()[rows.clone()])
+    });
+    on_backward_to(out.flat(), all.flat(), move |upstream, gradient| {
+        let pairs = gradient[rows].iter_mut().zip(upstream);
+        pairs.for_each(|(g, up)| *g += up);
+    });
+    out
+}
+
 /// The first `rows` rows.
 pub(crate) fn first_rows(all: &Rows, rows: usize) -> Rows {
     if rows == all.len() {
         return all.clone();
     }
-    let out = Rows::filled(rows, |out| out.copy_from_slice(&all.exact()[..rows]));
-    on_backward_to(out.flat(), all.flat(), |upstream, gradient| {
-        let pairs = gradient.iter_mut().zip(upstream);
-        pairs.for_each(|(g, up)| *g += up);
-    });
-    out
+    some_rows(all, 0..rows)
 }

@@ -1,5 +1,7 @@
 //! A program's statements, one below the other.
 
+use std::sync::atomic::AtomicBool;
+
 use super::analysis::{self, Graph, Labels};
 use super::places::Places;
 use super::{Declared, Flow, Line, Reads, Source, Unrolled};
@@ -43,6 +45,7 @@ pub(super) fn unroll(flow: &'static Flow) -> Unrolled {
         sites: sites(flow, &graph),
         guide: kept(guide.reads),
         model: kept(model_reads),
+        mixes_rows: AtomicBool::new(false),
     }
 }
 

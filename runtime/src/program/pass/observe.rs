@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::program::explain::Choice;
 use crate::program::handlers::{Notes, Then};
 use crate::program::ledger::Term;
+use crate::program::row_tree::Branch;
 use crate::support::Support;
 use crate::tensor::{Batch, Event, Flat, Rows, Value};
 
@@ -22,31 +23,64 @@ impl Pass {
         value: &Value<P::Event>,
     ) -> Result<Option<Batch<P::Event>>, Error> {
         let branch = self.rows.branch(self.sites[site].parents);
-        self.check(site, branch, p)?;
-        let mask = self.masks.of(value.flat());
-        let partly = match &mask {
-            None => {
-                self.check_support::<P>(site, value)?;
-                None
-            }
-            Some(observed) => Some(self.partly::<P>(site, value, observed)?),
-        };
-        let name = self.sites[site].name;
         if let Then::Means = self.handler.then {
-            let mean = self.predicted(name, p, branch)?;
+            self.scored(site, branch, p, value, |_| Ok(()))?;
+            let mean = self.predicted(self.sites[site].name, p, branch)?;
             // The steps of a site are put back in the order of the data together.
             let is_step = self.sites[site].step.is_some();
             return Ok(Some(if is_step { mean } else { self.restored(mean) }));
         }
-        value.note_unlearned();
+        let rows = self.log_likelihood(site, branch, p, value)?;
         if self.handler.notes == Notes::Choices {
+            let has_gaps = self.masks.of(value.flat()).is_some();
             let statement = self.sites[site].statement;
-            self.records[site].choice = Some(Choice::observed::<P>(statement, partly.is_some()));
+            self.records[site].choice = Some(Choice::observed::<P>(statement, has_gaps));
         }
-        let rows = match partly {
-            None => p.log_prob(value),
-            Some(partly) => self.partly_scored(site, p, &partly)?,
-        };
+        self.enter_observed(site, branch, rows);
+        Ok(None)
+    }
+
+    /// The log-likelihood of each row.
+    ///
+    /// # Errors
+    /// As [`observe`](Self::observe).
+    pub(super) fn log_likelihood<P: Distribution>(
+        &self,
+        site: usize,
+        branch: Branch,
+        p: &P,
+        value: &Value<P::Event>,
+    ) -> Result<Rows, Error> {
+        self.scored(site, branch, p, value, |partly| {
+            value.note_unlearned();
+            match partly {
+                None => Ok(p.log_prob(value)),
+                Some(partly) => self.partly_scored(site, p, &partly),
+            }
+        })
+    }
+
+    /// Checks a value, and scores it.
+    fn scored<P: Distribution, T>(
+        &self,
+        site: usize,
+        branch: Branch,
+        p: &P,
+        value: &Value<P::Event>,
+        score: impl FnOnce(Option<Observation<'_, P::Event>>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.check(site, branch, p)?;
+        match self.masks.of(value.flat()) {
+            None => {
+                self.check_support::<P>(site, value)?;
+                score(None)
+            }
+            Some(observed) => score(Some(self.partly::<P>(site, value, &observed)?)),
+        }
+    }
+
+    /// Enters the log-likelihood of an observed site.
+    pub(super) fn enter_observed(&mut self, site: usize, branch: Branch, rows: Rows) {
         self.ledger.enter(Term {
             site: self.sites[site].statement,
             step: self.sites[site].step,
@@ -55,7 +89,6 @@ impl Pass {
             place: site,
             branch,
         });
-        Ok(None)
     }
 
     /// A value with gaps, checked.
