@@ -75,6 +75,62 @@
 /// the generative model, without axes. `via ESTIMATOR` at the end of a statement names a gradient estimator instead of the
 /// automatic choice. A model may have several inference models.
 ///
+/// **`for t in 0..N { … }`** repeats statements for every step. `N` is a number, a parameter of the struct or a constant; with `(0..N).rev()`
+/// the last step comes first. A site in it is `sample z[t]: [axes] ~ …;`. Its data, draws and typed joints have the axis of time first,
+/// `[N, axes]`, and at most two other axes. `z[t]` reads a step of a site, a covariate or any variable with such an axis; `z` alone, below
+/// the loop, reads all steps. A variable with `let mut` above the loop is carried: a loop gives it a new value, `state = step(state, z[t]);`,
+/// and the next step reads that. It starts as a tensor or a number, and has a value in every row. Loops have no loops inside, no `break`
+/// and no branch on `t`. Both models sample a site in loops over the same steps, in either direction.
+///
+/// A loop is its unrolled model: each step is a site for estimators, importance weights and closed-form divergences, which are taken at the steps
+/// where they are valid. [`explain`](crate::prelude::Explain), terms and free bits speak of `z`, and errors of `z[17]`. Noise is keyed by
+/// the step. Where a loop of the generative model carries nothing but sites and data of the step before, an inference model scores all steps
+/// in one go.
+///
+/// **Rows of their own length** have a count among the arguments, `generative p(length: 0..=N)`, and `for t in 0..length`. It is given as one
+/// number a row; a number that is no count of steps is an error with its row. Steps behind a row's end do not exist: they have no density,
+/// draw or gradient, whatever stands in the data there, and are not computed. Draws have 0 there. What the loop carries stays in a row as it was at
+/// its last step. A model has one such count.
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// A state that wanders, and is seen with noise.
+///     pub struct Walk<const STEPS: usize> {
+///         speed: Parameter<Rank0>,
+///         smoother: BackwardGru<1, 8>,
+///         guide: (Linear<9, 8>, Tanh, SplitInto<(Linear<8, 1>, (Linear<8, 1>, Softplus))>),
+///     }
+///     generative p(length: 0..=STEPS) {
+///         let mut before = 0.0;
+///         for t in 0..length {
+///             sample z[t]: [1] ~ Normal::new(stack([before]), speed.exp());
+///             before = z[t].select(0);
+///             sample x[t]: [1] ~ Normal::new(z[t], 0.3);
+///         }
+///     }
+///     inference q(x, length) {
+///         let later = smoother(x, length);
+///         let mut before = 0.0;
+///         for t in 0..length {
+///             let (loc, scale) = guide(concat(later[t], stack([before])));
+///             sample z[t] ~ Normal::new(loc, scale);
+///             before = z[t].select(0);
+///         }
+///     }
+/// }
+///
+/// let walk = Walk::<4>::new(0);
+/// let x: Batch<Rank2<4, 1>> = batch(vec![0.1, 0.3, 0.2, 0.6, -0.2, -0.5, f32::NAN, f32::NAN])?;
+/// let length = batch(vec![4, 2])?;
+/// let loss = Elbo::default().loss(&walk.q(&x, &length))?;
+/// assert!(loss.value().is_finite());
+/// let draws = walk.p(&length).sample(2, &mut rand::rngs::mock::StepRng::new(1, 7))?;
+/// assert_eq!(draws.x.as_vec()[6..], [0.0, 0.0]);
+/// # Ok::<(), elbow::Error>(())
+/// ```
+///
 /// **Data with gaps** are [`Partial`](crate::prelude::Partial): `vae.q(&Partial::new(&x, &mask)?)`. What is not observed is not scored.
 /// The model reads 0 in its place. `observed(x)`, of an argument of the same program, is the mask: 1 where `x` is observed, 0 where
 /// it is not, and 1 everywhere if `x` is given without a mask. The word belongs to the language, so call a function of your own
