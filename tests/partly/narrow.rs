@@ -47,8 +47,8 @@ model! {
         sample y ~ OneHotCategorical::logits(class(u));
         let (loc, scale) = cause(u);
         let shifted = loc + shift(y);
-        let count = observed(x).sum_last() * 0.05;
-        sample z ~ Normal::new(shifted + y.sum_last().broadcast_like(&shifted) * count.broadcast_like(&shifted), scale);
+        let one = y.sum_last().broadcast_like(&shifted);
+        sample z ~ Normal::new(shifted + one * observed(x).sum_last().broadcast_like(&shifted) * 0.05, scale);
     }
 
     inference labelled(y, x, c, u) {
