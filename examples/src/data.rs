@@ -1,8 +1,10 @@
-//! Data to train on: the embedded digits and irises, or images in IDX files from a folder; minibatches,
-//! binarisation, and which labels are known.
+//! Data to train on: the embedded digits, irises and words, made-up music, or images, words and music from a folder;
+//! minibatches, binarisation, and which labels are known.
 
 mod batches;
 mod binarise;
+mod chorales;
+mod chords;
 mod digits;
 mod folder;
 mod idx;
@@ -10,17 +12,21 @@ mod images;
 mod iris;
 mod labels;
 mod table;
+mod text;
+mod words;
 
 use std::path::Path;
 
 pub use batches::Batches;
 pub use binarise::binarise;
+pub use chorales::{Chorales, KEYS, chorales, rolls};
 pub use digits::digits;
 pub use folder::folder;
 pub use images::Images;
 pub use iris::iris;
 pub use labels::{balanced, one_hot};
 pub use table::{Standardised, Table};
+pub use words::{SYMBOLS, Words, spell, words};
 
 use crate::Error;
 

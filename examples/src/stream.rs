@@ -11,6 +11,7 @@ pub(crate) enum Purpose {
     Binarise = 3,
     Labels = 4,
     Pictures = 5,
+    Music = 6,
 }
 
 /// The stream of `purpose` under `seed`, at an address such as (epoch, row).

@@ -56,7 +56,7 @@ pub fn folder(path: &Path) -> Result<Split, Error> {
 
 /// The files of the folder by name, so that the choice among several does not depend on the file
 /// system.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = fs::read_dir(folder).map_err(Error::io("read", folder))?;
     let paths: Result<Vec<_>, _> = entries
         .map(|entry| entry.map(|entry| entry.path()))
