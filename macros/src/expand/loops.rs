@@ -35,7 +35,8 @@ pub fn steps(site: &Site) -> TokenStream {
     }
 }
 
-fn of_length(longest: &Expr, at: Span) -> TokenStream {
+/// `Steps::<N>`
+pub fn of_length(longest: &Expr, at: Span) -> TokenStream {
     let size = match longest {
         Expr::Lit(_) => longest.to_token_stream(),
         _ => quote!({ #longest }),
@@ -147,18 +148,19 @@ pub fn count<'a>(outline: &Outline<'a>, over: &Loop) -> Option<&'a Argument> {
 
 /// `true` if the loop that samples a site runs for the rows' own numbers of steps.
 pub fn is_ragged(outline: &Outline, site: &Site) -> bool {
-    let mut programs = outline
-        .generative
-        .iter()
-        .flat_map(|own| own.program.loops());
-    programs.any(|over| {
-        let sites = over.statements.iter();
-        let mut named = sites.filter_map(|statement| match statement {
-            Statement::Site(own) => Some(&own.name),
-            _ => None,
-        });
-        named.any(|name| *name == site.name) && count(outline, over).is_some()
-    })
+    count_of(outline, &site.name).is_some()
+}
+
+/// The count to which the loop that samples a site runs, and the most that it may be.
+pub fn count_of<'a>(outline: &Outline<'a>, site: &Ident) -> Option<(&'a Ident, &'a Expr)> {
+    let generative = outline.generative.iter();
+    let mut loops = generative.flat_map(|own| own.program.loops());
+    let over = loops.find(|over| {
+        let mut sites = over.statements.iter();
+        sites.any(|own| matches!(own, Statement::Site(own) if own.name == *site))
+    })?;
+    let count = count(outline, over)?;
+    Some((&count.name, count.most.as_ref()?))
 }
 
 /// `__pass.by_length::<N>("length", &self.length)?;` before all else, if some loop of these sections runs to a count.

@@ -1,5 +1,6 @@
 //! Loops over steps, as the generated code runs them.
 
+pub use super::lengths::without_padding;
 use crate::kernels::steps::{step, together};
 use crate::program::look::Here;
 use crate::tensor::names::Const;
