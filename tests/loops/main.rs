@@ -1,10 +1,13 @@
 //! Loops over steps: a loop is its unrolled model, and a ragged row is the row alone.
 
+mod carried;
 mod compare;
 mod estimators;
 mod families;
 mod gaps;
 mod generator;
+mod long;
+mod oracles;
 mod pairs;
 mod ragged;
 mod support;
