@@ -12,6 +12,7 @@
 
 mod file;
 mod random;
+mod sites;
 mod statements;
 mod words;
 mod written;

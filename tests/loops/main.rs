@@ -7,6 +7,7 @@ mod families;
 mod gaps;
 mod generator;
 mod long;
+mod many;
 mod oracles;
 mod pairs;
 mod ragged;

@@ -13,7 +13,7 @@ pub fn text(plan: &Plan) -> String {
     let [looped, unrolled] = [true, false].map(|is_looped| model(plan, is_looped));
     format!(
         "//! Pair {number}{kind}. The generator writes this file.\n\n\
-         use crate::compare::*;\n\n\
+         use crate::compare::*;\nuse crate::many::*;\n\n\
          {looped}\n{unrolled}\n{}",
         test(plan)
     )

@@ -1,6 +1,7 @@
-//! A random model: which sites it has, and what each of them reads.
+//! A random model: what each of its sites reads.
 
 use super::random::Random;
+use super::sites;
 use super::words::{Expr, Family, Field, Plan, Right, Scope, Site, Statement};
 
 /// What may be read at some place of a body, with its width.
@@ -17,107 +18,11 @@ pub fn plan(random: &mut Random, number: usize) -> Plan {
         model: Vec::new(),
         guide: Vec::new(),
     };
-    sites(&mut plan, random);
+    sites::add(&mut plan, random);
     let mut writer = Writer { plan, random };
     writer.model();
     writer.guide();
     writer.plan
-}
-
-/// Sites, latents before what they explain.
-fn sites(plan: &mut Plan, random: &mut Random) {
-    let mut add = |name: &str, family, scope, is_latent, via, width| {
-        let width = match family {
-            Some(Family::OneHot) => 3,
-            Some(Family::Categorical) => 0,
-            _ => width,
-        };
-        plan.sites.push(Site {
-            name: name.to_owned(),
-            family,
-            width,
-            scope,
-            is_latent,
-            via,
-        });
-    };
-    let (global, row, two, after, covariate) = (
-        random.percent(25),
-        random.percent(40),
-        random.percent(40),
-        random.percent(40),
-        random.percent(50),
-    );
-    let width = |random: &mut Random| 1 + random.below(2);
-    if global {
-        add(
-            "w",
-            Some(Family::Normal),
-            Scope::Global,
-            true,
-            None,
-            width(random),
-        );
-    }
-    if row {
-        let family = random.one_of(&[Family::Normal, Family::Bernoulli]);
-        add("s", Some(family), Scope::Row, true, None, width(random));
-    }
-    for name in ["z", "y"].iter().take(1 + usize::from(two)) {
-        let family = random.one_of(&[
-            Family::Normal,
-            Family::Bernoulli,
-            Family::Bernoulli,
-            Family::Gamma,
-            Family::OneHot,
-        ]);
-        let via = via(family, random);
-        add(name, Some(family), Scope::Steps, true, via, width(random));
-    }
-    let seen = [
-        Family::Normal,
-        Family::Bernoulli,
-        Family::Poisson,
-        Family::Categorical,
-        Family::Gamma,
-    ];
-    let family = random.one_of(&seen);
-    add("x", Some(family), Scope::Steps, false, None, width(random));
-    if after {
-        let family = random.one_of(&[Family::Normal, Family::Bernoulli]);
-        add("r", Some(family), Scope::Row, false, None, width(random));
-    }
-    if covariate {
-        add("u", None, Scope::Steps, false, None, width(random));
-    }
-}
-
-/// An estimator that a family may have, or the automatic one.
-fn via(family: Family, random: &mut Random) -> Option<&'static str> {
-    let several: &[Option<&str>] = match family {
-        Family::Bernoulli => &[
-            None,
-            None,
-            Some("Rloo"),
-            Some("ScoreFunction"),
-            Some("ReinMax"),
-            Some("Relaxed"),
-            Some("Enumerate"),
-            Some("DisArm"),
-            Some("StraightThrough"),
-        ],
-        Family::OneHot => &[
-            None,
-            None,
-            Some("Rloo"),
-            Some("ScoreFunction"),
-            Some("ReinMax"),
-            Some("Relaxed"),
-            Some("Enumerate"),
-        ],
-        _ => &[None, None, None, Some("Rloo"), Some("ScoreFunction")],
-    };
-    random.one_of(several)
 }
 
 struct Writer<'r> {

@@ -1,6 +1,7 @@
 //! Pair 12. The generator writes this file.
 
 use crate::compare::*;
+use crate::many::*;
 
 model! {
     /// With its loops.

@@ -1,6 +1,7 @@
 //! Pair 19, ragged. The generator writes this file.
 
 use crate::compare::*;
+use crate::many::*;
 
 model! {
     /// With its loops.
