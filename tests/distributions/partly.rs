@@ -1,7 +1,7 @@
 //! Data that are observed in part: what is missing is not scored, whatever number stands there.
 
 use elbow::__macro::distribution::*;
-use elbow::__macro::program::{Handler, Pass, Plate, Site};
+use elbow::__macro::program::{Handler, Pass, Plate, Site, Sites};
 use elbow::Error;
 use elbow::dfdx::shapes::Const;
 use elbow::family::{Event, Gaps, Key, Param, Rows};
@@ -22,6 +22,8 @@ const PADDING: [f32; 5] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e30, -0.
 
 static SITES: [Site; 1] = [Site {
     name: "x",
+    statement: "x",
+    step: None,
     plate: Plate::Rows,
     parents: &[],
     latent: None,
@@ -30,7 +32,12 @@ static SITES: [Site; 1] = [Site {
 /// The term of an observed site.
 fn scored<P: Distribution>(of: &P, data: &Partial<P::Event>) -> Result<Rows, Error> {
     let rows = P::Event::rows(data.values().shape());
-    let mut pass = Pass::new(&SITES, Handler::sample(), Key::new(0, 0), rows);
+    let mut pass = Pass::new(
+        Sites::Listed(&SITES),
+        Handler::sample(),
+        Key::new(0, 0),
+        rows,
+    );
     let x = pass.data(data);
     pass.observe(0, of, &x)?;
     Ok(pass.terms()[0].rows.clone())
