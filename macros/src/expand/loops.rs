@@ -5,9 +5,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Ident, Local};
 
-use super::{parts, view};
+use super::{counts, parts, view};
 use crate::{
-    ast::{Argument, Assign, Loop, Site, Statement},
+    ast::{Assign, Loop, Site},
     outline::Outline,
     plan::{Kind, Section, Source, Step},
     scope,
@@ -78,7 +78,7 @@ pub fn laid_out<R>(
         let over = section.loops[own];
         let (before, after) = (before(own), after(own));
         let longest = longest(outline, over);
-        let repeated = match count(outline, over) {
+        let repeated = match counts::count(outline, over) {
             Some(_) => ragged(over, &longest, &inner, &carried),
             None => repeated(over, &longest, &inner),
         };
@@ -134,49 +134,6 @@ fn ragged(over: &Loop, longest: &Expr, inner: &TokenStream, carried: &[&Ident]) 
         __pass.all_rows(__here);
         #(#[allow(unused_variables, unused_mut)] let mut #carried = #all.end();)*
     }
-}
-
-/// The count to which a loop runs.
-pub fn count<'a>(outline: &Outline<'a>, over: &Loop) -> Option<&'a Argument> {
-    let named = scope::variable(&over.end)?;
-    let mut covariates = outline
-        .generative
-        .iter()
-        .flat_map(|own| &own.program.arguments);
-    covariates.find(|argument| argument.name == *named && argument.most.is_some())
-}
-
-/// `true` if the loop that samples a site runs for the rows' own numbers of steps.
-pub fn is_ragged(outline: &Outline, site: &Site) -> bool {
-    count_of(outline, &site.name).is_some()
-}
-
-/// The count to which the loop that samples a site runs, and the most that it may be.
-pub fn count_of<'a>(outline: &Outline<'a>, site: &Ident) -> Option<(&'a Ident, &'a Expr)> {
-    let generative = outline.generative.iter();
-    let mut loops = generative.flat_map(|own| own.program.loops());
-    let over = loops.find(|over| {
-        let mut sites = over.statements.iter();
-        sites.any(|own| matches!(own, Statement::Site(own) if own.name == *site))
-    })?;
-    let count = count(outline, over)?;
-    Some((&count.name, count.most.as_ref()?))
-}
-
-/// `__pass.by_length::<N>("length", &self.length)?;` before all else, if some loop of these sections runs to a count.
-pub fn by_length<'a>(
-    outline: &Outline,
-    loops: impl IntoIterator<Item = &'a Loop>,
-) -> Option<TokenStream> {
-    let mut counts = loops.into_iter().filter_map(|over| count(outline, over));
-    let Argument { name, most, .. } = counts.next()?;
-    let (at, label) = (parts::at(name.span()), parts::label(name));
-    let most = most.as_ref()?;
-    let size = match most {
-        Expr::Lit(_) => most.to_token_stream(),
-        _ => quote!({ #most }),
-    };
-    Some(quote_spanned!(at=> __pass.by_length::<#size>(#label, &self.#name)?;))
 }
 
 /// The longest that a loop runs, from a site that it samples or from its end.

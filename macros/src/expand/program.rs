@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{loops, module::concrete, parts};
+use super::{counts, loops, module::concrete, parts};
 use crate::{
     ast::{Module, Program},
     outline::{Column, Outline, type_name},
@@ -68,7 +68,7 @@ impl Item<'_> {
             quote_spanned!(at=> ::elbow::__macro::program::Data::partial(&mut #given))
         };
         let data = partial(column.name);
-        let Some((count, longest)) = loops::count_of(self.outline, column.name) else {
+        let Some((count, longest)) = counts::count_of(self.outline, column.name) else {
             return data;
         };
         let (steps, lengths) = (loops::of_length(longest, at), partial(count));
