@@ -176,8 +176,8 @@ fn gradients_are_sums_over_rows() {
     for enumerate in [64, 0] {
         let none = of(&[0; ROWS], enumerate);
         let mut sums = none.clone();
-        for row in 0..ROWS {
-            let only = std::array::from_fn(|at| if at == row { LENGTHS[row] } else { 0 });
+        for (row, &length) in LENGTHS.iter().enumerate() {
+            let only = std::array::from_fn(|at| if at == row { length } else { 0 });
             let own = of(&only, enumerate);
             let pairs = sums.iter_mut().zip(own.iter().zip(&none));
             pairs.for_each(|(sum, (own, none))| *sum += own - none);
