@@ -183,6 +183,60 @@ fn a_length_that_is_none_is_an_error_with_its_row() {
     }
 }
 
+/// Evaluations take many rows in pieces. The row is counted in all data.
+#[test]
+fn a_length_in_a_later_piece_is_named_by_its_row() {
+    let model = Ragged::new(1);
+    let rows = 1500;
+    let x: Batch<(Const<4>, Const<1>)> = batch(numbers(4 * rows)).expect("rows");
+    let mut lengths: Vec<f32> = (0..rows).map(|row| (row % 5) as f32).collect();
+    let evaluate = |lengths: &[f32]| {
+        let length = batch(lengths.to_vec()).expect("rows");
+        Elbo::default().evaluate(&model.q(&x, &length))
+    };
+    assert!(evaluate(&lengths).is_ok());
+    lengths[1300] = 7.0;
+    let error = evaluate(&lengths).expect_err("no length").to_string();
+    let expected = "`length` is 7 in row 1300; it must be a whole number of steps, from 0 to 4";
+    assert_eq!(error, expected);
+}
+
+model! {
+    /// Steps whose guides and priors no row has a part in.
+    pub struct Shared {
+        loc: Parameter<Rank0>,
+    }
+    generative p(length: 0..=4) {
+        for t in 0..length {
+            sample z[t] ~ Normal::new(0.0, 1.0);
+            sample x[t] ~ Normal::new(z[t], 0.5);
+        }
+    }
+    inference q(x, length) {
+        for t in 0..length {
+            sample z[t] ~ Normal::new(loc, 1.0);
+        }
+    }
+}
+
+/// Such a divergence is one number for all rows that run, `loc²/2` here.
+#[test]
+fn a_divergence_that_all_rows_share_counts_for_those_that_run() {
+    let mut model = Shared::new(0);
+    elbow_tests::support::programs::fill(&mut model.loc.value, &[0.8]);
+    let x: Batch<(Const<4>,)> = batch(numbers(4 * LENGTHS.len())).expect("rows");
+    for lengths in [LENGTHS, [2, 0, 2, 1, 0, 0], [0, 1, 0, 0, 0, 0]] {
+        let length = batch(lengths.map(|length| length as f32).to_vec()).expect("rows");
+        let steps: usize = lengths.iter().sum();
+        let expected = 0.32 * steps as f64 / lengths.len() as f64;
+        let found = Elbo::default().evaluate(&model.q(&x, &length));
+        let found = found.expect("a bound").kl;
+        assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+        let loss = Elbo::default().loss(&model.q(&x, &length)).expect("a loss");
+        assert!((loss.kl() - expected).abs() < 1e-6, "{}", loss.kl());
+    }
+}
+
 #[test]
 fn a_batch_without_steps_has_a_bound_of_zero() {
     let model = Ragged::new(1);

@@ -8,19 +8,19 @@ use elbow::prelude::*;
 pub fn loss<I: Inference>(
     objective: &impl Objective,
     program: &I,
-    read: impl Fn(&Gradients<f32, Device>) -> Vec<f32>,
+    read: impl Fn(&mut Gradients<f32, Device>) -> Vec<f32>,
 ) -> (f32, Vec<f32>) {
     let loss = objective.loss(program).expect("a legal program");
     let value = loss.value();
-    (value, read(&loss.backward()))
+    (value, read(&mut loss.backward()))
 }
 
-/// The gradient by a tensor.
+/// The gradient by a tensor: zero, if nothing flowed there.
 pub fn by<S: Shape>(
-    gradients: &Gradients<f32, Device>,
+    gradients: &mut Gradients<f32, Device>,
     tensor: &Tensor<S, f32, Device>,
 ) -> Vec<f32> {
-    gradients.get(tensor).as_vec()
+    gradients.get_or_alloc_mut(tensor).expect("memory").to_vec()
 }
 
 /// Fails unless two lists agree to a few roundings.

@@ -31,11 +31,17 @@ macro_rules! mutants {
 }
 
 mod estimators;
+mod loops;
 mod numbers;
 mod programs;
 
 /// All faults.
 pub fn all() -> Vec<&'static Mutant> {
-    let files = [estimators::MUTANTS, numbers::MUTANTS, programs::MUTANTS];
+    let files = [
+        estimators::MUTANTS,
+        loops::MUTANTS,
+        numbers::MUTANTS,
+        programs::MUTANTS,
+    ];
     files.into_iter().flatten().collect()
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{body, expected, loops, parts, program::Item};
+use super::{body, counts, expected, loops, parts, program::Item};
 use crate::{
     ast::Site,
     outline::{Column, Generative, Outline, type_name},
@@ -117,7 +117,7 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
     let names = names.chain(plan.fields.iter().map(|field| &field.name));
     let hidden = parts::hides_constants(names);
     let (looks, misspelt) = (body::imports(), body::misspelt(&plan.misspelt));
-    let by_length = loops::by_length(outline, plan.loops.iter().copied());
+    let by_length = counts::by_length(outline, plan.loops.iter().copied());
     quote_spanned! {parts::at(generative.program.name.span())=>
         #looks
         #(#hidden)*
@@ -170,7 +170,7 @@ fn started_list(site: &Site) -> TokenStream {
 
 /// The sequence of a list, and all of its steps side by side where something reads them.
 fn finished_list(outline: &Outline, site: &Site, reversed: bool, whole: bool) -> TokenStream {
-    let is_ragged = loops::is_ragged(outline, site);
+    let is_ragged = counts::is_ragged(outline, site);
     let (name, sequence, list) = (&site.name, loops::sequence(&site.name), loops::list(site));
     let at = parts::at(site.tilde);
     let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));

@@ -5,9 +5,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Ident, Local};
 
-use super::{parts, view};
+use super::{counts, parts, view};
 use crate::{
-    ast::{Argument, Assign, Loop, Site, Statement},
+    ast::{Assign, Loop, Site},
     outline::Outline,
     plan::{Kind, Section, Source, Step},
     scope,
@@ -35,7 +35,8 @@ pub fn steps(site: &Site) -> TokenStream {
     }
 }
 
-fn of_length(longest: &Expr, at: Span) -> TokenStream {
+/// `Steps::<N>`
+pub fn of_length(longest: &Expr, at: Span) -> TokenStream {
     let size = match longest {
         Expr::Lit(_) => longest.to_token_stream(),
         _ => quote!({ #longest }),
@@ -118,7 +119,7 @@ fn repeated(
 ) -> TokenStream {
     let at = parts::at(over.keyword);
     let (steps, step) = (of_length(&longest(outline, over), at), &over.step);
-    let (is_ragged, is_reversed) = (count(outline, over).is_some(), over.is_reversed);
+    let (is_ragged, is_reversed) = (counts::count(outline, over).is_some(), over.is_reversed);
     let all = |own: &Variable| format_ident!("__carried_{}", own.name, span = at);
     let new = |own: &Variable| format_ident!("__new_{}", own.name, span = at);
     let started = carried.iter().map(|own| {
@@ -179,48 +180,6 @@ fn known(assign: &Assign) -> TokenStream {
     let (name, at) = (&assign.name, parts::at(assign.equals));
     let new = format_ident!("__new_{}", name, span = at);
     quote_spanned!(at=> #name = ::core::clone::Clone::clone(&#new);)
-}
-
-/// The count to which a loop runs.
-pub fn count<'a>(outline: &Outline<'a>, over: &Loop) -> Option<&'a Argument> {
-    let named = scope::variable(&over.end)?;
-    let mut covariates = outline
-        .generative
-        .iter()
-        .flat_map(|own| &own.program.arguments);
-    covariates.find(|argument| argument.name == *named && argument.most.is_some())
-}
-
-/// `true` if the loop that samples a site runs for the rows' own numbers of steps.
-pub fn is_ragged(outline: &Outline, site: &Site) -> bool {
-    let mut programs = outline
-        .generative
-        .iter()
-        .flat_map(|own| own.program.loops());
-    programs.any(|over| {
-        let sites = over.statements.iter();
-        let mut named = sites.filter_map(|statement| match statement {
-            Statement::Site(own) => Some(&own.name),
-            _ => None,
-        });
-        named.any(|name| *name == site.name) && count(outline, over).is_some()
-    })
-}
-
-/// `__pass.by_length::<N>("length", &self.length)?;` before all else, if some loop of these sections runs to a count.
-pub fn by_length<'a>(
-    outline: &Outline,
-    loops: impl IntoIterator<Item = &'a Loop>,
-) -> Option<TokenStream> {
-    let mut counts = loops.into_iter().filter_map(|over| count(outline, over));
-    let Argument { name, most, .. } = counts.next()?;
-    let (at, label) = (parts::at(name.span()), parts::label(name));
-    let most = most.as_ref()?;
-    let size = match most {
-        Expr::Lit(_) => most.to_token_stream(),
-        _ => quote!({ #most }),
-    };
-    Some(quote_spanned!(at=> __pass.by_length::<#size>(#label, &self.#name)?;))
 }
 
 /// The longest that a loop runs, from a site that it samples or from its end.

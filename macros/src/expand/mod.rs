@@ -5,6 +5,7 @@
 //! block; inside the user's own expressions the tokens that are put in take the spans of those around them.
 
 mod body;
+mod counts;
 mod expected;
 pub mod generative;
 pub mod inference;

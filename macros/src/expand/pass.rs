@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 
-use super::{body, expected, loops, parts, table};
+use super::{body, counts, expected, loops, parts, table};
 use crate::{
     ast::Site,
     outline::{self, Outline, type_name},
@@ -53,7 +53,7 @@ pub fn pass(outline: &Outline, items: &outline::Inference, plan: &Inference) -> 
     let steps = scored(outline, plan);
     let means = means(outline, plan);
     let all_loops = plan.guide.loops.iter().chain(&plan.model.loops);
-    let by_length = loops::by_length(outline, all_loops.copied());
+    let by_length = counts::by_length(outline, all_loops.copied());
     quote_spanned! {parts::at(plan.program.name.span())=>
         #looks
         #(#hidden)*
@@ -231,7 +231,7 @@ fn finished_list(outline: &Outline, site: &Site, reversed: bool, plan: &Inferenc
 
 /// `let __at_z = __pass.drawn_steps(Steps::<N>, &__list_z, false);`
 fn drawn_sequence(outline: &Outline, site: &Site) -> TokenStream {
-    let is_ragged = loops::is_ragged(outline, site);
+    let is_ragged = counts::is_ragged(outline, site);
     let (sequence, list, steps) = (
         loops::sequence(&site.name),
         loops::list(site),
@@ -282,7 +282,7 @@ fn scored(outline: &Outline, plan: &Inference) -> TokenStream {
                 parts::at(site.tilde),
             );
             let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
-            let is_ragged = loops::is_ragged(outline, site);
+            let is_ragged = counts::is_ragged(outline, site);
             quote_spanned!(at=> #turned let #mean = __pass.means(__steps, #list, #is_ragged);)
         };
         observed(own).map(means).collect()

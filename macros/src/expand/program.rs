@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{module::concrete, parts};
+use super::{counts, loops, module::concrete, parts};
 use crate::{
     ast::{Module, Program},
     outline::{Column, Outline, type_name},
@@ -41,7 +41,7 @@ impl Item<'_> {
         };
         let arguments = parts::arguments(self.inputs);
         let inputs = self.names();
-        let given = inputs.iter().map(|name| parts::argument(name));
+        let given = self.inputs.iter().map(|column| self.given(column));
         let at = parts::at(name.span());
         let key = self
             .keyed
@@ -53,9 +53,27 @@ impl Item<'_> {
                 #[doc = ""]
                 #[doc = #doc]
                 #visibility fn #name(&self, #arguments) -> #this<'_, #passed> {
-                    #this { __model: self, #key #(#inputs: ::elbow::__macro::program::Data::partial(&mut #given)),* }
+                    #this { __model: self, #key #(#inputs: #given),* }
                 }
             }
+        }
+    }
+
+    /// The data of an argument: `Data::partial(&mut x)`. What rows with their own numbers of steps have beyond their last is not read,
+    /// so it is taken out at once.
+    fn given(&self, column: &Column) -> TokenStream {
+        let at = parts::at(column.name.span());
+        let partial = |name: &Ident| {
+            let given = parts::argument(name);
+            quote_spanned!(at=> ::elbow::__macro::program::Data::partial(&mut #given))
+        };
+        let data = partial(column.name);
+        let Some((count, longest)) = counts::count_of(self.outline, column.name) else {
+            return data;
+        };
+        let (steps, lengths) = (loops::of_length(longest, at), partial(count));
+        quote_spanned! {at=>
+            ::elbow::__macro::program::steps::without_padding(#data, #steps, &#lengths)
         }
     }
 

@@ -5,9 +5,11 @@
 
 use std::sync::Arc;
 
+use super::Partial;
+use super::steps::Steps;
 use crate::error::Error;
 use crate::tensor::names::{HasShape, Tensor};
-use crate::tensor::{Device, Event, Plated, picked};
+use crate::tensor::{Device, Event, Plated, picked, tensor};
 
 /// The numbers of steps of all rows.
 #[derive(Clone, Debug)]
@@ -88,4 +90,29 @@ impl Lengths {
         let rows = P::Event::rows(batch.shape());
         self.order.as_ref().filter(|order| order.len() == rows)
     }
+}
+
+/// Data of a site that a loop samples, with 0 wherever a row has no step: whoever reads all steps at once reads no padding. A number that
+/// is no length is reported by the pass.
+pub fn without_padding<E: Event, const N: usize>(
+    data: Partial<E>,
+    _: Steps<N>,
+    lengths: &Partial<()>,
+) -> Partial<E> {
+    let lengths = <(usize,) as Plated>::flat(lengths.values().clone());
+    let end = |length: f32| (length as usize).min(N) * (E::ELEMENTS / N.max(1));
+    data.each(|batch| {
+        let own = E::Plated::flat(batch.clone());
+        let rows = own.values().chunks_exact(E::ELEMENTS.max(1));
+        let mut rows = rows.zip(lengths.values());
+        let is_zero = |(row, length): (&[f32], &f32)| row[end(*length)..].iter().all(|&x| x == 0.0);
+        if rows.all(is_zero) {
+            return batch.clone();
+        }
+        let mut values = own.values().to_vec();
+        let rows = values.chunks_exact_mut(E::ELEMENTS.max(1));
+        rows.zip(lengths.values())
+            .for_each(|(row, length)| row[end(*length)..].fill(0.0));
+        tensor(values, E::plated(E::rows(batch.shape())))
+    })
 }

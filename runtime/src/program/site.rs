@@ -62,6 +62,7 @@ impl<I, E> LatentSite<I, E> {
 impl<I: Inference, E> LatentSite<I, E> {
     /// Its name.
     pub fn name(&self) -> &'static str {
-        I::SITES.table()[self.place].statement
+        let table = I::SITES.table();
+        table[self.place].statement
     }
 }

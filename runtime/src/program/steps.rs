@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+pub use super::lengths::without_padding;
 use crate::kernels::steps::{shifted, steps_of, together};
 use crate::program::look::Here;
 use crate::tensor::names::{Const, Shape};

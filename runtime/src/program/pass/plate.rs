@@ -43,11 +43,14 @@ impl Pass {
         }
     }
 
-    /// The term of a step in all rows: zero in those that it does not run for.
+    /// The term of a step in all rows: zero in those that it does not run for. A divergence that no row has a part in is one number for all.
     pub(super) fn in_all_rows(&self, site: usize, rows: Rows) -> Rows {
         let (running, all) = (self.rows.running(), self.rows.data_rows());
         match self.sites[site].step {
-            Some(_) if running != all => padded(&rows, rows.len() / running.max(1) * all),
+            Some(_) if running != all => {
+                let rows = rows.spread(rows.len().max(running));
+                padded(&rows, rows.len() / running.max(1) * all)
+            }
             _ => rows,
         }
     }

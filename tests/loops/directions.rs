@@ -1,1 +1,0 @@
-//! Guides that run forwards, backwards and in no order.
