@@ -298,7 +298,7 @@ impl Conditioner<2> for Networks {
         [apply(&self.shift, half.clone()), scale.tanh()]
     }
 
-    fn changed(&self, how: &Change) -> Self {
+    fn changed(&self, _: &Change) -> Self {
         self.clone()
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn part(folder: &Path, part: &str) -> Result<(PathBuf, String), Error
     let read = file.take(2).read_to_end(&mut start);
     read.map_err(Error::io("read", &path))?;
     let text = if start == GZIP {
-        File::open(&path).and_then(|file| unzipped(file))
+        File::open(&path).and_then(unzipped)
     } else {
         fs::read_to_string(&path)
     };

@@ -44,12 +44,15 @@ pub fn of_length(longest: &Expr, at: Span) -> TokenStream {
     quote_spanned!(at=> ::elbow::__macro::program::steps::Steps::<#size>)
 }
 
+/// What makes the statement of a number go on to its rows.
+pub type Go<'g, R> = dyn Fn(usize, &Step<R>) -> TokenStream + 'g;
+
 /// The statements of a section, those of a loop within its `for`. `before` and `after` stand around the loop. If all sites are known,
 /// steps may run together; `go` then makes the statement of a number go on to its rows.
 pub fn laid_out<R>(
     outline: &Outline,
     section: &Section<R>,
-    go: Option<&dyn Fn(usize, &Step<R>) -> TokenStream>,
+    go: Option<&Go<R>>,
     statement: impl Fn(usize, &Step<R>) -> TokenStream,
     before: impl Fn(usize) -> TokenStream,
     after: impl Fn(usize) -> TokenStream,
