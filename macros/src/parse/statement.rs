@@ -1,6 +1,6 @@
 //! One statement: `sample`, `let`, and the slips that are read as one of them.
 
-use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{
     Attribute, Expr, Ident, Local, Stmt,
@@ -306,7 +306,14 @@ fn step<'t>(
     let Some((brackets, rest)) = words.split_first() else {
         return (None, words);
     };
-    let Some(group) = tokens::as_brackets(brackets) else {
+    // `z[2]` is a shape without its colon.
+    let names = |group: &Group| {
+        group
+            .stream()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(_)))
+    };
+    let Some(group) = tokens::as_brackets(brackets).filter(|group| names(group)) else {
         return (None, words);
     };
     let step = syn::parse2(group.stream()).ok();
