@@ -98,7 +98,7 @@
 /// model! {
 ///     /// A state that wanders, and is seen with noise.
 ///     pub struct Walk<const STEPS: usize> {
-///         speed: Parameter<Rank0>,
+///         speed: Parameter<Rank1<1>>,
 ///         smoother: BackwardGru<1, 8>,
 ///         guide: (Linear<9, 8>, Tanh, SplitInto<(Linear<8, 1>, (Linear<8, 1>, Softplus))>),
 ///     }

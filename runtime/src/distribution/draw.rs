@@ -220,7 +220,7 @@ impl<E: Event> Draw<E> {
     /// A [`Reparameterised`](crate::distribution::Reparameterised) family needs no second sampler:
     ///
     /// ```
-    /// use elbow::family::{Density, Domain, Draw, Event, Fault, Formula, IntoParam, Param, Positive, Real, Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of};
+    /// use elbow::family::{Change, Density, Domain, Draw, Event, Fault, Formula, IntoParam, Param, Positive, Real, Reparameterised, Rows, Stream, Value, class, map, row_sum, rows_of};
     /// use elbow::prelude::*;
     ///
     /// /// The square root of an exponential variable, whose logarithm is `½ (ln e − ln rate)`.
