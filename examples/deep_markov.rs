@@ -1,10 +1,9 @@
 //! A deep Markov model of music: what is heard at a step comes from a hidden state, which follows from the state before by a gated network.
 //! The guide has read each piece from its end (Krishnan, Shalit and Sontag, "Structured inference networks", 2017).
 //!
-//! `cargo run --release --example deep_markov` learns from made-up chord progressions of 16 to 48 steps, in half a minute: a test
-//! ELBO of −3.3 nats a slice.
-//! `-- --data DIR --steps 4000` reads pieces of up to 160 steps: on the chorales of Boulanger-Lewandowski
-//! et al. 2012 the test ELBO is −7.1. It draws `deep_markov.png`: three test pieces, below them their reconstructions, and three that the model drew.
+//! `cargo run --release --example deep_markov` learns from made-up chord progressions of 16 to 48 steps: a test ELBO of
+//! −3.3 nats a slice. `-- --data DIR --steps 4000` reads pieces of up to 160 steps: on the chorales of Boulanger-Lewandowski et al. 2012
+//! the test ELBO is −7.1. It draws `deep_markov.png`: three test pieces, below them their reconstructions, and three that the model drew.
 
 use std::path::PathBuf;
 
