@@ -38,6 +38,6 @@ pub trait Bijector<E: Event>: Clone + 'static {
     /// The `x` whose image is `y`, and the logarithm of the Jacobian's absolute determinant at `x`.
     fn inverse(&self, y: &Draw<E>) -> (Value<E>, Rows);
 
-    /// The same function with each parameter [changed](Param::changed).
+    /// The same function with each parameter [changed](crate::tensor::Param::changed).
     fn changed(&self, how: &Change) -> Self;
 }

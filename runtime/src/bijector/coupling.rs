@@ -28,7 +28,7 @@ pub trait Conditioner<const D: usize>: Clone + 'static {
     /// other half are ignored.
     fn condition(&self, half: &Value<Vector<D>>) -> [Value<Vector<D>>; 2];
 
-    /// The same conditioner with each parameter [changed](Param::changed).
+    /// The same conditioner with each parameter [changed](crate::tensor::Param::changed).
     fn changed(&self, how: &Change) -> Self;
 }
 
