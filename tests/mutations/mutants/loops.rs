@@ -5,9 +5,9 @@ use super::Mutant;
 mutants! {
     "steps" {
         "every step is the first of its sequence":
-            "&row[at * elements..][..elements]" => "&row[..elements]", "pairs::";
+            "&own[from..][..elements]" => "&own[..elements]", "pairs::";
         "no gradient flows from a step to its sequence":
-            after "on_backward_to(&out, own, move |upstream, gradient|"
+            after "let mut upstream = upstream.chunks_exact(elements.max(1))"
             "*g += up" => "*g += 0.0 * up", "pairs::";
         "all steps of a whole sequence are its first":
             "out[at * elements..][..elements].copy_from_slice(own)" => "out[..elements].copy_from_slice(own)", "pairs::";
@@ -17,15 +17,15 @@ mutants! {
         "no gradient flows through a whole sequence":
             "steps.iter().all(is_unlearned)" => "true", "pairs::";
         "data are scored at their first step":
-            "step(&values, [rows, N, E::ELEMENTS], at)" => "step(&values, [rows, N, E::ELEMENTS], 0 * at)", "pairs::";
+            "steps_of(&values, &[rows].into(), [N, E::ELEMENTS], at)" => "steps_of(&values, &[rows].into(), [N, E::ELEMENTS], 0 * at)", "pairs::";
         "the mask of a step is lost":
-            "here.masks().carry(self.flat(), &flat, |all| step(all, [rows, T, elements], at))" => "()", "gaps::";
+            "here.masks().carry(self.flat(), &flat, of)" => "()", "gaps::";
         "rows that have stopped change places":
             "self.parts.insert(0, (rows - left, rest))" => "self.parts.push((rows - left, rest))", "carried::";
         "rows that run come after those that have stopped":
             "self.parts.insert(0, (here.data_rows(), value))" => "self.parts.push((here.data_rows(), value))", "carried::";
         "branches of a row are cut apart":
-            "all / rows * at" => "at", "carried::";
+            "rows.start * factor" => "rows.start", "carried::";
     }
     "row_parts" {
         "every part of some rows is their first":
@@ -42,7 +42,7 @@ mutants! {
             after "on_backward_to(out.flat(), rows.flat(), |upstream, gradient|"
             "*g += up" => "*g += 0.0 * up", "ragged::a_batch_has";
         "no gradient flows to the first rows":
-            after "on_backward_to(out.flat(), all.flat(), |upstream, gradient|"
+            after "on_backward_to(out.flat(), all.flat(), move |upstream, gradient|"
             "*g += up" => "*g += 0.0 * up", "pairs::";
     }
     "lengths" {
