@@ -96,6 +96,11 @@ pub fn plain(spec: &Type) -> Option<&Type> {
     }
 }
 
+/// Whether a name is written like a constant's, `STEPS`.
+pub fn is_constant(name: &Ident) -> bool {
+    name.to_string().starts_with(char::is_uppercase)
+}
+
 fn is_named(spec: &Type, name: &str) -> bool {
     matches!(bare(spec), Type::Path(path)
         if path.path.segments.last().is_some_and(|last| last.ident == name))
@@ -240,6 +245,11 @@ impl Site {
     /// The shape of the values of a row: of the whole sequence, if it is in a loop.
     pub fn whole(&self) -> Option<&Dims> {
         self.sequence.as_ref().or(self.dims.as_ref())
+    }
+
+    /// The most steps that its loop runs, if it is in one.
+    pub fn longest(&self) -> Option<&Expr> {
+        self.sequence.as_ref()?.axes.first()
     }
 }
 

@@ -14,7 +14,7 @@ use syn::{
     visit_mut::VisitMut,
 };
 
-pub use tensors::{Known, tensors_bound, untyped};
+pub use tensors::{Known, keeps_shape, tensors_bound, untyped};
 use walk::Walk;
 
 /// What to do with the free names of an expression. An expression that is returned replaces the one that was read.

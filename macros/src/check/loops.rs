@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Error, Expr, ExprIndex, Ident, Pat};
 
 use crate::{
-    ast::Loop,
+    ast::{Loop, is_constant},
     diagnostics,
     errors::Errors,
     graph::{At, Body, Graph, Node, Read, Resolved, Variable},
@@ -108,8 +108,7 @@ pub fn ends_are_numbers(graph: &Graph, errors: &mut Errors) {
             continue;
         };
         let is_count = count(graph, over).is_some();
-        let is_constant = name.to_string().starts_with(char::is_uppercase);
-        if !is_count && !is_constant && !errors.is_unclear(name) && !told.contains(&name) {
+        if !is_count && !is_constant(name) && !errors.is_unclear(name) && !told.contains(&name) {
             let generative = &graph.generative.program.name;
             told.push(name);
             errors.push(diagnostics::length_not_declared(name, generative));

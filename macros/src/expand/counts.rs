@@ -1,10 +1,10 @@
 //! The count covariate to which a loop runs, if each row has its own number of steps.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::quote_spanned;
 use syn::{Expr, Ident};
 
-use super::parts;
+use super::{loops, parts};
 use crate::{
     ast::{Argument, Loop, Site, Statement},
     outline::Outline,
@@ -47,9 +47,6 @@ pub fn by_length<'a>(
     let Argument { name, most, .. } = counts.next()?;
     let (at, label) = (parts::at(name.span()), parts::label(name));
     let most = most.as_ref()?;
-    let size = match most {
-        Expr::Lit(_) => most.to_token_stream(),
-        _ => quote!({ #most }),
-    };
+    let size = loops::size(most);
     Some(quote_spanned!(at=> __pass.by_length::<#size>(#label, &self.#name)?;))
 }

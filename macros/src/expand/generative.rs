@@ -94,15 +94,8 @@ pub fn joint(outline: &Outline, generative: &Generative, plan: &Section<()>) -> 
             Kind::Site(site, ()) => generate(outline, generative, plan, site, step),
         }
     };
-    let sites_of = |own| loops::sites_of(plan, own).map(|(site, ())| site);
-    let before = |own| sites_of(own).map(started_list).collect();
-    let after = |own: usize| {
-        let reversed = plan.loops[own].is_reversed;
-        let whole = |site: &Site| plan.whole.contains(&site.name);
-        let end = |site| finished_list(outline, site, reversed, whole(site));
-        sites_of(own).map(end).collect()
-    };
-    let steps = loops::laid_out(outline, plan, None, statement, before, after);
+    let after = |site: &Site| sequence(outline, plan, site);
+    let steps = loops::laid_out(outline, plan, None, statement, |()| true, after);
     let drawn = type_name(outline.module, generative.program, "Joint");
     let kept = plan.sites().map(|(site, ())| {
         let (name, sequence) = (&site.name, loops::sequence(&site.name));
@@ -162,21 +155,14 @@ fn generate(
     }
 }
 
-/// `let mut __list_z = Vec::new();`
-fn started_list(site: &Site) -> TokenStream {
-    let list = loops::list(site);
-    quote_spanned!(parts::at(site.tilde)=> let mut #list = ::std::vec::Vec::new();)
-}
-
 /// The sequence of a list, and all of its steps side by side where something reads them.
-fn finished_list(outline: &Outline, site: &Site, reversed: bool, whole: bool) -> TokenStream {
+fn sequence(outline: &Outline, plan: &Section<()>, site: &Site) -> TokenStream {
     let is_ragged = counts::is_ragged(outline, site);
     let (name, sequence, list) = (&site.name, loops::sequence(&site.name), loops::list(site));
     let at = parts::at(site.tilde);
-    let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
-    let whole = whole.then(|| quote_spanned!(at=> let #name = #sequence.whole();));
+    let is_whole = plan.whole.contains(name);
+    let whole = is_whole.then(|| quote_spanned!(at=> let #name = #sequence.whole();));
     quote_spanned! {at=>
-        #turned
         let #sequence = __pass.sequence(__steps, #list, #is_ragged);
         #whole
     }

@@ -10,7 +10,6 @@ use crate::{
     ast::{Assign, Loop, Site},
     outline::Outline,
     plan::{Kind, Section, Source, Step},
-    scope,
 };
 
 /// `__at_z`: the values of a site of a loop, one a step; within the loop that of the step, once it is drawn.
@@ -29,7 +28,7 @@ pub fn list(site: &Site) -> Ident {
 
 /// `Steps::<N>`: how often a loop runs, as a type.
 pub fn steps(site: &Site) -> TokenStream {
-    match site.sequence.as_ref().and_then(|whole| whole.axes.first()) {
+    match site.longest() {
         Some(longest) => of_length(longest, parts::at(site.tilde)),
         None => TokenStream::new(),
     }
@@ -37,68 +36,76 @@ pub fn steps(site: &Site) -> TokenStream {
 
 /// `Steps::<N>`
 pub fn of_length(longest: &Expr, at: Span) -> TokenStream {
-    let size = match longest {
-        Expr::Lit(_) => longest.to_token_stream(),
-        _ => quote!({ #longest }),
-    };
+    let size = size(longest);
     quote_spanned!(at=> ::elbow::__macro::program::steps::Steps::<#size>)
+}
+
+/// A number as an argument of a type: `3` or `{ N }`.
+pub fn size(number: &Expr) -> TokenStream {
+    match number {
+        Expr::Lit(_) => number.to_token_stream(),
+        _ => quote!({ #number }),
+    }
 }
 
 /// What makes the statement of a number go on to its rows.
 pub type Go<'g, R> = dyn Fn(usize, &Step<R>) -> TokenStream + 'g;
 
-/// The statements of a section, those of a loop within its `for`. `before` and `after` stand around the loop. If all sites are known,
-/// steps may run together; `go` then makes the statement of a number go on to its rows.
+/// The statements of a section, those of a loop within its `for`. A loop has a list for each of its sites whose role `collects` picks, and below
+/// it stands what `after` makes of the list. If all sites are known, steps may run together; `go` then makes the statement of a number go on to
+/// its rows.
 pub fn laid_out<R>(
     outline: &Outline,
     section: &Section<R>,
     go: Option<&Go<R>>,
     statement: impl Fn(usize, &Step<R>) -> TokenStream,
-    before: impl Fn(usize) -> TokenStream,
-    after: impl Fn(usize) -> TokenStream,
+    collects: impl Fn(&R) -> bool,
+    after: impl Fn(&Site) -> TokenStream,
 ) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let mut at = 0;
-    while let Some(step) = section.steps.get(at) {
-        let Some(own) = step.within else {
-            tokens.extend(statement(at, step));
-            at += 1;
+    for (own, numbers) in section.parts() {
+        let Some(own) = own else {
+            tokens.extend(numbers.map(|at| statement(at, &section.steps[at])));
             continue;
         };
         let go = go.filter(|_| section.joined.contains(&own));
         let mut inner = TokenStream::new();
         let mut carried: Vec<Variable> = Vec::new();
-        while let Some(step) = section
-            .steps
-            .get(at)
-            .filter(|step| step.within == Some(own))
-        {
-            if let (Kind::Assign(assign), Some(place)) = (&step.kind, step.carried) {
-                let new = go.map(|go| {
-                    let (go, value) =
-                        (go(at, step), early(assign, step, section.step_around(step)));
-                    quote!({ #go #value })
-                });
-                inner.extend(match new {
-                    None => statement(at, step),
-                    Some(_) => known(assign),
-                });
-                if !carried.iter().any(|other| *other.name == assign.name) {
-                    let is_read = section.read_after.contains(&(own, place));
-                    carried.push(Variable {
-                        name: &assign.name,
-                        new,
-                        is_read,
-                    });
-                }
-            } else {
+        for at in numbers {
+            let step = &section.steps[at];
+            let (Kind::Assign(assign), Some(place)) = (&step.kind, step.carried) else {
                 inner.extend(statement(at, step));
+                continue;
+            };
+            let new = go.map(|go| {
+                let (go, value) = (go(at, step), early(assign, step, section.step_around(step)));
+                quote!({ #go #value })
+            });
+            inner.extend(match new {
+                None => statement(at, step),
+                Some(_) => known(assign),
+            });
+            if !carried.iter().any(|other| *other.name == assign.name) {
+                let is_read = section.read_after.contains(&(own, place));
+                carried.push(Variable {
+                    name: &assign.name,
+                    new,
+                    is_read,
+                });
             }
-            at += 1;
         }
-        let (before, after) = (before(own), after(own));
-        let repeated = repeated(outline, section.loops[own], &inner, &carried, go.is_some());
-        tokens.extend(quote!(#before #repeated #after));
+        let over = section.loops[own];
+        let sites = section
+            .site_steps()
+            .filter(|(_, role, step)| step.within == Some(own) && collects(role));
+        let sites: Vec<&Site> = sites.map(|(site, _, _)| site).collect();
+        let started = sites.iter().map(|site| started_list(site));
+        let finished = sites.iter().map(|site| {
+            let (turned, after) = (turned(site, over), after(site));
+            quote!(#turned #after)
+        });
+        let repeated = repeated(outline, over, &inner, &carried, go.is_some());
+        tokens.extend(quote!(#(#started)* #repeated #(#finished)*));
     }
     tokens
 }
@@ -121,7 +128,7 @@ fn repeated(
     joins: bool,
 ) -> TokenStream {
     let at = parts::at(over.keyword);
-    let (steps, step) = (of_length(&longest(outline, over), at), &over.step);
+    let (steps, step) = (of_length(longest(outline, over), at), &over.step);
     let (is_ragged, is_reversed) = (counts::count(outline, over).is_some(), over.is_reversed);
     let all = |own: &Variable| format_ident!("__carried_{}", own.name, span = at);
     let new = |own: &Variable| format_ident!("__new_{}", own.name, span = at);
@@ -185,26 +192,23 @@ fn known(assign: &Assign) -> TokenStream {
     quote_spanned!(at=> #name = ::core::clone::Clone::clone(&#new);)
 }
 
-/// The longest that a loop runs, from a site that it samples or from its end.
-pub fn longest(outline: &Outline, over: &Loop) -> Expr {
-    let covariates = outline
-        .generative
-        .iter()
-        .flat_map(|own| &own.program.arguments);
-    let named = scope::variable(&over.end);
-    let mut counts = covariates.filter(|argument| Some(&argument.name) == named);
-    let most = counts.next().and_then(|argument| argument.most.as_ref());
-    most.unwrap_or(&over.end).clone()
+/// The most steps that a loop runs.
+fn longest<'a>(outline: &Outline<'a>, over: &'a Loop) -> &'a Expr {
+    let most = counts::count(outline, over).and_then(|count| count.most.as_ref());
+    most.unwrap_or(&over.end)
 }
 
-/// The sites of a section that a loop samples.
-pub fn sites_of<'a, R>(
-    section: &'a Section<'a, R>,
-    own: usize,
-) -> impl Iterator<Item = (&'a Site, &'a R)> {
-    let sites = section.site_steps();
-    let sites = sites.filter(move |(_, _, step)| step.within == Some(own));
-    sites.map(|(site, role, _)| (site, role))
+/// `let mut __list_z = Vec::new();`
+fn started_list(site: &Site) -> TokenStream {
+    let list = list(site);
+    quote_spanned!(parts::at(site.tilde)=> let mut #list = ::std::vec::Vec::new();)
+}
+
+/// `__list_z.reverse();` after a loop that runs from its last step.
+fn turned(site: &Site, over: &Loop) -> Option<TokenStream> {
+    let (list, at) = (list(site), parts::at(site.tilde));
+    over.is_reversed
+        .then(|| quote_spanned!(at=> #list.reverse();))
 }
 
 /// The place of a site in the unrolled table, the first of its steps: `2 + N`.
@@ -216,10 +220,7 @@ pub fn first_place(outline: &Outline, name: &Ident) -> TokenStream {
         .generative
         .iter()
         .flat_map(|own| own.program.sites());
-    let longer: Vec<&Expr> = above
-        .take(place)
-        .filter_map(|site| site.sequence.as_ref()?.axes.first())
-        .collect();
+    let longer: Vec<&Expr> = above.take(place).filter_map(Site::longest).collect();
     if longer.is_empty() {
         return quote!(#place);
     }
@@ -272,7 +273,7 @@ pub fn flow<P, Q>(
             Some(_) => quote!(Global),
             None => quote!(Rows),
         };
-        let steps = match site.sequence.as_ref().and_then(|whole| whole.axes.first()) {
+        let steps = match site.longest() {
             Some(longest) => quote!(::core::option::Option::Some(#longest)),
             None => quote!(::core::option::Option::None),
         };
@@ -304,34 +305,23 @@ pub fn flow<P, Q>(
 }
 
 fn lines<R>(outline: &Outline, section: &Section<R>) -> TokenStream {
-    let mut tokens = TokenStream::new();
-    let mut at = 0;
-    while let Some(step) = section.steps.get(at) {
-        let Some(own) = step.within else {
-            tokens.extend(line(outline, at, step));
-            at += 1;
-            continue;
+    let parts = section.parts().map(|(own, numbers)| {
+        let lines = numbers.map(|at| line(outline, at, &section.steps[at]));
+        let lines: TokenStream = lines.collect();
+        let Some(own) = own else {
+            return lines;
         };
-        let mut inner = TokenStream::new();
-        while let Some(step) = section
-            .steps
-            .get(at)
-            .filter(|step| step.within == Some(own))
-        {
-            inner.extend(line(outline, at, step));
-            at += 1;
-        }
         let over = section.loops[own];
         let (longest, reversed) = (longest(outline, over), over.is_reversed);
-        tokens.extend(quote! {
+        quote! {
             ::elbow::__macro::program::flow::Line::Loop {
                 steps: #longest,
                 is_reversed: #reversed,
-                lines: &[#inner],
+                lines: &[#lines],
             },
-        });
-    }
-    tokens
+        }
+    });
+    parts.collect()
 }
 
 fn line<R>(outline: &Outline, at: usize, step: &Step<R>) -> TokenStream {

@@ -114,17 +114,8 @@ fn guide(outline: &Outline, plan: &Inference) -> TokenStream {
             }
         }
     };
-    let before = |own| {
-        loops::sites_of(guide, own)
-            .map(|(site, _)| started_list(site))
-            .collect()
-    };
-    let after = |own: usize| {
-        let reversed = guide.loops[own].is_reversed;
-        let finish = |(site, _)| finished_list(outline, site, reversed, plan);
-        loops::sites_of(guide, own).map(finish).collect()
-    };
-    let steps = loops::laid_out(outline, guide, None, statement, before, after);
+    let after = |site: &Site| read_below(outline, site, plan);
+    let steps = loops::laid_out(outline, guide, None, statement, |_| true, after);
     let results = plan.latents().map(|(site, _)| {
         if site.sequence.is_some() {
             return loops::list(site).to_token_stream();
@@ -213,20 +204,12 @@ fn draw(outline: &Outline, site: &Site, step: &Step<&Site>, plan: &Inference) ->
     }
 }
 
-/// `let mut __list_z = Vec::new();`
-fn started_list(site: &Site) -> TokenStream {
-    let list = loops::list(site);
-    quote_spanned!(parts::at(site.tilde)=> let mut #list = ::std::vec::Vec::new();)
-}
-
-/// After its loop: the list in the order of the steps, and the values where the guide reads them.
-fn finished_list(outline: &Outline, site: &Site, reversed: bool, plan: &Inference) -> TokenStream {
-    let (list, at) = (loops::list(site), parts::at(site.tilde));
-    let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
+/// The values of a site below its loop, where the guide reads them.
+fn read_below(outline: &Outline, site: &Site, plan: &Inference) -> TokenStream {
     let is_read = plan.guide.reads.contains(&site.name);
     let sequence = is_read.then(|| drawn_sequence(outline, site));
     let whole = plan.guide.whole.contains(&site.name).then(|| whole(site));
-    quote!(#turned #sequence #whole)
+    quote!(#sequence #whole)
 }
 
 /// `let __at_z = __pass.drawn_steps(Steps::<N>, &__list_z, false);`
@@ -267,28 +250,16 @@ fn value(site: &Site) -> TokenStream {
 fn scored(outline: &Outline, plan: &Inference) -> TokenStream {
     let model = &plan.model;
     let statement = |number, step: &Step<Role>| score(outline, number, step, plan);
-    let observed = |own| {
-        let sites = loops::sites_of(model, own);
-        let observed = sites.filter(|(_, role)| matches!(role, Role::Observed));
-        observed.map(|(site, _)| site)
-    };
-    let before = |own| observed(own).map(started_list).collect();
-    let after = |own: usize| {
-        let reversed = model.loops[own].is_reversed;
-        let means = |site| {
-            let (list, mean, at) = (
-                loops::list(site),
-                parts::local("mean", site),
-                parts::at(site.tilde),
-            );
-            let turned = reversed.then(|| quote_spanned!(at=> #list.reverse();));
-            let is_ragged = counts::is_ragged(outline, site);
-            quote_spanned!(at=> #turned let #mean = __pass.means(__steps, #list, #is_ragged);)
-        };
-        observed(own).map(means).collect()
+    let is_observed = |role: &Role| matches!(role, Role::Observed);
+    let means = |site: &Site| {
+        let (list, mean) = (loops::list(site), parts::local("mean", site));
+        let is_ragged = counts::is_ragged(outline, site);
+        quote_spanned! {parts::at(site.tilde)=>
+            let #mean = __pass.means(__steps, #list, #is_ragged);
+        }
     };
     let early = |number, step: &Step<Role>| go(outline, Side::Model, number, step, None);
-    loops::laid_out(outline, model, Some(&early), statement, before, after)
+    loops::laid_out(outline, model, Some(&early), statement, is_observed, means)
 }
 
 /// A statement of p at the drawn latents.

@@ -5,7 +5,7 @@ use syn::{Expr, ExprLit, ExprMethodCall, ExprRange, Ident, Lit, RangeLimits, par
 
 use super::tokens::{self, is_word};
 use crate::{
-    ast::{Dims, Loop, Model, Program, Statement},
+    ast::{Dims, Loop, Model, Program, Statement, is_constant},
     diagnostics,
     errors::Errors,
     scope,
@@ -123,11 +123,6 @@ fn longest(end: &Expr, counts: &[(Ident, Expr)], sizes: &[Ident]) -> Expr {
         None if is_number => end.clone(),
         None => parse_quote!(1),
     }
-}
-
-/// Whether a name is written like a constant's, `STEPS`.
-pub fn is_constant(name: &Ident) -> bool {
-    name.to_string().starts_with(char::is_uppercase)
 }
 
 impl Loop {

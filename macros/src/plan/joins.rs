@@ -14,35 +14,18 @@ use crate::{
     scope,
 };
 
-/// Functions and methods of the prelude that compute each row of its own alone.
+/// Functions and methods of the prelude that compute each row of its own alone, beside those that keep the shape.
 const FUNCTIONS: [&str; 6] = ["concat", "stack", "log", "log1m", "logit", "observed"];
-const METHODS: [&str; 24] = [
-    "abs",
-    "clamp",
-    "clone",
-    "cos",
-    "exp",
+const METHODS: [&str; 8] = [
     "exp_m1",
-    "gelu",
-    "ln",
     "ln_1p",
     "log_softmax",
     "log_sum_exp_last",
     "mean_last",
-    "negate",
-    "powf",
-    "powi",
-    "recip",
-    "relu",
     "select",
-    "sigmoid",
-    "sin",
     "softmax",
-    "softplus",
-    "sqrt",
-    "square",
+    "sum_last",
 ];
-const MORE_METHODS: [&str; 2] = ["sum_last", "tanh"];
 
 /// Whether the steps of a loop may run together.
 pub fn may_join(graph: &Graph, body: &Body, own: usize) -> bool {
@@ -52,31 +35,18 @@ pub fn may_join(graph: &Graph, body: &Body, own: usize) -> bool {
         .filter(|node| node.within == Some(own))
         .collect();
     let carried: BTreeSet<usize> = inside.iter().filter_map(|node| node.carried).collect();
-    let assignments = inside.iter().filter(|node| is_assignment(node)).count();
-    !body.loops[own].is_reversed
-        && assignments == carried.len()
-        && inside.iter().all(|node| is_of_rows(graph, node))
-        && inside
-            .iter()
-            .filter(|node| is_assignment(node))
-            .all(|node| is_known(body, own, node))
-}
-
-fn is_assignment(node: &Node) -> bool {
-    matches!(node.statement, Resolved::Assign(_))
-}
-
-/// Whether what a loop carries on is known before the loop: it reads sites, data and what stands outside.
-fn is_known(body: &Body, own: usize, node: &Node) -> bool {
-    let mut variables = node.reads.iter().filter_map(|read| match read.of {
-        Variable::Let { node, .. } => Some(node),
-        _ => None,
-    });
-    let carried = |place: usize| {
-        let mut inside = body.nodes.iter().filter(|node| node.within == Some(own));
-        inside.any(|node| node.carried == Some(place))
+    let is_assignment = |node: &&&Node| matches!(node.statement, Resolved::Assign(_));
+    let assignments: Vec<&&Node> = inside.iter().filter(is_assignment).collect();
+    // What is carried on is known before the loop if it reads sites, data and what stands outside.
+    let is_inner = |place: usize| body.nodes[place].within == Some(own) || carried.contains(&place);
+    let is_known = |node: &Node| {
+        let mut reads = node.reads.iter();
+        reads.all(|read| !matches!(read.of, Variable::Let { node, .. } if is_inner(node)))
     };
-    variables.all(|place| body.nodes[place].within != Some(own) && !carried(place))
+    !body.loops[own].is_reversed
+        && assignments.len() == carried.len()
+        && inside.iter().all(|node| is_of_rows(graph, node))
+        && assignments.iter().all(|node| is_known(node))
 }
 
 /// Whether a statement computes each row of its own alone, as far as it is known.
@@ -123,8 +93,8 @@ impl<'a> Visit<'a> for Calls<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
-        let mut known = METHODS.iter().chain(&MORE_METHODS);
-        self.others |= !known.any(|own| call.method == own);
+        let is_known = METHODS.iter().any(|own| call.method == own);
+        self.others |= !is_known && !scope::keeps_shape(&call.method);
         visit::visit_expr_method_call(self, call);
     }
 

@@ -11,7 +11,7 @@ pub use analysis::ClosedForm;
 pub use calls::{Call, Given, Parameter};
 pub use views::{View, Views};
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use syn::{Ident, Local};
 
@@ -211,6 +211,17 @@ impl<'a, R> Section<'a, R> {
             whole: whole.map(|read| read.name.clone()).collect(),
             reads: data.map(|read| read.name.clone()).collect(),
             misspelt: known.filter(|name| may_be_misspelt(name)).collect(),
+        })
+    }
+
+    /// The statements by their numbers, those of a loop together with its number.
+    pub fn parts(&self) -> impl Iterator<Item = (Option<usize>, Range<usize>)> {
+        let mut first = 0;
+        let alike = |a: &Step<R>, b: &Step<R>| a.within == b.within;
+        self.steps.chunk_by(alike).map(move |part| {
+            let numbers = first..first + part.len();
+            first = numbers.end;
+            (part[0].within, numbers)
         })
     }
 

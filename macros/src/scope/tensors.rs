@@ -35,9 +35,7 @@ pub fn tensor_of<'e>(expr: &'e Expr, known: &dyn Fn(&Ident) -> Known) -> Option<
         Expr::Binary(operation) if is_arithmetic(&operation.op) => {
             tensor(&operation.left).or_else(|| tensor(&operation.right))
         }
-        Expr::MethodCall(call) if KEEPING_SHAPE.iter().any(|name| call.method == name) => {
-            tensor(&call.receiver)
-        }
+        Expr::MethodCall(call) if keeps_shape(&call.method) => tensor(&call.receiver),
         Expr::Call(call) => {
             let module = variable(&call.func).filter(|name| known(name) == Known::Module)?;
             Some(call.args.iter().find_map(tensor).unwrap_or(module))
@@ -50,6 +48,11 @@ pub fn tensor_of<'e>(expr: &'e Expr, known: &dyn Fn(&Ident) -> Known) -> Option<
 /// Whether an index is the step of a loop.
 fn is_step(index: &Expr, known: &dyn Fn(&Ident) -> Known) -> bool {
     variable(index).is_some_and(|name| known(name) == Known::Step)
+}
+
+/// Whether a method returns what it is called on with other numbers, element by element, or what that holds.
+pub fn keeps_shape(method: &Ident) -> bool {
+    KEEPING_SHAPE.iter().any(|name| method == name)
 }
 
 /// The names that a `let` gives to what are tensors for certain: one name to a tensor, or several to what a network returns.
