@@ -48,7 +48,7 @@ model! {
     }
 
     inference q(x, length) {
-        // What is still to come at each step, read from the end.
+        // The states of a network that has read the rest of the piece, at each step.
         let ahead = reader(x, length);
         let mut before = guide_first;
         for t in 0..length {

@@ -45,7 +45,7 @@ model! {
         sample z ~ Bernoulli::logits(reader(seen(x), length));
     }
 
-    // What given bits write.
+    // Words drawn from given bits.
     inference draw(z, length) {
         let (mut state, mut previous) = (first(z), begin);
         for t in 0..length {

@@ -1,5 +1,6 @@
 //! Programs: a model, its data and the key of its noise. `model!` implements these traits, and objectives use them.
 
+pub mod carried;
 mod data;
 pub mod explain;
 pub mod flow;

@@ -55,7 +55,7 @@ pub(super) fn progression(number: u64) -> Vec<Vec<usize>> {
     piece
 }
 
-/// The key nearest to `from` that is so many semitones over some C.
+/// The key nearest to `from` that is `note` semitones above a C.
 fn nearest(from: usize, note: usize) -> usize {
     // The key of each C is 3 over a multiple of 12.
     let keys = (0..7).map(|octave| 3 + 12 * octave + note);

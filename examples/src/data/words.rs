@@ -12,7 +12,7 @@ const ENGLISH: &[u8] = include_bytes!("../../data/words.txt.gz");
 const TEST: usize = 1000;
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzáéíóúüñ";
 
-/// What words are written with: the end of a word, which is symbol 0, 26 letters, and seven more for Spanish.
+/// The symbols of words: the end of a word, which is symbol 0, 26 letters, and seven more for Spanish.
 pub const SYMBOLS: usize = 34;
 
 /// Words in symbols, and each has the end as its last one.
@@ -52,7 +52,7 @@ pub fn words(folder: Option<&Path>) -> Result<Words, Error> {
     Ok(Words { train, test })
 }
 
-/// What symbols spell, up to the first end.
+/// The text of symbols, up to the first end.
 pub fn spell(symbols: &[f32]) -> String {
     let letters = symbols.iter().take_while(|&&symbol| symbol != 0.0);
     letters

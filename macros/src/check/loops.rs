@@ -43,7 +43,7 @@ pub fn globals_are_in_no_loop(graph: &Graph, errors: &mut Errors) {
     }
 }
 
-/// What a loop carries is a `let mut` above it: its value is what the first step reads.
+/// A `let mut` above the loop starts each variable that the loop carries: the first step reads it.
 pub fn carried_variables_start_above(graph: &Graph, errors: &mut Errors) {
     for body in graph.bodies() {
         for node in &body.nodes {
@@ -131,7 +131,7 @@ pub fn rows_have_one_count(graph: &Graph, errors: &mut Errors) {
 
 /// A step of a site is read in a loop over the steps that the site has.
 pub fn steps_are_read_in_loops_of_their_own(graph: &Graph, errors: &mut Errors) {
-    // A loop that is wrong itself is told of alone.
+    // After another error, this one may follow from it.
     if !errors.is_empty() {
         return;
     }
@@ -172,7 +172,7 @@ pub fn sequences_are_read_after_their_loop(graph: &Graph, errors: &mut Errors) {
                 indexed.any(|own| matches!(own, Expr::Index(index) if scope::variable(&index.expr) == Some(name)))
             };
             let mut found = node.reads.iter().filter(whole);
-            // What is wrong with an index is told of the index.
+            // Another check reports a wrong index.
             if let Some(read) = found.find(|read| !is_indexed(&read.name)) {
                 let step = &body.loops[over].step;
                 errors.push(diagnostics::sequence_read_in_its_loop(&read.name, step));
@@ -188,7 +188,7 @@ fn is_drawn_above(body: &Body, at: usize, over: usize, name: &Ident) -> bool {
     above.any(|node| node.within == Some(over) && is_site(node))
 }
 
-/// What is wrong with an index that names a step of some loop, but not the one that is allowed.
+/// The error of an index that names a step of a loop, but not the step of the statement.
 pub fn other_step(graph: &Graph, index: &ExprIndex) -> Option<Error> {
     let name = scope::variable(&index.expr)?;
     let mut steps = graph.bodies().flat_map(|body| &body.loops);

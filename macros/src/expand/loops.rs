@@ -134,7 +134,7 @@ fn repeated(
     let new = |own: &Variable| format_ident!("__new_{}", own.name, span = at);
     let started = carried.iter().map(|own| {
         let (name, all) = (own.name, all(own));
-        quote_spanned!(at=> let mut #all = ::elbow::__macro::program::steps::Carried::new(#name, __here);)
+        quote_spanned!(at=> let mut #all = ::elbow::__macro::program::carried::Carried::new(#name, __here);)
     });
     let taken = carried.iter().map(|own| {
         let (name, all, new) = (own.name, all(own), new(own));
@@ -182,7 +182,7 @@ fn early(assign: &Assign, step: &Step<impl Sized>, own: Option<&Ident>) -> Token
     let mut value = assign.value.clone();
     view::rewrite_early(&mut value, &step.views, own);
     let at = parts::at(assign.equals);
-    quote_spanned!(at=> ::elbow::__macro::program::steps::carried(#value, __here))
+    quote_spanned!(at=> ::elbow::__macro::program::carried::carried(#value, __here))
 }
 
 /// `state = __new_state.clone();`
@@ -246,7 +246,7 @@ pub fn started(local: &Local, step: &Step<impl Sized>, own: Option<&Ident>) -> T
         let value = &init.expr;
         let at = parts::at(local.let_token.span);
         *init.expr = Expr::Verbatim(quote_spanned! {at=>
-            ::elbow::__macro::program::steps::carried(#value, __here)
+            ::elbow::__macro::program::carried::carried(#value, __here)
         });
     }
     quote!(#[allow(unused_assignments, unused_mut)] #local)
@@ -257,7 +257,7 @@ pub fn assigned(assign: &Assign, step: &Step<impl Sized>, own: Option<&Ident>) -
     let mut value = assign.value.clone();
     view::rewrite(&mut value, &step.views, own);
     let (name, at) = (&assign.name, parts::at(assign.equals));
-    quote_spanned!(at=> #name = ::elbow::__macro::program::steps::carried(#value, __here);)
+    quote_spanned!(at=> #name = ::elbow::__macro::program::carried::carried(#value, __here);)
 }
 
 /// The flow of a program: its sites, and what every statement reads.

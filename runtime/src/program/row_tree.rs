@@ -15,7 +15,7 @@ use crate::estimator::MOST_ROWS;
 use crate::noise::{Axis, Key, Place, Stream};
 use crate::program::look::Masks;
 use crate::program::{Here, Site};
-use crate::tensor::{Rows, block_expectation, block_mean, filled_up};
+use crate::tensor::{Rows, block_expectation, block_mean, filled_up, padded};
 
 use level::Level;
 pub(super) use level::Rise;
@@ -99,6 +99,11 @@ impl RowTree {
     /// Whether no row has become several, but for particles.
     pub(super) fn has_no_branch(&self) -> bool {
         self.branches.is_empty()
+    }
+
+    /// A step's rows, computed for the first `running` rows of the data, in all rows: zero in the others.
+    pub(super) fn in_all_rows(&self, rows: &Rows, running: usize) -> Rows {
+        padded(rows, rows.len() / running.max(1) * self.data_rows)
     }
 
     /// The rows of the data that run.

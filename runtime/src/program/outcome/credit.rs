@@ -6,8 +6,7 @@ use crate::program::ledger::{Pending, Score};
 use crate::program::row_tree::Branch;
 use crate::program::table::Site;
 use crate::tensor::{
-    Rows, Var, block_log_sum_exp, combined, detach_rows, first_rows, gradient_alone, mean, padded,
-    weighted,
+    Rows, Var, block_log_sum_exp, combined, detach_rows, first_rows, gradient_alone, mean, weighted,
 };
 
 /// The basis of the pay of score-function estimators.
@@ -60,7 +59,11 @@ impl Outcome<'_> {
                 // Its plan is not legal here.
                 Pending::Weights(_) => continue,
             };
-            done.push((score, self.in_all_rows(score, &gradient_alone(&surrogate))));
+            done.push((
+                score,
+                self.rows
+                    .in_all_rows(&gradient_alone(&surrogate), score.running),
+            ));
         }
         let estimate = |(score, own): &(&Score, Rows)| self.constant_expectation(score.branch, own);
         done.iter().map(estimate).reduce(|a, b| a + b)
@@ -80,18 +83,9 @@ impl Outcome<'_> {
                 block: score.factor,
             };
             let surrogate = gradient_alone(&estimate(&earned, &score.memory));
-            Some(mean(&self.in_all_rows(score, &surrogate)) / power)
+            Some(mean(&self.rows.in_all_rows(&surrogate, score.running)) / power)
         });
         estimates.reduce(|a, b| a + b)
-    }
-
-    /// The surrogate of a draw at a step in all rows: zero in those that it did not run for.
-    fn in_all_rows(&self, score: &Score, surrogate: &Rows) -> Rows {
-        let (running, all) = (score.running, self.rows.data_rows());
-        match running == all {
-            true => surrogate.clone(),
-            false => padded(surrogate, surrogate.len() / running.max(1) * all),
-        }
     }
 
     /// Whether the draw of a score influences the term of a site.

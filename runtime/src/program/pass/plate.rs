@@ -14,7 +14,7 @@ use crate::program::handlers::{Draws, Notes};
 use crate::program::row_tree::Branch;
 use crate::program::table::Plate;
 use crate::tensor::unknown::{Unknown, unknown};
-use crate::tensor::{Event, Flat, Plated, Rows, Var, check_room, padded, part, tiled};
+use crate::tensor::{Event, Flat, Plated, Rows, Var, check_room, part, tiled};
 
 impl Pass {
     /// The rows of a draw of a site.
@@ -49,7 +49,7 @@ impl Pass {
         match self.sites[site].step {
             Some(_) if running != all => {
                 let rows = rows.spread(rows.len().max(running));
-                padded(&rows, rows.len() / running.max(1) * all)
+                self.rows.in_all_rows(&rows, running)
             }
             _ => rows,
         }
