@@ -74,6 +74,9 @@ pub struct Axis {
     /// Whether they share their noise, as the states of an enumerated site do. The site then does not change the draws of other
     /// sites. Else each row has its own noise.
     pub shared: bool,
+    /// How many rows of the data it multiplies, the first of the pass. The others have no such step: theirs are copies, which share
+    /// their noise. So a row has the noise that it has alone.
+    pub running: usize,
 }
 
 /// The noise of one site in one pass.
@@ -83,6 +86,8 @@ pub struct Stream {
     place: Place,
     /// From the outermost to the innermost.
     axes: Vec<Axis>,
+    /// The rows of the pass from one row of the stream to the next.
+    stride: usize,
     /// The row of the data at each place, if the pass takes them in another order.
     order: Option<Arc<[u32]>>,
 }
@@ -100,7 +105,16 @@ impl Stream {
             key: [hash as u32, (hash >> 32) as u32],
             place,
             axes: Vec::new(),
+            stride: 1,
             order: None,
+        }
+    }
+
+    /// The noise of the first row of each block of this many rows.
+    pub(crate) fn of_blocks(&self, rows: usize) -> Self {
+        Self {
+            stride: rows,
+            ..self.clone()
         }
     }
 
@@ -138,15 +152,17 @@ impl Stream {
 
     /// The start of a row's counter.
     fn counter(&self, row: usize) -> [u32; 4] {
+        let row = row * self.stride;
+        let all: usize = self.axes.iter().map(|axis| axis.times).product();
+        let place = row / all / self.place.particles;
         let (mut outer, mut copy, mut copies) = (row, 0, 1);
         for axis in self.axes.iter().rev() {
-            if !axis.shared {
+            if !axis.shared && place < axis.running {
                 copy += outer % axis.times * copies;
                 copies *= axis.times;
             }
             outer /= axis.times;
         }
-        let place = outer / self.place.particles;
         let row = self
             .order
             .as_ref()
@@ -236,7 +252,11 @@ mod tests {
         };
         let plain = Stream::new(Key::new(3, 7), "z", place);
         let (listed, drawn) = (true, false);
-        let axes = [(3, listed), (2, drawn)].map(|(times, shared)| Axis { times, shared });
+        let axes = [(3, listed), (2, drawn)].map(|(times, shared)| Axis {
+            times,
+            shared,
+            running: usize::MAX,
+        });
         let under = plain.clone().within(axes);
         for row in 0..2 * 2 * 3 * 2 {
             let (particle, copy) = (row / 6, row % 2);
@@ -245,6 +265,28 @@ mod tests {
             // The copy has the same noise for every state.
             let of_first_state = under.row(particle * 6 + copy);
             assert_eq!(of_first_state.counter, under.row(row).counter);
+        }
+    }
+
+    #[test]
+    fn copies_of_rows_that_have_no_such_step_share_their_noise() {
+        let plain = Stream::new(Key::new(3, 7), "z", Place::default());
+        let axis = |times, running| Axis {
+            times,
+            shared: false,
+            running,
+        };
+        let (alone, among) = (
+            plain.clone().within([axis(2, 2)]),
+            plain.within([axis(3, 1), axis(2, 2)]),
+        );
+        for draw in 0..2 {
+            let own = alone.row(2 + draw).next_u64();
+            let copies = (0..3).map(|copy| among.row(6 + copy * 2 + draw).next_u64());
+            assert!(copies.into_iter().all(|copy| copy == own));
+            let running = (0..3).map(|copy| among.row(copy * 2 + draw).next_u64());
+            let running: std::collections::BTreeSet<_> = running.collect();
+            assert_eq!(running.len(), 3, "draws of the row that runs");
         }
     }
 

@@ -251,3 +251,76 @@ fn a_batch_without_steps_has_a_bound_of_zero() {
         .expect("draws");
     assert!(draws.x.as_vec().iter().all(|v| *v == 0.0));
 }
+
+/// Rows with their own numbers of steps, where every step of the guide becomes several draws a row.
+macro_rules! compared {
+    ($module:ident: $($via:tt)*) => {
+        mod $module {
+            use super::*;
+
+            model! {
+                /// Bits from the last to the first, and one that all of them lead to.
+                pub struct Bits {
+                    encode: Linear<2, 1>,
+                    last: Linear<2, 1>,
+                    step: Linear<1, 1>,
+                    start: Parameter<Rank1<1>, Random>,
+                    emit: Linear<1, 1>,
+                }
+                generative p(length: 0..=4) {
+                    let mut state = start;
+                    for t in 0..length {
+                        sample z[t]: [1] ~ Bernoulli::logits(step(state));
+                        state = z[t];
+                        sample x[t]: [1] ~ Normal::new(emit(z[t]), 0.5);
+                    }
+                    sample w: [1] ~ Bernoulli::logits(step(state.clone()));
+                    sample y: [1] ~ Normal::new(emit(w + state), 0.5);
+                }
+                inference q(x, y, length) {
+                    let mut after = start;
+                    for t in (0..length).rev() {
+                        sample z[t] ~ Bernoulli::logits(encode(concat(x[t], after))) $($via)*;
+                        after = z[t];
+                    }
+                    sample w ~ Bernoulli::logits(last(concat(y, after))) $($via)*;
+                }
+            }
+
+            #[test]
+            fn a_row_has_the_gradient_that_it_has_among_others() {
+                let model = Bits::new(4);
+                let lengths = [2.0, 0.0, 4.0, 1.0];
+                let x: Batch<(Const<4>, Const<1>)> = batch(numbers(16)).expect("rows");
+                let y: Batch<(Const<1>,)> = batch(numbers(4)).expect("rows");
+                let gradients = |lengths: [f32; 4]| {
+                    let length = batch(lengths.to_vec()).expect("rows");
+                    let program = model.q(&x, &y, &length).at(elbow::family::Key::new(3, 0));
+                    let (value, gradient) = loss(&Elbo::default(), &program, |g| {
+                        let ends = [by(g, &model.encode.weight), by(g, &model.last.weight)];
+                        let weights = [by(g, &model.step.weight), by(g, &model.emit.weight)];
+                        [ends.concat(), weights.concat(), by(g, &model.start.value)].concat()
+                    });
+                    [vec![value], gradient].concat()
+                };
+                // Each row adds what its steps change, whatever its neighbours are.
+                let without = gradients([0.0; 4]);
+                let mut sum = without.clone();
+                for row in 0..4 {
+                    let mut only = [0.0; 4];
+                    only[row] = lengths[row];
+                    let with = gradients(only).into_iter().zip(&without);
+                    let steps = with.map(|(with, without)| with - without);
+                    sum.iter_mut().zip(steps).for_each(|(sum, own)| *sum += own);
+                }
+                assert_same(&gradients(lengths), &sum, "value and gradient");
+            }
+        }
+    };
+}
+
+compared!(rloo: via Rloo { samples: 3 });
+compared!(disarm: via DisArm);
+compared!(local_expectation: via LocalExpectation);
+compared!(rebar: via Rebar::default());
+compared!(enumerate: via Enumerate);

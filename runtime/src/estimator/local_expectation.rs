@@ -89,7 +89,9 @@ fn rows<Q: Categories>() -> usize {
 fn with_neighbours<Q: Categories>(q: &Q, rows: usize, noise: &Stream) -> Draw<Q::Event> {
     let elements = Q::Event::ELEMENTS;
     let lane = Q::SQUASH.lane::<Q::Event>();
-    let drawn = unrecorded(|| q.sample(rows / self::rows::<Q>(), noise).value());
+    let block = self::rows::<Q>();
+    let noise = noise.of_blocks(block);
+    let drawn = unrecorded(|| q.sample(rows / block, &noise).value());
     let mut all = Vec::with_capacity(rows * elements);
     for own in drawn.values().chunks(elements) {
         all.extend_from_slice(own);

@@ -270,6 +270,7 @@ impl RowTree {
             site: None,
             factor: times,
             times,
+            running: self.data_rows,
             rise: Rise::Particles,
             log_weights: None,
         });
@@ -321,6 +322,7 @@ impl RowTree {
             site: Some(site),
             factor: before * times,
             times,
+            running: self.running,
             rise,
             log_weights: None,
         });
@@ -354,6 +356,7 @@ impl RowTree {
         let axes = self.own(branch).iter().map(|level| Axis {
             times: level.times,
             shared: level.rise == Rise::States && !own,
+            running: level.running,
         });
         let stream = Stream::new(key, name, place).within(axes);
         match &self.order {

@@ -11,6 +11,8 @@ pub(super) struct Level {
     pub factor: usize,
     /// How many each row became.
     pub times: usize,
+    /// The rows of the data that became several: the first of the pass. The others have copies.
+    pub running: usize,
     pub rise: Rise,
     /// The log-weights of the rows within their block, if they are not all equal.
     pub log_weights: Option<Rows>,
