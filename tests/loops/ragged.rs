@@ -202,6 +202,52 @@ fn a_length_in_a_later_piece_is_named_by_its_row() {
 }
 
 model! {
+    /// A chain that is driven from outside.
+    pub struct Driven {
+        drive: Linear<2, 1>,
+        encode: Linear<3, 1>,
+    }
+    generative p(u: [4, 2], length: 0..=4) {
+        for t in 0..length {
+            sample z[t]: [1] ~ Normal::new(drive(u[t]), 1.0);
+            sample x[t]: [1] ~ Normal::new(z[t], 0.5);
+        }
+    }
+    inference q(x, u, length) {
+        for t in 0..length {
+            sample z[t] ~ Normal::new(encode(concat(u[t], x[t])), 0.7);
+        }
+    }
+}
+
+/// Covariates have no steps beyond their rows' either.
+#[test]
+fn padding_of_a_covariate_changes_no_bit() {
+    let model = Driven::new(1);
+    let (x, length) = data();
+    let key = elbow::family::Key::new(3, 0);
+    let gradients = |padding: f32| {
+        let mut u = numbers(8 * LENGTHS.len());
+        for (row, length) in u.chunks_mut(8).zip(LENGTHS) {
+            row[length * 2..].fill(padding);
+        }
+        let u: Batch<(Const<4>, Const<2>)> = batch(u).expect("rows");
+        let mut rng = elbow_tests::support::tensors::noise(7, "draws").row(0);
+        let draws = model.p(&u, &length).sample(LENGTHS.len(), &mut rng);
+        let draws = draws.expect("draws").z.as_vec();
+        let program = model.q(&x, &u, &length).at(key);
+        let trained = loss(&Elbo::default(), &program, |g| {
+            [by(g, &model.drive.weight), by(g, &model.encode.weight)].concat()
+        });
+        (trained, draws)
+    };
+    let expected = gradients(0.0);
+    for padding in [f32::NAN, f32::NEG_INFINITY, 1e30] {
+        assert_eq!(gradients(padding), expected, "padding of {padding}");
+    }
+}
+
+model! {
     /// Steps whose guides and priors no row has a part in.
     pub struct Shared {
         loc: Parameter<Rank0>,

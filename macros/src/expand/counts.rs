@@ -2,7 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
-use syn::{Expr, Ident};
+use syn::{
+    Expr, ExprIndex, Ident,
+    visit::{self, Visit},
+};
 
 use super::{loops, parts};
 use crate::{
@@ -34,8 +37,58 @@ pub fn count_of<'a>(outline: &Outline<'a>, site: &Ident) -> Option<(&'a Ident, &
         let mut sites = over.statements.iter();
         sites.any(|own| matches!(own, Statement::Site(own) if own.name == *site))
     })?;
+    of_loop(outline, over)
+}
+
+/// The same of a covariate: of a loop that reads its steps.
+pub fn count_of_covariate<'a>(
+    outline: &Outline<'a>,
+    covariate: &Ident,
+) -> Option<(&'a Ident, &'a Expr)> {
+    let generative = outline.generative.iter().map(|own| own.program);
+    let programs = generative.chain(outline.inferences.iter().map(|own| own.program));
+    let mut loops = programs.flat_map(|program| program.loops());
+    let over = loops.find(|over| reads_steps(over, covariate))?;
+    of_loop(outline, over)
+}
+
+fn of_loop<'a>(outline: &Outline<'a>, over: &Loop) -> Option<(&'a Ident, &'a Expr)> {
     let count = count(outline, over)?;
     Some((&count.name, count.most.as_ref()?))
+}
+
+/// Whether a loop reads `name[t]`.
+fn reads_steps(over: &Loop, name: &Ident) -> bool {
+    let step = &over.step;
+    let mut search = Search {
+        name,
+        step,
+        found: false,
+    };
+    for statement in &over.statements {
+        match statement {
+            Statement::Site(site) => search.visit_expr(&site.distribution),
+            Statement::Let(local) => search.visit_local(local),
+            Statement::Assign(assign) => search.visit_expr(&assign.value),
+            Statement::Loop(_) => {}
+        }
+    }
+    search.found
+}
+
+/// Looks for `name[step]`.
+struct Search<'a> {
+    name: &'a Ident,
+    step: &'a Ident,
+    found: bool,
+}
+
+impl Visit<'_> for Search<'_> {
+    fn visit_expr_index(&mut self, index: &ExprIndex) {
+        let is = |expr: &Expr, name: &Ident| scope::variable(expr) == Some(name);
+        self.found |= is(&index.expr, self.name) && is(&index.index, self.step);
+        visit::visit_expr_index(self, index);
+    }
 }
 
 /// `__pass.by_length::<N>("length", &self.length)?;` before all else, if some loop of these sections runs to a count.

@@ -68,7 +68,11 @@ impl Item<'_> {
             quote_spanned!(at=> ::elbow::__macro::program::Data::partial(&mut #given))
         };
         let data = partial(column.name);
-        let Some((count, longest)) = counts::count_of(self.outline, column.name) else {
+        let count = match column.is_site {
+            true => counts::count_of(self.outline, column.name),
+            false => counts::count_of_covariate(self.outline, column.name),
+        };
+        let Some((count, longest)) = count else {
             return data;
         };
         let (steps, lengths) = (loops::of_length(longest, at), partial(count));

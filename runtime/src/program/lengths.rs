@@ -92,7 +92,7 @@ impl Lengths {
     }
 }
 
-/// Data of a site that a loop samples, with 0 wherever a row has no step: whoever reads all steps at once reads no padding. A number that
+/// Data whose steps a loop samples or reads, with 0 wherever a row has no step: whoever reads all steps at once reads no padding. A number that
 /// is no length is reported by the pass.
 pub fn without_padding<E: Event, const N: usize>(
     data: Partial<E>,
