@@ -295,6 +295,10 @@ fn a_struct_has_any_number_of_fields() {
     let (value, sum) = (f64::from(loss.value()), 0.75_f64);
     let expected = 0.5 * sum.powi(2) + 0.918_938_533_204_672_7;
     assert_close("loss", value, expected, 1e-6, 1.0);
+    // Without latents, samples are all alike.
+    let evidence = LogEvidence::samples(10).evaluate(&model.q(&x));
+    let evidence = evidence.expect("legal").log_evidence;
+    assert_close("evidence", evidence, -expected, 1e-6, 1.0);
     let gradients = loss.backward();
     for (name, field) in [("a0", &model.a0), ("b69", &model.b69)] {
         assert_close(name, gradient(&gradients, &field.value)[0], sum, 1e-6, 1.0);

@@ -179,7 +179,9 @@ fn add_to_particles(whole: &mut [f64], outcome: Outcome<'_>) {
 fn add_weights(sums: &mut [LogSum], outcome: Outcome<'_>) {
     let weights = outcome.importance_weights();
     let particles = weights.len() / sums.len();
+    // Without latents nothing is drawn, and one weight stands for all samples.
+    let alike = (outcome.rows().particles().len() / particles) as f64;
     for (sum, own) in sums.iter_mut().zip(weights.chunks(particles)) {
-        own.iter().for_each(|&weight| sum.add(weight));
+        own.iter().for_each(|&weight| sum.add(weight + alike.ln()));
     }
 }
