@@ -152,6 +152,47 @@ pub enum Error {
         /// The step, as in the program's key.
         step: u64,
     },
+    /// A setting of a training without another that it needs.
+    Training {
+        /// What is missing, in words.
+        needs: &'static str,
+        /// What to write.
+        instead: &'static str,
+    },
+    /// A run that is resumed with other settings or data.
+    OtherRun {
+        /// The checkpoint.
+        path: PathBuf,
+        /// The note that differs.
+        note: String,
+        /// The text of this run. None if it has no such note.
+        own: Option<String>,
+        /// The text of the run that left the checkpoint.
+        found: Option<String>,
+    },
+    /// An optimiser of dfdx that failed.
+    Optimiser {
+        /// The training step.
+        step: u64,
+        /// What it says.
+        problem: String,
+    },
+    /// A number of a validation that is NaN or infinite.
+    Validation {
+        /// The training steps before it.
+        step: u64,
+        /// The number.
+        value: f64,
+    },
+    /// A training that ended with an error, and the last checkpoint before it.
+    Stopped {
+        /// The steps before it.
+        steps: u64,
+        /// The last checkpoint.
+        checkpoint: PathBuf,
+        /// The error.
+        source: Box<Error>,
+    },
     /// A setting of an objective that is out of its range.
     Setting {
         /// The setting.
@@ -344,6 +385,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::File { source, .. } => Some(source),
+            Self::Stopped { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -32,14 +32,25 @@
 //! ```
 
 mod adam;
+mod batches;
 pub mod checkpoint;
+mod descend;
 pub mod files;
 mod finite;
 pub(crate) mod habits;
 mod lock;
+mod log;
 mod moments;
+mod record;
+mod snapshot;
+mod trainer;
 
 pub use adam::Adam;
+pub use batches::{Batches, Minibatch};
+pub use descend::{Descend, OfDfdx};
 pub use lock::FolderLock;
+pub use log::Log;
+pub use record::{Callback, Record};
+pub use trainer::{Best, End, Trained, Trainer};
 
 pub use crate::tensor::statistics::Statistics;

@@ -193,6 +193,73 @@ fn the_learning_rate_follows_its_schedule() {
     }
 }
 
+/// With β₁ = β₂ = 0 and a large ε a step is `lr · g/ε`, so that it shows what clipping and decay make of a gradient.
+#[test]
+fn gradients_are_clipped_and_weights_decay() {
+    let gradients = |change: &dyn Fn(Adam) -> Adam| {
+        let mut vae = Vae::<3>::new(13);
+        let before = parameters(&vae);
+        let mut adam = change(Adam::new(1e6).betas(0.0, 0.0).epsilon(1e6));
+        let loss = Elbo::default().loss(&vae.q(&data())).expect("legal");
+        adam.descend(&mut vae, loss).expect("finite gradients");
+        let after = parameters(&vae);
+        let pairs = before.into_iter().zip(after);
+        let numbers = pairs.map(|(a, b)| [f32::from_bits(a), f32::from_bits(b)].map(f64::from));
+        numbers.map(|[a, b]| (a, a - b)).collect::<Vec<_>>()
+    };
+    let norm = |gradients: &[f64]| gradients.iter().map(|g| g * g).sum::<f64>().sqrt();
+    let only = |pairs: Vec<(f64, f64)>| pairs.into_iter().map(|(_, g)| g).collect::<Vec<_>>();
+    let plain = only(gradients(&|adam| adam));
+    let whole = norm(&plain);
+    let close = |found: &[f64], expected: &dyn Fn(f64) -> f64| {
+        for (found, own) in found.iter().zip(&plain) {
+            let expected = expected(*own);
+            assert!((found - expected).abs() < 2e-6, "{found}, not {expected}");
+        }
+    };
+    let most = whole / 3.0;
+    close(
+        &only(gradients(&|adam| adam.clip_norm(most as f32))),
+        &|g| g / 3.0,
+    );
+    close(
+        &only(gradients(&|adam| adam.clip_norm(2.0 * whole as f32))),
+        &|g| g,
+    );
+    close(&only(gradients(&|adam| adam.clip_value(0.01))), &|g| {
+        g.clamp(-0.01, 0.01)
+    });
+    let both = gradients(&|adam| adam.clip_norm(most as f32).clip_value(0.01));
+    close(&only(both), &|g| (g / 3.0).clamp(-0.01, 0.01));
+    // λ · lr = 0.2.
+    for ((weight, moved), own) in gradients(&|adam| adam.weight_decay(2e-7))
+        .iter()
+        .zip(&plain)
+    {
+        let expected = own + if *own == 0.0 { 0.0 } else { 0.2 * weight };
+        assert!((moved - expected).abs() < 2e-6, "{moved}, not {expected}");
+    }
+    for (adam, said) in [
+        (
+            Adam::new(0.1).clip_norm(0.0),
+            "the norm at which gradients are clipped is 0; it must be positive and finite",
+        ),
+        (
+            Adam::new(0.1).clip_value(f32::NAN),
+            "the number at which gradients are clipped is NaN; it must be positive and finite",
+        ),
+        (
+            Adam::new(0.1).weight_decay(-1.0),
+            "the weight decay is -1; it must be finite and not negative",
+        ),
+    ] {
+        let (mut adam, mut vae) = (adam, Vae::<3>::new(13));
+        let loss = Elbo::default().loss(&vae.q(&data())).expect("legal");
+        let error = adam.descend(&mut vae, loss).expect_err("a setting");
+        assert_eq!(error.to_string(), said);
+    }
+}
+
 model! {
     /// Two inference models that read different parameters.
     struct Either {

@@ -9,4 +9,5 @@ mod folder;
 mod loss;
 mod model;
 mod reproducible;
+mod trainer;
 mod unfinished;

@@ -255,6 +255,41 @@ impl fmt::Display for Error {
                 "another run is writing to {}: wait for it, or choose another folder",
                 folder.display()
             ),
+            Self::Training { needs, instead } => write!(f, "{needs}; {instead}"),
+            Self::OtherRun {
+                path,
+                note,
+                own,
+                found,
+            } => {
+                let text = |text: &Option<String>| match text {
+                    Some(text) => format!("`{text}`"),
+                    None => "missing".to_owned(),
+                };
+                write!(
+                    f,
+                    "{}: the note `{note}` is {} there and {} in this run; a run goes on with the settings and the data that it had",
+                    path.display(),
+                    text(found),
+                    text(own)
+                )
+            }
+            Self::Optimiser { step, problem } => {
+                write!(f, "the optimiser failed at step {step}: {problem}")
+            }
+            Self::Validation { step, value } => write!(
+                f,
+                "the validation after {step} steps gives {value}; it must give a finite number, the greater the better"
+            ),
+            Self::Stopped {
+                steps,
+                checkpoint,
+                source,
+            } => write!(
+                f,
+                "{source}. The training stopped after {steps} steps; the last checkpoint is {}",
+                checkpoint.display()
+            ),
             Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
     }

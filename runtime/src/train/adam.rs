@@ -1,5 +1,6 @@
 //! Adam, whose state can be saved.
 
+mod clip;
 mod rule;
 mod spare;
 
@@ -17,12 +18,14 @@ use crate::tensor::subnormal::flushed;
 use crate::tensor::tape::flow::Written;
 use crate::tensor::{Device, Parameters};
 
+use clip::Clip;
 use rule::{Rule, SQUARABLE};
 use spare::Spare;
 
-/// Adam (Kingma and Ba 2014), with bias correction and no weight decay.
+/// Adam (Kingma and Ba 2014), with bias correction; with a [weight decay](Self::weight_decay) it is AdamW (Loshchilov and Hutter
+/// 2017).
 ///
-/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← θ − lr · m̂/(√v̂ + ε)`. If all elements of a parameter's gradient are
+/// `m ← β₁m + (1 − β₁)g`, `v ← β₂v + (1 − β₂)g²`, `θ ← (1 − lr · λ)θ − lr · m̂/(√v̂ + ε)`. If all elements of a parameter's gradient are
 /// zero, the parameter and its moments stay as they are. This holds for parameters that the loss does not depend on.
 ///
 /// Parameters, moments and gradients are read and written once a step, in place. Every element is computed separately, so the
@@ -53,8 +56,12 @@ use spare::Spare;
 #[derive(Clone, Debug)]
 pub struct Adam {
     learning_rate: Schedule,
+    /// What the schedule's number is multiplied by.
+    pub(super) factor: f32,
     betas: [f64; 2],
     epsilon: f32,
+    weight_decay: f32,
+    clip: Clip,
     pub(super) steps: u64,
     pub(super) moments: AllMoments,
     /// Buffers for the next step's gradients, which overwrite them.
@@ -73,8 +80,11 @@ impl Adam {
     pub fn scheduled(learning_rate: Schedule) -> Self {
         Self {
             learning_rate,
+            factor: 1.0,
             betas: [0.9, 0.999],
             epsilon: 1e-8,
+            weight_decay: 0.0,
+            clip: Clip::default(),
             steps: 0,
             moments: AllMoments::default(),
             spare: Spare::default(),
@@ -92,6 +102,60 @@ impl Adam {
     /// With another term in the denominator, at least [`f32::MIN_POSITIVE`]: smaller numbers count as zero in a step.
     pub fn epsilon(self, epsilon: f32) -> Self {
         Self { epsilon, ..self }
+    }
+
+    /// Draws all parameters towards zero by this share of the learning rate in each step, whatever their gradients: AdamW.
+    /// Not negative; 0 is none. As always, parameters that the loss does not depend on stay as they are.
+    pub fn weight_decay(self, weight_decay: f32) -> Self {
+        Self {
+            weight_decay,
+            ..self
+        }
+    }
+
+    /// Shortens the gradient by all parameters together to this Euclidean norm, positive, wherever it is longer (Pascanu, Mikolov
+    /// and Bengio 2012).
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    /// use elbow::family::record;
+    ///
+    /// let mut layer = Device::default().build_module::<UnbiasedLinear<2, 1>, f32>();
+    /// layer.weight.copy_from(&[0.0, 0.0]);
+    /// let x = batch::<(usize, Const<2>)>(vec![30.0, 40.0])?;
+    /// // Without its moments, Adam's step is the learning rate times g/(|g| + ε). So a large ε shows the gradient.
+    /// let mut adam = Adam::new(1e6).betas(0.0, 0.0).epsilon(1e6).clip_norm(5.0);
+    /// let (loss, recording) = record(|| layer.forward(Var::from(&x)).sum());
+    /// adam.descend(&mut layer, Loss::recorded(&loss, recording))?;
+    /// let moved = layer.weight.as_vec();
+    /// assert!((moved[0] + 3.0).abs() < 1e-3 && (moved[1] + 4.0).abs() < 1e-3);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    pub fn clip_norm(mut self, norm: f32) -> Self {
+        self.clip.norm = Some(norm);
+        self
+    }
+
+    /// Takes each number of a gradient, if it is beyond this, positive, as this. With [`clip_norm`](Self::clip_norm) the norm is
+    /// shortened first.
+    pub fn clip_value(mut self, most: f32) -> Self {
+        self.clip.value = Some(most);
+        self
+    }
+
+    /// The learning rate of the next step.
+    pub fn learning_rate(&self) -> f32 {
+        self.learning_rate.at(self.steps) * self.factor
+    }
+
+    /// Goes on with another learning rate. A schedule is read at the step that is [reached](Self::steps), not from its start.
+    pub fn set_learning_rate(&mut self, learning_rate: impl Into<Schedule>) {
+        (self.learning_rate, self.factor) = (learning_rate.into(), 1.0);
+    }
+
+    /// Multiplies the learning rate from here on, whatever its schedule is.
+    pub fn scale_learning_rate(&mut self, factor: f32) {
+        self.factor *= factor;
     }
 
     /// How many steps were taken.
@@ -134,7 +198,8 @@ impl Adam {
     /// Checks the settings at this step.
     fn check(&self) -> Result<(), Error> {
         self.learning_rate.check()?;
-        let rate = f64::from(self.learning_rate.at(self.steps));
+        self.clip.check()?;
+        let rate = f64::from(self.learning_rate());
         let ([beta1, beta2], epsilon) = (self.betas, f64::from(self.epsilon));
         let is_rate = |rate: f64| rate >= 0.0 && rate.is_finite();
         let is_decay = |beta| (0.0..1.0).contains(&beta);
@@ -146,6 +211,12 @@ impl Adam {
                 "the learning rate",
                 rate,
                 is_rate(rate) && (!is_decay(beta1) || is_rate(corrected)),
+                "finite and not negative",
+            ),
+            (
+                "the weight decay",
+                f64::from(self.weight_decay),
+                is_rate(self.weight_decay.into()),
                 "finite and not negative",
             ),
             ("β₁", beta1, is_decay(beta1), decay),
@@ -174,13 +245,14 @@ impl Adam {
         &mut self,
         model: &mut dyn Walked,
         parameters: &[UniqueId],
-        gradients: Gradients<f32, Device>,
+        mut gradients: Gradients<f32, Device>,
         written: Written,
         clears: bool,
     ) -> (Gradients<f32, Device>, Vec<UniqueId>) {
         let _restored = flushed();
         self.moments.arrange(model, parameters);
-        let rate = self.learning_rate.at(self.steps);
+        let rate = self.learning_rate();
+        let change = self.clip.change(model, &mut gradients, &written);
         self.steps += 1;
         let [beta1, beta2] = self.betas;
         let exponent = self.steps.min(i32::MAX as u64) as i32;
@@ -196,6 +268,8 @@ impl Adam {
                 complements: self.betas.map(|b| (1.0 - b) as f32),
                 rate: (f64::from(rate) / (1.0 - beta1.powi(exponent))) as f32,
                 inverse_correction: (1.0 / correction2) as f32,
+                kept: (1.0 - f64::from(rate) * f64::from(self.weight_decay)) as f32,
+                change,
                 epsilon: self.epsilon,
                 negligible: (self.epsilon * f32::EPSILON).min(SQUARABLE),
                 clears,

@@ -29,6 +29,8 @@ const SECOND: &str = "adam.second.";
 /// The beginning of this crate's own names.
 const OWN: &str = "elbow.";
 const MEAN: &str = "elbow.mean.";
+const TRAINER: &str = "elbow.trainer.";
+const FACTOR: &str = "elbow.adam_factor";
 /// A tensor in the file of a model without parameters, since safetensors cannot write a file without tensors.
 const NOTHING: &str = "elbow.nothing";
 
@@ -43,7 +45,17 @@ pub fn save<M: Model>(
     adam: &Adam,
     notes: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
-    save_whole(path.as_ref(), model, model.run_state(), adam, notes)
+    save_run(path.as_ref(), model, adam, [notes, &BTreeMap::new()])
+}
+
+/// Saves a checkpoint with what a trainer keeps besides the user's notes.
+pub(super) fn save_run<M: Model>(
+    path: &Path,
+    model: &M,
+    adam: &Adam,
+    notes: [&BTreeMap<String, String>; 2],
+) -> Result<(), Error> {
+    save_whole(path, model, model.run_state(), adam, notes)
 }
 
 fn save_whole(
@@ -51,7 +63,7 @@ fn save_whole(
     model: &dyn Walked,
     run: &RunState,
     adam: &Adam,
-    notes: &BTreeMap<String, String>,
+    [notes, kept]: [&BTreeMap<String, String>; 2],
 ) -> Result<(), Error> {
     let mut tensors = parameters(model);
     for (name, moments) in adam.moments.named() {
@@ -81,6 +93,10 @@ fn save_whole(
         ("elbow.adam_steps", adam.steps),
     ] {
         metadata.insert(name.into(), number.to_string());
+    }
+    metadata.insert(FACTOR.into(), adam.factor.to_bits().to_string());
+    for (name, text) in kept {
+        metadata.insert(format!("{TRAINER}{name}"), text.clone());
     }
     for (site, mean) in run.means() {
         // As bits, so that the run goes on to the last digit.
@@ -115,10 +131,22 @@ pub fn load<M: Model>(
     model: &mut M,
     adam: &mut Adam,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let checkpoint = read_whole(path.as_ref(), model)?;
+    let [notes, _] = load_run(path.as_ref(), model, adam)?;
+    Ok(notes)
+}
+
+/// Loads a checkpoint. Returns the user's notes, and what a trainer keeps besides.
+pub(super) fn load_run<M: Model>(
+    path: &Path,
+    model: &mut M,
+    adam: &mut Adam,
+) -> Result<[BTreeMap<String, String>; 2], Error> {
+    let mut checkpoint = read_whole(path, model)?;
     adam.moments = checkpoint.moments.iter().cloned().collect();
     adam.steps = checkpoint.adam_steps;
-    Ok(checkpoint.hand_to(model))
+    adam.factor = checkpoint.adam_factor;
+    let kept = std::mem::take(&mut checkpoint.kept);
+    Ok([checkpoint.hand_to(model), kept])
 }
 
 /// Loads the model and the state of its run from a file that [`save`] wrote, without an optimiser. Use it for a model that is
@@ -160,15 +188,56 @@ pub fn load_model<M: Model>(
     Ok(read_whole(path.as_ref(), model)?.hand_to(model))
 }
 
+/// Gives a model the parameters of a checkpoint, and nothing else of it.
+pub(super) fn load_parameters(path: &Path, model: &mut dyn Walked) -> Result<(), Error> {
+    let checkpoint = read_whole(path, model)?;
+    set_parameters(model, &checkpoint.values);
+    Ok(())
+}
+
+/// The notes in a checkpoint, without its model.
+///
+/// # Errors
+/// Fails if the file cannot be read, or is no safetensors file.
+pub fn notes(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Error> {
+    let path = path.as_ref();
+    let bytes = read_bytes(path)?;
+    let (_, header) =
+        SafeTensors::read_metadata(&bytes).map_err(|problem| foreign(path, problem))?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    Ok(own_notes(metadata))
+}
+
+/// Those that are not elbow's own.
+fn own_notes(metadata: HashMap<String, String>) -> BTreeMap<String, String> {
+    let own = |name: &String| !name.starts_with(OWN);
+    metadata.into_iter().filter(|(name, _)| own(name)).collect()
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|source| Error::File {
+        verb: "read",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn foreign(path: &Path, problem: safetensors::SafeTensorError) -> Error {
+    broken(path, format!("not a whole safetensors file: {problem:?}"))
+}
+
 /// The content of a file for a model.
 struct Checkpoint {
     values: BTreeMap<String, Vec<f32>>,
     moments: Vec<(String, Moments)>,
     adam_steps: u64,
+    adam_factor: f32,
     key: Key,
     looks: u64,
     means: BTreeMap<String, f64>,
     notes: BTreeMap<String, String>,
+    /// What a trainer keeps.
+    kept: BTreeMap<String, String>,
 }
 
 impl Checkpoint {
@@ -183,14 +252,10 @@ impl Checkpoint {
 }
 
 fn read_whole(path: &Path, model: &dyn Walked) -> Result<Checkpoint, Error> {
-    let bytes = std::fs::read(path).map_err(|source| Error::File {
-        verb: "read",
-        path: path.to_owned(),
-        source,
-    })?;
-    let foreign = |problem| broken(path, format!("not a whole safetensors file: {problem:?}"));
-    let file = SafeTensors::deserialize(&bytes).map_err(foreign)?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(foreign)?;
+    let bytes = read_bytes(path)?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|problem| foreign(path, problem))?;
+    let (_, header) =
+        SafeTensors::read_metadata(&bytes).map_err(|problem| foreign(path, problem))?;
     let metadata = header.metadata().clone().unwrap_or_default();
     let number = |name: &str| -> Result<u64, Error> {
         let text = metadata.get(name).ok_or_else(|| {
@@ -215,6 +280,13 @@ fn read_whole(path: &Path, model: &dyn Walked) -> Result<Checkpoint, Error> {
         number("elbow.looks")?,
         number("elbow.adam_steps")?,
     );
+    let factor = f32::from_bits(number(FACTOR)? as u32);
+    finite(path, FACTOR, &[factor])?;
+    let kept = metadata.iter();
+    let kept = kept.filter_map(|(name, text)| Some((name.strip_prefix(TRAINER)?, text)));
+    let kept = kept
+        .map(|(name, text)| (name.to_owned(), text.clone()))
+        .collect();
     let sites = metadata.keys().filter_map(|name| name.strip_prefix(MEAN));
     let means = sites
         .map(|site| {
@@ -250,16 +322,17 @@ fn read_whole(path: &Path, model: &dyn Walked) -> Result<Checkpoint, Error> {
     }
     // Last, since the checks above have better messages for another model's file.
     check_sum(path, &file, &metadata)?;
-    let own = |name: &String| !name.starts_with(OWN);
-    let notes = metadata.into_iter().filter(|(name, _)| own(name)).collect();
+    let notes = own_notes(metadata);
     Ok(Checkpoint {
         values,
         moments,
         adam_steps,
+        adam_factor: factor,
         key,
         looks,
         means,
         notes,
+        kept,
     })
 }
 

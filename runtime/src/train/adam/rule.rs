@@ -1,6 +1,7 @@
 //! The update of every element: values, moments and gradient in one sweep.
 
 use super::NOTHING;
+use super::clip::Change;
 use crate::tensor::parallel::join;
 use crate::tensor::simd::vectorised_by;
 
@@ -13,6 +14,10 @@ pub(super) struct Rule {
     /// The learning rate, corrected for the bias of the first moment.
     pub(super) rate: f32,
     pub(super) inverse_correction: f32,
+    /// What is left of a value by weight decay.
+    pub(super) kept: f32,
+    /// What clipping makes of the gradients, if anything.
+    pub(super) change: Option<Change>,
     pub(super) epsilon: f32,
     /// Gradients below this do not count in the second moment: they are too small beside ε to change a digit.
     pub(super) negligible: f32,
@@ -72,6 +77,11 @@ impl Rule {
         second: &mut [f32],
     ) {
         let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.complements);
+        // The gradient of tied parameters is read more than once, so it stays as it is.
+        let mut changed = match self.change {
+            Some(_) => vec![0.0; gradient.len().min(NEAR)],
+            None => Vec::new(),
+        };
         vectorised_by(
             #[inline(always)]
             || {
@@ -79,15 +89,24 @@ impl Rule {
                 let steps = values.chunks_mut(NEAR).zip(gradient.chunks_mut(NEAR));
                 for ((values, gradient), (first, second)) in steps.zip(state) {
                     let state = first.iter_mut().zip(second);
-                    let steps = values.iter_mut().zip(gradient.iter());
+                    let read = match self.change {
+                        None => &*gradient,
+                        Some(change) => {
+                            let own = changed.iter_mut().zip(gradient.iter());
+                            own.for_each(|(new, old)| *new = change.of(*old));
+                            &changed
+                        }
+                    };
+                    let steps = values.iter_mut().zip(read.iter());
                     for ((value, &g), (m, v)) in steps.zip(state) {
                         *m = at_least(FAINT, beta1 * *m + rest1 * g);
                         let felt = at_least(self.negligible, g);
                         // A moment that was infinite once would stay so.
                         let moment = (beta2 * *v + rest2 * felt * felt).min(f32::MAX);
                         *v = at_least(f32::MIN_POSITIVE, moment);
-                        *value -=
+                        let step =
                             self.rate * *m / ((*v * self.inverse_correction).sqrt() + self.epsilon);
+                        *value = self.kept * *value - step;
                     }
                     if self.clears {
                         gradient.fill(NOTHING);
