@@ -6,6 +6,7 @@ mod corruption;
 mod crash;
 mod dfdx_files;
 mod folder;
+mod killed;
 mod loss;
 mod model;
 mod reproducible;

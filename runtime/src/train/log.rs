@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::files::{check_writable, write_atomically};
 use super::record::{Callback, Record};
 use crate::error::Error;
 
@@ -44,7 +45,7 @@ pub struct Log {
     format: Format,
     every: u64,
     /// None until the first step.
-    file: Option<BufWriter<File>>,
+    file: Option<File>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +78,7 @@ impl Log {
     }
 
     fn of(path: &Path, format: Format) -> Result<Self, Error> {
-        super::files::check_writable(path)?;
+        check_writable(path)?;
         Ok(Self {
             path: path.to_owned(),
             format,
@@ -87,32 +88,37 @@ impl Log {
     }
 
     /// Opens the file, with the lines of the steps before this one.
-    fn open(&self, first: u64) -> std::io::Result<BufWriter<File>> {
+    fn open(&self, first: u64) -> Result<File, Error> {
         let before = match fs::read_to_string(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-            before => before?,
+            before => before.map_err(|source| self.failed("read", source))?,
         };
         let lines = before.split_inclusive('\n');
         let is_before = |line: &&str| self.format.steps(line).is_some_and(|steps| steps < first);
-        let kept: String = lines.filter(is_before).collect();
-        let mut file = BufWriter::new(File::create(&self.path)?);
-        file.write_all(self.format.head().as_bytes())?;
-        file.write_all(kept.as_bytes())?;
-        Ok(file)
+        let kept = lines.filter(is_before);
+        let text: String = std::iter::once(&*self.format.head()).chain(kept).collect();
+        write_atomically(&self.path, text.as_bytes())?;
+        let file = File::options().append(true).open(&self.path);
+        file.map_err(|source| self.failed("save", source))
     }
 
-    fn write(&mut self, record: &Record) -> std::io::Result<()> {
-        if self.file.is_none() {
-            self.file = Some(self.open(record.steps)?);
+    /// Writes at once: a checkpoint that a killed run leaves is of no step that its log has not.
+    fn write(&mut self, record: &Record) -> Result<(), Error> {
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => self.open(record.steps)?,
+        };
+        let written = file.write_all(self.format.line(record).as_bytes());
+        self.file = Some(file);
+        written.map_err(|source| self.failed("save", source))
+    }
+
+    fn failed(&self, verb: &'static str, source: std::io::Error) -> Error {
+        Error::File {
+            verb,
+            path: self.path.clone(),
+            source,
         }
-        if let Some(file) = &mut self.file {
-            file.write_all(self.format.line(record).as_bytes())?;
-            // What is read while the training runs is whole at each validation.
-            if record.validation.is_some() || record.steps == record.of {
-                file.flush()?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -120,11 +126,7 @@ impl<M> Callback<M> for Log {
     fn after_step(&mut self, record: &Record, _: &M) -> Result<ControlFlow<()>, Error> {
         let is_last = record.steps == record.of;
         if record.steps.is_multiple_of(self.every) || record.validation.is_some() || is_last {
-            self.write(record).map_err(|source| Error::File {
-                verb: "save",
-                path: self.path.clone(),
-                source,
-            })?;
+            self.write(record)?;
         }
         Ok(ControlFlow::Continue(()))
     }
