@@ -355,6 +355,13 @@ pub enum Error {
         /// The system's error.
         source: std::io::Error,
     },
+    /// A table that is not as it should be.
+    Table {
+        /// The file, or "the table".
+        source: String,
+        /// The line, the column and the cell, and what was expected.
+        problem: String,
+    },
     /// A file that is not the checkpoint it should be.
     Checkpoint {
         /// The file.

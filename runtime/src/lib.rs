@@ -7,12 +7,14 @@
 //! | to | look in |
 //! | --- | --- |
 //! | write a model | [`prelude`]: `use elbow::prelude::*;` |
+//! | read a table of numbers and categories | [`data`] |
 //! | train it, save it and go on | [`train`] |
 //! | add a family, an estimator, an objective or a flow | [`family`]: `use elbow::family::*;` |
 
 #![deny(unsafe_code)]
 
 mod bijector;
+pub mod data;
 mod distribution;
 mod error;
 mod estimator;

@@ -136,6 +136,40 @@ pub trait Inference: Sized {
         Ok(program.run(&mut pass)?.0)
     }
 
+    /// The mean of every latent site under the inference model: the codes of the data. A site whose guide reads another latent is
+    /// computed at the mean of that. The mean of a bit is its probability, and that of one-hot vectors the probabilities of the classes.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// Pairs of numbers about a hidden one.
+    ///     pub struct Vae { encoder: Linear<2, 1>, decoder: Linear<1, 2> }
+    ///     generative p {
+    ///         sample z: [1] ~ Normal::new(0.0, 1.0);
+    ///         sample x: [2] ~ Normal::new(decoder(z), 1.0);
+    ///     }
+    ///     inference q(x) { sample z ~ Normal::new(encoder(x), 0.5); }
+    /// }
+    ///
+    /// let vae = Vae::new(0);
+    /// let x: Batch<(Const<2>,)> = batch(vec![1.0, 2.0, -1.0, -2.0])?;
+    /// let codes = vae.q(&x).encode()?.z;
+    /// assert_eq!(codes.as_vec(), vae.encoder.forward(Var::from(&x)).as_vec());
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns the first input that is not finite, the first site whose parameters are wrong, or the first whose family has no mean.
+    fn encode(self) -> Result<Self::Latents, Error> {
+        // Nothing is drawn.
+        let key = self.keys().expected(self.run_state());
+        let rows = self.rows()?;
+        room::check_inference(&self, Handler::encode(), key, rows)?;
+        let mut pass = Pass::new(Self::SITES, Handler::encode(), key, rows);
+        Ok(self.run(&mut pass)?.0)
+    }
+
     /// The mean of every observed site given one draw of the latents.
     ///
     /// # Errors

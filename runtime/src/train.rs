@@ -1,10 +1,13 @@
-//! Training: the optimiser whose state can be saved, and checkpoints.
+//! Training: a trainer, the optimiser whose state can be saved, and checkpoints.
+//!
+//! A [`Trainer`] has all that belongs to a training. Its pieces work in a loop of your own too: [`Adam`], [`Batches`], [`checkpoint`], and
+//! [`Schedule`](crate::prelude::Schedule)s.
 //!
 //! Any dfdx optimiser [trains](crate::objective::Loss::backward) an elbow model. Only a run with this [`Adam`] can be resumed,
 //! since dfdx's optimisers keep their moments private. With another optimiser, dfdx's own methods save the parameters:
 //! `vae.save_safetensors(path)`.
 //!
-//! Each step makes a new program, since a program has fixed noise. The program borrows the model, but the loss does not, so the
+//! Each step of a loop makes a new program, since a program has fixed noise. The program borrows the model, but the loss does not, so the
 //! optimiser can then move the model. [`minibatch`](crate::prelude::minibatch) takes rows from a data set.
 //!
 //! ```

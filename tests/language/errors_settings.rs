@@ -100,8 +100,8 @@ fn schedules_that_must_leave_their_range() {
     let told = ("the rate of an exponential schedule", -100.0);
     let elbo = Elbo::default();
     for elbo in [
-        elbo.clone().temperature(growing),
-        elbo.clone().kl_weight(growing),
+        elbo.clone().temperature(growing.clone()),
+        elbo.clone().kl_weight(growing.clone()),
     ] {
         let error = elbo.loss(&model.q(&x)).expect_err("a growing schedule");
         assert_eq!(setting(error), told);
@@ -109,6 +109,37 @@ fn schedules_that_must_leave_their_range() {
     let loss = elbo.loss(&model.q(&x)).expect("a loss");
     let error = Adam::scheduled(growing).descend(&mut model, loss);
     assert_eq!(setting(error.expect_err("a growing rate")), told);
+}
+
+/// So are pieces in no order, and a circle of no steps.
+#[test]
+fn schedules_that_are_none() {
+    let model = Fragile::new(2);
+    let x = data(&[1.0]);
+    for (schedule, told) in [
+        (
+            Schedule::piecewise([(3, 1.0)]),
+            ("the first step of a piecewise schedule", 3.0),
+        ),
+        (
+            Schedule::piecewise([(0, 1.0), (5, 0.5), (5, 0.1)]),
+            ("a step of a piecewise schedule", 5.0),
+        ),
+        (
+            Schedule::linear(0.0, 1.0, 5).every(0),
+            ("the steps of a repeated schedule", 0.0),
+        ),
+        (
+            Schedule::constant(1.0).then(9, Schedule::exponential(1.0, -1.0)),
+            ("the rate of an exponential schedule", -1.0),
+        ),
+    ] {
+        let error = Elbo::default().kl_weight(schedule).loss(&model.q(&x));
+        assert_eq!(setting(error.expect_err("no schedule")), told);
+    }
+    let functions = Schedule::function(|step| step as f32);
+    assert_eq!(functions.clone(), functions);
+    assert_ne!(functions, Schedule::function(|step| step as f32));
 }
 
 #[test]

@@ -1,4 +1,7 @@
 //! Means: the number, wherever `f32` has one, and an error that says where it has none.
+//!
+//! `model!` warns of latents that nothing observed depends on.
+#![allow(unused_must_use)]
 
 use elbow::family::Value;
 use elbow::prelude::*;
@@ -73,7 +76,7 @@ fn families_without_a_mean_are_told() {
         .reconstruct(&mut noise(1, "codes").row(0));
     assert_eq!(
         means.expect_err("no mean").to_string(),
-        "`x` has no mean to reconstruct: Cauchy has none"
+        "`x` has no mean: Cauchy has none"
     );
 }
 
@@ -129,5 +132,72 @@ fn means_at_the_ends_of_single_precision() {
             [LogNormal::new(0.0, 1.0), LogNormal::new(1.0, 1.0)],
         )),
         0.5 * (0.5_f64.exp() + 1.5_f64.exp()),
+    );
+}
+
+model! {
+    /// Latents of which one guide reads the other, and a step that reads the one before.
+    struct Codes {
+        bits: Linear<2, 3>,
+        second: Linear<3, 2>,
+        start: Parameter<Rank1<1>>,
+    }
+    generative p(length: 0..=2) {
+        sample b: [3] ~ Bernoulli::probs(0.5);
+        sample s: [2] ~ Beta::new(1.0, 1.0);
+        for t in 0..length {
+            sample h[t]: [1] ~ Normal::new(0.0, 1.0);
+        }
+        sample x: [2] ~ Normal::new(s, 1.0);
+    }
+    inference q(x, length) {
+        sample b ~ Bernoulli::logits(bits(x));
+        sample s ~ Beta::new(second(b).exp(), 2.0);
+        let mut before = start;
+        for t in 0..length {
+            sample h[t] ~ Normal::new(1.0 + 0.5 * before.clone(), 1.0);
+            before = h[t];
+        }
+    }
+}
+
+/// Each guide is computed at the means of the latents that it reads. Looking moves no noise.
+#[test]
+fn codes_are_means_at_means() {
+    let model = Codes::new(3);
+    let x: Batch<(Const<2>,)> = batch(vec![0.5, -1.0, 2.0, 0.3]).expect("rows");
+    let length = batch(vec![2.0, 1.0]).expect("rows");
+    let before = model.run_state().key();
+    let codes = model.q(&x, &length).encode().expect("means");
+    assert_eq!(model.run_state().key(), before);
+    let probs = model.bits.forward(Var::from(&x)).sigmoid();
+    assert_close_all("b", &codes.b.as_vec(), &probs.as_vec());
+    let first = model.second.forward(probs).exp();
+    let means: Vec<f32> = first.as_vec().iter().map(|a| a / (a + 2.0)).collect();
+    assert_close_all("s", &codes.s.as_vec(), &means);
+    assert_close_all("h", &codes.h.as_vec(), &[1.0, 1.5, 1.0, 0.0]);
+}
+
+fn assert_close_all(what: &str, found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert_close(what, f64::from(*found), f64::from(*expected), 1e-6, 1.0);
+    }
+}
+
+model! {
+    /// A guide without a mean.
+    struct Heavy { loc: Parameter<Rank0> }
+    generative p { sample z ~ Normal::new(0.0, 1.0); sample x ~ Normal::new(z, 1.0); }
+    inference q(x) { sample z ~ Cauchy::new(loc, 1.0); }
+}
+
+#[test]
+fn a_guide_without_a_mean_has_no_codes() {
+    let x = batch(vec![1.0]).expect("a row");
+    let codes = Heavy::new(0).q(&x).encode();
+    assert_eq!(
+        codes.err().expect("no mean").to_string(),
+        "`z` has no mean: Cauchy has none"
     );
 }

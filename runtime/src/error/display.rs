@@ -214,7 +214,7 @@ impl fmt::Display for Error {
                 advise(f, (*step > 0).then_some(SLOWER))
             }
             Self::NoMean { site, family } => {
-                write!(f, "`{site}` has no mean to reconstruct: {family} has none")
+                write!(f, "`{site}` has no mean: {family} has none")
             }
             Self::LogDensity { site, row, value } => {
                 write!(f, "the log-density of `{site}` is {value} in row {row}")?;
@@ -290,6 +290,7 @@ impl fmt::Display for Error {
                 "{source}. The training stopped after {steps} steps; the last checkpoint is {}",
                 checkpoint.display()
             ),
+            Self::Table { source, problem } => write!(f, "{source}: {problem}"),
             Self::Checkpoint { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
     }

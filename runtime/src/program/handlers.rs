@@ -33,6 +33,8 @@ pub(super) enum Draws {
     Declared(Settings),
     /// As the model declares them.
     Plain,
+    /// Not at all: each has its mean.
+    Means,
     /// On the way to the probabilities of a site.
     Toward {
         /// The site.
@@ -92,7 +94,7 @@ impl Handler {
     pub(super) fn settings(&self) -> Option<Settings> {
         match self.draws {
             Draws::Planned(settings) | Draws::Declared(settings) => Some(settings),
-            Draws::Plain | Draws::Toward { .. } => None,
+            Draws::Plain | Draws::Means | Draws::Toward { .. } => None,
         }
     }
 

@@ -1,21 +1,41 @@
-//! Prediction: one draw of each latent, and the means of the observed sites under it.
+//! Means: of the observed sites under one draw of each latent, or of the latents themselves.
 
 use super::{Draws, Handler, Then};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, Draw};
 use crate::error::Error;
 use crate::program::Pass;
-use crate::program::row_tree::Branch;
-use crate::tensor::{Batch, Event, first, untaped};
+use crate::program::row_tree::{Branch, Rise};
+use crate::tensor::{Batch, Event, Var, first, untaped};
 
 impl Handler {
     /// The means of the observed sites.
     pub(crate) fn predict() -> Self {
         Self::new(Draws::Plain, Then::Means)
     }
+
+    /// The means of the latent sites.
+    pub(crate) fn encode() -> Self {
+        Self::new(Draws::Means, Then::Stop)
+    }
 }
 
 impl Pass {
-    /// The mean of an observed site.
+    /// The mean of a latent site, in place of its draw.
+    ///
+    /// # Errors
+    /// As [`predicted`](Self::predicted).
+    pub(in crate::program) fn mean_for_draw<Q: Distribution>(
+        &mut self,
+        site: usize,
+        q: &Q,
+    ) -> Result<Draw<Q::Event>, Error> {
+        let branch = self.rows.expand(site, 1, Rise::Draws)?;
+        self.check(site, branch, q)?;
+        let mean = self.predicted(self.sites[site].name, q, branch)?;
+        Ok(Draw::of(Var::from(mean)))
+    }
+
+    /// The mean of a site.
     ///
     /// # Errors
     /// Fails if its family has no mean. Returns the first row whose mean is infinite, or beyond the range of `f32`.

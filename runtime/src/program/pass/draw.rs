@@ -42,6 +42,10 @@ impl Pass {
                 self.drawn(site, q, estimator, self.settings_of(site, settings))?
             }
             Draws::Plain => Self::own(self.draw_once(site, q)?),
+            Draws::Means => Drawn {
+                draw: self.mean_for_draw(site, q)?,
+                plan: None,
+            },
             Draws::Toward { .. } => Self::own(self.draw_for_marginal(site, q)?),
         };
         drawn.draw.note(&self.noted);

@@ -1,0 +1,3 @@
+//! Data from files.
+
+mod table;
