@@ -197,7 +197,7 @@ fn a_guide_without_a_mean_has_no_codes() {
     let x = batch(vec![1.0]).expect("a row");
     let codes = Heavy::new(0).q(&x).encode();
     assert_eq!(
-        codes.err().expect("no mean").to_string(),
+        codes.expect_err("no mean").to_string(),
         "`z` has no mean: Cauchy has none"
     );
 }
