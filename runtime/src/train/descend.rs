@@ -14,14 +14,14 @@ pub trait Descend<M> {
     ///
     /// # Errors
     /// Fails if a gradient or a setting is out of its range. Nothing is updated then.
-    fn step(&mut self, model: &mut M, loss: Loss) -> Result<(), Error>;
+    fn take_step(&mut self, model: &mut M, loss: Loss) -> Result<(), Error>;
 
     /// This optimiser, if it is elbow's Adam: only its state can be saved, and only its learning rate be read and set.
     fn adam(&mut self) -> Option<&mut Adam>;
 }
 
 impl<M: Model> Descend<M> for Adam {
-    fn step(&mut self, model: &mut M, loss: Loss) -> Result<(), Error> {
+    fn take_step(&mut self, model: &mut M, loss: Loss) -> Result<(), Error> {
         self.descend(model, loss)
     }
 
@@ -57,7 +57,7 @@ impl<M: Model> Descend<M> for Adam {
 pub struct OfDfdx<O>(pub O);
 
 impl<M: Model, O: Optimizer<M, Device, f32>> Descend<M> for OfDfdx<O> {
-    fn step(&mut self, model: &mut M, loss: Loss) -> Result<(), Error> {
+    fn take_step(&mut self, model: &mut M, loss: Loss) -> Result<(), Error> {
         let statistics = loss.statistics();
         let step = model.run_state().key().step;
         let mut gradients = Gradients::leaky();

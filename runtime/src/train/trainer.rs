@@ -236,7 +236,7 @@ impl<M: Model> Task for Parts<'_, '_, M> {
     }
 
     fn step(&mut self, loss: Loss) -> Result<(), Error> {
-        self.optimiser.step(self.model, loss)
+        self.optimiser.take_step(self.model, loss)
     }
 
     fn adam(&mut self) -> Option<&mut super::Adam> {
