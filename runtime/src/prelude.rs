@@ -18,7 +18,7 @@ pub use crate::distribution::{
     Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
     HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal,
     Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, Poisson, StudentT,
-    Uniform, VonMises, Weibull,
+    TruncatedNormal, Uniform, VonMises, Weibull,
 };
 pub use crate::estimator::{
     DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, LocalExpectation, Pathwise, Profile,

@@ -13,15 +13,34 @@ use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
 use crate::{density, divergence, draws, entropy, extremes, mass, own_draws, partly, rims};
 use {
-    bernoulli::BernoulliRow, beta::BetaRow, binomial::BinomialRow, cauchy::CauchyRow,
-    concrete::ConcreteRow, continuous_bernoulli::ContinuousBernoulliRow, dirichlet::DirichletRow,
-    exponential::ExponentialRow, gamma::GammaRow, geometric::GeometricRow, gumbel::GumbelRow,
-    gumbel_softmax::GumbelSoftmaxRow, half_normal::HalfNormalRow, hard_concrete::HardConcreteRow,
-    kumaraswamy::KumaraswamyRow, laplace::LaplaceRow, log_normal::LogNormalRow,
-    logistic::LogisticRow, logistic_normal::LogisticNormalRow,
-    negative_binomial::NegativeBinomialRow, normal::NormalRow,
-    one_hot_categorical::OneHotCategoricalRow, poisson::PoissonRow, student_t::StudentTRow,
-    uniform::UniformRow, von_mises::VonMisesRow, weibull::WeibullRow,
+    bernoulli::BernoulliRow,
+    beta::BetaRow,
+    binomial::BinomialRow,
+    cauchy::CauchyRow,
+    concrete::ConcreteRow,
+    continuous_bernoulli::ContinuousBernoulliRow,
+    dirichlet::DirichletRow,
+    exponential::ExponentialRow,
+    gamma::GammaRow,
+    geometric::GeometricRow,
+    gumbel::GumbelRow,
+    gumbel_softmax::GumbelSoftmaxRow,
+    half_normal::HalfNormalRow,
+    hard_concrete::HardConcreteRow,
+    kumaraswamy::KumaraswamyRow,
+    laplace::LaplaceRow,
+    log_normal::LogNormalRow,
+    logistic::LogisticRow,
+    logistic_normal::LogisticNormalRow,
+    negative_binomial::NegativeBinomialRow,
+    normal::NormalRow,
+    one_hot_categorical::OneHotCategoricalRow,
+    poisson::PoissonRow,
+    student_t::StudentTRow,
+    truncated_normal::TruncatedNormalRow,
+    uniform::UniformRow,
+    von_mises::VonMisesRow,
+    weibull::WeibullRow,
 };
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
@@ -89,6 +108,7 @@ continuous! {
     beta_row: BetaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     dirichlet_row: DirichletRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     student_t_row: StudentTRow, [];
+    truncated_normal_row: TruncatedNormalRow, [];
 }
 
 // Of a user's own crate, without moments, or with ones that are not of numbers on a line.
@@ -242,6 +262,7 @@ mod normal;
 mod one_hot_categorical;
 mod poisson;
 mod student_t;
+mod truncated_normal;
 mod uniform;
 mod von_mises;
 mod weibull;

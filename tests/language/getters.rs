@@ -236,6 +236,7 @@ fn parameters_are_given_back() {
         OneHotCategorical::<Triple>::logits(0.5) => logit_param: 0.5;
         Poisson::<()>::new(2.0) => rate: 2.0;
         StudentT::<()>::new(4.0, 2.0, 3.0) => freedom: 4.0, loc: 2.0, scale: 3.0;
+        TruncatedNormal::<()>::new(2.0, 3.0, 4.0, 5.0) => loc: 2.0, scale: 3.0, low: 4.0, high: 5.0;
         Uniform::<()>::new(2.0, 3.0) => low: 2.0, high: 3.0;
         VonMises::<()>::new(2.0, 3.0) => loc: 2.0, concentration: 3.0;
         Weibull::<()>::new(2.0, 3.0) => scale: 2.0, concentration: 3.0;
