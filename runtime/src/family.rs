@@ -10,8 +10,8 @@
 pub use crate::bijector::{Bijector, Conditioner, LinearConditioner};
 pub use crate::distribution::kl::{self, Kl, KlDivergence};
 pub use crate::distribution::{
-    BinaryUnits, Categories, Distribution, Draw, Finite, Gaps, IntoTrials, Listing, Node,
-    Relaxable, Reparameterised, class,
+    BinaryUnits, Categories, CountFamily, Distribution, Draw, Finite, Gaps, IntoTrials, Listing,
+    Node, Relaxable, Reparameterised, class,
 };
 pub use crate::error::{Domain, Fault};
 pub use crate::estimator::{

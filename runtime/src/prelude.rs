@@ -14,11 +14,11 @@
 
 pub use crate::bijector::Transformed;
 pub use crate::distribution::{
-    Bernoulli, Beta, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli, Dirichlet,
-    Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
-    HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal,
-    Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, Poisson, StudentT,
-    TruncatedNormal, Uniform, VonMises, Weibull,
+    Bernoulli, Beta, BetaBinomial, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli,
+    Dirichlet, Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax,
+    HalfNormal, HardConcrete, Hurdle, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal,
+    LowRankNormal, Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical,
+    Poisson, StudentT, TruncatedNormal, Uniform, VonMises, Weibull, ZeroInflated,
 };
 pub use crate::estimator::{
     DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, LocalExpectation, Pathwise, Profile,

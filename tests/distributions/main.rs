@@ -17,8 +17,10 @@
 //! | divergences | [`divergence`] |
 //! | divergences between families of different names | [`crossed`] |
 //! | categories by index | [`indices`] |
+//! | counts above zero | [`above_zero`] |
 //! | relaxations round to what they relax | [`rounding`] |
 
+mod above_zero;
 mod crossed;
 mod density;
 mod divergence;

@@ -15,6 +15,7 @@ use crate::{density, divergence, draws, entropy, extremes, mass, own_draws, part
 use {
     bernoulli::BernoulliRow,
     beta::BetaRow,
+    beta_binomial::BetaBinomialRow,
     binomial::BinomialRow,
     cauchy::CauchyRow,
     concrete::ConcreteRow,
@@ -22,6 +23,10 @@ use {
     dirichlet::DirichletRow,
     exponential::ExponentialRow,
     gamma::GammaRow,
+    gates::{
+        HurdleBetaBinomialRow, HurdleNegativeBinomialRow, HurdlePoissonRow,
+        InflatedNegativeBinomialRow, InflatedPoissonRow,
+    },
     geometric::GeometricRow,
     gumbel::GumbelRow,
     gumbel_softmax::GumbelSoftmaxRow,
@@ -32,7 +37,7 @@ use {
     log_normal::LogNormalRow,
     logistic::LogisticRow,
     logistic_normal::LogisticNormalRow,
-    negative_binomial::NegativeBinomialRow,
+    negative_binomial::{MeanDispersionRow, NegativeBinomialRow},
     normal::NormalRow,
     one_hot_categorical::OneHotCategoricalRow,
     poisson::PoissonRow,
@@ -89,6 +94,16 @@ macro_rules! discrete {
     )*} };
 }
 
+/// Counts whose divergences have no closed form.
+macro_rules! unpaired {
+    ($($name:ident: $row:ty;)*) => { rows! {$(
+        $name: $row, [
+            density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
+            draws::detached entropy::entropy extremes::extremes extremes::faults
+        ];
+    )*} };
+}
+
 continuous! {
     normal_row: NormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     log_normal_row: LogNormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
@@ -141,7 +156,17 @@ discrete! {
     poisson_row: PoissonRow;
     binomial_row: BinomialRow;
     negative_binomial_row: NegativeBinomialRow;
+    negative_binomial_by_mean: MeanDispersionRow;
     geometric_row: GeometricRow;
+}
+
+unpaired! {
+    beta_binomial_row: BetaBinomialRow;
+    inflated_poisson: InflatedPoissonRow;
+    inflated_negative_binomial: InflatedNegativeBinomialRow;
+    hurdle_poisson: HurdlePoissonRow;
+    hurdle_negative_binomial: HurdleNegativeBinomialRow;
+    hurdle_beta_binomial: HurdleBetaBinomialRow;
 }
 
 /// `Φ(x)`
@@ -240,6 +265,7 @@ fn logistic_kl(d: f64) -> f64 {
 
 mod bernoulli;
 mod beta;
+mod beta_binomial;
 mod binomial;
 mod cauchy;
 pub mod concrete;
@@ -247,6 +273,7 @@ mod continuous_bernoulli;
 mod dirichlet;
 mod exponential;
 mod gamma;
+mod gates;
 mod geometric;
 mod gumbel;
 mod gumbel_softmax;

@@ -210,6 +210,7 @@ fn parameters_are_given_back() {
         Bernoulli::<()>::logits(0.5) => logit_param: 0.5;
         Bernoulli::<()>::probs(0.5) => logit_param: 0.0;
         Beta::<()>::new(2.0, 3.0) => a: 2.0, b: 3.0;
+        BetaBinomial::<()>::new(7, 2.0, 3.0) => trials: 7.0, a: 2.0, b: 3.0;
         Binomial::<()>::logits(7, 0.5) => trials: 7.0, logit_param: 0.5;
         Categorical::<Triple>::logits(0.5) => logit_param: 0.5;
         Cauchy::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
@@ -232,6 +233,7 @@ fn parameters_are_given_back() {
         LowRankNormal::<3, 1>::new(2.0, 3.0, 4.0) => loc: 2.0, factor: 3.0, variance: 4.0;
         MultivariateNormal::<3>::cholesky(2.0, 3.0) => loc: 2.0, factor: 3.0;
         NegativeBinomial::<()>::logits(2.0, 0.5) => failures: 2.0, logit_param: 0.5;
+        NegativeBinomial::<()>::mean_dispersion(2.0, 2.0) => failures: 2.0, logit_param: 0.0;
         Normal::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
         OneHotCategorical::<Triple>::logits(0.5) => logit_param: 0.5;
         Poisson::<()>::new(2.0) => rate: 2.0;
@@ -241,6 +243,12 @@ fn parameters_are_given_back() {
         VonMises::<()>::new(2.0, 3.0) => loc: 2.0, concentration: 3.0;
         Weibull::<()>::new(2.0, 3.0) => scale: 2.0, concentration: 3.0;
     }
+    let inflated = ZeroInflated::logits(0.5, Poisson::<()>::new(2.0));
+    same(inflated.logit_param(), 0.5);
+    same(inflated.base().rate(), 2.0);
+    let hurdle = Hurdle::probs(0.5, Poisson::<()>::new(2.0));
+    same(hurdle.logit_param(), 0.0);
+    same(hurdle.base().rate(), 2.0);
     assert_eq!(HardConcrete::<()>::new(2.0, 0.5).temperature(), 0.5);
     let mixture = Mixture::new(0.5, [Normal::<()>::new(2.0, 3.0), Normal::new(4.0, 5.0)]);
     same(mixture.logit_param(), 0.5);
