@@ -16,9 +16,10 @@ pub use crate::bijector::Transformed;
 pub use crate::distribution::{
     Bernoulli, Beta, BetaBinomial, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli,
     Dirichlet, Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax,
-    HalfNormal, HardConcrete, Hurdle, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal,
-    LowRankNormal, Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical,
-    Poisson, StudentT, TruncatedNormal, Uniform, VonMises, Weibull, ZeroInflated,
+    HalfCauchy, HalfNormal, HardConcrete, Hurdle, Kumaraswamy, Laplace, LogNormal, Logistic,
+    LogisticNormal, LowRankNormal, Mixture, MultivariateNormal, NegativeBinomial, Normal,
+    OneHotCategorical, Poisson, StudentT, TruncatedNormal, Uniform, VonMises, Weibull,
+    ZeroInflated,
 };
 pub use crate::estimator::{
     DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, LocalExpectation, Pathwise, Profile,

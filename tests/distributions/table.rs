@@ -30,6 +30,7 @@ use {
     geometric::GeometricRow,
     gumbel::GumbelRow,
     gumbel_softmax::GumbelSoftmaxRow,
+    half_cauchy::HalfCauchyRow,
     half_normal::HalfNormalRow,
     hard_concrete::HardConcreteRow,
     kumaraswamy::KumaraswamyRow,
@@ -133,6 +134,12 @@ rows! {
         draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
     ];
     cauchy_row: CauchyRow, [
+        density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
+        draws::detached entropy::entropy extremes::extremes extremes::faults
+        own_draws::own_draws rims::outside
+        divergence::closed_form divergence::from_draws divergence::zero divergence::limits
+    ];
+    half_cauchy_row: HalfCauchyRow, [
         density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
         draws::detached entropy::entropy extremes::extremes extremes::faults
         own_draws::own_draws rims::outside
@@ -277,6 +284,7 @@ mod gates;
 mod geometric;
 mod gumbel;
 mod gumbel_softmax;
+mod half_cauchy;
 mod half_normal;
 mod hard_concrete;
 mod kumaraswamy;

@@ -223,6 +223,7 @@ fn parameters_are_given_back() {
         Geometric::<()>::logits(0.5) => logit_param: 0.5;
         Gumbel::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
         GumbelSoftmax::<Triple>::new(2.0, 0.5) => logit_param: 2.0, temperature: 0.5;
+        HalfCauchy::<()>::new(2.0) => scale: 2.0;
         HalfNormal::<()>::new(2.0) => scale: 2.0;
         HardConcrete::<()>::new(2.0, 0.5) => logit_param: 2.0;
         Kumaraswamy::<()>::new(2.0, 3.0) => a: 2.0, b: 3.0;
