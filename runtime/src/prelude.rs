@@ -16,8 +16,8 @@ pub use crate::bijector::Transformed;
 pub use crate::distribution::{
     Bernoulli, Beta, BetaBinomial, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli,
     Dirichlet, Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax,
-    HalfCauchy, HalfNormal, HardConcrete, Hurdle, Kumaraswamy, Laplace, LogNormal, Logistic,
-    LogisticNormal, LowRankNormal, Mixture, MultivariateNormal, NegativeBinomial, Normal,
+    HalfCauchy, HalfNormal, HardConcrete, Hurdle, InverseGamma, Kumaraswamy, Laplace, LogNormal,
+    Logistic, LogisticNormal, LowRankNormal, Mixture, MultivariateNormal, NegativeBinomial, Normal,
     OneHotCategorical, Poisson, StudentT, TruncatedNormal, Uniform, VonMises, Weibull,
     ZeroInflated,
 };

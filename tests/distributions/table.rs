@@ -33,6 +33,7 @@ use {
     half_cauchy::HalfCauchyRow,
     half_normal::HalfNormalRow,
     hard_concrete::HardConcreteRow,
+    inverse_gamma::InverseGammaRow,
     kumaraswamy::KumaraswamyRow,
     laplace::LaplaceRow,
     log_normal::LogNormalRow,
@@ -125,6 +126,7 @@ continuous! {
     dirichlet_row: DirichletRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     student_t_row: StudentTRow, [];
     truncated_normal_row: TruncatedNormalRow, [];
+    inverse_gamma_row: InverseGammaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
 }
 
 // Of a user's own crate, without moments, or with ones that are not of numbers on a line.
@@ -287,6 +289,7 @@ mod gumbel_softmax;
 mod half_cauchy;
 mod half_normal;
 mod hard_concrete;
+mod inverse_gamma;
 mod kumaraswamy;
 mod laplace;
 mod log_normal;

@@ -226,6 +226,7 @@ fn parameters_are_given_back() {
         HalfCauchy::<()>::new(2.0) => scale: 2.0;
         HalfNormal::<()>::new(2.0) => scale: 2.0;
         HardConcrete::<()>::new(2.0, 0.5) => logit_param: 2.0;
+        InverseGamma::<()>::new(2.0, 3.0) => concentration: 2.0, rate: 3.0;
         Kumaraswamy::<()>::new(2.0, 3.0) => a: 2.0, b: 3.0;
         Laplace::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
         LogNormal::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
