@@ -33,8 +33,8 @@ pub use crate::parameters;
 pub use crate::program::{Data, InferenceProgram, Term};
 pub use crate::support::{
     Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,
-    Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, RealLine, Simplex, Support,
-    UnitInterval,
+    Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, Ranks, RealLine, Simplex,
+    Support, UnitInterval,
 };
 pub use crate::tensor::tape::{record, unrecorded};
 pub use crate::tensor::{

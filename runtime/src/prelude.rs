@@ -18,8 +18,8 @@ pub use crate::distribution::{
     Dirichlet, Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax,
     HalfCauchy, HalfNormal, HardConcrete, Hurdle, InverseGamma, Kumaraswamy, Laplace, LogNormal,
     Logistic, LogisticNormal, LowRankNormal, Mixture, MultivariateNormal, NegativeBinomial, Normal,
-    OneHotCategorical, Poisson, StudentT, TruncatedNormal, Uniform, VonMises, Weibull,
-    ZeroInflated,
+    OneHotCategorical, OrderedLogistic, Poisson, StudentT, TruncatedNormal, Uniform, VonMises,
+    Weibull, ZeroInflated,
 };
 pub use crate::estimator::{
     DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, LocalExpectation, Pathwise, Profile,

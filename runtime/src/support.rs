@@ -104,14 +104,7 @@ impl<L: Lanes> Support for Classes<L> {
     const DESCRIPTION: &'static str = "the index of a class";
 
     fn description() -> Cow<'static, str> {
-        const LISTED: usize = 10;
-        match L::LAST {
-            few @ ..=LISTED => {
-                let all: Vec<_> = (0..few).map(|class| class.to_string()).collect();
-                format!("one of its classes, {}", all.join(", ")).into()
-            }
-            many => format!("one of its classes, 0 to {}", many - 1).into(),
-        }
+        listed(L::LAST)
     }
 
     fn first_outside(values: &[f32], _: usize) -> Option<usize> {
@@ -124,6 +117,40 @@ impl<L: Lanes> Support for Classes<L> {
 }
 
 impl<L: Lanes> Fits<Classes<L>> for Classes<L> {}
+
+/// The indices of the classes between the cutpoints that the last axis of `L` lists, of which there is one more.
+#[derive(Clone, Copy, Debug)]
+pub struct Ranks<L>(PhantomData<L>);
+
+impl<L: Lanes> Support for Ranks<L> {
+    const DESCRIPTION: &'static str = "the index of a class";
+
+    fn description() -> Cow<'static, str> {
+        listed(L::LAST + 1)
+    }
+
+    fn first_outside(values: &[f32], _: usize) -> Option<usize> {
+        first(values, |x| Domain::Count.contains(x) && x <= L::LAST as f32)
+    }
+
+    fn advice(value: f32) -> Option<&'static str> {
+        advice::class(value)
+    }
+}
+
+impl<L: Lanes> Fits<Ranks<L>> for Ranks<L> {}
+
+/// The indices of so many classes, in words.
+fn listed(classes: usize) -> Cow<'static, str> {
+    const LISTED: usize = 10;
+    match classes {
+        few @ ..=LISTED => {
+            let all: Vec<_> = (0..few).map(|class| class.to_string()).collect();
+            format!("one of its classes, {}", all.join(", ")).into()
+        }
+        many => format!("one of its classes, 0 to {}", many - 1).into(),
+    }
+}
 
 // They differ by points, which have no mass under a density.
 impl Fits<NonNegative> for Positive {}

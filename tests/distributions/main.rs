@@ -16,7 +16,7 @@
 //! | data that are observed in part | [`partly`] |
 //! | divergences | [`divergence`] |
 //! | divergences between families of different names | [`crossed`] |
-//! | categories by index | [`indices`] |
+//! | categories by index, and in an order | [`indices`], [`ordered`] |
 //! | counts above zero | [`above_zero`] |
 //! | relaxations round to what they relax | [`rounding`] |
 
@@ -33,6 +33,7 @@ mod forms;
 mod indices;
 mod long_counts;
 mod mass;
+mod ordered;
 mod own_draws;
 mod partly;
 mod rayleigh;

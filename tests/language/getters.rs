@@ -238,6 +238,7 @@ fn parameters_are_given_back() {
         NegativeBinomial::<()>::mean_dispersion(2.0, 2.0) => failures: 2.0, logit_param: 0.0;
         Normal::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
         OneHotCategorical::<Triple>::logits(0.5) => logit_param: 0.5;
+        OrderedLogistic::<Triple>::new(0.5, 2.0) => predictor: 0.5, cutpoints: 2.0;
         Poisson::<()>::new(2.0) => rate: 2.0;
         StudentT::<()>::new(4.0, 2.0, 3.0) => freedom: 4.0, loc: 2.0, scale: 3.0;
         TruncatedNormal::<()>::new(2.0, 3.0, 4.0, 5.0) => loc: 2.0, scale: 3.0, low: 4.0, high: 5.0;
