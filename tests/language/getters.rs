@@ -233,6 +233,7 @@ fn parameters_are_given_back() {
         Logistic::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
         LogisticNormal::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
         LowRankNormal::<3, 1>::new(2.0, 3.0, 4.0) => loc: 2.0, factor: 3.0, variance: 4.0;
+        Multinomial::<Triple>::logits(7, 0.5) => trials: 7.0, logit_param: 0.5;
         MultivariateNormal::<3>::cholesky(2.0, 3.0) => loc: 2.0, factor: 3.0;
         NegativeBinomial::<()>::logits(2.0, 0.5) => failures: 2.0, logit_param: 0.5;
         NegativeBinomial::<()>::mean_dispersion(2.0, 2.0) => failures: 2.0, logit_param: 0.0;
