@@ -17,6 +17,7 @@
 //! | divergences | [`divergence`] |
 //! | divergences between families of different names | [`crossed`] |
 //! | categories by index, and in an order | [`indices`], [`ordered`] |
+//! | counts of categories | [`multinomials`] |
 //! | counts above zero | [`above_zero`] |
 //! | relaxations round to what they relax | [`rounding`] |
 
@@ -33,6 +34,7 @@ mod forms;
 mod indices;
 mod long_counts;
 mod mass;
+mod multinomials;
 mod ordered;
 mod own_draws;
 mod partly;

@@ -217,6 +217,7 @@ fn parameters_are_given_back() {
         Concrete::<()>::new(2.0, 0.5) => logit_param: 2.0, temperature: 0.5;
         ContinuousBernoulli::<()>::logits(0.5) => logit_param: 0.5;
         Dirichlet::<Triple>::new(2.0) => concentration: 2.0;
+        DirichletMultinomial::<Triple>::new(7, 2.0) => trials: 7.0, concentration: 2.0;
         Exponential::<()>::new(2.0) => rate: 2.0;
         Factor::new(2.0) => weight: 2.0;
         Gamma::<()>::new(2.0, 3.0) => concentration: 2.0, rate: 3.0;
