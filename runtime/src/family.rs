@@ -33,7 +33,7 @@ pub use crate::parameters;
 pub use crate::program::{Data, InferenceProgram, Term};
 pub use crate::support::{
     Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,
-    Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, Ranks, RealLine, Simplex,
+    Fits, Interval, Mass, Measure, NonNegative, OneHot, Point, Positive, Ranks, RealLine, Simplex,
     Support, UnitInterval,
 };
 pub use crate::tensor::tape::{record, unrecorded};

@@ -15,8 +15,8 @@
 pub use crate::bijector::Transformed;
 pub use crate::distribution::{
     Bernoulli, Beta, BetaBinomial, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli,
-    Dirichlet, DirichletMultinomial, Distribution, Exponential, Factor, Gamma, Geometric, Gumbel,
-    GumbelSoftmax, HalfCauchy, HalfNormal, HardConcrete, Hurdle, InverseGamma, Kumaraswamy,
+    Delta, Dirichlet, DirichletMultinomial, Distribution, Exponential, Factor, Gamma, Geometric,
+    Gumbel, GumbelSoftmax, HalfCauchy, HalfNormal, HardConcrete, Hurdle, InverseGamma, Kumaraswamy,
     Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal, Mixture, Multinomial,
     MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, OrderedLogistic, Poisson,
     StudentT, TruncatedNormal, Uniform, VonMises, Weibull, ZeroInflated,

@@ -92,6 +92,8 @@ supports! {
     Binary = "0 or 1", |v, _| first(v, |x| x == 0.0 || x == 1.0), advice::binary;
     /// Exactly one 1 along the last axis, and zeros.
     OneHot = "one 1 and otherwise 0 along the last axis", first_not_one_hot, advice::one_hot;
+    /// One value, a parameter. The density itself is zero elsewhere.
+    Point = "a finite number", |v, _| first(v, f32::is_finite), advice::none;
     /// Positive numbers that sum to one along the last axis.
     Simplex = "positive numbers that sum to 1 along the last axis", first_off_simplex, advice::simplex;
 }
@@ -165,6 +167,13 @@ impl Fits<Interval> for ClosedUnitInterval {}
 // A circle can be cut open anywhere. The interval's own density says where.
 impl Fits<Circle> for Interval {}
 impl Fits<Interval> for Circle {}
+
+// Where a point is, is known when the program runs: the prior's density is zero if it is outside.
+macro_rules! points {
+    ($($support:ident)*) => {$(impl Fits<$support> for Point {})*};
+}
+
+points!(RealLine Positive NonNegative UnitInterval ClosedUnitInterval Interval Circle Simplex);
 
 fn first_not_one_hot(values: &[f32], last_axis: usize) -> Option<usize> {
     let groups = values.chunks(last_axis.max(1)).enumerate();

@@ -19,10 +19,12 @@
 //! | categories by index, and in an order | [`indices`], [`ordered`] |
 //! | counts of categories | [`multinomials`] |
 //! | counts above zero | [`above_zero`] |
+//! | a point mass, and training to a mode | [`delta`] |
 //! | relaxations round to what they relax | [`rounding`] |
 
 mod above_zero;
 mod crossed;
+mod delta;
 mod density;
 mod divergence;
 mod draws;

@@ -216,6 +216,7 @@ fn parameters_are_given_back() {
         Cauchy::<()>::new(2.0, 3.0) => loc: 2.0, scale: 3.0;
         Concrete::<()>::new(2.0, 0.5) => logit_param: 2.0, temperature: 0.5;
         ContinuousBernoulli::<()>::logits(0.5) => logit_param: 0.5;
+        Delta::<Triple>::new(2.0) => value: 2.0;
         Dirichlet::<Triple>::new(2.0) => concentration: 2.0;
         DirichletMultinomial::<Triple>::new(7, 2.0) => trials: 7.0, concentration: 2.0;
         Exponential::<()>::new(2.0) => rate: 2.0;
