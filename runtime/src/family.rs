@@ -10,8 +10,8 @@
 pub use crate::bijector::{Bijector, Conditioner, LinearConditioner};
 pub use crate::distribution::kl::{self, Kl, KlDivergence};
 pub use crate::distribution::{
-    BinaryUnits, Categories, Distribution, Draw, Finite, Gaps, IntoTrials, Listing, Node,
-    Relaxable, Reparameterised, class,
+    BinaryUnits, Categories, CountFamily, Distribution, Draw, Finite, Gaps, IntoTrials, Listing,
+    Node, Relaxable, Reparameterised, class,
 };
 pub use crate::error::{Domain, Fault};
 pub use crate::estimator::{
@@ -33,8 +33,8 @@ pub use crate::parameters;
 pub use crate::program::{Data, InferenceProgram, Term};
 pub use crate::support::{
     Binary, BoundedCounts, Circle, Classes, ClosedUnitInterval, Counts, Density, DensityWithAtoms,
-    Fits, Interval, Mass, Measure, NonNegative, OneHot, Positive, RealLine, Simplex, Support,
-    UnitInterval,
+    Fits, Interval, Mass, Measure, NonNegative, OneHot, Point, Positive, Ranks, RealLine, Simplex,
+    Support, UnitInterval,
 };
 pub use crate::tensor::tape::{record, unrecorded};
 pub use crate::tensor::{

@@ -14,11 +14,12 @@
 
 pub use crate::bijector::Transformed;
 pub use crate::distribution::{
-    Bernoulli, Beta, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli, Dirichlet,
-    Distribution, Exponential, Factor, Gamma, Geometric, Gumbel, GumbelSoftmax, HalfNormal,
-    HardConcrete, Kumaraswamy, Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal,
-    Mixture, MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, Poisson, StudentT,
-    Uniform, VonMises, Weibull,
+    Bernoulli, Beta, BetaBinomial, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli,
+    Delta, Dirichlet, DirichletMultinomial, Distribution, Exponential, Factor, Gamma, Geometric,
+    Gumbel, GumbelSoftmax, HalfCauchy, HalfNormal, HardConcrete, Hurdle, InverseGamma, Kumaraswamy,
+    Laplace, LogNormal, Logistic, LogisticNormal, LowRankNormal, Mixture, Multinomial,
+    MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, OrderedLogistic, Poisson,
+    StudentT, TruncatedNormal, Uniform, VonMises, Weibull, ZeroInflated,
 };
 pub use crate::estimator::{
     DisArm, Enumerate, GumbelRao, Implicit, LearnedBaseline, LocalExpectation, Pathwise, Profile,

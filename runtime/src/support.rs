@@ -92,6 +92,8 @@ supports! {
     Binary = "0 or 1", |v, _| first(v, |x| x == 0.0 || x == 1.0), advice::binary;
     /// Exactly one 1 along the last axis, and zeros.
     OneHot = "one 1 and otherwise 0 along the last axis", first_not_one_hot, advice::one_hot;
+    /// One value, a parameter. The density itself is zero elsewhere.
+    Point = "a finite number", |v, _| first(v, f32::is_finite), advice::none;
     /// Positive numbers that sum to one along the last axis.
     Simplex = "positive numbers that sum to 1 along the last axis", first_off_simplex, advice::simplex;
 }
@@ -104,14 +106,7 @@ impl<L: Lanes> Support for Classes<L> {
     const DESCRIPTION: &'static str = "the index of a class";
 
     fn description() -> Cow<'static, str> {
-        const LISTED: usize = 10;
-        match L::LAST {
-            few @ ..=LISTED => {
-                let all: Vec<_> = (0..few).map(|class| class.to_string()).collect();
-                format!("one of its classes, {}", all.join(", ")).into()
-            }
-            many => format!("one of its classes, 0 to {}", many - 1).into(),
-        }
+        listed(L::LAST)
     }
 
     fn first_outside(values: &[f32], _: usize) -> Option<usize> {
@@ -124,6 +119,40 @@ impl<L: Lanes> Support for Classes<L> {
 }
 
 impl<L: Lanes> Fits<Classes<L>> for Classes<L> {}
+
+/// The indices of the classes between the cutpoints that the last axis of `L` lists, of which there is one more.
+#[derive(Clone, Copy, Debug)]
+pub struct Ranks<L>(PhantomData<L>);
+
+impl<L: Lanes> Support for Ranks<L> {
+    const DESCRIPTION: &'static str = "the index of a class";
+
+    fn description() -> Cow<'static, str> {
+        listed(L::LAST + 1)
+    }
+
+    fn first_outside(values: &[f32], _: usize) -> Option<usize> {
+        first(values, |x| Domain::Count.contains(x) && x <= L::LAST as f32)
+    }
+
+    fn advice(value: f32) -> Option<&'static str> {
+        advice::class(value)
+    }
+}
+
+impl<L: Lanes> Fits<Ranks<L>> for Ranks<L> {}
+
+/// The indices of so many classes, in words.
+fn listed(classes: usize) -> Cow<'static, str> {
+    const LISTED: usize = 10;
+    match classes {
+        few @ ..=LISTED => {
+            let all: Vec<_> = (0..few).map(|class| class.to_string()).collect();
+            format!("one of its classes, {}", all.join(", ")).into()
+        }
+        many => format!("one of its classes, 0 to {}", many - 1).into(),
+    }
+}
 
 // They differ by points, which have no mass under a density.
 impl Fits<NonNegative> for Positive {}
@@ -138,6 +167,13 @@ impl Fits<Interval> for ClosedUnitInterval {}
 // A circle can be cut open anywhere. The interval's own density says where.
 impl Fits<Circle> for Interval {}
 impl Fits<Interval> for Circle {}
+
+// Where a point is, is known when the program runs: the prior's density is zero if it is outside.
+macro_rules! points {
+    ($($support:ident)*) => {$(impl Fits<$support> for Point {})*};
+}
+
+points!(RealLine Positive NonNegative UnitInterval ClosedUnitInterval Interval Circle Simplex);
 
 fn first_not_one_hot(values: &[f32], last_axis: usize) -> Option<usize> {
     let groups = values.chunks(last_axis.max(1)).enumerate();

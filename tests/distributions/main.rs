@@ -16,10 +16,15 @@
 //! | data that are observed in part | [`partly`] |
 //! | divergences | [`divergence`] |
 //! | divergences between families of different names | [`crossed`] |
-//! | categories by index | [`indices`] |
+//! | categories by index, and in an order | [`indices`], [`ordered`] |
+//! | counts of categories | [`multinomials`] |
+//! | counts above zero | [`above_zero`] |
+//! | a point mass, and training to a mode | [`delta`] |
 //! | relaxations round to what they relax | [`rounding`] |
 
+mod above_zero;
 mod crossed;
+mod delta;
 mod density;
 mod divergence;
 mod draws;
@@ -31,6 +36,8 @@ mod forms;
 mod indices;
 mod long_counts;
 mod mass;
+mod multinomials;
+mod ordered;
 mod own_draws;
 mod partly;
 mod rayleigh;

@@ -162,6 +162,32 @@ fn discrete() {
     own::<Geometric<()>>(&[LOGIT], |p| Geometric::logits(p[0].clone()), None);
     own::<Bernoulli<()>>(&[LOGIT], |p| Bernoulli::logits(p[0].clone()), None);
     own::<OneHotCategorical<Triple>>(&[LOGIT], |p| OneHotCategorical::logits(p[0].clone()), None);
+    let build = |p: &[Param<()>]| ZeroInflated::logits(p[0].clone(), Poisson::new(p[1].clone()));
+    own::<ZeroInflated<Poisson<()>>>(&[LOGIT, POSITIVE], build, None);
+    let build = |p: &[Param<()>]| Hurdle::logits(p[0].clone(), Poisson::new(p[1].clone()));
+    own::<Hurdle<Poisson<()>>>(&[LOGIT, POSITIVE], build, None);
+    let build = |p: &[Param<()>]| NegativeBinomial::mean_dispersion(p[0].clone(), p[1].clone());
+    own::<NegativeBinomial<()>>(&[POSITIVE, POSITIVE], build, None);
+    let build = |p: &[Param<()>]| BetaBinomial::new(50, p[0].clone(), p[1].clone());
+    own::<BetaBinomial<()>>(&[POSITIVE, POSITIVE], build, None);
+    for trials in [0.0, 1.0, 1000.0, 1e9, f32::MAX] {
+        let build = |p: &[Param<Triple>]| Multinomial::logits(trials, ruled(&p[0]));
+        own::<Multinomial<Triple>>(&[LOGIT], build, None);
+        let build = |p: &[Param<Triple>]| DirichletMultinomial::new(trials, p[0].clone());
+        own::<DirichletMultinomial<Triple>>(&[POSITIVE], build, None);
+    }
+    let build = |p: &[Param<()>]| {
+        let cutpoints = event::<(Const<3>,)>(&[-1e30, 0.5, 0.500_000_1]);
+        OrderedLogistic::new(p[0].clone(), cutpoints)
+    };
+    own::<OrderedLogistic<(Const<3>,)>>(&[REAL], build, None);
+    own::<Delta<()>>(&[REAL], |p| Delta::new(p[0].clone()), None);
+}
+
+/// Logits that differ from category to category.
+fn ruled(logits: &Param<Triple>) -> Param<Triple> {
+    let [a, b, c] = [0.0, 1.0, -1.0].map(|share| logits.values()[0] as f64 * share);
+    Param::Event(event::<Triple>(&[a, b, c]))
 }
 
 #[test]

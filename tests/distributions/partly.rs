@@ -242,6 +242,14 @@ fn whole_events_of_composed_families() {
         &[0.0, 1.0, 0.0],
     );
     events(|| Factor::new(-0.7), &[0.0]);
+    events(
+        || Multinomial::logits(3, event::<Triple>(&[0.4, -0.2, 1.0])),
+        &[1.0, 0.0, 2.0],
+    );
+    events(
+        || DirichletMultinomial::new(3, event::<Triple>(&[0.4, 0.2, 1.0])),
+        &[1.0, 0.0, 2.0],
+    );
 }
 
 /// A mask belongs inside of the sum over components: `ln Σ_k w_k Π_{observed} N(x_e; m_k, s_k)`.
@@ -335,6 +343,30 @@ fn categories_by_index() {
     of_length::<(Const<4>, Const<3>), (Const<4>,)>(3);
     of_length::<(Const<700>, Const<3>), (Const<700>,)>(3);
     of_length::<(Const<3>,), ()>(3);
+}
+
+/// Classes in an order: each element of the event by itself.
+#[test]
+fn classes_in_an_order() {
+    let cutpoints = [-1.0, 0.5, 2.0, -0.3, 0.1, 0.8];
+    let own = event::<(Const<2>, Const<3>)>(&cutpoints);
+    let of = || OrderedLogistic::<(Const<2>, Const<3>)>::new(0.3, own.clone());
+    let (index, mask) = ([0.0, 2.0, 3.0, 1.0], [1.0, 0.0, 0.0, 1.0]);
+    let alone = |element: usize, class: f64| {
+        let cutpoints = event::<Triple>(&cutpoints[3 * element..][..3]);
+        let of = OrderedLogistic::<Triple>::new(0.3, cutpoints);
+        numbers(&of.log_prob(&plate::<()>(&[class])))[0]
+    };
+    for padding in PADDING {
+        let data = padded::<Pair>(&index, &mask, Some(padding));
+        let found = numbers(&scored(&of(), &data).expect("legal"));
+        assert_eq!(found, [alone(0, 0.0), alone(1, 1.0)], "{padding}");
+        let mut grads = backward(|| weighted(scored(&of(), &data).expect("legal"), &[1.0; 2]));
+        let slopes = gradient_of(&mut grads, &own);
+        // Class 0 is below the first cutpoint of its element, class 1 between the first two.
+        assert!(slopes[0] != 0.0 && slopes[3] != 0.0 && slopes[4] != 0.0);
+        assert_eq!([slopes[1], slopes[2], slopes[5]], [0.0; 3]);
+    }
 }
 
 /// A wrong number is reported in its place, whatever stands in the gaps before it.

@@ -107,6 +107,12 @@ fn on_the_line() {
     scalar!(VonMises(0.5, 2.0): FAR => NEVER, -FAR => NEVER);
     scalar!(Uniform(-1.0, 3.0):
         -1.5 => NEVER, 3.5 => NEVER, FAR => NEVER, -1.0 => -2.0 * LN_2, 3.0 => -2.0 * LN_2);
+    let cut =
+        |p: &[Param<()>]| TruncatedNormal::new(p[0].clone(), 2.0, p[1].clone(), f32::INFINITY);
+    // A half-normal: ½ ln(2/π) − ln 2
+    scalar!(cut, [0.5, 0.5]: 0.25 => NEVER, 0.5 => -0.918_938_533_204_672_7, FAR => NEVER, -FAR => NEVER);
+    let delta = |p: &[Param<()>]| Delta::new(p[0].clone());
+    scalar!(delta, [0.5]: 0.5 => 0.0, 0.25 => NEVER, FAR => NEVER);
 }
 
 #[test]
@@ -118,6 +124,9 @@ fn on_positive_numbers() {
     scalar!(Exponential(2.0): -1.0 => NEVER, 0.0 => LN_2, FAR => NEVER);
     // ½ ln(2/π) − ln 2
     scalar!(HalfNormal(2.0): -1.0 => NEVER, 0.0 => -0.918_938_533_204_672_7, FAR => NEVER);
+    // −ln π
+    scalar!(HalfCauchy(2.0): -1.0 => NEVER, 0.0 => -1.144_729_885_849_400_2, FAR => NEVER);
+    scalar!(InverseGamma(0.5, 2.0): -1.0 => NEVER, 0.0 => NEVER, FAR => NEVER);
 }
 
 #[test]
@@ -156,6 +165,17 @@ fn on_counts() {
         scalar!(binomial, [0.5]: x => NEVER, 6.0 => NEVER);
         let failures = |p: &[Param<()>]| NegativeBinomial::logits(p[0].clone(), p[1].clone());
         scalar!(failures, [2.5, 0.5]: x => NEVER);
+        let by_mean =
+            |p: &[Param<()>]| NegativeBinomial::mean_dispersion(p[0].clone(), p[1].clone());
+        scalar!(by_mean, [2.5, 0.5]: x => NEVER);
+        let spread = |p: &[Param<()>]| BetaBinomial::new(5, p[0].clone(), p[1].clone());
+        scalar!(spread, [2.5, 0.5]: x => NEVER, 6.0 => NEVER);
+        let inflated =
+            |p: &[Param<()>]| ZeroInflated::logits(p[0].clone(), Poisson::new(p[1].clone()));
+        scalar!(inflated, [2.5, 0.5]: x => NEVER);
+        let hurdle =
+            |p: &[Param<()>]| Hurdle::logits(p[0].clone(), Binomial::logits(5, p[1].clone()));
+        scalar!(hurdle, [2.5, 0.5]: x => NEVER, 6.0 => NEVER);
         let bit = |p: &[Param<()>]| Bernoulli::logits(p[0].clone());
         scalar!(bit, [0.5]: x => NEVER, 2.0 => NEVER);
         let logits = plate::<Triple>(&[0.1, 0.2, 0.3]);

@@ -13,15 +13,41 @@ use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
 use crate::{density, divergence, draws, entropy, extremes, mass, own_draws, partly, rims};
 use {
-    bernoulli::BernoulliRow, beta::BetaRow, binomial::BinomialRow, cauchy::CauchyRow,
-    concrete::ConcreteRow, continuous_bernoulli::ContinuousBernoulliRow, dirichlet::DirichletRow,
-    exponential::ExponentialRow, gamma::GammaRow, geometric::GeometricRow, gumbel::GumbelRow,
-    gumbel_softmax::GumbelSoftmaxRow, half_normal::HalfNormalRow, hard_concrete::HardConcreteRow,
-    kumaraswamy::KumaraswamyRow, laplace::LaplaceRow, log_normal::LogNormalRow,
-    logistic::LogisticRow, logistic_normal::LogisticNormalRow,
-    negative_binomial::NegativeBinomialRow, normal::NormalRow,
-    one_hot_categorical::OneHotCategoricalRow, poisson::PoissonRow, student_t::StudentTRow,
-    uniform::UniformRow, von_mises::VonMisesRow, weibull::WeibullRow,
+    bernoulli::BernoulliRow,
+    beta::BetaRow,
+    beta_binomial::BetaBinomialRow,
+    binomial::BinomialRow,
+    cauchy::CauchyRow,
+    concrete::ConcreteRow,
+    continuous_bernoulli::ContinuousBernoulliRow,
+    dirichlet::DirichletRow,
+    exponential::ExponentialRow,
+    gamma::GammaRow,
+    gates::{
+        HurdleBetaBinomialRow, HurdleNegativeBinomialRow, HurdlePoissonRow,
+        InflatedNegativeBinomialRow, InflatedPoissonRow,
+    },
+    geometric::GeometricRow,
+    gumbel::GumbelRow,
+    gumbel_softmax::GumbelSoftmaxRow,
+    half_cauchy::HalfCauchyRow,
+    half_normal::HalfNormalRow,
+    hard_concrete::HardConcreteRow,
+    inverse_gamma::InverseGammaRow,
+    kumaraswamy::KumaraswamyRow,
+    laplace::LaplaceRow,
+    log_normal::LogNormalRow,
+    logistic::LogisticRow,
+    logistic_normal::LogisticNormalRow,
+    negative_binomial::{MeanDispersionRow, NegativeBinomialRow},
+    normal::NormalRow,
+    one_hot_categorical::OneHotCategoricalRow,
+    poisson::PoissonRow,
+    student_t::StudentTRow,
+    truncated_normal::TruncatedNormalRow,
+    uniform::UniformRow,
+    von_mises::VonMisesRow,
+    weibull::WeibullRow,
 };
 
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
@@ -70,6 +96,16 @@ macro_rules! discrete {
     )*} };
 }
 
+/// Counts whose divergences have no closed form.
+macro_rules! unpaired {
+    ($($name:ident: $row:ty;)*) => { rows! {$(
+        $name: $row, [
+            density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
+            draws::detached entropy::entropy extremes::extremes extremes::faults
+        ];
+    )*} };
+}
+
 continuous! {
     normal_row: NormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     log_normal_row: LogNormalRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
@@ -89,6 +125,8 @@ continuous! {
     beta_row: BetaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     dirichlet_row: DirichletRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
     student_t_row: StudentTRow, [];
+    truncated_normal_row: TruncatedNormalRow, [];
+    inverse_gamma_row: InverseGammaRow, [divergence::closed_form divergence::from_draws divergence::zero divergence::limits];
 }
 
 // Of a user's own crate, without moments, or with ones that are not of numbers on a line.
@@ -98,6 +136,12 @@ rows! {
         draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
     ];
     cauchy_row: CauchyRow, [
+        density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
+        draws::detached entropy::entropy extremes::extremes extremes::faults
+        own_draws::own_draws rims::outside
+        divergence::closed_form divergence::from_draws divergence::zero divergence::limits
+    ];
+    half_cauchy_row: HalfCauchyRow, [
         density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
         draws::detached entropy::entropy extremes::extremes extremes::faults
         own_draws::own_draws rims::outside
@@ -121,7 +165,17 @@ discrete! {
     poisson_row: PoissonRow;
     binomial_row: BinomialRow;
     negative_binomial_row: NegativeBinomialRow;
+    negative_binomial_by_mean: MeanDispersionRow;
     geometric_row: GeometricRow;
+}
+
+unpaired! {
+    beta_binomial_row: BetaBinomialRow;
+    inflated_poisson: InflatedPoissonRow;
+    inflated_negative_binomial: InflatedNegativeBinomialRow;
+    hurdle_poisson: HurdlePoissonRow;
+    hurdle_negative_binomial: HurdleNegativeBinomialRow;
+    hurdle_beta_binomial: HurdleBetaBinomialRow;
 }
 
 /// `Φ(x)`
@@ -220,6 +274,7 @@ fn logistic_kl(d: f64) -> f64 {
 
 mod bernoulli;
 mod beta;
+mod beta_binomial;
 mod binomial;
 mod cauchy;
 pub mod concrete;
@@ -227,11 +282,14 @@ mod continuous_bernoulli;
 mod dirichlet;
 mod exponential;
 mod gamma;
+mod gates;
 mod geometric;
 mod gumbel;
 mod gumbel_softmax;
+mod half_cauchy;
 mod half_normal;
 mod hard_concrete;
+mod inverse_gamma;
 mod kumaraswamy;
 mod laplace;
 mod log_normal;
@@ -242,6 +300,7 @@ mod normal;
 mod one_hot_categorical;
 mod poisson;
 mod student_t;
+mod truncated_normal;
 mod uniform;
 mod von_mises;
 mod weibull;

@@ -71,6 +71,9 @@ model! {
             sample log_normal[t]: [2] ~ LogNormal::new(h, size);
             sample exponential[t]: [2] ~ Exponential::new(size);
             sample half[t]: [2] ~ HalfNormal::new(size);
+            sample heavy[t]: [2] ~ HalfCauchy::new(size);
+            sample inverse[t]: [2] ~ InverseGamma::new(size, 1.5);
+            sample cut[t]: [2] ~ TruncatedNormal::new(h, size, 0.0, 3.0);
             sample gamma[t]: [2] ~ Gamma::new(size, 1.5);
             sample weibull[t]: [2] ~ Weibull::new(size, 1.5);
             sample flow[t]: [2] ~ Transformed::new(Normal::new(h, size), (Affine::new(0.3, 1.5), Exp));
@@ -86,7 +89,7 @@ model! {
         }
     }
     inference q(
-        log_normal, exponential, half, gamma, weibull, flow, beta, kumaraswamy, unit, grey, concrete, gate, parts, soft, length
+        log_normal, exponential, half, gamma, weibull, flow, beta, kumaraswamy, unit, grey, concrete, gate, heavy, inverse, cut, parts, soft, length
     ) {
         let mut after = start;
         for t in (0..length).rev() {
@@ -116,10 +119,16 @@ model! {
             sample count[t]: [2] ~ Poisson::new(h.exp());
             sample failures[t]: [2] ~ Geometric::logits(h);
             sample more[t]: [2] ~ NegativeBinomial::logits(2.0, h);
+            sample inflated[t]: [2] ~ ZeroInflated::logits(h, Poisson::new(h.exp()));
+            sample hurdle[t]: [2] ~ Hurdle::logits(h, NegativeBinomial::mean_dispersion(h.exp(), 1.5));
+            sample spread[t]: [2] ~ BetaBinomial::new(4, h.exp(), 1.5);
+            sample words[t]: [2] ~ Multinomial::logits(1, h);
+            sample topics[t]: [2] ~ DirichletMultinomial::new(1, h.exp());
+            sample rank[t]: [2] ~ OrderedLogistic::new(h, cutpoints());
             state = z[t] + bits[t] * 0.1;
         }
     }
-    inference q(bits, hot, class, tries, count, failures, more, length) {
+    inference q(bits, hot, class, tries, count, failures, more, inflated, hurdle, spread, words, topics, rank, length) {
         let mut after = start;
         for t in (0..length).rev() {
             sample z[t] ~ Normal::new(encode(concat(bits[t], after)), 0.7);
@@ -130,6 +139,10 @@ model! {
 
 fn classes(h: Var<(usize, Const<2>)>) -> Var<(usize, Const<2>, Const<3>)> {
     stack([h.clone(), -h.clone(), h * 0.5])
+}
+
+fn cutpoints() -> Var<(Const<2>, Const<3>)> {
+    Var::from(tensor(vec![-1.0, 0.5, 2.0, -0.5, 0.0, 0.5], (Const, Const)))
 }
 
 /// What a family may have as data.
@@ -269,23 +282,32 @@ fn of_positive_numbers() {
         "grey",
         "concrete",
         "gate",
+        "heavy",
+        "inverse",
+        "cut",
     ];
     let mut sites = names.map(|name| (name, Kind::Unit)).to_vec();
     sites.extend([("parts", Kind::Parts), ("soft", Kind::Parts)]);
     padding_changes_no_bit(&sites, &|data| {
-        computed(given!(model, data: 0 1 2 3 4 5 6 7 8 9 10 11 12 13), |g| {
-            let nets = [by(g, &model.step.weight), by(g, &model.hidden.weight)].concat();
-            [nets, by(g, &model.encode.weight), by(g, &model.start.value)].concat()
-        })
+        computed(
+            given!(model, data: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16),
+            |g| {
+                let nets = [by(g, &model.step.weight), by(g, &model.hidden.weight)].concat();
+                [nets, by(g, &model.encode.weight), by(g, &model.start.value)].concat()
+            },
+        )
     });
 }
 
 #[test]
 fn of_whole_numbers() {
     let model = Discrete::new(2);
-    let names = ["bits", "hot", "class", "tries", "count", "failures", "more"];
+    let names = [
+        "bits", "hot", "class", "tries", "count", "failures", "more", "inflated", "hurdle",
+        "spread", "words", "topics", "rank",
+    ];
     padding_changes_no_bit(&names.map(|name| (name, Kind::Bits)), &|data| {
-        computed(given!(model, data: 0 1 2 3 4 5 6), |g| {
+        computed(given!(model, data: 0 1 2 3 4 5 6 7 8 9 10 11 12), |g| {
             let nets = [by(g, &model.step.weight), by(g, &model.hidden.weight)].concat();
             [nets, by(g, &model.encode.weight), by(g, &model.start.value)].concat()
         })

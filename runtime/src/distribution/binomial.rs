@@ -3,6 +3,7 @@
 use crate::tensor::names::Shape;
 use crate::tensor::names::Tensor;
 
+use super::count_family::{CountFamily, Gated, gated};
 use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
@@ -173,6 +174,44 @@ impl<E: Event> Distribution for Binomial<E> {
         }
     }
 }
+
+impl<E: Event> CountFamily for Binomial<E> {
+    fn log_zero(&self) -> Param<E> {
+        map(LogZero, [&self.trials, &self.logits])
+    }
+
+    /// The trial of the first success has a geometric number that is cut off at the end.
+    fn sample_above_zero(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let params = [&self.trials, &self.logits];
+        let counts = noise.plate_given(rows, params, |rng, [trials, logit]| {
+            let cost = logit.softplus();
+            let failed = -(rng.fine_uniform() * (-trials * cost).exp_m1()).ln_1p() / cost;
+            let left = (trials - 1.0 - failed.floor()).max(0.0);
+            1.0 + binomial(left, logit, rng)
+        });
+        Draw::of(counts.expand(rows))
+    }
+
+    fn gated(&self, gate: &Gated<'_, Self>) -> Rows {
+        gate.sum(LogZero, [&self.trials, &self.logits])
+    }
+}
+
+/// `n ln(1 − p)`
+#[derive(Clone, Copy)]
+struct LogZero;
+impl Formula<2> for LogZero {
+    compiled_here!(2);
+
+    const DOUBLE: bool = true;
+    const WIDE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [trials, logit]: [R; 2]) -> R {
+        -(trials * logit.softplus())
+    }
+}
+
+gated!(LogZero[2]);
 
 /// The divergence of one trial times the number of trials, if both have the same number in every row.
 impl<E: Event> KlDivergence<Binomial<E>> for Binomial<E> {

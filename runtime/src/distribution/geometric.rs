@@ -1,5 +1,6 @@
 //! The geometric distribution.
 
+use super::count_family::{CountFamily, Gated, gated};
 use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
@@ -8,7 +9,7 @@ use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, ro
 use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
-use crate::noise::Stream;
+use crate::noise::{RowRng, Stream};
 use crate::support::{Counts, Mass};
 use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 
@@ -75,10 +76,7 @@ impl<E: Event> Distribution for Geometric<E> {
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<E> {
-        let counts = noise.plate_given(rows, [&self.logits], |rng, [logit]| {
-            // ⌊ln u/ln(1 − p)⌋
-            (-rng.uniform().ln() / logit.softplus()).floor()
-        });
+        let counts = noise.plate_given(rows, [&self.logits], |rng, [logit]| drawn(logit, rng));
         Draw::of(counts.expand(rows))
     }
 
@@ -97,6 +95,44 @@ impl<E: Event> Distribution for Geometric<E> {
         }
     }
 }
+
+/// `⌊ln u/ln(1 − p)⌋`
+fn drawn(logit: f64, rng: &mut RowRng) -> f64 {
+    (-rng.uniform().ln() / logit.softplus()).floor()
+}
+
+impl<E: Event> CountFamily for Geometric<E> {
+    fn log_zero(&self) -> Param<E> {
+        map(LogZero, [&self.logits])
+    }
+
+    /// After a failure the trials begin anew.
+    fn sample_above_zero(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let counts =
+            noise.plate_given(rows, [&self.logits], |rng, [logit]| 1.0 + drawn(logit, rng));
+        Draw::of(counts.expand(rows))
+    }
+
+    fn gated(&self, gate: &Gated<'_, Self>) -> Rows {
+        gate.sum(LogZero, [&self.logits])
+    }
+}
+
+/// `ln p`
+#[derive(Clone, Copy)]
+struct LogZero;
+impl Formula<1> for LogZero {
+    compiled_here!(1);
+
+    const DOUBLE: bool = true;
+    const WIDE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [logit]: [R; 1]) -> R {
+        -(-logit).softplus()
+    }
+}
+
+gated!(LogZero[1]);
 
 /// `ln(p/q) + (1 − p)/p · ln((1 − p)/(1 − q))`
 impl<E: Event> KlDivergence<Geometric<E>> for Geometric<E> {

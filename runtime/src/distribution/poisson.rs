@@ -1,10 +1,11 @@
 //! The Poisson distribution.
 
+use super::count_family::{CountFamily, Gated, gated};
 use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
-use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
+use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::pairs::{Linear, Split};
 use crate::kernels::real::Real;
 use crate::kernels::real::double::FACTORIALS;
@@ -77,6 +78,40 @@ impl<E: Event> Distribution for Poisson<E> {
         }
     }
 }
+
+impl<E: Event> CountFamily for Poisson<E> {
+    fn log_zero(&self) -> Param<E> {
+        map(LogZero, [&self.rate])
+    }
+
+    /// The arrivals in a time of the rate's length. The first comes at an exponential time that is cut off at the end.
+    fn sample_above_zero(&self, rows: usize, noise: &Stream) -> Draw<E> {
+        let counts = noise.plate_given(rows, [&self.rate], |rng, [rate]| {
+            let first = -(rng.fine_uniform() * (-rate).exp_m1()).ln_1p();
+            1.0 + poisson((rate - first).max(0.0), rng)
+        });
+        Draw::of(counts.expand(rows))
+    }
+
+    fn gated(&self, gate: &Gated<'_, Self>) -> Rows {
+        gate.sum(LogZero, [&self.rate])
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogZero;
+impl Formula<1> for LogZero {
+    compiled_here!(1);
+
+    const DOUBLE: bool = true;
+    const WIDE: bool = true;
+    #[inline(always)]
+    fn eval<R: Real>(&self, [rate]: [R; 1]) -> R {
+        -rate
+    }
+}
+
+gated!(LogZero[1]);
 
 /// `r₁ ln(r₁/r₂) − r₁ + r₂`
 impl<E: Event> KlDivergence<Poisson<E>> for Poisson<E> {

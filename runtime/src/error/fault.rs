@@ -37,6 +37,19 @@ pub enum Fault {
         /// The first row in which it occurs.
         row: usize,
     },
+    /// Numbers along the last axis that must ascend, and do not.
+    Order {
+        /// The parameter, as its constructor calls it.
+        parameter: &'static str,
+        /// The first row in which it occurs.
+        row: usize,
+        /// Where it stands along the axis: that of the number that is not above the one before.
+        place: usize,
+        /// The number.
+        value: f32,
+        /// The one before.
+        before: f32,
+    },
     /// A parameter that is NaN because a number names no row of the table that it is read from.
     Index {
         /// The parameter, as its constructor calls it.
@@ -66,6 +79,7 @@ impl Fault {
             Self::Domain { row, .. }
             | Self::Impossible { row, .. }
             | Self::NoDirection { row, .. }
+            | Self::Order { row, .. }
             | Self::Index { row, .. } => Some(row),
             Self::Rows { .. } => None,
         }
@@ -99,6 +113,16 @@ impl fmt::Display for Fault {
             Self::NoDirection { parameter, row } => write!(
                 f,
                 "`{parameter}` is 0 in row {row}; at least one of its elements must not be: of a learned one, declare `Parameter<…, Random>`, which is not zero at first"
+            ),
+            Self::Order {
+                parameter,
+                row,
+                place,
+                value,
+                before,
+            } => write!(
+                f,
+                "`{parameter}` must ascend, but number {place} is {value} in row {row}, after {before}; sum up positive steps, such as those of `softplus()`"
             ),
             Self::Index {
                 parameter,

@@ -7,6 +7,7 @@
 mod beta;
 mod beta_far;
 mod gamma;
+mod normal;
 mod quadrature;
 mod stirling;
 mod von_mises;
@@ -16,6 +17,7 @@ pub(crate) use beta::beta_logit_slopes;
 pub use beta::{beta_logit_slope, student_t_slope};
 pub(crate) use gamma::gamma_log_slopes;
 pub use gamma::{digamma, gamma_log_slope, ln_gamma, trigamma};
+pub(crate) use normal::{Interval, log_rest};
 pub(crate) use stirling::{deviance, half_log_tau, is_direct, log_rising, stirling_rest};
 pub use von_mises::von_mises_slope;
 pub(crate) use von_mises::von_mises_slopes;

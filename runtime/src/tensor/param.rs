@@ -1,5 +1,7 @@
 //! Parameters of distributions: a number, one event, or one event for each row.
 
+mod check;
+
 use std::ops::Range;
 
 use dfdx::shapes::Const;
@@ -7,12 +9,10 @@ use dfdx::tensor::Tensor;
 
 use super::Device;
 use super::copies::{detach, repeat};
-use super::first::first_outside;
 use super::flat::Flat;
 use super::row_parts::part;
 use super::shape::Event;
 use super::var::{Value, Var, constant};
-use crate::error::{Domain, Fault};
 
 /// A parameter of a distribution over events of shape `E`.
 ///
@@ -103,92 +103,6 @@ impl<E: Event> Param<E> {
                 Self::Rows(Var::of(flat, E::plated(end - start)))
             }
         }
-    }
-
-    /// Checks that the parameter fits a site of `rows` rows, and that its values lie in `domain`.
-    ///
-    /// # Errors
-    /// With the name, the first offending row and value.
-    pub fn check(&self, name: &'static str, domain: Domain, rows: usize) -> Result<(), Fault> {
-        if let Some(own) = self.rows()
-            && (own == 0 || !rows.is_multiple_of(own))
-        {
-            return Err(Fault::Rows {
-                parameter: name,
-                found: own,
-                expected: rows,
-            });
-        }
-        match first_outside(domain, self.distinct()) {
-            None => Ok(()),
-            Some(at) => Err(Fault::Domain {
-                is_number: matches!(self, Self::Number(_)),
-                parameter: name,
-                row: self.row_of(at, rows),
-                value: self.distinct()[at],
-                domain,
-            }),
-        }
-    }
-
-    /// As [`check`](Self::check), for categories along the last axis. It also checks that no vector rules out all categories. A
-    /// category is ruled out by the value `ruled_out`: 0 for probabilities, −∞ for logits.
-    ///
-    /// # Errors
-    /// With the name, the first offending row and value.
-    pub fn check_categories(
-        &self,
-        name: &'static str,
-        domain: Domain,
-        ruled_out: f32,
-        rows: usize,
-    ) -> Result<(), Fault> {
-        self.check(name, domain, rows)?;
-        let lane = E::LAST.min(self.distinct().len()).max(1);
-        let mut lanes = self.distinct().chunks(lane);
-        match lanes.position(|lane| lane.iter().all(|&v| v == ruled_out)) {
-            None => Ok(()),
-            Some(at) => Err(Fault::Impossible {
-                parameter: name,
-                row: self.row_of(at * lane, rows),
-                value: ruled_out,
-            }),
-        }
-    }
-
-    /// Checks that the parameter fits a site of `rows` rows, and that its events are finite and none of them zero.
-    ///
-    /// # Errors
-    /// With the name, the first offending row and value.
-    pub fn check_direction(&self, name: &'static str, rows: usize) -> Result<(), Fault> {
-        self.check(name, Domain::Finite, rows)?;
-        let event = E::ELEMENTS.min(self.distinct().len()).max(1);
-        let mut events = self.distinct().chunks(event);
-        match events.position(|event| event.iter().all(|&v| v == 0.0)) {
-            None => Ok(()),
-            Some(at) => Err(Fault::NoDirection {
-                parameter: name,
-                row: self.row_of(at * event, rows),
-            }),
-        }
-    }
-
-    /// The elements in memory: each of several equal rows once.
-    fn distinct(&self) -> &[f32] {
-        match self {
-            Self::Number(number) => std::slice::from_ref(number),
-            Self::Event(event) => event.values(),
-            Self::Rows(rows) => rows.flat().distinct(),
-        }
-    }
-
-    /// The first row that has this element in memory, at a site of `rows` rows.
-    fn row_of(&self, element: usize, rows: usize) -> usize {
-        let copies = match self {
-            Self::Rows(rows) => rows.flat().repeated().map_or(1, |(_, how)| how.copies),
-            Self::Number(_) | Self::Event(_) => 1,
-        };
-        element / E::ELEMENTS * copies * (rows / self.rows().unwrap_or(rows).max(1))
     }
 }
 

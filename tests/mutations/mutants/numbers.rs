@@ -82,6 +82,10 @@ mutants! {
             "j < k[i]" => "j <= k[i]", "long_counts::of_negative";
         "a small count pulls the logit by all failures":
             "k * miss - failures * hit" => "k * miss - failures", "long_counts::of_negative";
+        "a mean does not fall as its failures rise":
+            "by_failures[i] -= by_logit[i] / failures[i]" => "by_failures[i] -= 0.0 * by_logit[i]", "negative_binomial_by_mean::every_form";
+        "above zero, the first birth takes no time":
+            "(end - first).max(0.0)" => "end.max(0.0 * first)", "hurdle_negative_binomial::fit";
     }
     "given" {
         "a row goes on with the generator of the row before":
@@ -286,6 +290,62 @@ mutants! {
     "dirichlet" {
         "one infinite element outweighs one that is impossible":
             "(a > 1.0) == above" => "(a < 1.0) == above", "rims::on_the_simplex";
+    }
+    "count_family" {
+        "a count in a gap is above zero":
+            "observed.as_ref().is_none_or(|own| own.values()[place] != 0.0)" => "true", "inflated_poisson::gaps";
+        "counts above a hurdle have the mass of the base":
+            "-gate.softplus() - log_rest(log_zero)" => "-gate.softplus()", "hurdle_poisson::golden";
+    }
+    "poisson" {
+        "above zero, the first arrival takes no time":
+            "(rate - first).max(0.0)" => "rate.max(0.0 * first)", "hurdle_poisson::fit";
+    }
+    "binomial" {
+        "above zero, the first success is in the first trial":
+            "trials - 1.0 - failed.floor()" => "trials - 1.0 - 0.0 * failed.floor()", "gates::other_bases";
+    }
+    "beta_binomial" {
+        "the first success is looked for on the other side":
+            "log_none(middle) <= target" => "log_none(middle) >= target", "hurdle_beta_binomial::fit";
+        "nothing is left of a mass above zero":
+            "a.value() < SMALL * b.value().min(1.0)" => "false", "above_zero::rare_bases";
+    }
+    "half_cauchy" {
+        "the divergence of scales twice as far apart":
+            "(scale * prior).scale(4.0)" => "(scale * prior).scale(2.0)", "half_cauchy_row::closed_form";
+    }
+    "inverse_gamma" {
+        "a draw of the gamma variable itself":
+            "dividend.ln() - log" => "dividend.ln() + log", "inverse_gamma_row::fit";
+    }
+    "truncated_normal" {
+        "an interval below the mode is left there":
+            "high.value() < loc.value()" => "false", "truncated_normal::far_out";
+        "a draw moves with its location as if there were no upper end":
+            "1.0 - by_low - by_high" => "1.0 - by_low", "truncated_normal_row::pathwise";
+        "a tail goes on beyond its upper end":
+            "tail.shift(-LN_2) + log_rest(-apart)" => "tail.shift(-LN_2)", "truncated_normal::far_out";
+    }
+    "ordered_logistic" {
+        "the predictor moves the upper cutpoint alone":
+            "-(term.by_upper + term.by_lower)" => "-term.by_upper", "ordered::every_form";
+        "equal cutpoints ascend":
+            "pair[1] <= pair[0]" => "pair[1] < pair[0]", "ordered::cutpoints";
+    }
+    "multinomial" {
+        "fewer counts than trials":
+            "(total - trials).abs() <= ROUNDING * trials" => "total <= trials + ROUNDING * trials", "multinomials::laws";
+        "a category is drawn as if none came after it":
+            "(own / rest).ln()" => "(own / (own + rest)).ln()", "multinomials::laws";
+    }
+    "dirichlet_multinomial" {
+        "a concentration does not share the total":
+            "own - all" => "own - 0.0 * all", "multinomials::dirichlet_multinomial_forms";
+    }
+    "delta" {
+        "all points have the mass":
+            "x.value() == point.value()" => "true", "delta::the_law";
     }
     "weibull" {
         "a draw is rounded up to where its density is zero":
