@@ -200,7 +200,7 @@ fn families_and_layers() -> Vec<String> {
 }
 
 /// The names that are neither a family nor a layer are fewer.
-const REST: usize = 240;
+const REST: usize = 260;
 
 /// The list is for people to read; a change of it is a change of what elbow promises.
 #[test]
