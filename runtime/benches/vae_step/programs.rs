@@ -12,6 +12,7 @@ mod normals;
 mod states;
 mod summed_out;
 mod weighted;
+mod words;
 
 pub use bits::Bits;
 pub use categories::Categories;
@@ -39,6 +40,7 @@ pub fn step(workload: Workload) -> Result<Step, String> {
         Kind::W1b => bits::by_estimator(rows, workload.estimator),
         Kind::W2 => normals::step(rows),
         Kind::W3 => categories::step(rows),
+        Kind::W5 => words::step(rows)?,
         Kind::W6 => markov::step(rows)?,
         Kind::W8 => convolutional::step(rows)?,
         Kind::W9 => summed_out::step(rows)?,

@@ -1,5 +1,6 @@
 //! The data of the workloads.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -92,6 +93,43 @@ pub fn chorales(rows: usize) -> Result<Vec<Chorales>, String> {
         (batch(notes).expect("whole rows"), lengths)
     };
     Ok(all.chunks_exact(rows).map(batch_of).collect())
+}
+
+/// The letters of the longest word that is read, and its end.
+pub const LONGEST_WORD: usize = 24;
+/// The symbols of the end of a word and of the first letter by its code point. What is before them pads and starts.
+const END: f32 = 2.0;
+const FIRST_LETTER: usize = 4;
+
+/// Words as symbols, each with its end, and the numbers of both.
+type Words = (Batch<(Const<LONGEST_WORD>,)>, Batch<()>);
+
+/// The first batches of this many words, in the order of the file. They are read from `words/spanish-train.txt.gz` in `$ELBOW_DATA`.
+///
+/// # Errors
+/// Fails if the file is not there.
+pub fn words(rows: usize) -> Result<Vec<Words>, String> {
+    let text = text("words/spanish-train.txt.gz")?;
+    let all: Vec<&str> = text.split_whitespace().collect();
+    let letters: BTreeSet<char> = all.iter().flat_map(|word| word.chars()).collect();
+    let letters: Vec<char> = letters.into_iter().collect();
+    let symbol = |letter: char| {
+        let at = letters.binary_search(&letter).expect("one of all letters");
+        (at + FIRST_LETTER) as f32
+    };
+    let batch_of = |words: &[&str]| {
+        let mut symbols = vec![0.0; words.len() * LONGEST_WORD];
+        let mut lengths = Vec::new();
+        for (word, row) in words.iter().zip(symbols.chunks_mut(LONGEST_WORD)) {
+            let own = word.chars().map(symbol).chain([END]);
+            let length = row.iter_mut().zip(own).map(|(to, own)| *to = own).count();
+            lengths.push(length as f32);
+        }
+        let lengths = batch(lengths).expect("rows");
+        (batch(symbols).expect("whole rows"), lengths)
+    };
+    let batches = all.chunks_exact(rows).take(BATCHES);
+    Ok(batches.map(batch_of).collect())
 }
 
 /// A text of a folder of data.

@@ -81,6 +81,25 @@ impl Weights {
         }
     }
 
+    /// Fills a long short-term memory. One bias does for a gate: the second is zero.
+    pub fn fill_lstm<I: Shape, H: Shape, B: Shape>(
+        &mut self,
+        input: &mut Tensor<I, f32, Device>,
+        hidden: &mut Tensor<H, f32, Device>,
+        [bias, second]: [&mut Tensor<B, f32, Device>; 2],
+    ) {
+        self.fill_recurrent([input], [hidden], [bias]);
+        let numbers = HasShape::shape(second).num_elements();
+        replace(second, vec![0.0; numbers]);
+    }
+
+    /// Fills a table, row by row.
+    pub fn fill_table<S: Shape>(&mut self, table: &mut Tensor<S, f32, Device>) {
+        let [rows, width] = sizes(table);
+        let numbers = (0..rows * width).map(|_| self.next(width)).collect();
+        replace(table, numbers);
+    }
+
     /// Fills two layers that are the halves of one.
     pub fn fill_halves<const I: usize, const O: usize>(
         &mut self,

@@ -17,6 +17,9 @@ pub enum Kind {
     W3,
     /// 64 – tanh 32 – 10 Concrete bits at ½, 10 – tanh 32 – 64; as W1a.
     W4,
+    /// Words from 16 Concrete bits at ½: 37 symbols in 64 numbers, a two-way LSTM of 128 and tanh 32 to the bits, and an LSTM of 128 that writes
+    /// the letters and the end; closed-form divergence of the bits.
+    W5,
     /// A deep Markov model of chorales: states of 32, a gated transition, an emitter of 100 – 100 – 88 notes, and a guide of a recurrent
     /// layer of 128 from the end; closed-form divergences.
     W6,
@@ -111,6 +114,7 @@ pub fn group(name: &str) -> Option<&'static [&'static str]> {
             "W1b_100:running_mean",
         ],
         "states" => &[
+            "W5_64",
             "W6_20",
             "W8_64",
             "W9_100",
@@ -151,6 +155,7 @@ impl FromStr for Workload {
             "W2" => Kind::W2,
             "W3" => Kind::W3,
             "W4" => Kind::W4,
+            "W5" => Kind::W5,
             "W6" => Kind::W6,
             "W8" => Kind::W8,
             "W9" => Kind::W9,
@@ -321,7 +326,8 @@ impl Workload {
             Kind::Latent(Family::Dirichlet) => around(784, 200, 50, 1, rows),
             Kind::Latent(_) => around(784, 200, 50, 2, rows),
             Kind::Counts(Counts { columns, .. }) => around(columns, 100, 20, 2, rows),
-            Kind::W6
+            Kind::W5
+            | Kind::W6
             | Kind::Semi
             | Kind::Global
             | Kind::Evidence

@@ -1,7 +1,7 @@
 //! Two tensors as one, along the last axis.
 
 use crate::tensor::names::Const;
-use crate::tensor::{Flat, Var, on_backward};
+use crate::tensor::{Flat, Var, on_backward, on_backward_to};
 
 /// The numbers of `a` and then those of `b`, for each row. What reads the result says its width: `decoder(concat(z, u))` gives the
 /// width of `decoder`.
@@ -36,7 +36,8 @@ pub fn concat<const A: usize, const B: usize, const C: usize>(
     Var::of(joined(a.into_flat(), b.into_flat(), [A, B]), (rows, Const))
 }
 
-fn joined(a: Flat, b: Flat, widths: [usize; 2]) -> Flat {
+/// Rows of these two widths, side by side.
+pub(crate) fn joined(a: Flat, b: Flat, widths: [usize; 2]) -> Flat {
     let width = widths[0] + widths[1];
     let repeated = a.repeated_rows(widths[0]).zip(b.repeated_rows(widths[1]));
     if let Some(((own, how), (others, their))) = repeated
@@ -67,4 +68,32 @@ fn joined(a: Flat, b: Flat, widths: [usize; 2]) -> Flat {
         }
     });
     out
+}
+
+/// Undoes [`joined`].
+pub(crate) fn parted(both: &Flat, widths: [usize; 2]) -> [Flat; 2] {
+    let width = widths[0] + widths[1];
+    if let Some((own, how)) = both.repeated_rows(width) {
+        let parts = parted(own, widths).into_iter().zip(widths);
+        let parts: Vec<Flat> = parts
+            .map(|(part, own)| how.of_rows(own).apply(&part))
+            .collect();
+        return parts.try_into().expect("two parts");
+    }
+    let rows = both.len() / width.max(1);
+    [(0, widths[0]), (widths[0], widths[1])].map(|(start, own)| {
+        let out = Flat::filled(rows * own, |out| {
+            let outs = out.chunks_exact_mut(own.max(1));
+            outs.zip(both.values().chunks_exact(width.max(1)))
+                .for_each(|(out, row)| out.copy_from_slice(&row[start..][..own]));
+        });
+        on_backward_to(&out, both, move |upstream, gradient| {
+            let rows = gradient.chunks_exact_mut(width.max(1));
+            for (row, up) in rows.zip(upstream.chunks_exact(own.max(1))) {
+                let pairs = row[start..].iter_mut().zip(up);
+                pairs.for_each(|(g, up)| *g += up);
+            }
+        });
+        out
+    })
 }

@@ -6,6 +6,7 @@ use dfdx::tensor::HasErr;
 
 use super::cell::{cell, for_rows};
 use super::facts::{Elsewhere, Layer, Widths};
+use crate::kernels::concat::{joined, parted};
 use crate::kernels::recurrence;
 use crate::tensor::{Device, Flat, Var, leaf_of};
 
@@ -17,7 +18,9 @@ cell! {
     /// input and in the state before, `h′` (Hochreiter and Schmidhuber 1997; Gers et al. 2000). The first row of a state is `h`, the
     /// second is `c`.
     ///
-    /// It takes `[64]` and `[2, 128]`, and gives `[2, 128]`. A network of `(ToEvent<Rank1<256>>, Linear<256, 10>)` reads both rows. Either may be one event for all rows, such as a learned first state.
+    /// It takes `[64]` and `[2, 128]`, and gives `[2, 128]`. A network of `(ToEvent<Rank1<256>>, Linear<256, 10>)` reads both rows. A state of
+    /// two tensors does too, as PyTorch has it: `let mut state = (h, c);` above a loop, `state = writer(x, state);` and `let (h, _) = state;`
+    /// within. Either may be one event for all rows, such as a learned first state.
     /// Parameters, their names in files and their initial values, uniform between ±1/√128, are those of PyTorch's `LSTMCell`. A step
     /// is one operation. It is built to a [`family::modules::LstmCell`](crate::family::modules::LstmCell).
     ///
@@ -39,4 +42,43 @@ cell! {
     /// If its inputs and its states differ in their rows. In a model they do not.
     #[doc(alias = "LSTMCell")]
     LstmCell of Lstm: 4 gates, state [2]
+}
+
+type States<const H: usize> = (Var<(usize, Const<H>)>, Var<(usize, Const<H>)>);
+
+/// The two rows of a state apart.
+impl<const I: usize, const H: usize> Module<(Var<(usize, Const<I>)>, States<H>)>
+    for modules::LstmCell<I, H, f32, Device>
+{
+    type Output = States<H>;
+    type Error = <Device as HasErr>::Err;
+
+    fn try_forward(
+        &self,
+        (x, (h, c)): (Var<(usize, Const<I>)>, States<H>),
+    ) -> Result<Self::Output, Self::Error> {
+        let rows = x.shape().0;
+        let before = [h.shape().0, c.shape().0];
+        assert_eq!(before, [rows; 2], "rows of what a cell reads, and of its states");
+        let before = joined(h.into_flat(), c.into_flat(), [H; 2]);
+        let [h, c] = parted(&self.after(x.flat(), &before), [H; 2]);
+        Ok((Var::of(h, (rows, Const)), Var::of(c, (rows, Const))))
+    }
+}
+
+/// The same input for each row's state, such as a learned one before the first step.
+impl<const I: usize, const H: usize> Module<(Var<(Const<I>,)>, States<H>)>
+    for modules::LstmCell<I, H, f32, Device>
+{
+    type Output = States<H>;
+    type Error = <Device as HasErr>::Err;
+
+    fn try_forward(
+        &self,
+        (x, before): (Var<(Const<I>,)>, States<H>),
+    ) -> Result<Self::Output, Self::Error> {
+        let rows = before.0.shape().0;
+        let x = for_rows(x.into_flat(), rows);
+        self.try_forward((Var::of(x, (rows, Const)), before))
+    }
 }
