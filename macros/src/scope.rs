@@ -7,7 +7,7 @@ mod tensors;
 mod visit;
 mod walk;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{
     Expr, ExprCall, ExprPath, Pat, PatIdent,
     visit::{self as read, Visit},
@@ -83,6 +83,15 @@ pub fn bound_by(pattern: &Pat) -> Vec<Ident> {
     let mut names = Names(Vec::new());
     names.visit_pat(pattern);
     names.0
+}
+
+/// Whether a name stands anywhere among tokens.
+pub fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(own) => own == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
 }
 
 /// The variable that an expression is, if it is nothing else.

@@ -42,6 +42,8 @@ pub use batch_norm::BatchNorm;
 pub use batch_norm_2d::BatchNorm2D;
 pub use bi_gru::BiGru;
 pub use bi_lstm::BiLstm;
+#[doc(hidden)]
+pub use cell::Sequential;
 pub use conv::Conv2D;
 pub use conv_transpose::ConvTranspose2D;
 pub use dropout::Dropout;

@@ -21,6 +21,7 @@ mod row_tree;
 mod run;
 pub(crate) mod run_state;
 mod site;
+pub mod scan;
 pub mod steps;
 mod table;
 

@@ -1,6 +1,6 @@
 //! Rules about loops over steps.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::{Error, Expr, ExprIndex, Ident, Pat};
 
@@ -9,7 +9,7 @@ use crate::{
     diagnostics,
     errors::Errors,
     graph::{At, Body, Graph, Node, Read, Resolved, Variable},
-    scope,
+    scope::{self, mentions},
 };
 
 /// A site of a loop is sampled as `z[t]`, where `t` is the loop's step; a site of none is sampled by its name.
@@ -198,14 +198,6 @@ pub fn other_step(graph: &Graph, index: &ExprIndex) -> Option<Error> {
     Some(match scope::variable(&index.index) {
         Some(_) => diagnostics::step_read_outside(at, name, &step.step),
         None => diagnostics::other_step_read(at, name, &step.step),
-    })
-}
-
-fn mentions(tokens: TokenStream, name: &Ident) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(own) => own == *name,
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        _ => false,
     })
 }
 

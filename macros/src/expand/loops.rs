@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Ident, Local};
 
-use super::{counts, parts, view};
+use super::{counts, early, parts, view};
 use crate::{
     ast::{Assign, Loop, Site},
     outline::Outline,
@@ -68,7 +68,7 @@ pub fn laid_out<R>(
             tokens.extend(numbers.map(|at| statement(at, &section.steps[at])));
             continue;
         };
-        let go = go.filter(|_| section.joined.contains(&own));
+        let joined = go.zip(section.joined.get(&own));
         let mut inner = TokenStream::new();
         let mut carried: Vec<Variable> = Vec::new();
         for at in numbers {
@@ -77,23 +77,23 @@ pub fn laid_out<R>(
                 inner.extend(statement(at, step));
                 continue;
             };
-            let new = go.map(|go| {
-                let (go, value) = (go(at, step), early(assign, step, section.step_around(step)));
-                quote!({ #go #value })
-            });
-            inner.extend(match new {
+            inner.extend(match joined {
                 None => statement(at, step),
-                Some(_) => known(assign),
+                Some(_) => early::given(assign),
             });
             if !carried.iter().any(|other| *other.name == assign.name) {
                 let is_read = section.read_after.contains(&(own, place));
                 carried.push(Variable {
                     name: &assign.name,
-                    new,
                     is_read,
                 });
             }
         }
+        let found = joined.map(|(go, all)| {
+            all.iter()
+                .map(|own| early::found(section, own, go))
+                .collect()
+        });
         let over = section.loops[own];
         let sites = section
             .site_steps()
@@ -104,7 +104,7 @@ pub fn laid_out<R>(
             let (turned, after) = (turned(site, over), after(site));
             quote!(#turned #after)
         });
-        let repeated = repeated(outline, over, &inner, &carried, go.is_some());
+        let repeated = repeated(outline, over, &inner, &carried, found);
         tokens.extend(quote!(#(#started)* #repeated #(#finished)*));
     }
     tokens
@@ -113,46 +113,43 @@ pub fn laid_out<R>(
 /// A variable that a loop carries.
 struct Variable<'a> {
     name: &'a Ident,
-    /// Its values at all steps that run together, if they are known before their statements.
-    new: Option<TokenStream>,
     /// Whether something below the loop reads it.
     is_read: bool,
 }
 
-/// `for t in 0..N { … }`: a step has the rows that run, and so has what the loop carries.
+/// `for t in 0..N { … }`: a step has the rows that run, and so has what the loop carries. `found` are the values of what it carries at
+/// steps that may run together.
 fn repeated(
     outline: &Outline,
     over: &Loop,
     inner: &TokenStream,
     carried: &[Variable],
-    joins: bool,
+    found: Option<TokenStream>,
 ) -> TokenStream {
     let at = parts::at(over.keyword);
     let (steps, step) = (of_length(longest(outline, over), at), &over.step);
     let (is_ragged, is_reversed) = (counts::count(outline, over).is_some(), over.is_reversed);
-    let all = |own: &Variable| format_ident!("__carried_{}", own.name, span = at);
-    let new = |own: &Variable| format_ident!("__new_{}", own.name, span = at);
+    let all = |own: &Variable| early::all(own.name, at);
     let started = carried.iter().map(|own| {
         let (name, all) = (own.name, all(own));
         quote_spanned!(at=> let mut #all = ::elbow::__macro::program::carried::Carried::new(#name, __here);)
     });
-    let taken = carried.iter().map(|own| {
-        let (name, all, new) = (own.name, all(own), new(own));
-        let taken = match own.new {
-            None => quote_spanned!(at=> #all.take(__here)),
-            Some(_) => quote_spanned!(at=> #all.before(&#new, &__step)),
-        };
-        quote_spanned!(at=> #[allow(unused_assignments, unused_mut, unused_variables)] let mut #name = #taken;)
-    });
-    let known = carried.iter().filter_map(|own| {
-        let (value, new) = (own.new.as_ref()?, new(own));
-        Some(quote_spanned!(at=> let #new = #value;))
+    let joins = found.is_some();
+    let taken = found.unwrap_or_else(|| {
+        let taken = carried.iter().map(|own| {
+            let (name, all) = (own.name, all(own));
+            quote_spanned!(at=> #[allow(unused_assignments, unused_mut, unused_variables)] let mut #name = #all.take(__here);)
+        });
+        taken.collect()
     });
     let given = carried.iter().map(|own| {
-        let (name, all, new) = (own.name, all(own), new(own));
-        match own.new {
-            None => quote_spanned!(at=> #all.put(#name, __here);),
-            Some(_) => quote_spanned!(at=> #all.give(&#new, &__step);),
+        let (name, all) = (own.name, all(own));
+        match joins {
+            false => quote_spanned!(at=> #all.put(#name, __here);),
+            true => {
+                let new = early::new(name, at);
+                quote_spanned!(at=> #all.give(&#new, &__step);)
+            }
         }
     });
     let ended = carried.iter().filter(|own| own.is_read).map(|own| {
@@ -167,29 +164,13 @@ fn repeated(
             __pass.run(&__step, __here);
             #[allow(unused_variables)]
             let #step = __step.first();
-            #(#known)*
-            #(#taken)*
+            #taken
             #inner
             #(#given)*
         }
         __pass.all_rows(__here);
         #(#ended)*
     }
-}
-
-/// The new value of a variable at steps that may run together, above their statements.
-fn early(assign: &Assign, step: &Step<impl Sized>, own: Option<&Ident>) -> TokenStream {
-    let mut value = assign.value.clone();
-    view::rewrite_early(&mut value, &step.views, own);
-    let at = parts::at(assign.equals);
-    quote_spanned!(at=> ::elbow::__macro::program::carried::carried(#value, __here))
-}
-
-/// `state = __new_state.clone();`
-fn known(assign: &Assign) -> TokenStream {
-    let (name, at) = (&assign.name, parts::at(assign.equals));
-    let new = format_ident!("__new_{}", name, span = at);
-    quote_spanned!(at=> #name = ::core::clone::Clone::clone(&#new);)
 }
 
 /// The most steps that a loop runs.

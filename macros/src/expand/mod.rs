@@ -6,6 +6,7 @@
 
 mod body;
 mod counts;
+mod early;
 mod expected;
 pub mod generative;
 pub mod inference;

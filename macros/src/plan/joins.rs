@@ -1,8 +1,10 @@
 //! Loops of the generative model whose steps may run together, once all sites are drawn or given: then what a step finds of the one
-//! before is known beforehand.
+//! before is known beforehand, or is a network's of what is known and of its own value before. Such a network runs step by step, above
+//! all other statements.
 
 use std::collections::BTreeSet;
 
+use quote::ToTokens;
 use syn::{
     Block, Expr, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprMatch, ExprMethodCall,
     ExprPath, ExprWhile, Ident, Macro,
@@ -10,8 +12,9 @@ use syn::{
 };
 
 use crate::{
+    ast::Assign,
     graph::{At, Body, Extent, Graph, Node, Read, Resolved, Variable, expressions, is_closure},
-    scope,
+    scope::{self, mentions},
 };
 
 /// Functions and methods of the prelude that compute each row of its own alone, beside those that keep the shape.
@@ -27,26 +30,91 @@ const METHODS: [&str; 8] = [
     "sum_last",
 ];
 
-/// Whether the steps of a loop may run together.
-pub fn may_join(graph: &Graph, body: &Body, own: usize) -> bool {
-    let inside: Vec<&Node> = body
-        .nodes
-        .iter()
-        .filter(|node| node.within == Some(own))
+/// A variable that a loop carries, whose values at all steps are known before the statements of the loop.
+pub struct Early<'a> {
+    /// The number of the statement that gives it a new value.
+    pub number: usize,
+    /// The network that makes the new value of the old one, and what else it reads, if it is `state = writer(EXPR, state)`: then one step
+    /// runs after the other, and all else at once.
+    pub scanned: Option<Scanned<'a>>,
+    /// The variables, known as well, that it reads and that the loop has given new values above.
+    pub above: Vec<&'a Ident>,
+}
+
+/// `writer(EXPR, state)`, which gives `state` its next value.
+pub struct Scanned<'a> {
+    /// The network.
+    pub network: &'a Ident,
+    /// What it reads beside the value before.
+    pub input: &'a Expr,
+}
+
+/// The variables that a loop carries, in an order in which their values can be known, if its steps may run together. All but networks of
+/// the value before must be known beforehand, as sites, data and what stands outside are.
+pub fn early<'a>(graph: &Graph<'a>, body: &Body<'a>, own: usize) -> Option<Vec<Early<'a>>> {
+    let inside = body.nodes.iter().enumerate();
+    let inside: Vec<(usize, &Node)> = inside
+        .filter(|(_, node)| node.within == Some(own))
         .collect();
-    let carried: BTreeSet<usize> = inside.iter().filter_map(|node| node.carried).collect();
-    let is_assignment = |node: &&&Node| matches!(node.statement, Resolved::Assign(_));
-    let assignments: Vec<&&Node> = inside.iter().filter(is_assignment).collect();
-    // What is carried on is known before the loop if it reads sites, data and what stands outside.
-    let is_inner = |place: usize| body.nodes[place].within == Some(own) || carried.contains(&place);
-    let is_known = |node: &Node| {
-        let mut reads = node.reads.iter();
-        reads.all(|read| !matches!(read.of, Variable::Let { node, .. } if is_inner(node)))
+    let alone = inside.iter().all(|(_, node)| is_of_rows(graph, node));
+    if body.loops[own].is_reversed || !alone {
+        return None;
+    }
+    let mut left: Vec<(usize, &Node, &'a Assign)> = inside
+        .iter()
+        .filter_map(|&(number, node)| match node.statement {
+            Resolved::Assign(assign) => Some((number, node, assign)),
+            _ => None,
+        })
+        .collect();
+    let mut names = BTreeSet::new();
+    if !left.iter().all(|(_, _, assign)| names.insert(&assign.name)) {
+        return None;
+    }
+    let places: BTreeSet<usize> = left.iter().filter_map(|(_, node, _)| node.carried).collect();
+    let mut found: Vec<Early> = Vec::new();
+    let mut known: Vec<(usize, &Ident)> = Vec::new();
+    while !left.is_empty() {
+        let next = left.iter().position(|(_, node, assign)| {
+            let scanned = scanned(graph, assign);
+            node.reads.iter().all(|read| match read.of {
+                Variable::Let { node, .. } if body.nodes[node].within == Some(own) => false,
+                Variable::Let { node, .. } if !places.contains(&node) => true,
+                Variable::Let { .. } => {
+                    // A name beside a carried one in its `let` may stand for no variable of the loop.
+                    let is_known = known.iter().any(|(_, name)| **name == read.name);
+                    let is_itself = scanned.is_some() && read.name == assign.name;
+                    is_known || is_itself || !names.contains(&read.name)
+                }
+                _ => true,
+            })
+        })?;
+        let (number, _, assign) = left.remove(next);
+        let above = known.iter().filter(|(other, _)| *other < number);
+        found.push(Early {
+            number,
+            scanned: scanned(graph, assign),
+            above: above.map(|(_, name)| *name).collect(),
+        });
+        known.push((number, &assign.name));
+    }
+    Some(found)
+}
+
+/// `state = writer(EXPR, state)`, where nothing of EXPR is the state.
+fn scanned<'a>(graph: &Graph<'a>, assign: &'a Assign) -> Option<Scanned<'a>> {
+    let Expr::Call(call) = &assign.value else {
+        return None;
     };
-    !body.loops[own].is_reversed
-        && assignments.len() == carried.len()
-        && inside.iter().all(|node| is_of_rows(graph, node))
-        && assignments.iter().all(|node| is_known(node))
+    let network = scope::variable(&call.func).filter(|name| graph.field(name).is_some())?;
+    let [input, before] = call.args.iter().collect::<Vec<_>>().try_into().ok()?;
+    let before = match before {
+        Expr::MethodCall(call) if call.method == "clone" => &*call.receiver,
+        before => before,
+    };
+    let is_before = scope::variable(before) == Some(&assign.name);
+    let is_apart = !mentions(input.to_token_stream(), &assign.name);
+    (is_before && is_apart).then_some(Scanned { network, input })
 }
 
 /// Whether a statement computes each row of its own alone, as far as it is known.

@@ -9,9 +9,13 @@ mod views;
 
 pub use analysis::ClosedForm;
 pub use calls::{Call, Given, Parameter};
+pub use joins::{Early, Scanned};
 pub use views::{View, Views};
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use syn::{Ident, Local};
 
@@ -46,8 +50,8 @@ pub struct Section<'a, R> {
     pub steps: Vec<Step<'a, R>>,
     /// Its loops.
     pub loops: Vec<&'a Loop>,
-    /// Those whose steps may run together, once all sites are drawn or given.
-    pub joined: BTreeSet<usize>,
+    /// Those whose steps may run together, once all sites are drawn or given, with what is known before their statements.
+    pub joined: BTreeMap<usize, Vec<Early<'a>>>,
     /// The variables that are read after a loop that carries them, by the places of their `let`s.
     pub read_after: BTreeSet<(usize, usize)>,
     /// The fields that it reads or calls.
@@ -205,7 +209,7 @@ impl<'a, R> Section<'a, R> {
             fields: graph.model.module.fields.iter().filter(is_read).collect(),
             loops: body.loops.clone(),
             joined: (0..body.loops.len())
-                .filter(|&own| joins::may_join(graph, body, own))
+                .filter_map(|own| Some((own, joins::early(graph, body, own)?)))
                 .collect(),
             read_after: read_after(body),
             whole: whole.map(|read| read.name.clone()).collect(),

@@ -5,6 +5,7 @@
 //! are one for all steps. Half the rows are a part, which one thread computes from the first step to the last.
 
 mod cell;
+mod each;
 mod gru;
 mod lstm;
 mod order;
@@ -14,7 +15,7 @@ mod step;
 pub(crate) use self::cell::Cell;
 pub(crate) use self::gru::Gru;
 pub(crate) use self::lstm::Lstm;
-use self::order::{Order, lengths_of};
+use self::order::{Layout, Order, lengths_of};
 use self::run::{Flows, Outputs, Run, Values, add};
 pub(crate) use self::step::Step;
 use crate::tensor::parts::share;
@@ -72,6 +73,8 @@ pub(crate) enum Gives {
     All,
     /// That after the last step. A row without steps has the state at the start, zero.
     Last,
+    /// Those of all steps, each with its memory behind it.
+    Both,
 }
 
 /// A layer that reads forwards, or backwards from each row's end. With a second direction's weights it reads both ways.
@@ -143,7 +146,7 @@ impl Layer {
     /// The numbers that the layer gives for a row.
     fn outputs(&self) -> usize {
         let steps = match self.gives {
-            Gives::All => self.sizes.steps,
+            Gives::All | Gives::Both => self.sizes.steps,
             Gives::Last => 1,
         };
         self.weights.len() * steps * self.sizes.units
@@ -155,14 +158,21 @@ impl Layer {
 
     /// The parts of all directions.
     fn runs(&self, lengths: &[Option<usize>]) -> Vec<Run> {
-        let Sizes { inputs, units, .. } = self.sizes;
+        let Sizes {
+            steps,
+            inputs,
+            units,
+        } = self.sizes;
         let multiplications = self.cell.gates() * units * (inputs + units);
         let orders = Order::parts(lengths, multiplications);
         let directions = 0..self.weights.len();
         let of = |direction| {
             let orders = orders.iter().cloned();
             let is_backward = self.is_backward || direction == 1;
-            orders.map(move |order| Run::new(order, direction, is_backward, self.sizes, self.cell))
+            orders.map(move |order| {
+                let layout = Layout::Rows(steps);
+                Run::new(order, direction, is_backward, self.sizes, layout, self.cell)
+            })
         };
         directions.flat_map(of).collect()
     }

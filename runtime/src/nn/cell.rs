@@ -41,15 +41,37 @@ macro_rules! cell {
         }
 
         impl<const I: usize, const H: usize> modules::$name<I, H, f32, Device> {
-            fn after(&self, x: &Flat, before: &Flat) -> Flat {
-                let weights = recurrence::Weights {
+            fn weights(&self) -> recurrence::Weights {
+                recurrence::Weights {
                     input: leaf_of::<_, (usize, usize)>(self.weight_ih.clone()),
                     hidden: leaf_of::<_, (usize, usize)>(self.weight_hh.clone()),
                     input_bias: leaf_of::<_, (usize,)>(self.bias_ih.clone()),
                     hidden_bias: leaf_of::<_, (usize,)>(self.bias_hh.clone()),
-                };
-                let step = recurrence::Step { cell: &recurrence::$cell, inputs: I, units: H };
-                step.after(weights, x, before)
+                }
+            }
+
+            fn step(&self) -> recurrence::Step {
+                recurrence::Step { cell: &recurrence::$cell, inputs: I, units: H }
+            }
+
+            fn after(&self, x: &Flat, before: &Flat) -> Flat {
+                self.step().after(self.weights(), x, before)
+            }
+        }
+
+        impl<const I: usize, const H: usize>
+            $crate::nn::Sequential<Var<(usize, Const<I>)>, Var<(usize, $(Const<$axis>,)? Const<H>)>>
+            for modules::$name<I, H, f32, Device>
+        {
+            fn states(
+                &self,
+                x: Var<(usize, Const<I>)>,
+                start: Var<(usize, $(Const<$axis>,)? Const<H>)>,
+                rows: &[usize],
+            ) -> Var<(usize, $(Const<$axis>,)? Const<H>)> {
+                let all = x.shape().0;
+                let states = self.step().after_each(self.weights(), x.flat(), start.flat(), rows);
+                Var::of(states, (all, $(Const::<$axis>,)? Const))
             }
         }
 
@@ -131,6 +153,13 @@ pub(super) use cell;
 
 use crate::tensor::Flat;
 use crate::tensor::repeated::Repeat;
+
+/// A cell that has one operation for many steps of a loop.
+pub trait Sequential<X, S> {
+    /// The states after each step, one step after another. `x` has the inputs in the same order. `rows` says how many rows run at a step: the
+    /// first of those that ran before. `start` has the states of the first step's rows.
+    fn states(&self, x: X, start: S, rows: &[usize]) -> S;
+}
 
 /// One event for this many rows, which is not copied.
 pub(super) fn for_rows(event: Flat, rows: usize) -> Flat {

@@ -4,7 +4,7 @@ use dfdx::nn::Module;
 use dfdx::shapes::Const;
 use dfdx::tensor::HasErr;
 
-use super::cell::{cell, for_rows};
+use super::cell::{Sequential, cell, for_rows};
 use super::facts::{Elsewhere, Layer, Widths};
 use crate::kernels::concat::{joined, parted};
 use crate::kernels::recurrence;
@@ -80,5 +80,18 @@ impl<const I: usize, const H: usize> Module<(Var<(Const<I>,)>, States<H>)>
         let rows = before.0.shape().0;
         let x = for_rows(x.into_flat(), rows);
         self.try_forward((Var::of(x, (rows, Const)), before))
+    }
+}
+
+impl<const I: usize, const H: usize> Sequential<Var<(usize, Const<I>)>, States<H>>
+    for modules::LstmCell<I, H, f32, Device>
+{
+    fn states(&self, x: Var<(usize, Const<I>)>, (h, c): States<H>, rows: &[usize]) -> States<H> {
+        let all = x.shape().0;
+        let start = joined(h.into_flat(), c.into_flat(), [H; 2]);
+        let step = self.step();
+        let states = step.after_each(self.weights(), x.flat(), &start, rows);
+        let [h, c] = parted(&states, [H; 2]);
+        (Var::of(h, (all, Const)), Var::of(c, (all, Const)))
     }
 }

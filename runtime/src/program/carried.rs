@@ -28,16 +28,19 @@ impl<V: Ragged> Carried<V> {
         self.first(here.data_rows())
     }
 
-    /// The same at the start of steps that may run together, if these are the values that they give it.
+    /// The same at the first of steps that may run together.
+    pub fn start(&mut self, steps: &Chunk) -> V {
+        let rows = steps.running()[0];
+        let start = self.first(rows);
+        self.parts.insert(0, (rows, start.clone()));
+        start
+    }
+
+    /// The same at all steps that may run together, if these are the values that they give it.
     pub fn before(&mut self, new: &V, steps: &Chunk) -> V {
-        let start = self.first(steps.running()[0]);
         match steps.is_alone() {
-            true => start,
-            false => {
-                let found = V::shifted(&start, new, steps.running());
-                self.parts.insert(0, (steps.running()[0], start));
-                found
-            }
+            true => self.first(steps.running()[0]),
+            false => V::shifted(&self.start(steps), new, steps.running()),
         }
     }
 
@@ -59,7 +62,7 @@ impl<V: Ragged> Carried<V> {
             if rows > rows_done {
                 let own = new.some(
                     start + rows_done..start + rows,
-                    steps.running().iter().sum(),
+                    steps.rows(),
                 );
                 ended.push((rows - rows_done, own));
                 rows_done = rows;
@@ -99,6 +102,10 @@ impl<V: Ragged> Carried<V> {
 pub trait Ragged: Clone {
     /// Some of `of` rows of the data.
     fn some(&self, rows: Range<usize>, of: usize) -> Self;
+    /// How many rows each of `of` rows of the data has become, at most.
+    fn factor(&self, of: usize) -> usize;
+    /// The same with `factor` rows for each of `of` rows of the data.
+    fn widened(&self, of: usize, factor: usize) -> Self;
     /// What each of several steps finds: `start`, or what the step before has given. A step has `rows` rows of the data.
     fn shifted(start: &Self, new: &Self, rows: &[usize]) -> Self;
     /// Parts with their rows of the data, one after another.
@@ -126,25 +133,30 @@ macro_rules! ragged {
                 Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(to - from))
             }
 
+            fn factor(&self, of: usize) -> usize {
+                self.shape().0 / of
+            }
+
+            fn widened(&self, of: usize, factor: usize) -> Self {
+                let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
+                let rows = of * factor;
+                copies(self, elements, rows, <($(Const<$axis>,)*) as Event>::plated(rows))
+            }
+
             fn shifted(start: &Self, new: &Self, rows: &[usize]) -> Self {
                 let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
                 let all: usize = rows.iter().sum();
-                let factor = (new.shape().0 / all).max(start.shape().0 / rows[0]);
-                let start = copies(start, elements, rows[0] * factor, <($(Const<$axis>,)*) as Event>::plated(rows[0] * factor));
-                let new = copies(new, elements, all * factor, <($(Const<$axis>,)*) as Event>::plated(all * factor));
+                let factor = new.factor(all).max(start.factor(rows[0]));
+                let (start, new) = (start.widened(rows[0], factor), new.widened(all, factor));
                 let counts = rows.iter().map(|rows| rows * factor * elements).collect();
                 let flat = shifted(start.flat(), new.flat(), &counts);
                 Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(all * factor))
             }
 
             fn join(parts: Vec<(usize, Self)>) -> Self {
-                let elements = <($(Const<$axis>,)*) as Event>::ELEMENTS;
-                let factor = |(rows, part): &(usize, Self)| part.shape().0 / rows;
+                let factor = |(rows, part): &(usize, Self)| part.factor(*rows);
                 let most = parts.iter().map(factor).max().unwrap_or(1);
-                let alike = |(rows, part): &(usize, Self)| {
-                    let rows = rows * most;
-                    copies(part, elements, rows, <($(Const<$axis>,)*) as Event>::plated(rows)).into_flat()
-                };
+                let alike = |(rows, part): &(usize, Self)| part.widened(*rows, most).into_flat();
                 let all = parts.iter().map(|(rows, _)| rows * most).sum();
                 let flat = joined(parts.iter().map(alike).collect());
                 Var::of(flat, <($(Const<$axis>,)*) as Event>::plated(all))
@@ -160,6 +172,14 @@ macro_rules! ragged_tuples {
         impl<$($part: Ragged),*> Ragged for ($($part,)*) {
             fn some(&self, rows: Range<usize>, of: usize) -> Self {
                 ($(self.$at.some(rows.clone(), of),)*)
+            }
+
+            fn factor(&self, of: usize) -> usize {
+                [$(self.$at.factor(of)),*].into_iter().max().unwrap_or(1)
+            }
+
+            fn widened(&self, of: usize, factor: usize) -> Self {
+                ($(self.$at.widened(of, factor),)*)
             }
 
             fn shifted(start: &Self, new: &Self, rows: &[usize]) -> Self {

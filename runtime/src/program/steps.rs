@@ -106,6 +106,11 @@ impl Chunk {
         &self.running
     }
 
+    /// The rows of the data of all of them.
+    pub(super) fn rows(&self) -> usize {
+        self.running.iter().sum()
+    }
+
     /// Whether it is one step.
     pub(super) fn is_alone(&self) -> bool {
         self.running.len() == 1

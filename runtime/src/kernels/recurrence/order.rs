@@ -27,6 +27,25 @@ pub(super) struct Place {
     pub(super) is_last: bool,
 }
 
+/// Where the steps of a batch's rows stand in memory.
+#[derive(Clone)]
+pub(super) enum Layout {
+    /// Row by row, with room for this many steps.
+    Rows(usize),
+    /// Step by step, each after this many rows.
+    Steps(Vec<usize>),
+}
+
+impl Layout {
+    /// The number of a row at a step among all.
+    pub(super) fn number(&self, at: Place) -> usize {
+        match self {
+            Self::Rows(steps) => at.row * steps + at.time,
+            Self::Steps(before) => before[at.time] + at.row,
+        }
+    }
+}
+
 /// The rows of a part, the longest first.
 #[derive(Clone)]
 pub(super) struct Order {

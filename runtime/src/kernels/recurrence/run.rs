@@ -1,9 +1,10 @@
 //! Some rows in one direction, from the first step to the last and back.
 
+use std::iter::repeat_with;
 use std::ops::Range;
 
 use super::cell::{Cell, State, StateMut};
-use super::order::{Order, Place};
+use super::order::{Layout, Order, Place};
 use super::{Gives, Sizes};
 use crate::kernels::linear::Layer;
 use crate::kernels::product::{Matrix, Write, multiply_beside};
@@ -36,6 +37,9 @@ pub(super) struct Run {
     /// Whether it reads from a row's end.
     is_backward: bool,
     sizes: Sizes,
+    layout: Layout,
+    /// The states and memories before the first step, if they are not zero.
+    start: Option<[Scratch; 2]>,
     inputs: Scratch,
     states: Scratch,
     memories: Scratch,
@@ -67,6 +71,7 @@ impl Run {
         direction: usize,
         is_backward: bool,
         sizes: Sizes,
+        layout: Layout,
         cell: &dyn Cell,
     ) -> Self {
         let places = order.places();
@@ -79,7 +84,25 @@ impl Run {
             direction,
             is_backward,
             sizes,
+            layout,
+            start: None,
         }
+    }
+
+    /// The same from these states and memories, side by side in a row for each of the batch.
+    pub(super) fn from(mut self, start: &[f32], cell: &dyn Cell) -> Self {
+        let widths = [self.sizes.units, memory(self.sizes, cell)];
+        let [mut states, mut memories] = widths.map(|own| Scratch::new(self.order.rows() * own));
+        let owns = states
+            .chunks_exact_mut(widths[0])
+            .zip(rows_mut(&mut memories, widths[1]));
+        for ((state, memory), at) in owns.zip(self.order.running(0, false)) {
+            let row = &start[at.row * (widths[0] + widths[1])..];
+            state.copy_from_slice(&row[..widths[0]]);
+            memory.copy_from_slice(&row[widths[0]..][..widths[1]]);
+        }
+        self.start = Some([states, memories]);
+        self
     }
 
     /// Its number among the layer's directions.
@@ -120,15 +143,11 @@ impl Run {
         weights: Values<'_>,
         Gates(by_input, by_state): &mut Gates,
     ) {
-        let Sizes {
-            steps,
-            inputs,
-            units,
-        } = self.sizes;
+        let Sizes { inputs, units, .. } = self.sizes;
         let (width, memory) = (cell.gates() * units, memory(self.sizes, cell));
         let (is_backward, own) = (self.is_backward, &mut self.inputs);
         self.order.for_places(is_backward, |place, at| {
-            let from = &x[(at.row * steps + at.time) * inputs..][..inputs];
+            let from = &x[self.layout.number(at) * inputs..][..inputs];
             own[place * inputs..][..inputs].copy_from_slice(from);
         });
         repeat(weights.input_bias, by_input);
@@ -142,11 +161,11 @@ impl Run {
             let (at, read) = (self.order.at(step), self.order.read(step));
             let (states, own) = self.states.split_at_mut(at.start * units);
             let (memories, own_memory) = self.memories.split_at_mut(at.start * memory);
-            let zeros = &zeros[..at.len() * units];
-            let before = before([states, memories], [units, memory], read.as_ref(), zeros);
+            let start = start_of(self.start.as_ref(), &zeros, [units, memory], at.len());
+            let before = before([states, memories], [units, memory], read.as_ref(), start);
             let by_state = &mut by_state[..at.len() * width];
             repeat(weights.hidden_bias, by_state);
-            if read.is_some() {
+            if read.is_some() || self.start.is_some() {
                 Layer::new(at.len(), units, width).forward(before.state, weights.hidden, by_state);
             }
             let kept = units * cell.kept();
@@ -162,11 +181,17 @@ impl Run {
 
     /// Writes the states where they belong.
     pub(super) fn put_states(&self, outputs: Outputs, out: &mut [f32]) {
-        let (sizes, direction) = (self.sizes, self.direction);
+        let units = self.sizes.units;
+        let memory = self.memories.len() / self.order.places().max(1);
         self.order.for_places(self.is_backward, |place, at| {
-            if let Some(to) = outputs.start(sizes, direction, at) {
-                let own = &self.states[place * sizes.units..][..sizes.units];
-                out[to..][..sizes.units].copy_from_slice(own);
+            let Some(to) = self.output(outputs, memory, at) else {
+                return;
+            };
+            let own = &self.states[place * units..][..units];
+            out[to..][..units].copy_from_slice(own);
+            if outputs.gives == Gives::Both {
+                let own = &self.memories[place * memory..][..memory];
+                out[to + units..][..memory].copy_from_slice(own);
             }
         });
     }
@@ -179,22 +204,27 @@ impl Run {
         (outputs, upstream): (Outputs, &[f32]),
         flows: &mut Flows,
     ) {
-        let (sizes, units) = (self.sizes, self.sizes.units);
-        let (width, memory) = (cell.gates() * units, memory(sizes, cell));
+        let units = self.sizes.units;
+        let (width, memory) = (cell.gates() * units, memory(self.sizes, cell));
         let zeros = vec![0.0; self.order.rows() * units];
         let [to_gates, to_hidden] = &mut flows.gates;
         let [flow, memory_flow] = &mut flows.states;
         for step in (0..self.order.steps()).rev() {
             let (at, read) = (self.order.at(step), self.order.read(step));
-            let rows = flow.chunks_exact_mut(units.max(1));
-            for (flow, at) in rows.zip(self.order.running(step, self.is_backward)) {
-                if let Some(from) = outputs.start(sizes, self.direction, at) {
+            let rows = flow
+                .chunks_exact_mut(units.max(1))
+                .zip(rows_mut(memory_flow, memory));
+            for ((flow, memory_flow), at) in rows.zip(self.order.running(step, self.is_backward)) {
+                if let Some(from) = self.output(outputs, memory, at) {
                     add(flow, &upstream[from..][..units]);
+                    if outputs.gives == Gives::Both {
+                        add(memory_flow, &upstream[from + units..][..memory]);
+                    }
                 }
             }
             let states = [&self.states[..], &self.memories[..]];
-            let zeros = &zeros[..at.len() * units];
-            let before = before(states, [units, memory], read.as_ref(), zeros);
+            let start = start_of(self.start.as_ref(), &zeros, [units, memory], at.len());
+            let before = before(states, [units, memory], read.as_ref(), start);
             let kept = units * cell.kept();
             let kept = &self.kept[at.start * kept..at.end * kept];
             let flow = &mut flow[..at.len() * units];
@@ -212,7 +242,7 @@ impl Run {
                 [&mut *flow, memory_flow],
                 [&mut *to_gates, &mut *to_hidden],
             );
-            if read.is_some() {
+            if read.is_some() || self.start.is_some() {
                 let to_hidden = if to_hidden.is_empty() {
                     to_gates
                 } else {
@@ -226,7 +256,7 @@ impl Run {
         self.to_weights(flows, width);
         if !flows.inputs.is_empty() {
             let to_gates = Matrix::rows(&flows.gates[0], self.order.places(), width);
-            let input = Matrix::rows(weights.input, width, sizes.inputs);
+            let input = Matrix::rows(weights.input, width, self.sizes.inputs);
             multiply_beside(&mut flows.inputs, to_gates, input, Write::Replace);
         }
     }
@@ -252,32 +282,47 @@ impl Run {
             let states = &self.states[read.start * units..read.end * units];
             sum(Layer::new(at.len(), units, width), own, states, by_state);
         }
+        if let Some([states, _]) = &self.start {
+            let at = self.order.at(0);
+            let own = &to_hidden[..at.len() * width];
+            sum(Layer::new(at.len(), units, width), own, states, by_state);
+        }
         all.by_bias(to_gates, input_bias);
         all.by_bias(to_hidden, hidden_bias);
     }
 
     /// Adds what flows back to the sequences.
     pub(super) fn add_to_inputs(&self, flows: &Flows, gradient: &mut [f32]) {
-        let Sizes { steps, inputs, .. } = self.sizes;
+        let inputs = self.sizes.inputs;
         self.order.for_places(self.is_backward, |place, at| {
             let own = &flows.inputs[place * inputs..][..inputs];
-            add(
-                &mut gradient[(at.row * steps + at.time) * inputs..][..inputs],
-                own,
-            );
+            let to = self.layout.number(at) * inputs;
+            add(&mut gradient[to..][..inputs], own);
         });
     }
-}
 
-impl Outputs {
+    /// Adds what flows back to the states and memories before the first step.
+    pub(super) fn add_to_start(&self, flows: &Flows, gradient: &mut [f32]) {
+        let [states, memories] = &flows.states;
+        let units = self.sizes.units;
+        let memory = memories.len() / self.order.rows().max(1);
+        let rows = states.chunks_exact(units).enumerate();
+        for ((at, own), place) in rows.zip(self.order.running(0, false)) {
+            let row = &mut gradient[place.row * (units + memory)..];
+            add(&mut row[..units], own);
+            add(&mut row[units..][..memory], &memories[at * memory..][..memory]);
+        }
+    }
+
     /// Where the state of a place begins among the outputs, if it is one.
-    fn start(self, sizes: Sizes, direction: usize, at: Place) -> Option<usize> {
-        let row = match self.gives {
-            Gives::All => at.row * sizes.steps + at.time,
-            Gives::Last if at.is_last => at.row,
+    fn output(&self, outputs: Outputs, memory: usize, at: Place) -> Option<usize> {
+        let (row, width) = match outputs.gives {
+            Gives::All => (self.layout.number(at), self.sizes.units),
+            Gives::Both => (self.layout.number(at), self.sizes.units + memory),
+            Gives::Last if at.is_last => (at.row, self.sizes.units),
             Gives::Last => return None,
         };
-        Some((row * self.directions + direction) * sizes.units)
+        Some((row * outputs.directions + self.direction) * width)
     }
 }
 
@@ -286,18 +331,32 @@ fn memory(sizes: Sizes, cell: &dyn Cell) -> usize {
     if cell.has_memory() { sizes.units } else { 0 }
 }
 
-/// The states and memories that a step reads, or those at the start. `units` and `memory` are the numbers of each a row.
+/// The states and memories before the first step, of this many rows. `units` and `memory` are the numbers of each a row.
+fn start_of<'a>(
+    start: Option<&'a [Scratch; 2]>,
+    zeros: &'a [f32],
+    [units, memory]: [usize; 2],
+    rows: usize,
+) -> State<'a> {
+    let [state, memories] = match start {
+        None => [zeros; 2],
+        Some([state, memories]) => [&**state, &**memories],
+    };
+    State {
+        state: &state[..rows * units],
+        memory: &memories[..rows * memory],
+    }
+}
+
+/// The states and memories that a step reads, or those at the start.
 fn before<'a>(
     [states, memories]: [&'a [f32]; 2],
     [units, memory]: [usize; 2],
     read: Option<&Range<usize>>,
-    zeros: &'a [f32],
+    start: State<'a>,
 ) -> State<'a> {
     match read {
-        None => State {
-            state: zeros,
-            memory: if memory == 0 { &[] } else { zeros },
-        },
+        None => start,
         Some(read) => State {
             state: &states[read.start * units..read.end * units],
             memory: &memories[read.start * memory..read.end * memory],
@@ -324,4 +383,17 @@ pub(super) fn repeat(row: &[f32], out: &mut [f32]) {
 pub(super) fn add(sums: &mut [f32], parts: &[f32]) {
     let pairs = sums.iter_mut().zip(parts);
     pairs.for_each(|(sum, part)| *sum += part);
+}
+
+/// Rows of this many numbers, and then nothing.
+pub(super) fn rows_of(values: &[f32], each: usize) -> impl Iterator<Item = &[f32]> {
+    values
+        .chunks(each.max(1))
+        .chain(repeat_with(Default::default))
+}
+
+/// The same for writing.
+pub(super) fn rows_mut(values: &mut [f32], each: usize) -> impl Iterator<Item = &mut [f32]> {
+    let rows = values.chunks_mut(each.max(1));
+    rows.chain(repeat_with(Default::default))
 }

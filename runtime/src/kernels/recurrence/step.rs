@@ -1,10 +1,8 @@
 //! One step of a recurrent layer, as an operation of its own, for a model that carries the state itself.
 
-use std::iter::repeat_with;
-
 use super::Weights;
 use super::cell::{Cell, State, StateMut};
-use super::run::{add, repeat};
+use super::run::{add, repeat, rows_mut, rows_of};
 use crate::kernels::linear::Layer;
 use crate::kernels::product::{Matrix, Write, is_large, multiply_beside};
 use crate::tensor::parallel::join;
@@ -117,7 +115,7 @@ impl Step {
     }
 
     /// The numbers of a row of gates.
-    fn gate_width(self) -> usize {
+    pub(super) fn gate_width(self) -> usize {
         self.cell.gates() * self.units
     }
 
@@ -131,7 +129,7 @@ impl Step {
     }
 
     /// The numbers of a row of states and memories.
-    fn state_width(self) -> usize {
+    pub(super) fn state_width(self) -> usize {
         self.units + self.memories()
     }
 
@@ -304,17 +302,4 @@ impl Side {
         how.of_rows(elements).sum(&all, &mut own);
         own
     }
-}
-
-/// Rows of this many numbers, and then nothing.
-fn rows_of(values: &[f32], each: usize) -> impl Iterator<Item = &[f32]> {
-    values
-        .chunks(each.max(1))
-        .chain(repeat_with(Default::default))
-}
-
-/// The same for writing.
-fn rows_mut(values: &mut [f32], each: usize) -> impl Iterator<Item = &mut [f32]> {
-    let rows = values.chunks_mut(each.max(1));
-    rows.chain(repeat_with(Default::default))
 }
