@@ -11,4 +11,5 @@ mod many;
 mod oracles;
 mod pairs;
 mod ragged;
+mod scan;
 mod support;
