@@ -20,8 +20,8 @@ pub(crate) mod room;
 mod row_tree;
 mod run;
 pub(crate) mod run_state;
-mod site;
 pub mod scan;
+mod site;
 pub mod steps;
 mod table;
 

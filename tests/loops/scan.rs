@@ -52,7 +52,7 @@ model! {
     /// Letters by a cell with a state and a memory, before which another network has a state of its own.
     pub struct Remembered {
         seen: Embedding<5, 3>, code: Linear<4, 2>, first: Linear<2, 4>, mixer: GruCell<3, 3>, writer: LstmCell<5, 4>,
-        letter: (Dropout<20>, Linear<4, 5>), begin: Parameter<Rank1<3>, Random>,
+        letter: Linear<4, 5>, begin: Parameter<Rank1<3>, Random>,
     }
     generative p(length: 0..=4) {
         sample z: [2] ~ Normal::new(0.0, 1.0);
@@ -78,7 +78,7 @@ model! {
     /// The same, where both read something made of their state.
     pub struct RememberedInTurn {
         seen: Embedding<5, 3>, code: Linear<4, 2>, first: Linear<2, 4>, mixer: GruCell<3, 3>, writer: LstmCell<5, 4>,
-        letter: (Dropout<20>, Linear<4, 5>), begin: Parameter<Rank1<3>, Random>,
+        letter: Linear<4, 5>, begin: Parameter<Rank1<3>, Random>,
     }
     generative p(length: 0..=4) {
         sample z: [2] ~ Normal::new(0.0, 1.0);

@@ -68,13 +68,15 @@ fn scanned(
 ) -> TokenStream {
     let input = value(assign, scanned.input, step, own);
     let (network, at) = (scanned.network, parts::at(assign.equals));
+    let [read, before] = ["__input", "__before"].map(|name| Ident::new(name, at));
     // A call like the user's own, so that rustc says the same of it.
-    let one = quote_spanned!(network.span()=> ::elbow::__macro::nn::apply(#network, (__input, __before)));
+    let one =
+        quote_spanned!(network.span()=> ::elbow::__macro::nn::apply(#network, (#read, #before)));
     quote_spanned! {at=>{
         #[allow(unused_imports)]
         use ::elbow::__macro::program::scan::{AllSteps as _, EachStep as _};
         (&::elbow::__macro::program::scan::Scan::new(#network, #input, #all.start(&__step), &__step))
-            .states(|__input, __before| #one)
+            .states(|#read, #before| #one)
     }}
 }
 

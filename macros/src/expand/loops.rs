@@ -286,8 +286,12 @@ pub fn flow<P, Q>(
 }
 
 fn lines<R>(outline: &Outline, section: &Section<R>) -> TokenStream {
+    let variables = Numbers {
+        statements: section.steps.len(),
+        carried: section.carried(),
+    };
     let parts = section.parts().map(|(own, numbers)| {
-        let lines = numbers.map(|at| line(outline, at, &section.steps[at]));
+        let lines = numbers.map(|at| line(outline, &variables, at, &section.steps[at]));
         let lines: TokenStream = lines.collect();
         let Some(own) = own else {
             return lines;
@@ -305,12 +309,34 @@ fn lines<R>(outline: &Outline, section: &Section<R>) -> TokenStream {
     parts.collect()
 }
 
-fn line<R>(outline: &Outline, at: usize, step: &Step<R>) -> TokenStream {
+/// The numbers of variables: of one that a loop carries a number of its own, for one `let` may start several; of all others the number of their
+/// statement.
+struct Numbers<'a> {
+    statements: usize,
+    carried: Vec<(usize, &'a Ident)>,
+}
+
+impl Numbers<'_> {
+    fn of(&self, place: usize, name: &Ident) -> usize {
+        let mut carried = self.carried.iter();
+        let own = carried.position(|(own, carried)| *own == place && *carried == name);
+        own.map_or(place, |own| self.statements + own)
+    }
+
+    /// Those that a `let` starts.
+    fn started(&self, place: usize) -> Vec<usize> {
+        let carried = self.carried.iter().filter(|(own, _)| *own == place);
+        let own = carried.map(|(_, name)| self.of(place, name));
+        std::iter::once(place).chain(own).collect()
+    }
+}
+
+fn line<R>(outline: &Outline, variables: &Numbers, at: usize, step: &Step<R>) -> TokenStream {
     let reads = step.sources.iter().filter_map(|source| {
         let (kind, place) = match source {
             Source::Site(name) => (quote!(Site), outline.place(name)?),
             Source::Step(name) => (quote!(Step), outline.place(name)?),
-            Source::Variable(place) => (quote!(Variable), *place),
+            Source::Variable(place, name) => (quote!(Variable), variables.of(*place, name)),
         };
         Some(quote!(::elbow::__macro::program::flow::Source::#kind(#place)))
     });
@@ -318,17 +344,23 @@ fn line<R>(outline: &Outline, at: usize, step: &Step<R>) -> TokenStream {
     let makes = match &step.kind {
         Kind::Site(site, _) => {
             let place = outline.place(&site.name).unwrap_or_default();
-            quote!(Site(#place))
+            vec![quote!(Site(#place))]
         }
-        Kind::Let(_) | Kind::Assign(_) => {
-            let variable = step.carried.unwrap_or(at);
-            quote!(Variable(#variable))
+        Kind::Let(_) => {
+            let started = variables.started(at).into_iter();
+            started
+                .map(|variable| quote!(Variable(#variable)))
+                .collect()
+        }
+        Kind::Assign(assign) => {
+            let variable = variables.of(step.carried.unwrap_or(at), &assign.name);
+            vec![quote!(Variable(#variable))]
         }
     };
     quote! {
         ::elbow::__macro::program::flow::Line::Statement {
             number: #at,
-            makes: ::elbow::__macro::program::flow::Source::#makes,
+            makes: &[#(::elbow::__macro::program::flow::Source::#makes),*],
             reads: &[#(#reads),*],
         },
     }

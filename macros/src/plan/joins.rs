@@ -71,7 +71,10 @@ pub fn early<'a>(graph: &Graph<'a>, body: &Body<'a>, own: usize) -> Option<Vec<E
     if !left.iter().all(|(_, _, assign)| names.insert(&assign.name)) {
         return None;
     }
-    let places: BTreeSet<usize> = left.iter().filter_map(|(_, node, _)| node.carried).collect();
+    let places: BTreeSet<usize> = left
+        .iter()
+        .filter_map(|(_, node, _)| node.carried)
+        .collect();
     let mut found: Vec<Early> = Vec::new();
     let mut known: Vec<(usize, &Ident)> = Vec::new();
     while !left.is_empty() {

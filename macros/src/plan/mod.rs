@@ -84,8 +84,8 @@ pub enum Source {
     Site(Ident),
     /// A site at the statement's own step.
     Step(Ident),
-    /// The variable of the `let` at this place.
-    Variable(usize),
+    /// A variable of the `let` at this place.
+    Variable(usize, Ident),
 }
 
 /// What a statement is.
@@ -229,6 +229,20 @@ impl<'a, R> Section<'a, R> {
         })
     }
 
+    /// The variables that loops carry, each with the place of its `let`. One `let` may start several.
+    pub fn carried(&self) -> Vec<(usize, &'a Ident)> {
+        let mut carried = Vec::new();
+        for step in &self.steps {
+            if let (Kind::Assign(assign), Some(place)) = (&step.kind, step.carried) {
+                let variable = (place, &assign.name);
+                if !carried.contains(&variable) {
+                    carried.push(variable);
+                }
+            }
+        }
+        carried
+    }
+
     /// The name of the step of the loop around a statement.
     pub fn step_around(&self, step: &Step<R>) -> Option<&'a Ident> {
         step.within.map(|own| &self.loops[own].step)
@@ -276,7 +290,7 @@ fn sources(graph: &Graph, node: &Node) -> Vec<Source> {
             At::All | At::Step => Source::Site(read.name.clone()),
             At::StepOfSite | At::OwnStep => Source::Step(read.name.clone()),
         }),
-        Variable::Let { node, .. } => Some(Source::Variable(node)),
+        Variable::Let { node, .. } => Some(Source::Variable(node, read.name.clone())),
         _ => None,
     };
     let found: BTreeSet<Source> = node.reads.iter().filter_map(source).collect();

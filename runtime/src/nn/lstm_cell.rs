@@ -59,7 +59,10 @@ impl<const I: usize, const H: usize> Module<(Var<(usize, Const<I>)>, States<H>)>
     ) -> Result<Self::Output, Self::Error> {
         let rows = x.shape().0;
         let before = [h.shape().0, c.shape().0];
-        assert_eq!(before, [rows; 2], "rows of what a cell reads, and of its states");
+        assert_eq!(
+            before, [rows; 2],
+            "rows of what a cell reads, and of its states"
+        );
         let before = joined(h.into_flat(), c.into_flat(), [H; 2]);
         let [h, c] = parted(&self.after(x.flat(), &before), [H; 2]);
         Ok((Var::of(h, (rows, Const)), Var::of(c, (rows, Const))))

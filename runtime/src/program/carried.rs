@@ -60,10 +60,7 @@ impl<V: Ragged> Carried<V> {
         let all: Vec<_> = steps.steps().collect();
         for &(_, rows, start) in all.iter().rev() {
             if rows > rows_done {
-                let own = new.some(
-                    start + rows_done..start + rows,
-                    steps.rows(),
-                );
+                let own = new.some(start + rows_done..start + rows, steps.rows());
                 ended.push((rows - rows_done, own));
                 rows_done = rows;
             }

@@ -48,8 +48,8 @@ pub enum Line {
     Statement {
         /// Its number in its body.
         number: usize,
-        /// The site that it draws, or the variable that it gives a value. A variable that a loop carries keeps its number.
-        makes: Source,
+        /// The site that it draws, or the variables that it gives a value. A variable that a loop carries keeps its number.
+        makes: &'static [Source],
         /// What it reads.
         reads: &'static [Source],
     },
@@ -71,7 +71,7 @@ pub enum Source {
     Site(usize),
     /// The site of this number, at the statement's own step.
     Step(usize),
-    /// A variable, by the number of the statement that names it.
+    /// A variable, by its number.
     Variable(usize),
 }
 

@@ -310,7 +310,10 @@ impl Run {
         for ((at, own), place) in rows.zip(self.order.running(0, false)) {
             let row = &mut gradient[place.row * (units + memory)..];
             add(&mut row[..units], own);
-            add(&mut row[units..][..memory], &memories[at * memory..][..memory]);
+            add(
+                &mut row[units..][..memory],
+                &memories[at * memory..][..memory],
+            );
         }
     }
 

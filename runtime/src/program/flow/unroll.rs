@@ -139,7 +139,7 @@ impl<'f> Body<'f> {
                     number,
                     makes,
                     reads,
-                } => self.statement(*number, *makes, reads, step),
+                } => self.statement(*number, makes, reads, step),
                 Line::Loop {
                     steps,
                     is_reversed,
@@ -152,7 +152,13 @@ impl<'f> Body<'f> {
         }
     }
 
-    fn statement(&mut self, number: usize, makes: Source, reads: &[Source], step: Option<usize>) {
+    fn statement(
+        &mut self,
+        number: usize,
+        makes: &[Source],
+        reads: &[Source],
+        step: Option<usize>,
+    ) {
         let mut parents = Places::default();
         for &read in reads {
             match read {
@@ -169,17 +175,19 @@ impl<'f> Body<'f> {
                 Source::Step(site) => parents.insert(self.first[site] + step.unwrap_or(0)),
             }
         }
-        let site = match makes {
-            Source::Site(site) | Source::Step(site) => {
-                let own = self.declared[site].steps.and(step);
-                Some((site, self.first[site] + own.unwrap_or(0)))
+        let mut site = None;
+        for &made in makes {
+            match made {
+                Source::Site(own) | Source::Step(own) => {
+                    let step = self.declared[own].steps.and(step);
+                    site = Some((own, self.first[own] + step.unwrap_or(0)));
+                }
+                Source::Variable(at) => {
+                    grown(&mut self.variables, at);
+                    self.variables[at] = parents.clone();
+                }
             }
-            Source::Variable(at) => {
-                grown(&mut self.variables, at);
-                self.variables[at] = parents.clone();
-                None
-            }
-        };
+        }
         grown(&mut self.reads, number);
         grown(&mut self.reads[number], step.unwrap_or(0));
         self.reads[number][step.unwrap_or(0)] = parents.clone();
