@@ -69,6 +69,50 @@ fn of_negative_binomials() {
     }
 }
 
+/// The same by mean and inverse dispersion.
+#[test]
+fn by_mean_and_dispersion() {
+    let each = |f: &dyn Fn(usize) -> f64| (0..COUNTS).map(f).map(rounded).collect::<Vec<_>>();
+    let counts = each(&count);
+    let sizes = [0.3, 2.0, 15.0, 1e-3, 800.0];
+    let spreads = each(&|place| sizes[place % 5] * (1.5 + scattered(place)));
+    let means = each(&|place| (3.0 * scattered(3 * place)).exp());
+    let (x, m, r) = (
+        plate::<Row>(&counts),
+        event::<Row>(&means),
+        event::<Row>(&spreads),
+    );
+    let of = NegativeBinomial::mean_dispersion(m.clone(), r.clone());
+
+    let all = || counts.iter().zip(&means).zip(&spreads);
+    let terms = all().map(|((&k, &m), &r)| {
+        let ways = ln_gamma(k + r) - ln_gamma(r) - ln_gamma(k + 1.0);
+        ways - r * (m / r).ln_1p() - k * (r / m).ln_1p()
+    });
+    let exact: f64 = terms.sum();
+    let found = numbers(&of.log_prob(&x))[0];
+    assert_close("log-mass", found, exact, 1e-10, exact);
+
+    // Data, by which no slope is wanted.
+    let mut grads = backward(|| weighted(of.log_prob(&detach(&x)), &[1.0]));
+    let (by_means, by_spreads) = (gradient_of(&mut grads, &m), gradient_of(&mut grads, &r));
+    for (place, ((&k, &m), &r)) in all().enumerate() {
+        let what = format!("{k} of mean {m}, inverse dispersion {r}");
+        let exact = k / m - (k + r) / (m + r);
+        let size = k / m + (k + r) / (m + r);
+        assert_close(&what, by_means[place], exact, 1e-6, size);
+        let parts = [
+            digamma(k + r),
+            -digamma(r),
+            -(m / r).ln_1p(),
+            (m - k) / (m + r),
+        ];
+        let size: f64 = parts.iter().map(|part| part.abs()).sum();
+        let exact: f64 = parts.iter().sum();
+        assert_close(&what, by_spreads[place], exact, 1e-6, size);
+    }
+}
+
 /// A row's log-mass is that of its counts one by one: none depends on its neighbours.
 #[test]
 fn do_not_depend_on_their_neighbours() {

@@ -83,7 +83,7 @@ mutants! {
         "a small count pulls the logit by all failures":
             "k * miss - failures * hit" => "k * miss - failures", "long_counts::of_negative";
         "a mean does not fall as its failures rise":
-            "by_failures[i] -= by_logit[i] / failures[i]" => "by_failures[i] -= 0.0 * by_logit[i]", "negative_binomial_by_mean::every_form";
+            "by_failures[i] -= by_logit[i] / failures[i]" => "by_failures[i] -= 0.0 * by_logit[i]", "long_counts::by_mean";
         "above zero, the first birth takes no time":
             "(end - first).max(0.0)" => "end.max(0.0 * first)", "hurdle_negative_binomial::fit";
     }
@@ -292,8 +292,8 @@ mutants! {
             "(a > 1.0) == above" => "(a < 1.0) == above", "rims::on_the_simplex";
     }
     "count_family" {
-        "a count in a gap is above zero":
-            "observed.as_ref().is_none_or(|own| own.values()[place] != 0.0)" => "true", "inflated_poisson::gaps";
+        "a base counts its zeros beside the gate":
+            "x > 0.0 && is_counted(place)" => "is_counted(place)", "inflated_poisson::golden";
         "counts above a hurdle have the mass of the base":
             "-gate.softplus() - log_rest(log_zero)" => "-gate.softplus()", "hurdle_poisson::golden";
     }
