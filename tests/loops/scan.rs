@@ -1,7 +1,8 @@
 //! Networks that make the next state of the one before: such a recurrence runs apart, and all else of the loop at once. It is the same as
 //! one step after another, which a loop does where anything else reads the state first.
 
-use elbow::family::Key;
+use elbow::dfdx::tensor::HasErr;
+use elbow::family::{Key, Start, parameters};
 use elbow::prelude::*;
 
 use crate::support::{assert_same, by, loss, numbers};
@@ -101,6 +102,71 @@ model! {
     }
 }
 
+/// A cell of one's own: what it keeps of its state fades.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fading<const N: usize>;
+
+parameters! {
+    /// The cell with the part that it keeps.
+    pub struct BuiltFading<const N: usize> of Fading {
+        /// The part.
+        kept: Rank1<N> = Start::Ones,
+    }
+}
+
+type Pair<const N: usize> = (Var<(usize, Const<N>)>, Var<(usize, Const<N>)>);
+
+impl<const N: usize> Module<Pair<N>> for BuiltFading<N, f32, Device> {
+    type Output = Var<(usize, Const<N>)>;
+    type Error = <Device as HasErr>::Err;
+
+    fn try_forward(&self, (x, before): Pair<N>) -> Result<Self::Output, Self::Error> {
+        Ok((x + before * Var::from(&self.kept)).tanh())
+    }
+}
+
+model! {
+    /// Letters by a cell of one's own, which has no operation for all steps.
+    pub struct Faded {
+        seen: Embedding<5, 3>, code: Linear<4, 2>, first: Linear<2, 5>, writer: Fading<5>, letter: Linear<5, 5>, last: Linear<5, 4>,
+        begin: Parameter<Rank1<3>, Random>,
+    }
+    generative p(length: 0..=4) {
+        sample z: [2] ~ Bernoulli::probs(0.5);
+        let (mut state, mut previous) = (first(z), begin);
+        for t in 0..length {
+            state = writer(concat(previous, z), state);
+            sample x[t] ~ Categorical::logits(letter(state.clone()));
+            previous = seen(x[t]);
+        }
+        sample y: [4] ~ Normal::new(last(state), 1.0);
+    }
+    inference q(x, y, length) {
+        sample z ~ Bernoulli::logits(code(y)) via DisArm;
+    }
+}
+
+model! {
+    /// The same, where the cell reads something made of the state.
+    pub struct FadedInTurn {
+        seen: Embedding<5, 3>, code: Linear<4, 2>, first: Linear<2, 5>, writer: Fading<5>, letter: Linear<5, 5>, last: Linear<5, 4>,
+        begin: Parameter<Rank1<3>, Random>,
+    }
+    generative p(length: 0..=4) {
+        sample z: [2] ~ Bernoulli::probs(0.5);
+        let (mut state, mut previous) = (first(z), begin);
+        for t in 0..length {
+            state = writer(concat(previous, z), 1.0 * state.clone());
+            sample x[t] ~ Categorical::logits(letter(state.clone()));
+            previous = seen(x[t]);
+        }
+        sample y: [4] ~ Normal::new(last(state), 1.0);
+    }
+    inference q(x, y, length) {
+        sample z ~ Bernoulli::logits(code(y)) via DisArm;
+    }
+}
+
 type Letters = Batch<(Const<4>,)>;
 
 const LENGTHS: [usize; 6] = [2, 0, 4, 1, 4, 3];
@@ -121,14 +187,11 @@ fn data() -> (Letters, Letters, Batch<()>) {
 
 /// The loss of a program and its gradients by all that both models of a pair have.
 macro_rules! both {
-    ($objective:expr, $model:ident, $program:expr, [$($field:ident),*]) => {
+    ($objective:expr, $model:ident, $program:expr, [$($($field:ident).+),*]) => {
         loss(&$objective, &$program, |g| {
             let mut all = [by(g, &$model.seen.weight), by(g, &$model.first.weight), by(g, &$model.first.bias)].concat();
             $(
-                all.extend(by(g, &$model.$field.weight_ih));
-                all.extend(by(g, &$model.$field.weight_hh));
-                all.extend(by(g, &$model.$field.bias_ih));
-                all.extend(by(g, &$model.$field.bias_hh));
+                all.extend(by(g, &$model.$($field).+));
             )*
             all.extend(by(g, &$model.code.weight));
             all.extend(by(g, &$model.begin.value));
@@ -173,8 +236,10 @@ macro_rules! pair {
     };
 }
 
-pair!(a_state_apart: Gated, GatedInTurn, [writer]);
-pair!(two_recurrences_apart: Remembered, RememberedInTurn, [mixer, writer]);
+pair!(a_state_apart: Gated, GatedInTurn, [writer.weight_ih, writer.weight_hh, writer.bias_ih, writer.bias_hh]);
+pair!(two_recurrences_apart: Remembered, RememberedInTurn,
+    [mixer.weight_hh, mixer.bias_hh, writer.weight_ih, writer.weight_hh, writer.bias_ih]);
+pair!(a_cell_of_ones_own: Faded, FadedInTurn, [writer.kept]);
 
 /// A letter that is none is an error that names its step, though all steps have run at once.
 #[test]

@@ -12,7 +12,7 @@ use super::sources::Sources;
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice, if the environment names none.
-const TARGETS: [&str; 10] = [
+const TARGETS: [&str; 11] = [
     "distributions",
     "estimators",
     "objectives",
@@ -22,6 +22,7 @@ const TARGETS: [&str; 10] = [
     "loops",
     "layers",
     "training",
+    "data",
     "language",
 ];
 

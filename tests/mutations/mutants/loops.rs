@@ -45,6 +45,30 @@ mutants! {
             after "on_backward_to(out.flat(), all.flat(), move |upstream, gradient|"
             "*g += up" => "*g += 0.0 * up", "pairs::";
     }
+    "each" {
+        "no gradient flows to the state before a recurrence":
+            "is_unlearned(start)" => "true", "scan::a_state";
+        "no gradient flows to what a recurrence reads":
+            after "let (is_data, is_start_data) = ("
+            "is_constant(x)" => "true", "scan::a_state";
+        "all steps of a recurrence stand in one place":
+            "before += rows" => "before += 0 * rows", "scan::a_state";
+        "every row runs as long as the first":
+            "rows.partition_point(|&running| running > row)" => "rows.partition_point(|&running| { let _ = running > row; true })", "scan::a_state";
+    }
+    "run" {
+        "a recurrence begins with nothing":
+            "state.copy_from_slice(&row[..widths[0]])" => "()", "scan::a_state";
+        "no memory flows back":
+            "add(memory_flow, &upstream[from + units..][..memory])" => "()", "scan::two_recurrences";
+        "no memory flows back to the start":
+            "add(&mut row[units..][..memory], &memories[at * memory..][..memory])" => "()", "scan::two_recurrences";
+    }
+    "scan" {
+        "each step finds the state of the first":
+            after "before = one(input, "
+            "before.some(0..rows, had)" => "self.start.some(0..rows, self.steps.running()[0])", "scan::a_cell";
+    }
     "lengths" {
         "rows are not sorted":
             "std::cmp::Reverse(lengths[row as usize] as usize)" => "std::cmp::Reverse(0 * lengths[row as usize] as usize)",

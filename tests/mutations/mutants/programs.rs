@@ -69,6 +69,38 @@ mutants! {
         "settings go unchecked":
             "self.check()?" => "()", "adam::settings";
     }
+    "clip" {
+        "the norm of gradients is their sum of squares":
+            "squares.sqrt()" => "squares", "adam::gradients_are_clipped";
+        "gradients are cut off on one side":
+            "clamp(-self.most, self.most)" => "min(self.most)", "adam::gradients_are_clipped";
+    }
+    "course" {
+        "a run that is resumed takes its steps again":
+            "self.progress.steps < total" => "self.progress.steps < total + 1", "trainer::";
+        "the model after the best is returned":
+            "task.restore(snapshot)" => "{ let _ = snapshot; }", "trainer::a_training_without";
+    }
+    "progress" {
+        "the best is not kept in a checkpoint":
+            "best.map(|(value, steps)| Best { steps, value })" => "{ let _ = &best; None }", "trainer::a_run";
+        "patience does not start anew":
+            "(self.waited, self.waited_for_rate) = (0, 0)" => "self.waited_for_rate = 0", "trainer::a_training_without";
+    }
+    "batches" {
+        "every epoch has the order of the first":
+            "Key::new(seed, epoch)" => "Key::new(seed, 0 * epoch)", "trainer::every_epoch";
+    }
+    "log" {
+        "lines of steps that are taken again stay":
+            "steps < first" => "{ let _ = first; steps > 0 }", "trainer::a_run";
+    }
+    "columns" {
+        "numbers are not divided by their deviation":
+            "((number - mean) / deviation) as f32" => "((number - mean) * deviation) as f32", "table::";
+        "cells that are missing are zeros":
+            "mask[place] = 0.0" => "mask[place] = 1.0", "table::";
+    }
     "files" {
         "a link is replaced":
             "there.is_symlink()" => "there.is_symlink() && false", "crash::links";
