@@ -73,7 +73,7 @@ mutants! {
         "the norm of gradients is their sum of squares":
             "squares.sqrt()" => "squares", "adam::gradients_are_clipped";
         "gradients are cut off on one side":
-            "clamp(-self.most, self.most)" => "min(self.most)", "adam::gradients_are_clipped";
+            "(self.factor * number).clamp(-self.most, self.most)" => "(self.factor * number).min(self.most)", "adam::gradients_are_clipped";
     }
     "course" {
         "a run that is resumed takes its steps again":
