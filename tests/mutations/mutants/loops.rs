@@ -47,10 +47,10 @@ mutants! {
     }
     "each" {
         "no gradient flows to the state before a recurrence":
-            "is_unlearned(start)" => "true", "scan::a_state";
+            "is_unlearned(start)" => "true", "scan::two_recurrences";
         "no gradient flows to what a recurrence reads":
             after "let (is_data, is_start_data) = ("
-            "is_constant(x)" => "true", "scan::a_state";
+            "is_constant(x)" => "true", "scan::two_recurrences";
         "all steps of a recurrence stand in one place":
             "before += rows" => "before += 0 * rows", "scan::a_state";
         "every row runs as long as the first":
