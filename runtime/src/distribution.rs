@@ -35,6 +35,7 @@ pub mod kl;
 mod kumaraswamy;
 mod laplace;
 mod log_normal;
+mod log_odds;
 mod logistic;
 mod logistic_normal;
 mod low_rank_normal;

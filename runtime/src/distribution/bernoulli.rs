@@ -1,5 +1,6 @@
 //! The Bernoulli distribution.
 
+use super::log_odds::LogOdds;
 use super::{
     BinaryUnits, Categories, Concrete, Distribution, Finite, Gaps, Listing, Relaxable, class,
 };
@@ -7,7 +8,6 @@ use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
-use crate::kernels::logarithms::logit_of;
 use crate::kernels::pairs::{Linear, Split};
 use crate::kernels::real::{Real, double};
 use crate::kernels::straight_through::Squash;
@@ -32,17 +32,14 @@ use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value, into_rows};
 #[doc(alias = "Binary")]
 #[derive(Clone, Debug)]
 pub struct Bernoulli<E: Event> {
-    logits: Param<E>,
-    /// The parameters as they were given, for messages.
-    probs: Option<Param<E>>,
+    logits: LogOdds<E>,
 }
 
 impl<E: Event> Bernoulli<E> {
     /// With log-odds `logits`, which may be any number; ±∞ is a certain outcome.
     pub fn logits(logits: impl IntoParam<E>) -> Self {
         Self {
-            logits: logits.into_param(),
-            probs: None,
+            logits: LogOdds::logits(logits),
         }
     }
 
@@ -51,10 +48,8 @@ impl<E: Event> Bernoulli<E> {
     /// If the probability is a draw on (0, 1), for example from a [`Beta`](super::Beta), the draw's own logit is used. It has all
     /// its digits near 0 and near 1.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
-        let probs = probs.into_param();
         Self {
-            logits: logit_of(&probs),
-            probs: Some(probs),
+            logits: LogOdds::probs(probs),
         }
     }
 
@@ -77,10 +72,7 @@ impl<E: Event> Distribution for Bernoulli<E> {
     }
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
-        if let Some(probs) = &self.probs {
-            probs.check("probs", Domain::Probability, rows)?;
-        }
-        self.logits.check("logits", Domain::NotNan, rows)
+        self.logits.check(rows, Domain::NotNan, Domain::Probability)
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
@@ -114,7 +106,6 @@ impl<E: Event> Distribution for Bernoulli<E> {
     fn changed(&self, how: &Change) -> Self {
         Self {
             logits: self.logits.changed(how),
-            probs: None,
         }
     }
 }
@@ -145,13 +136,13 @@ impl<E: Event> Relaxable for Bernoulli<E> {
     type Relaxation = Concrete<E>;
 
     fn relax(&self, temperature: f32) -> Concrete<E> {
-        Concrete::new(self.logits.clone(), temperature)
+        Concrete::new((*self.logits).clone(), temperature)
     }
 }
 
 impl<E: Event> KlDivergence<Bernoulli<E>> for Bernoulli<E> {
     fn kl_divergence(&self, prior: &Bernoulli<E>) -> Option<Rows> {
-        Some(match prior.logits {
+        Some(match *prior.logits {
             Param::Number(prior) => row_sum(KlFrom(prior), [&self.logits]),
             _ => row_sum(Kl, [&self.logits, &prior.logits]),
         })

@@ -4,12 +4,12 @@ use crate::tensor::names::Shape;
 use crate::tensor::names::Tensor;
 
 use super::count_family::{CountFamily, Gated, gated};
+use super::log_odds::LogOdds;
 use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
-use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::special::{deviance, half_log_tau, is_direct, stirling_rest};
 use crate::kernels::within::{row_sum_inside, zero_outside};
@@ -54,9 +54,7 @@ use crate::tensor::{Change, Device, Event, IntoParam, Param, Rows, Value, Var};
 #[derive(Clone, Debug)]
 pub struct Binomial<E: Event> {
     trials: Param<E>,
-    logits: Param<E>,
-    /// The parameters as they were given, for messages.
-    probs: Option<Param<E>>,
+    logits: LogOdds<E>,
 }
 
 /// A number of trials: an integer, or a [parameter](IntoParam) of whole numbers in `f32`. Integers beyond 2²⁴ are rounded to
@@ -107,19 +105,16 @@ impl<E: Event> Binomial<E> {
     pub fn logits(trials: impl IntoTrials<E>, logits: impl IntoParam<E>) -> Self {
         Self {
             trials: trials.into_trials(),
-            logits: logits.into_param(),
-            probs: None,
+            logits: LogOdds::logits(logits),
         }
     }
 
     /// With this number of trials, a whole number of 0 or more, and a probability of a success strictly between 0 and 1. If the
     /// probability is a draw on (0, 1), the draw's own logit is used.
     pub fn probs(trials: impl IntoTrials<E>, probs: impl IntoParam<E>) -> Self {
-        let probs = probs.into_param();
         Self {
             trials: trials.into_trials(),
-            logits: logit_of(&probs),
-            probs: Some(probs),
+            logits: LogOdds::probs(probs),
         }
     }
 
@@ -144,10 +139,7 @@ impl<E: Event> Distribution for Binomial<E> {
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
         self.trials.check("trials", Domain::Count, rows)?;
-        if let Some(probs) = &self.probs {
-            probs.check("probs", Domain::OpenUnit, rows)?;
-        }
-        self.logits.check("logits", Domain::Finite, rows)
+        self.logits.check(rows, Domain::Finite, Domain::OpenUnit)
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
@@ -170,7 +162,6 @@ impl<E: Event> Distribution for Binomial<E> {
         Self {
             trials: self.trials.changed(how),
             logits: self.logits.changed(how),
-            probs: None,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The continuous Bernoulli distribution.
 
+use super::log_odds::LogOdds;
 use super::{Distribution, Gaps, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::LogSigmoidSlope;
-use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
@@ -29,27 +29,22 @@ use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ContinuousBernoulli<E: Event> {
-    logits: Param<E>,
-    /// The parameters as they were given, for messages.
-    probs: Option<Param<E>>,
+    logits: LogOdds<E>,
 }
 
 impl<E: Event> ContinuousBernoulli<E> {
     /// With finite log-odds `logits` of the shape `λ`, which is not the mean.
     pub fn logits(logits: impl IntoParam<E>) -> Self {
         Self {
-            logits: logits.into_param(),
-            probs: None,
+            logits: LogOdds::logits(logits),
         }
     }
 
     /// With the shape `λ` strictly between 0 and 1. Prefer [`ContinuousBernoulli::logits`] for a network's output.
     /// If the shape is a draw on (0, 1), the draw's own logit is used.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
-        let probs = probs.into_param();
         Self {
-            logits: logit_of(&probs),
-            probs: Some(probs),
+            logits: LogOdds::probs(probs),
         }
     }
 
@@ -68,10 +63,7 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
     const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
-        if let Some(probs) = &self.probs {
-            probs.check("probs", Domain::OpenUnit, rows)?;
-        }
-        self.logits.check("logits", Domain::Finite, rows)
+        self.logits.check(rows, Domain::Finite, Domain::OpenUnit)
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
@@ -100,7 +92,6 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
     fn changed(&self, how: &Change) -> Self {
         Self {
             logits: self.logits.changed(how),
-            probs: self.probs.as_ref().map(|own| own.changed(how)),
         }
     }
 }

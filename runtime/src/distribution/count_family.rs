@@ -1,18 +1,17 @@
-//! Families of counts, of whose zeros other families make more or fewer.
+//! Families of counts whose zeros another family may make more or fewer.
 
 use super::{Distribution, Gaps};
 use crate::distribution::Draw;
-use crate::kernels::elementwise::Formula;
+use crate::kernels::elementwise::{Formula, rows_of};
 use crate::kernels::formula::Identity;
 use crate::kernels::real::Real;
 use crate::kernels::special::log_rest;
 use crate::kernels::within::{ZeroOutside, row_sum_inside};
 use crate::noise::Stream;
 use crate::support::Mass;
-use crate::tensor::{Param, Rows, Value, constant, counted, counting};
+use crate::tensor::{Event, Param, Rows, Value, constant, counted, counting};
 
-/// A family of independent counts, of which [`ZeroInflated`](super::ZeroInflated) and [`Hurdle`](super::Hurdle) take the zeros
-/// apart. Its [`GAPS`](Distribution::GAPS) must be [`Gaps::Elements`].
+/// A family of independent counts. [`ZeroInflated`](super::ZeroInflated) and [`Hurdle`](super::Hurdle) treat its zeros apart. Its [`GAPS`](Distribution::GAPS) must be [`Gaps::Elements`].
 ///
 /// A family of your own needs two methods:
 ///
@@ -99,7 +98,7 @@ pub trait CountFamily: Distribution<Measure = Mass> {
     }
 }
 
-/// What a gate does: the value, the gate's logits, and which family's gate it is.
+/// A gate: the value, the logits, and the family.
 #[derive(Debug)]
 pub struct Gated<'a, F: Distribution> {
     pub(super) value: &'a Param<F::Event>,
@@ -132,7 +131,7 @@ impl<F: Distribution> Gated<'_, F> {
     }
 }
 
-/// The log-mass of the elements that are above 0, under a family that knows no gate.
+/// The log-mass of the elements above 0 under the base, without the gate.
 pub(super) fn above_zero<F: CountFamily>(base: &F, value: &Value<F::Event>) -> Rows {
     const {
         assert!(
@@ -155,8 +154,23 @@ pub(super) fn above_zero<F: CountFamily>(base: &F, value: &Value<F::Event>) -> R
     scored.unwrap_or_else(|| Rows::filled(value.values().len(), |out| out.fill(f64::NAN)))
 }
 
-/// What a gate adds to the log-mass of the elements above 0, and the whole log-mass of those that are 0. Its arguments are a count,
-/// the log-odds of the gate, and those of the base's `ln p(0)`.
+/// Draws with zeros in place of the elements whose gate is shut.
+pub(super) fn through_gate<E: Event>(
+    logits: &Param<E>,
+    counts: &Draw<E>,
+    rows: usize,
+    noise: &Stream,
+) -> Draw<E> {
+    let counts = rows_of::<E>(&counts.value());
+    let gated = noise.plate_given(rows, [logits, &counts], |rng, [logit, count]| {
+        let is_shut = f64::from(rng.logistic()) < logit;
+        if is_shut { 0.0 } else { count }
+    });
+    Draw::of(gated.expand(rows))
+}
+
+/// The part of a gate in the log-mass. At 0 it is the whole log-mass; above 0 the base adds its own. The arguments are a count, the
+/// log-odds of the gate, and those of the base's `ln p(0)`.
 #[derive(Clone, Copy)]
 pub(super) struct Gate<const HURDLE: bool, L>(L);
 

@@ -1,12 +1,12 @@
 //! The geometric distribution.
 
 use super::count_family::{CountFamily, Gated, gated};
+use super::log_odds::LogOdds;
 use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, LONG, compiled_here, map, row_sum, rows_of};
-use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
@@ -26,27 +26,22 @@ use crate::tensor::{Change, Event, IntoParam, Param, Rows, Value};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Geometric<E: Event> {
-    logits: Param<E>,
-    /// The parameters as they were given, for messages.
-    probs: Option<Param<E>>,
+    logits: LogOdds<E>,
 }
 
 impl<E: Event> Geometric<E> {
     /// With finite log-odds of a success.
     pub fn logits(logits: impl IntoParam<E>) -> Self {
         Self {
-            logits: logits.into_param(),
-            probs: None,
+            logits: LogOdds::logits(logits),
         }
     }
 
     /// With the probability of a success, strictly between 0 and 1. The mean is `(1 − p)/p`.
     /// If the probability is a draw on (0, 1), the draw's own logit is used.
     pub fn probs(probs: impl IntoParam<E>) -> Self {
-        let probs = probs.into_param();
         Self {
-            logits: logit_of(&probs),
-            probs: Some(probs),
+            logits: LogOdds::probs(probs),
         }
     }
 
@@ -65,10 +60,7 @@ impl<E: Event> Distribution for Geometric<E> {
     const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
-        if let Some(probs) = &self.probs {
-            probs.check("probs", Domain::OpenUnit, rows)?;
-        }
-        self.logits.check("logits", Domain::Finite, rows)
+        self.logits.check(rows, Domain::Finite, Domain::OpenUnit)
     }
 
     fn log_prob(&self, value: &Value<E>) -> Rows {
@@ -91,7 +83,6 @@ impl<E: Event> Distribution for Geometric<E> {
     fn changed(&self, how: &Change) -> Self {
         Self {
             logits: self.logits.changed(how),
-            probs: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
-use crate::kernels::formula::LogPlus;
+use crate::kernels::formula::{LogPlus, PlusLog};
 use crate::kernels::real::Real;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
@@ -93,7 +93,7 @@ impl<E: Event> Distribution for HalfCauchy<E> {
 impl<E: Event> Reparameterised for HalfCauchy<E> {
     fn rsample(&self, rows: usize, noise: &Stream) -> Draw<E> {
         let noise = noise.plate::<E>(rows, |rng| (FRAC_PI_2 * rng.uniform()).tan().ln() as f32);
-        Draw::from_positive_log(map(LogDraw, [&noise, &self.scale]).expand(rows))
+        Draw::from_positive_log(map(PlusLog, [&noise, &self.scale]).expand(rows))
     }
 }
 
@@ -134,18 +134,6 @@ impl Formula<2> for LogDensityOfLog {
         // The same near both ends: e^−|s| and what it is divided by.
         let far = scaled.abs();
         -far - far.scale(-2.0).exp().ln_1p().shift(-LN_2_OVER_PI)
-    }
-}
-
-/// The logarithm of a draw, from that of standard noise.
-#[derive(Clone, Copy)]
-struct LogDraw;
-impl Formula<2> for LogDraw {
-    compiled_here!(2);
-
-    #[inline(always)]
-    fn eval<R: Real>(&self, [log, scale]: [R; 2]) -> R {
-        log + scale.ln()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
-use crate::kernels::formula::{LogPlus, Product};
+use crate::kernels::formula::{LogPlus, PlusLog, Product};
 use crate::kernels::real::{Real, double};
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
@@ -137,18 +137,6 @@ impl Formula<2> for LogDensityOfLog {
     fn eval<R: Real>(&self, [log, scale]: [R; 2]) -> R {
         let scaled = log - scale.ln();
         scaled.shift(HALF_LN_2_OVER_PI) - scaled.scale(2.0).exp().scale(0.5)
-    }
-}
-
-/// The logarithm of a draw, from the logarithm of standard noise.
-#[derive(Clone, Copy)]
-struct PlusLog;
-impl Formula<2> for PlusLog {
-    compiled_here!(2);
-
-    #[inline(always)]
-    fn eval<R: Real>(&self, [log, scale]: [R; 2]) -> R {
-        log + scale.ln()
     }
 }
 

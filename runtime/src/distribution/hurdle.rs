@@ -1,11 +1,11 @@
 //! Counts whose zeros have a probability of their own.
 
-use super::count_family::{CountFamily, Gated, above_zero};
+use super::count_family::{CountFamily, Gated, above_zero, through_gate};
+use super::log_odds::LogOdds;
 use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
-use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::noise::Stream;
 use crate::support::Mass;
@@ -34,9 +34,7 @@ use crate::tensor::{Change, IntoParam, Param, Rows, Value};
 #[doc(alias("ZeroTruncated", "ZeroAltered"))]
 #[derive(Clone, Debug)]
 pub struct Hurdle<F: CountFamily> {
-    logits: Param<F::Event>,
-    /// The parameters as they were given, for messages.
-    probs: Option<Param<F::Event>>,
+    logits: LogOdds<F::Event>,
     base: F,
 }
 
@@ -44,8 +42,7 @@ impl<F: CountFamily> Hurdle<F> {
     /// With finite log-odds of a zero, and the family whose counts above 0 are the others.
     pub fn logits(logits: impl IntoParam<F::Event>, base: F) -> Self {
         Self {
-            logits: logits.into_param(),
-            probs: None,
+            logits: LogOdds::logits(logits),
             base,
         }
     }
@@ -53,10 +50,8 @@ impl<F: CountFamily> Hurdle<F> {
     /// With the probability of a zero, strictly between 0 and 1, and the family whose counts above 0 are the others. If the
     /// probability is a draw on (0, 1), the draw's own logit is used.
     pub fn probs(probs: impl IntoParam<F::Event>, base: F) -> Self {
-        let probs = probs.into_param();
         Self {
-            logits: logit_of(&probs),
-            probs: Some(probs),
+            logits: LogOdds::probs(probs),
             base,
         }
     }
@@ -81,10 +76,7 @@ impl<F: CountFamily> Distribution for Hurdle<F> {
     const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
-        if let Some(probs) = &self.probs {
-            probs.check("probs", Domain::OpenUnit, rows)?;
-        }
-        self.logits.check("logits", Domain::Finite, rows)?;
+        self.logits.check(rows, Domain::Finite, Domain::OpenUnit)?;
         self.base.check(rows)?;
         let rest = unrecorded(|| map(Rest, [&self.base.log_zero()]));
         rest.check("1 - p(0)", Domain::Positive, rows)
@@ -101,13 +93,7 @@ impl<F: CountFamily> Distribution for Hurdle<F> {
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<F::Event> {
         let counts = self.base.sample_above_zero(rows, &noise.part("base"));
-        let counts = rows_of::<F::Event>(&counts.value());
-        let gate = noise.part("gate");
-        let gated = gate.plate_given(rows, [&self.logits, &counts], |rng, [logit, count]| {
-            let is_zero = f64::from(rng.logistic()) < logit;
-            if is_zero { 0.0 } else { count }
-        });
-        Draw::of(gated.expand(rows))
+        through_gate(&self.logits, &counts, rows, &noise.part("gate"))
     }
 
     /// `(1 − g)/(1 − p(0))` times the base's mean, if it has one.
@@ -119,7 +105,6 @@ impl<F: CountFamily> Distribution for Hurdle<F> {
     fn changed(&self, how: &Change) -> Self {
         Self {
             logits: self.logits.changed(how),
-            probs: None,
             base: self.base.changed(how),
         }
     }

@@ -8,12 +8,12 @@ use self::log_mass::ByMean;
 pub(super) use self::log_mass::{LogMass, ORDINARY};
 use super::count_family::{CountFamily, Gated, gated};
 use super::gamma::log_gamma;
+use super::log_odds::LogOdds;
 use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
-use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::kernels::within::row_sum_inside;
 use crate::noise::{RowRng, Stream, poisson};
@@ -44,11 +44,7 @@ pub struct NegativeBinomial<E: Event> {
 /// What was given beside the failures.
 #[derive(Clone, Debug)]
 enum Given<E: Event> {
-    Logits(Param<E>),
-    Probs {
-        probs: Param<E>,
-        logits: Param<E>,
-    },
+    Odds(LogOdds<E>),
     Mean {
         mean: Param<E>,
         /// For those who ask: no density needs them.
@@ -61,17 +57,15 @@ impl<E: Event> NegativeBinomial<E> {
     pub fn logits(failures: impl IntoParam<E>, logits: impl IntoParam<E>) -> Self {
         Self {
             failures: failures.into_param(),
-            given: Given::Logits(logits.into_param()),
+            given: Given::Odds(LogOdds::logits(logits)),
         }
     }
 
     /// With a positive number of `failures` and a probability of a success strictly between 0 and 1. The mean is `r p/(1 − p)`.
     pub fn probs(failures: impl IntoParam<E>, probs: impl IntoParam<E>) -> Self {
-        let probs = probs.into_param();
-        let logits = logit_of(&probs);
         Self {
             failures: failures.into_param(),
-            given: Given::Probs { probs, logits },
+            given: Given::Odds(LogOdds::probs(probs)),
         }
     }
 
@@ -102,7 +96,7 @@ impl<E: Event> NegativeBinomial<E> {
     /// The log-odds of a success, as given to [`logits`](Self::logits) or computed from the other parameters.
     pub fn logit_param(&self) -> &Param<E> {
         match &self.given {
-            Given::Logits(logits) | Given::Probs { logits, .. } => logits,
+            Given::Odds(logits) => logits,
             Given::Mean { logits, .. } => logits.get_or_init(|| self.log_odds()),
         }
     }
@@ -110,7 +104,7 @@ impl<E: Event> NegativeBinomial<E> {
     /// The same for a formula: recorded where it is used.
     fn log_odds(&self) -> Param<E> {
         match &self.given {
-            Given::Logits(logits) | Given::Probs { logits, .. } => logits.clone(),
+            Given::Odds(logits) => (**logits).clone(),
             Given::Mean { mean, .. } => map(LogRatio, [mean, &self.failures]),
         }
     }
@@ -127,11 +121,10 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
     fn check(&self, rows: usize) -> Result<(), Fault> {
         let failures = match self.given {
             Given::Mean { .. } => "inverse_dispersion",
-            Given::Logits(_) | Given::Probs { .. } => "failures",
+            Given::Odds(_) => "failures",
         };
         match &self.given {
-            Given::Logits(logits) => logits.check("logits", Domain::Finite, rows)?,
-            Given::Probs { probs, .. } => probs.check("probs", Domain::OpenUnit, rows)?,
+            Given::Odds(logits) => logits.check(rows, Domain::Finite, Domain::OpenUnit)?,
             Given::Mean { mean, .. } => mean.check("mean", Domain::Positive, rows)?,
         }
         self.failures.check(failures, Domain::Positive, rows)
@@ -141,9 +134,7 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
         let value = rows_of::<E>(value);
         match &self.given {
             Given::Mean { mean, .. } => row_sum_inside(ByMean, [&value, &self.failures, mean]),
-            Given::Logits(logits) | Given::Probs { logits, .. } => {
-                row_sum_inside(LogMass, [&value, &self.failures, logits])
-            }
+            Given::Odds(logits) => row_sum_inside(LogMass, [&value, &self.failures, logits]),
         }
     }
 
@@ -158,18 +149,14 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
     fn mean(&self, rows: usize) -> Option<Value<E>> {
         let mean = match &self.given {
             Given::Mean { mean, .. } => mean.clone(),
-            Given::Logits(logits) | Given::Probs { logits, .. } => {
-                map(Mean, [&self.failures, logits])
-            }
+            Given::Odds(logits) => map(Mean, [&self.failures, logits]),
         };
         Some(mean.expand(rows))
     }
 
     fn changed(&self, how: &Change) -> Self {
         let given = match &self.given {
-            Given::Logits(logits) | Given::Probs { logits, .. } => {
-                Given::Logits(logits.changed(how))
-            }
+            Given::Odds(logits) => Given::Odds(logits.changed(how)),
             Given::Mean { mean, .. } => Given::Mean {
                 mean: mean.changed(how),
                 logits: OnceCell::new(),
@@ -192,9 +179,7 @@ impl<E: Event> CountFamily for NegativeBinomial<E> {
     fn log_zero(&self) -> Param<E> {
         match &self.given {
             Given::Mean { mean, .. } => map(LogZeroByMean, [&self.failures, mean]),
-            Given::Logits(logits) | Given::Probs { logits, .. } => {
-                map(LogZero, [&self.failures, logits])
-            }
+            Given::Odds(logits) => map(LogZero, [&self.failures, logits]),
         }
     }
 
@@ -216,9 +201,7 @@ impl<E: Event> CountFamily for NegativeBinomial<E> {
     fn gated(&self, gate: &Gated<'_, Self>) -> Rows {
         match &self.given {
             Given::Mean { mean, .. } => gate.sum(LogZeroByMean, [&self.failures, mean]),
-            Given::Logits(logits) | Given::Probs { logits, .. } => {
-                gate.sum(LogZero, [&self.failures, logits])
-            }
+            Given::Odds(logits) => gate.sum(LogZero, [&self.failures, logits]),
         }
     }
 }

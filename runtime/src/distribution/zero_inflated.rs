@@ -1,11 +1,11 @@
 //! Counts with more zeros than their family has.
 
-use super::count_family::{CountFamily, Gated, above_zero};
+use super::count_family::{CountFamily, Gated, above_zero, through_gate};
+use super::log_odds::LogOdds;
 use super::{Distribution, Gaps, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
-use crate::kernels::logarithms::logit_of;
 use crate::kernels::real::Real;
 use crate::noise::Stream;
 use crate::support::Mass;
@@ -58,9 +58,7 @@ use crate::tensor::{Change, IntoParam, Param, Rows, Value};
 #[doc(alias("ZIP", "ZINB", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial"))]
 #[derive(Clone, Debug)]
 pub struct ZeroInflated<F: CountFamily> {
-    logits: Param<F::Event>,
-    /// The parameters as they were given, for messages.
-    probs: Option<Param<F::Event>>,
+    logits: LogOdds<F::Event>,
     base: F,
 }
 
@@ -68,8 +66,7 @@ impl<F: CountFamily> ZeroInflated<F> {
     /// With finite log-odds of a zero for another reason, and the family of the other counts.
     pub fn logits(logits: impl IntoParam<F::Event>, base: F) -> Self {
         Self {
-            logits: logits.into_param(),
-            probs: None,
+            logits: LogOdds::logits(logits),
             base,
         }
     }
@@ -77,10 +74,8 @@ impl<F: CountFamily> ZeroInflated<F> {
     /// With the probability of a zero for another reason, strictly between 0 and 1, and the family of the other counts. If the
     /// probability is a draw on (0, 1), the draw's own logit is used.
     pub fn probs(probs: impl IntoParam<F::Event>, base: F) -> Self {
-        let probs = probs.into_param();
         Self {
-            logits: logit_of(&probs),
-            probs: Some(probs),
+            logits: LogOdds::probs(probs),
             base,
         }
     }
@@ -105,10 +100,7 @@ impl<F: CountFamily> Distribution for ZeroInflated<F> {
     const GAPS: Gaps = Gaps::Elements;
 
     fn check(&self, rows: usize) -> Result<(), Fault> {
-        if let Some(probs) = &self.probs {
-            probs.check("probs", Domain::OpenUnit, rows)?;
-        }
-        self.logits.check("logits", Domain::Finite, rows)?;
+        self.logits.check(rows, Domain::Finite, Domain::OpenUnit)?;
         self.base.check(rows)
     }
 
@@ -122,14 +114,8 @@ impl<F: CountFamily> Distribution for ZeroInflated<F> {
     }
 
     fn sample(&self, rows: usize, noise: &Stream) -> Draw<F::Event> {
-        let counts = self.base.sample(rows, &noise.part("base")).value();
-        let counts = rows_of::<F::Event>(&counts);
-        let gate = noise.part("gate");
-        let gated = gate.plate_given(rows, [&self.logits, &counts], |rng, [logit, count]| {
-            let is_shut = f64::from(rng.logistic()) < logit;
-            if is_shut { 0.0 } else { count }
-        });
-        Draw::of(gated.expand(rows))
+        let counts = self.base.sample(rows, &noise.part("base"));
+        through_gate(&self.logits, &counts, rows, &noise.part("gate"))
     }
 
     /// `(1 − g)` times the base's mean, if it has one.
@@ -141,7 +127,6 @@ impl<F: CountFamily> Distribution for ZeroInflated<F> {
     fn changed(&self, how: &Change) -> Self {
         Self {
             logits: self.logits.changed(how),
-            probs: None,
             base: self.base.changed(how),
         }
     }

@@ -57,6 +57,8 @@ formulas! {
     Difference([a, b]) = a - b;
     /// `a/b`
     Ratio([a, b]) = a / b;
+    /// `l + ln s`: the logarithm of a draw with the scale `s`, from that of standard noise.
+    PlusLog([log, scale]) = log + scale.ln();
     /// `(l + noise)/t`, as [`Perturb`], with a temperature that is a parameter.
     PerturbBy([logit, noise, temperature]) = kept_within((logit + noise) / temperature, -FAR, FAR);
     /// `loc + scale · ε`, the draw of every location-scale family, kept within the finite numbers of `f32`.
