@@ -4,21 +4,23 @@
 //! nothing behind a row's end is read. What a step keeps lies in memory one step after another; products by the input's weights
 //! are one for all steps. Half the rows are a part, which one thread computes from the first step to the last.
 
+mod both_ways;
 mod cell;
 mod each;
 mod gru;
 mod lstm;
 mod order;
+mod rows;
 mod run;
 mod step;
 
+use self::both_ways::{Learned, backward, forward};
 pub(crate) use self::cell::Cell;
 pub(crate) use self::gru::Gru;
 pub(crate) use self::lstm::Lstm;
 use self::order::{Layout, Order, lengths_of};
-use self::run::{Flows, Outputs, Run, Values, add};
+use self::run::{Outputs, Run, Values};
 pub(crate) use self::step::Step;
-use crate::tensor::parts::share;
 use crate::tensor::repeated::Repeat;
 use crate::tensor::tape::is_constant;
 use crate::tensor::{Flat, on_backward};
@@ -105,40 +107,20 @@ impl Layer {
             gives: self.gives,
             directions: self.weights.len(),
         };
-        let runs = self.runs(&lengths);
-        let mut jobs: Vec<_> = runs
-            .into_iter()
-            .map(|run| (run.gates(self.cell), run))
-            .collect();
-        let (values, weights) = (x.values(), self.values());
-        share(jobs.iter_mut(), |(gates, run)| {
-            run.forward(self.cell, values, weights[run.direction()], gates);
-        });
-        let runs: Vec<Run> = jobs.into_iter().map(|(_, run)| run).collect();
+        let runs = forward(self.cell, &self.weights, &x, self.runs(&lengths));
         let out = Flat::filled(rows * self.outputs(), |out| {
             runs.iter().for_each(|run| run.put_states(outputs, out));
             let rows = out.chunks_mut(self.outputs().max(1)).zip(&lengths);
             let unknown = rows.filter(|(_, length)| length.is_none());
             unknown.for_each(|(out, _)| out.fill(f32::NAN));
         });
-        let is_data = is_constant(&x);
+        let learned = Learned {
+            inputs: (!is_constant(&x)).then_some(x),
+            start: None,
+        };
         on_backward(&out, move |upstream, grads| {
-            let weights = self.values();
-            let flows = |run: &Run| run.flows(self.cell, weights[run.direction()], is_data);
-            let mut jobs: Vec<(Flows, &Run)> = runs.iter().map(|run| (flows(run), run)).collect();
-            share(jobs.iter_mut(), |(flows, run)| {
-                let weights = weights[run.direction()];
-                run.backward(self.cell, weights, (outputs, upstream), flows);
-            });
-            for (flows, run) in &jobs {
-                let weights = self.weights[run.direction()].all();
-                for (weight, flow) in weights.into_iter().zip(flows.to_weights()) {
-                    add(grads.buffer(weight), flow);
-                }
-                if !is_data {
-                    run.add_to_inputs(flows, grads.buffer(&x));
-                }
-            }
+            let given = (outputs, upstream);
+            backward(self.cell, &self.weights, &learned, &runs, given, grads);
         });
         out
     }
@@ -150,10 +132,6 @@ impl Layer {
             Gives::Last => 1,
         };
         self.weights.len() * steps * self.sizes.units
-    }
-
-    fn values(&self) -> Vec<Values<'_>> {
-        self.weights.iter().map(Weights::values).collect()
     }
 
     /// The parts of all directions.

@@ -49,7 +49,6 @@ mutants! {
         "no gradient flows to the state before a recurrence":
             "is_unlearned(start)" => "true", "scan::two_recurrences";
         "no gradient flows to what a recurrence reads":
-            after "let (is_data, is_start_data) = ("
             "is_constant(x)" => "true", "scan::two_recurrences";
         "all steps of a recurrence stand in one place":
             "before += rows" => "before += 0 * rows", "scan::a_state";

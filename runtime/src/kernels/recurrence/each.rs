@@ -1,9 +1,9 @@
 //! Many steps of a cell whose inputs are known beforehand, as one operation: a loop's recurrence, while all else of the loop runs at once.
 
+use super::both_ways::{Learned, backward, forward};
 use super::order::{Layout, Order};
-use super::run::{Flows, Outputs, Run, add};
+use super::run::{Outputs, Run};
 use super::{Gives, Sizes, Step, Weights};
-use crate::tensor::parts::share;
 use crate::tensor::tape::{is_constant, is_unlearned};
 use crate::tensor::{Flat, on_backward};
 
@@ -34,36 +34,19 @@ impl Step {
             let run = Run::new(order, 0, false, sizes, layout(rows), self.cell);
             run.from(start.values(), self.cell)
         });
-        let mut jobs: Vec<_> = runs.map(|run| (run.gates(self.cell), run)).collect();
-        let (values, own) = (x.values(), weights.values());
-        share(jobs.iter_mut(), |(gates, run)| {
-            run.forward(self.cell, values, own, gates);
-        });
-        let runs: Vec<Run> = jobs.into_iter().map(|(_, run)| run).collect();
+        let weights = [weights];
+        let runs = forward(self.cell, &weights, x, runs);
         let all: usize = rows.iter().sum();
         let out = Flat::filled(all * self.state_width(), |out| {
             runs.iter().for_each(|run| run.put_states(outputs, out));
         });
-        let (is_data, is_start_data) = (is_constant(x), is_unlearned(start));
-        let (x, start) = (x.clone(), start.clone());
+        let learned = Learned {
+            inputs: (!is_constant(x)).then(|| x.clone()),
+            start: (!is_unlearned(start)).then(|| start.clone()),
+        };
         on_backward(&out, move |upstream, grads| {
-            let own = weights.values();
-            let flows = |run: &Run| run.flows(self.cell, own, is_data);
-            let mut jobs: Vec<(Flows, &Run)> = runs.iter().map(|run| (flows(run), run)).collect();
-            share(jobs.iter_mut(), |(flows, run)| {
-                run.backward(self.cell, own, (outputs, upstream), flows);
-            });
-            for (flows, run) in &jobs {
-                for (weight, flow) in weights.all().into_iter().zip(flows.to_weights()) {
-                    add(grads.buffer(weight), flow);
-                }
-                if !is_data {
-                    run.add_to_inputs(flows, grads.buffer(&x));
-                }
-                if !is_start_data {
-                    run.add_to_start(flows, grads.buffer(&start));
-                }
-            }
+            let given = (outputs, upstream);
+            backward(self.cell, &weights, &learned, &runs, given, grads);
         });
         out
     }

@@ -1,10 +1,10 @@
 //! Some rows in one direction, from the first step to the last and back.
 
-use std::iter::repeat_with;
 use std::ops::Range;
 
 use super::cell::{Cell, State, StateMut};
 use super::order::{Layout, Order, Place};
+use super::rows::{add, repeat, rows_mut};
 use super::{Gives, Sizes};
 use crate::kernels::linear::Layer;
 use crate::kernels::product::{Matrix, Write, multiply_beside};
@@ -375,28 +375,4 @@ fn sum(layer: Layer, upstream: &[f32], x: &[f32], gradient: &mut Scratch) {
     };
     layer.by_weight(upstream, x, &mut taken, multiply_beside);
     *gradient = taken.values;
-}
-
-pub(super) fn repeat(row: &[f32], out: &mut [f32]) {
-    for out in out.chunks_exact_mut(row.len().max(1)) {
-        out.copy_from_slice(row);
-    }
-}
-
-pub(super) fn add(sums: &mut [f32], parts: &[f32]) {
-    let pairs = sums.iter_mut().zip(parts);
-    pairs.for_each(|(sum, part)| *sum += part);
-}
-
-/// Rows of this many numbers, and then nothing.
-pub(super) fn rows_of(values: &[f32], each: usize) -> impl Iterator<Item = &[f32]> {
-    values
-        .chunks(each.max(1))
-        .chain(repeat_with(Default::default))
-}
-
-/// The same for writing.
-pub(super) fn rows_mut(values: &mut [f32], each: usize) -> impl Iterator<Item = &mut [f32]> {
-    let rows = values.chunks_mut(each.max(1));
-    rows.chain(repeat_with(Default::default))
 }

@@ -2,7 +2,7 @@
 
 use super::Weights;
 use super::cell::{Cell, State, StateMut};
-use super::run::{add, repeat, rows_mut, rows_of};
+use super::rows::{add, repeat, rows_mut, rows_of};
 use crate::kernels::linear::Layer;
 use crate::kernels::product::{Matrix, Write, is_large, multiply_beside};
 use crate::tensor::parallel::join;
