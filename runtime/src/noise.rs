@@ -9,6 +9,7 @@ mod counts;
 mod given;
 mod layers;
 mod row_rng;
+mod shuffle;
 mod standard;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(crate) use counts::{binomial, poisson};
 pub(crate) use layers::{LayerNoise, refuse, run_together};
 pub use layers::{follow, layer_noise, trains};
 pub use row_rng::RowRng;
+pub(crate) use shuffle::shuffled;
 pub use standard::Standard;
 
 /// Names the noise of a program's loss or evaluation: a seed, the training step, and the number of the program in that step.
@@ -154,7 +156,9 @@ impl Stream {
     fn counter(&self, row: usize) -> [u32; 4] {
         let row = row * self.stride;
         let all: usize = self.axes.iter().map(|axis| axis.times).product();
-        let place = row / all / self.place.particles;
+        // The row before any multiplication.
+        let single = row / all;
+        let place = single / self.place.particles;
         let (mut outer, mut copy, mut copies) = (row, 0, 1);
         for axis in self.axes.iter().rev() {
             if !axis.shared && place < axis.running {
@@ -168,7 +172,7 @@ impl Stream {
             .as_ref()
             .map_or(place, |order| order[place] as usize);
         let data_row = self.place.first_row + row;
-        let particle = self.place.first_particle + outer % self.place.particles;
+        let particle = self.place.first_particle + single % self.place.particles;
         // The first copy of a particle has the noise of the particle itself.
         [0, copy as u32, data_row as u32, particle as u32]
     }

@@ -6,10 +6,8 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use rand::seq::SliceRandom;
-
 use crate::error::Error;
-use crate::noise::{Key, Place, Stream};
+use crate::noise::{Key, shuffled};
 
 /// A table with named columns, from a CSV file: numbers, or words. Cells may be missing.
 ///
@@ -116,7 +114,7 @@ impl Table {
     /// Some rows, in this order.
     ///
     /// # Errors
-    /// Returns the first number that is no row.
+    /// Returns the first number without a row.
     pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
         match rows.iter().find(|&&row| row >= self.rows()) {
             Some(&row) => Err(Error::NoSuchRow {
@@ -139,9 +137,7 @@ impl Table {
     /// Shuffles the rows by `seed`, and takes away a `share` of them, between 0 and 1, for tests. Returns the others, and those. Each has at
     /// least one row, if there are two.
     pub fn split(&self, share: f64, seed: u64) -> (Self, Self) {
-        let mut order: Vec<usize> = (0..self.rows()).collect();
-        let noise = Stream::new(Key::new(seed, 0), "elbow.split", Place::default());
-        order.shuffle(&mut noise.row(0));
+        let order = shuffled(self.rows(), Key::new(seed, 0), "elbow.split");
         let taken = (share * self.rows() as f64).round() as usize;
         let (least, most) = (1.min(self.rows() - 1), self.rows().saturating_sub(1));
         let (test, train) = order.split_at(taken.clamp(least, most));
@@ -181,7 +177,7 @@ fn broken(source: &str, problem: String) -> Error {
     }
 }
 
-/// What the reader says, in our words where they are better.
+/// The reader's problem in words. Two kinds name the line in words of our own.
 fn said(problem: &csv::Error) -> String {
     match problem.kind() {
         csv::ErrorKind::UnequalLengths {

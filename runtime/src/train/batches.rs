@@ -2,9 +2,7 @@
 
 use std::ops::Deref;
 
-use rand::seq::SliceRandom;
-
-use crate::noise::{Key, Place, Stream};
+use crate::noise::{Key, shuffled};
 
 /// Shuffled minibatches: every epoch visits each row once, in an order of its own.
 ///
@@ -56,7 +54,11 @@ impl Batches {
         let end = rows.min(start + self.size);
         let (_, order) = match self.order.take() {
             Some(order) if order.0 == epoch => self.order.insert(order),
-            _ => self.order.insert((epoch, shuffled(rows, seed, epoch))),
+            _ => {
+                let key = Key::new(seed, epoch);
+                self.order
+                    .insert((epoch, shuffled(rows, key, "elbow.batches")))
+            }
         };
         Minibatch {
             rows: order[start..end].to_vec(),
@@ -64,13 +66,6 @@ impl Batches {
             epoch,
         }
     }
-}
-
-fn shuffled(rows: usize, seed: u64, epoch: u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..rows).collect();
-    let noise = Stream::new(Key::new(seed, epoch), "elbow.batches", Place::default());
-    order.shuffle(&mut noise.row(0));
-    order
 }
 
 /// The rows of one step, as numbers of rows of the data; it is a slice of them.

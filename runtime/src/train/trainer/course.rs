@@ -93,14 +93,14 @@ struct Course<'t> {
     progress: Progress,
     /// The model at its best validation, if it is to be returned.
     best: Option<Snapshot>,
-    /// The steps before the last checkpoint of this run.
+    /// The steps before the last checkpoint of this run, or of the one that it resumes.
     saved_at: Option<u64>,
     validations: Vec<Record>,
 }
 
 impl Course<'_> {
     fn resume(&mut self) -> Result<(), Error> {
-        let Some(folder) = self.folder.as_mut().filter(|_| self.plan.resumes) else {
+        let Some(folder) = self.folder.as_ref().filter(|_| self.plan.resumes) else {
             return Ok(());
         };
         let path = folder.latest();
@@ -114,7 +114,7 @@ impl Course<'_> {
             path,
             problem: "was not left by a `Trainer`: load it by `checkpoint::load`".to_owned(),
         })?;
-        folder.has_latest = true;
+        self.saved_at = Some(self.progress.steps);
         Ok(())
     }
 
@@ -207,9 +207,6 @@ impl Course<'_> {
         };
         self.save(&path)?;
         self.saved_at = Some(self.progress.steps);
-        if let Some(folder) = &mut self.folder {
-            folder.has_latest = true;
-        }
         Ok(())
     }
 
@@ -247,7 +244,8 @@ impl Course<'_> {
 
     /// The error with the last checkpoint, if there is one.
     fn with_checkpoint(&self, error: Error) -> Error {
-        match self.folder.as_ref().filter(|folder| folder.has_latest) {
+        let folder = self.folder.as_ref().filter(|_| self.saved_at.is_some());
+        match folder {
             None => error,
             Some(folder) => Error::Stopped {
                 steps: self.progress.steps,

@@ -13,8 +13,6 @@ use crate::train::files::check_writable;
 pub(super) struct Folder {
     path: PathBuf,
     _lock: FolderLock,
-    /// Whether there is a checkpoint of this run, or of the one that it resumes.
-    pub(super) has_latest: bool,
 }
 
 impl Folder {
@@ -32,7 +30,6 @@ impl Folder {
         let folder = Self {
             path: path.to_owned(),
             _lock: lock,
-            has_latest: false,
         };
         check_writable(&folder.latest())?;
         check_writable(&folder.best())?;
