@@ -85,7 +85,7 @@ pub fn bound_by(pattern: &Pat) -> Vec<Ident> {
     names.0
 }
 
-/// Whether a name stands anywhere among tokens.
+/// `true` if a name is anywhere among tokens.
 pub fn mentions(tokens: TokenStream, name: &Ident) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(own) => own == *name,

@@ -10,7 +10,7 @@ use syn::{
 use super::{loops, parts};
 use crate::{
     ast::{Argument, Loop, Site, Statement},
-    outline::Outline,
+    outline::{Column, Outline},
     scope,
 };
 
@@ -26,38 +26,36 @@ pub fn count<'a>(outline: &Outline<'a>, over: &Loop) -> Option<&'a Argument> {
 
 /// `true` if the loop that samples a site runs for the rows' own numbers of steps.
 pub fn is_ragged(outline: &Outline, site: &Site) -> bool {
-    count_of(outline, &site.name).is_some()
+    count_where(outline, |over| samples(over, &site.name)).is_some()
 }
 
-/// The count to which the loop that samples a site runs, and the most that it may be.
-pub fn count_of<'a>(outline: &Outline<'a>, site: &Ident) -> Option<(&'a Ident, &'a Expr)> {
-    let generative = outline.generative.iter();
-    let mut loops = generative.flat_map(|own| own.program.loops());
-    let over = loops.find(|over| {
-        let mut sites = over.statements.iter();
-        sites.any(|own| matches!(own, Statement::Site(own) if own.name == *site))
-    })?;
-    of_loop(outline, over)
+/// The count to which the loop of an input runs, and the most that it may be. A site's loop samples it, a covariate's reads its steps.
+pub fn count_of<'a>(outline: &Outline<'a>, input: &Column) -> Option<(&'a Ident, &'a Expr)> {
+    count_where(outline, |over| match input.is_site {
+        true => samples(over, input.name),
+        false => reads_steps(over, input.name),
+    })
 }
 
-/// The same of a covariate: of a loop that reads its steps.
-pub fn count_of_covariate<'a>(
+/// The count of the first such loop.
+fn count_where<'a>(
     outline: &Outline<'a>,
-    covariate: &Ident,
+    is_it: impl Fn(&Loop) -> bool,
 ) -> Option<(&'a Ident, &'a Expr)> {
     let generative = outline.generative.iter().map(|own| own.program);
     let programs = generative.chain(outline.inferences.iter().map(|own| own.program));
     let mut loops = programs.flat_map(|program| program.loops());
-    let over = loops.find(|over| reads_steps(over, covariate))?;
-    of_loop(outline, over)
-}
-
-fn of_loop<'a>(outline: &Outline<'a>, over: &Loop) -> Option<(&'a Ident, &'a Expr)> {
-    let count = count(outline, over)?;
+    let count = count(outline, loops.find(|over| is_it(over))?)?;
     Some((&count.name, count.most.as_ref()?))
 }
 
-/// Whether a loop reads `name[t]`.
+/// `true` if a loop samples `name[t]`.
+fn samples(over: &Loop, name: &Ident) -> bool {
+    let mut sites = over.statements.iter();
+    sites.any(|own| matches!(own, Statement::Site(own) if own.name == *name))
+}
+
+/// `true` if a loop reads `name[t]`.
 fn reads_steps(over: &Loop, name: &Ident) -> bool {
     let step = &over.step;
     let mut search = Search {

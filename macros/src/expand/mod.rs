@@ -8,6 +8,7 @@ mod body;
 mod counts;
 mod early;
 mod expected;
+mod flow;
 pub mod generative;
 pub mod inference;
 mod loops;

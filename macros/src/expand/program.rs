@@ -68,11 +68,7 @@ impl Item<'_> {
             quote_spanned!(at=> ::elbow::__macro::program::Data::partial(&mut #given))
         };
         let data = partial(column.name);
-        let count = match column.is_site {
-            true => counts::count_of(self.outline, column.name),
-            false => counts::count_of_covariate(self.outline, column.name),
-        };
-        let Some((count, longest)) = count else {
+        let Some((count, longest)) = counts::count_of(self.outline, column) else {
             return data;
         };
         let (steps, lengths) = (loops::of_length(longest, at), partial(count));

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{loops, parts};
+use super::{flow, parts};
 use crate::{
     ast::Site,
     outline::Outline,
@@ -14,7 +14,7 @@ use crate::{
 /// The sites of the generative model alone.
 pub fn generative(outline: &Outline, plan: &Section<()>) -> TokenStream {
     if outline.has_loops() {
-        return loops::flow::<_, ()>(outline, None, plan, |_| false);
+        return flow::flow::<_, ()>(outline, None, plan, |_| false);
     }
     let sites = plan.site_steps().map(|(site, (), step)| {
         let parents = places(outline, &step.parents);
@@ -28,7 +28,7 @@ pub fn inference(outline: &Outline, plan: &Inference) -> TokenStream {
     let model = &plan.model;
     if outline.has_loops() {
         let is_latent = |site: &Site| plan.program.argument(&site.name).is_none();
-        return loops::flow(outline, Some(&plan.guide), model, is_latent);
+        return flow::flow(outline, Some(&plan.guide), model, is_latent);
     }
     let sites = model.site_steps().map(|(site, role, step)| match role {
         Role::Observed => entry(site, &places(outline, &step.parents), &quote!(None)),

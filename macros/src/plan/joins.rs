@@ -45,7 +45,7 @@ pub struct Early<'a> {
 pub struct Scanned<'a> {
     /// The network.
     pub network: &'a Ident,
-    /// What it reads beside the value before.
+    /// The input that it reads together with the value before.
     pub input: &'a Expr,
 }
 
