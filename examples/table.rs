@@ -1,6 +1,6 @@
 //! From a table with gaps to a trained model, its checkpoints, and codes of the rows: `cargo run --release --example table`.
 //!
-//! Fisher's irises, of which one measurement in twelve is missing, are explained by two numbers each. Held-out rows have −3.2 nats. The folder
+//! Two numbers explain each of Fisher's irises, with one measurement in twelve missing. Held-out rows have −3.2 nats. The folder
 //! `flowers` then has the best and the last checkpoint, every step in a table, and the codes of all rows.
 //! `-- FILE` reads another table with these columns. It takes a second.
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use elbow::prelude::*;
 use elbow::train::{Log, Trainer};
 
 model! {
-    /// Four measurements, standardised, of which some may be missing.
+    /// Four standardised measurements. Some may be missing.
     pub struct Flowers {
         encoder: (Linear<8, 30>, Tanh, SplitInto<(Linear<30, 2>, (Linear<30, 2>, Softplus))>),
         decoder: (Linear<2, 30>, Tanh, SplitInto<(Linear<30, 4>, (Linear<30, 4>, Softplus))>),

@@ -109,7 +109,7 @@ impl<E: Event> Reparameterised for InverseGamma<E> {
     }
 }
 
-/// That of the gamma variables: a divergence does not change with the coordinates.
+/// The divergence of the gamma variables. A change of coordinates does not change a divergence.
 impl<E: Event> KlDivergence<InverseGamma<E>> for InverseGamma<E> {
     fn kl_divergence(&self, prior: &InverseGamma<E>) -> Option<Rows> {
         let gamma = |of: &Self| Gamma::new(of.concentration.clone(), of.rate.clone());
@@ -144,7 +144,7 @@ impl Formula<3> for LogDensity {
 
 zero_outside!(LogDensity[3] in AboveZero);
 
-/// That of a gamma variable at `ln β − y`, turned around.
+/// The log-density of a gamma variable's logarithm at `ln β − y`.
 #[derive(Clone, Copy)]
 struct LogDensityOfLog;
 impl Formula<3> for LogDensityOfLog {

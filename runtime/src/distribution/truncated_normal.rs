@@ -39,8 +39,8 @@ pub struct TruncatedNormal<E: Event> {
 }
 
 impl<E: Event> TruncatedNormal<E> {
-    /// With the mode `loc` of the whole normal, its positive standard deviation `scale`, and the ends `low` and `high`, of which the
-    /// second must be greater. `f32::NEG_INFINITY` and `f32::INFINITY` are ends too.
+    /// With the mode `loc` of the whole normal, its positive standard deviation `scale`, and the ends `low` and `high`. The second
+    /// must be greater. `f32::NEG_INFINITY` and `f32::INFINITY` are ends too.
     pub fn new(
         loc: impl IntoParam<E>,
         scale: impl IntoParam<E>,

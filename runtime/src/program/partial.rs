@@ -167,7 +167,7 @@ impl<E: Event> Partial<E> {
     /// ```
     ///
     /// # Errors
-    /// Fails if there are no rows, and returns the first number that is no row of the data.
+    /// Fails if there are no rows, and returns the first number without a row of the data.
     pub fn minibatch(&self, rows: &[usize]) -> Result<Self, Error> {
         // It checks the numbers of the rows.
         let values = minibatch(&self.values, rows)?;

@@ -253,7 +253,7 @@ fn filled<P: Plated>(values: Vec<f32>) -> Result<Tensor<P, f32, Device>, Error> 
 /// ```
 ///
 /// # Errors
-/// Fails if there are no rows, and returns the first number that is no row of the batch.
+/// Fails if there are no rows, and returns the first number without a row of the batch.
 pub fn minibatch<P: Plated>(
     batch: &Tensor<P, f32, Device>,
     rows: &[usize],
