@@ -83,7 +83,7 @@ impl<'a> Outline<'a> {
             mistake: errors.first(),
             fields: distinct(modules.collect(), |field| &field.name),
             generative: generative
-                .filter(|program| fits(program, &["", "Joint"]))
+                .filter(|program| fits(program, &["", "Joint", "Given"]))
                 .map(Generative::of),
             inferences: inferences
                 .filter(|program| fits(program, &["", "Latents", "Observed"]))

@@ -20,6 +20,17 @@ pub enum Error {
         /// The input that has none.
         site: &'static str,
     },
+    /// A draw from a generative model for which neither a value nor a covariate has rows.
+    NoRowsGiven,
+    /// A site of a generative model with a given value, though something that it depends on is drawn.
+    DrawnAbove {
+        /// The site.
+        site: &'static str,
+        /// The row.
+        row: usize,
+        /// What is drawn.
+        drawn: &'static str,
+    },
     /// Two inputs with different numbers of rows.
     RowCounts {
         /// The first input.

@@ -1,10 +1,10 @@
 //! Programs: a model, its data and the key of its noise. `model!` implements these traits, and objectives use them.
 
 pub mod carried;
+mod conditional;
 mod data;
 pub mod explain;
 pub mod flow;
-mod given;
 mod guide;
 mod handlers;
 mod keys;
@@ -25,9 +25,9 @@ mod site;
 pub mod steps;
 mod table;
 
+pub use conditional::{Conditional, GenerativeSite, given_step, of_joint};
 pub use data::{Column, Data, slice};
 pub use flow::Sites;
-pub use given::Given;
 pub use guide::{SameMeasure, SameSupport, same_measure, same_support};
 pub use handlers::Handler;
 pub use keys::Keys;
@@ -267,20 +267,23 @@ pub trait Generative: Sized {
     const SITES: Sites;
     /// A value for every site, by name.
     type Joint;
+    /// A value for some of the sites, by name.
+    type Given: Default;
 
     /// The covariates, with their rows.
     fn columns(&self) -> Vec<Column<'_>>;
-    /// The values of the sites that have one for each row.
-    fn given(joint: &Self::Joint) -> Vec<Column<'_>>;
-    /// One run, which draws every site, or scores it if its value is given.
+    /// The values of a joint value, or what is observed of them.
+    ///
+    /// # Errors
+    /// As [`Partial::new`].
+    fn of_joint(joint: &Self::Joint, observed: Option<&Self::Joint>) -> Result<Self::Given, Error>;
+    /// The given values of the sites that have one for each row.
+    fn given_columns(given: &Self::Given) -> Vec<Column<'_>>;
+    /// One run, which draws every site that is not given.
     ///
     /// # Errors
     /// Returns the first site whose data or parameters are wrong.
-    fn joint(
-        &self,
-        pass: &mut Pass,
-        given: Option<Given<'_, Self::Joint>>,
-    ) -> Result<Self::Joint, Error>;
+    fn joint(&self, pass: &mut Pass, given: &Self::Given) -> Result<Self::Joint, Error>;
 
     /// Draws `rows` rows from the model. With covariates, `rows` must be their number of rows.
     ///
@@ -292,9 +295,48 @@ pub trait Generative: Sized {
         all.extend(columns);
         data::common_rows(&all)?;
         let key = fresh_key(rng);
-        room::check_generative(self, key, rows)?;
+        let nothing = Self::Given::default();
+        if self.columns().is_empty() {
+            room::check_generative(self, &nothing, key, rows)?;
+        }
         let mut pass = Pass::new(Self::SITES, Handler::sample(), key, rows);
-        self.joint(&mut pass, None)
+        self.joint(&mut pass, &nothing)
+    }
+
+    /// The model with given values for a site: `vae.p().given(VaeP::Z, &codes)`. [`sample`](Conditional::sample) draws the other sites given
+    /// these, and [`decode`](Conditional::decode) computes their means. More sites are given by [`Conditional::given`].
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// model! {
+    ///     /// Four pixels about two bits.
+    ///     pub struct Vae { encoder: Linear<4, 2>, decoder: Linear<2, 4> }
+    ///     generative p {
+    ///         sample z: [2] ~ Bernoulli::probs(0.5);
+    ///         sample x: [4] ~ Bernoulli::logits(decoder(z));
+    ///     }
+    ///     inference q(x) { sample z ~ Bernoulli::logits(encoder(x)); }
+    /// }
+    ///
+    /// let vae = Vae::new(0);
+    /// let codes: Batch<(Const<2>,)> = batch(vec![0, 0, 0, 1, 1, 0, 1, 1])?;
+    /// let means = vae.p().given(VaeP::Z, &codes).decode()?.x;
+    /// assert_eq!(means.as_vec(), vae.decoder.forward(Var::from(&codes)).sigmoid().as_vec());
+    /// let images = vae.p().given(VaeP::Z, &codes).sample(&mut StdRng::seed_from_u64(0))?.x;
+    /// assert!(images.as_vec().iter().all(|&x| x == 0.0 || x == 1.0));
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// A value may have gaps, which are drawn: a sequence goes on after its first steps if the mask is 0 from there. A site can be given only
+    /// if all that it depends on is given too; else only an inference model knows how to draw that.
+    fn given<E: Event>(
+        self,
+        site: GenerativeSite<Self, E>,
+        values: impl Data<E>,
+    ) -> Conditional<Self> {
+        Conditional::of(self).given(site, values)
     }
 
     /// `log p(z, x)` of each row of a joint value, in nats. Every row carries an equal part of a global site's term, so the sum
@@ -304,7 +346,7 @@ pub trait Generative: Sized {
     /// Returns the first value that is outside its site's support, or whose log-density is infinite or NaN. Fails if a covariate is
     /// not finite, or if values differ in their rows.
     fn log_joint(&self, joint: &Self::Joint) -> Result<Rows, Error> {
-        log_joint(self, Given::whole(joint))
+        log_joint(self, Self::of_joint(joint, None)?)
     }
 
     /// As [`log_joint`](Self::log_joint), of what is observed alone. `observed` is a joint value of masks: 1 where the joint value
@@ -337,16 +379,16 @@ pub trait Generative: Sized {
         joint: &Self::Joint,
         observed: &Self::Joint,
     ) -> Result<Rows, Error> {
-        log_joint(self, Given::partly(joint, observed))
+        log_joint(self, Self::of_joint(joint, Some(observed))?)
     }
 }
 
-fn log_joint<G: Generative>(program: &G, given: Given<'_, G::Joint>) -> Result<Rows, Error> {
+fn log_joint<G: Generative>(program: &G, given: G::Given) -> Result<Rows, Error> {
     let mut columns = program.columns();
-    columns.extend(G::given(given.values()));
+    columns.extend(G::given_columns(&given));
     let rows = data::common_rows(&columns)?;
-    let mut pass = Pass::new(G::SITES, Handler::sample(), Key::new(0, 0), rows);
-    program.joint(&mut pass, Some(given))?;
+    let mut pass = Pass::new(G::SITES, Handler::log_joint(), Key::new(0, 0), rows);
+    program.joint(&mut pass, &given)?;
     pass.log_joint()
 }
 

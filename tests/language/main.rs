@@ -16,6 +16,7 @@ mod finite_differences;
 mod fragile;
 mod generative;
 mod getters;
+mod given;
 mod globals;
 mod hierarchy;
 mod impossible;

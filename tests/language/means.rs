@@ -201,3 +201,20 @@ fn a_guide_without_a_mean_has_no_codes() {
         "`z` has no mean: Cauchy has none"
     );
 }
+
+model! {
+    /// Numbers of one location.
+    struct Located { spread: Parameter<Rank1<2>> }
+    generative p {
+        global sample loc: [2] ~ Normal::new(0.0, 1.0);
+        sample x: [2] ~ Normal::new(loc, 1.0);
+    }
+    inference q(x) { sample loc ~ Normal::new(0.75, spread.exp()); }
+}
+
+#[test]
+fn a_global_site_has_one_mean() {
+    let x: Batch<(Const<2>,)> = batch(vec![1.0; 6]).expect("three rows");
+    let codes = Located::new(0).q(&x).encode().expect("a mean");
+    assert_eq!(codes.loc.as_vec(), [0.75; 2]);
+}

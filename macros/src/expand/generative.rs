@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::{body, counts, expected, loops, parts, program::Item};
 use crate::{
     ast::Site,
-    outline::{Column, Generative, Outline, type_name},
+    outline::{Generative, Outline, type_name},
     plan::{Kind, Section, Step},
 };
 
@@ -30,9 +30,57 @@ pub fn items(
     };
     let doc = format!("A joint draw from `{formula}`, one batch a site.");
     let record = item.record("Joint", &doc, &generative.sites, "The site");
+    let given = given(outline, generative);
     let (method, definition) = (item.method(), item.definition());
+    let constants = constants(outline, generative);
     let implementation = implementation(outline, generative, sites, joint);
-    quote!(#method #record #definition #implementation)
+    quote!(#method #record #given #definition #constants #implementation)
+}
+
+/// `pub struct VaePGiven { z: Option<Partial<…>> }`
+fn given(outline: &Outline, generative: &Generative) -> TokenStream {
+    let module = outline.module;
+    let (visibility, declared) = (&module.visibility, parts::declared(module));
+    let mistake = parts::mistake(outline);
+    let (name, allow) = (
+        type_name(module, generative.program, "Given"),
+        parts::allow(),
+    );
+    let fields = generative.sites.iter().map(|site| {
+        let (name, partial) = (site.name, parts::partial(site));
+        quote_spanned!(parts::at(name.span())=> #name: ::core::option::Option<#partial>)
+    });
+    quote_spanned! {parts::at(generative.program.name.span())=>
+        /// Values of some of the sites.
+        #[derive(Debug, Clone, Default)]
+        #allow
+        #visibility struct #name<#declared #mistake> { #(#fields),* }
+    }
+}
+
+/// The sites by name: `VaeP::Z`, to give them values.
+fn constants(outline: &Outline, generative: &Generative) -> TokenStream {
+    let module = outline.module;
+    let (bound, passed) = (parts::bound(module), parts::passed(module));
+    let (visibility, allow) = (&module.visibility, parts::allow());
+    let this = type_name(module, generative.program, "");
+    let constants = parts::constants(&generative.sites).map(|(constant, column)| {
+        let (name, event) = (column.name, parts::event(column.dims));
+        let doc = format!("The site `{}`, to give it values.", parts::label(name));
+        quote_spanned! {constant.span()=>
+            #[doc = #doc]
+            #visibility const #constant: ::elbow::__macro::program::GenerativeSite<Self, #event> =
+                ::elbow::__macro::program::GenerativeSite::<Self, #event>::new(|__given, __own| {
+                    __given.#name = ::core::option::Option::Some(__own);
+                });
+        }
+    });
+    quote_spanned! {parts::at(generative.program.name.span())=>
+        #allow
+        impl<'a, #bound> #this<'a, #passed> {
+            #(#constants)*
+        }
+    }
 }
 
 fn implementation(
@@ -43,34 +91,53 @@ fn implementation(
 ) -> TokenStream {
     let module = outline.module;
     let (bound, passed) = (parts::bound(module), parts::passed(module));
-    let [this, drawn] = ["", "Joint"].map(|suffix| type_name(module, generative.program, suffix));
+    let [this, drawn, given] =
+        ["", "Joint", "Given"].map(|suffix| type_name(module, generative.program, suffix));
     let columns = parts::inputs(&generative.covariates);
-    let with_rows: Vec<Column> = generative
-        .sites
-        .iter()
-        .filter(|site| !site.is_global)
-        .copied()
-        .collect();
-    let given = parts::batches(&with_rows);
+    let with_rows = generative.sites.iter().filter(|site| !site.is_global);
+    let given_columns = with_rows.map(|site| {
+        let (name, label, at) = (site.name, parts::label(site.name), parts::at(site.name.span()));
+        quote_spanned! {at=>
+            let __own = __given.#name.as_ref();
+            __columns.extend(__own.map(|__own| ::elbow::__macro::program::Column::site(#label, __own.values())));
+        }
+    });
+    let values = generative.sites.iter().map(|site| {
+        let (name, at) = (site.name, parts::at(site.name.span()));
+        quote_spanned! {at=>
+            #name: ::elbow::__macro::program::of_joint(&__joint.#name, __observed.map(|__own| &__own.#name))?
+        }
+    });
     quote_spanned! {parts::at(generative.program.name.span())=>
         impl<'a, #bound> ::elbow::__macro::program::Generative for #this<'a, #passed> {
             const SITES: ::elbow::__macro::program::Sites = #sites;
             type Joint = #drawn<#passed>;
+            type Given = #given<#passed>;
 
             fn columns(&self) -> ::std::vec::Vec<::elbow::__macro::program::Column<'_>> {
                 #columns
             }
 
-            fn given(
+            fn of_joint(
                 #[allow(unused_variables)] __joint: &Self::Joint,
+                #[allow(unused_variables)] __observed: ::core::option::Option<&Self::Joint>,
+            ) -> ::core::result::Result<Self::Given, ::elbow::__macro::Error> {
+                ::core::result::Result::Ok(#given { #(#values),* })
+            }
+
+            fn given_columns(
+                #[allow(unused_variables)] __given: &Self::Given,
             ) -> ::std::vec::Vec<::elbow::__macro::program::Column<'_>> {
-                #given
+                #[allow(unused_mut)]
+                let mut __columns = ::std::vec::Vec::new();
+                #(#given_columns)*
+                __columns
             }
 
             fn joint(
                 &self,
                 #[allow(unused_variables)] __pass: &mut ::elbow::__macro::program::Pass,
-                #[allow(unused_variables)] __given: ::core::option::Option<::elbow::__macro::program::Given<'_, Self::Joint>>,
+                #[allow(unused_variables)] __given: &Self::Given,
             ) -> ::core::result::Result<Self::Joint, ::elbow::__macro::Error> {
                 #joint
             }
@@ -140,16 +207,15 @@ fn generate(
     if site.sequence.is_none() {
         return quote_spanned! {at=>
             #prior
-            let #name = __pass.generate(#place, &#density, __given.map(|__given| __given.of(|__joint| &__joint.#name)))?;
+            let #name = __pass.generate(#place, &#density, ::core::clone::Clone::clone(&__given.#name))?;
         };
     }
     let (sequence, list) = (loops::sequence(name), loops::list(site));
     let event = parts::event(site.dims.as_ref());
     quote_spanned! {at=>
         #prior
-        let __given_step = __given.map(|__given| {
-            __given.step::<#event, _>(|__joint| &__joint.#name, __steps, __step.first())
-        });
+        let __given_step =
+            ::elbow::__macro::program::given_step::<#event, _>(&__given.#name, __steps, __step.first());
         let #sequence = __pass.generate(#place, &#density, __given_step)?;
         #list.push(::core::clone::Clone::clone(&#sequence));
     }

@@ -43,21 +43,12 @@ fn constants(outline: &Outline, inference: &Inference) -> TokenStream {
     let (bound, passed) = (parts::bound(module), parts::passed(module));
     let (visibility, allow) = (&module.visibility, parts::allow());
     let this = type_name(module, inference.program, "");
-    let mut taken: Vec<String> = Vec::new();
-    let constants = named(outline, inference).map(|column| {
-        let label = parts::label(column.name);
-        let mut upper = label.to_uppercase();
-        // Of `y` and `Y`, the later one gets a number.
-        if taken.contains(&upper) {
-            upper = format!("{upper}_{}", taken.len());
-        }
-        taken.push(upper.clone());
-        let at = parts::at(column.name.span());
-        let (name, event) = (Ident::new(&upper, at), parts::event(column.dims));
+    let constants = parts::constants(named(outline, inference)).map(|(name, column)| {
+        let (label, event) = (parts::label(column.name), parts::event(column.dims));
         let place = loops::first_place(outline, column.name);
         let doc =
             format!("The latent `{label}`, for questions about it alone, such as its marginal.");
-        quote_spanned! {at=>
+        quote_spanned! {name.span()=>
             #[doc = #doc]
             #visibility const #name: ::elbow::__macro::program::LatentSite<Self, #event> =
                 ::elbow::__macro::program::LatentSite::new(#place);

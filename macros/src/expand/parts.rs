@@ -178,14 +178,6 @@ pub fn inputs(columns: &[Column]) -> TokenStream {
     })
 }
 
-/// The batches of a joint value, for the runtime: `vec![Column::site("x", &__joint.x)]`.
-pub fn batches(columns: &[Column]) -> TokenStream {
-    listed(columns, |name| {
-        let joint = Ident::new("__joint", at(name.span()));
-        quote_spanned!(at(name.span())=> &#joint.#name)
-    })
-}
-
 /// Sites are checked against their supports when they are scored; covariates, which have none, must be finite.
 fn listed(columns: &[Column], numbers: impl Fn(&Ident) -> TokenStream) -> TokenStream {
     let column = |column: &Column| {
@@ -200,6 +192,21 @@ fn listed(columns: &[Column], numbers: impl Fn(&Ident) -> TokenStream) -> TokenS
     };
     let columns = columns.iter().map(column);
     quote!(::std::vec![#(#columns),*])
+}
+
+/// The names of a program's constants for these sites: `Z` for `z`. Of `y` and `Y`, the later one gets a number.
+pub fn constants<'c, 'a: 'c>(
+    columns: impl IntoIterator<Item = &'c Column<'a>>,
+) -> impl Iterator<Item = (Ident, &'c Column<'a>)> {
+    let mut taken: Vec<String> = Vec::new();
+    columns.into_iter().map(move |column| {
+        let mut upper = label(column.name).to_uppercase();
+        if taken.contains(&upper) {
+            upper = format!("{upper}_{}", taken.len());
+        }
+        taken.push(upper.clone());
+        (Ident::new(&upper, at(column.name.span())), column)
+    })
 }
 
 /// The name of a site or a field as users see it at run time.

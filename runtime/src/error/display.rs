@@ -8,6 +8,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoRows { site } => write!(f, "`{site}` has no rows; give at least one"),
+            Self::NoRowsGiven => f.write_str(
+                "nothing says how many rows there are; write `.rows(n)` if only global sites are given",
+            ),
+            Self::DrawnAbove { site, row, drawn } => write!(
+                f,
+                "`{site}` is given in row {row}, and `{drawn}`, on which it depends, is not: a draw of `{drawn}` from the generative \
+                 model would not know the value of `{site}`; give `{drawn}` too, or draw it by an inference model that reads `{site}`"
+            ),
             Self::RowCounts {
                 site,
                 rows,

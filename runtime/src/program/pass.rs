@@ -32,6 +32,7 @@ use crate::tensor::unknown::forget_unknown;
 use crate::tensor::{Batch, Device, Event, Plated, Rows, Value, Var, tensor, untaped};
 
 pub use draw::Drawn;
+use generate::Open;
 
 /// The state of a run. The generated code calls its methods in the order of the model's statements, and names sites by their
 /// places in the program's table.
@@ -70,6 +71,8 @@ pub(super) struct Record {
     pub choice: Option<Choice>,
     /// The log-density of its guide at its draw, if the run notes it.
     density: Option<Rows>,
+    /// Which of its rows are drawn, in a run of the generative model.
+    open: Open,
     /// Its probabilities, for each element of each row of the data, if they are wanted.
     pub probabilities: Option<Vec<f64>>,
 }

@@ -27,6 +27,22 @@ mutants! {
         "weights of listed states are left out of a cost":
             "self.log_weights(branch, coarse, fine)" => "None", "several::";
     }
+    "generate" {
+        "a value may be given below a draw":
+            "self.records[parent].open.holds(of(row)) && has_values(row)" => "{ let _ = (&of, &has_values, row); false }", "given::a_value_below";
+        "a row without a value needs one above it":
+            "self.records[parent].open.holds(of(row)) && has_values(row)" => "{ let _ = &has_values; self.records[parent].open.holds(of(row)) }", "given::a_value_below";
+        "gaps are zeros":
+            "if o == 0.0 { gap } else { x }" => "{ let _ = (gap, o); x }", "given::gaps";
+        "a global site has a row for each row":
+            "self.sites[parent].is_global()" => "false", "given::covariates";
+    }
+    "conditional" {
+        "means are drawn":
+            "Handler::encode()" => "Handler::sample()", "given::the_others";
+        "the rows of given values are not looked at":
+            "columns.extend(G::given_columns(&self.given))" => "()", "given::values_that";
+    }
     "look" {
         "variables keep the rows of the first statement":
             "self.factor.set(to.factor.get())" => "{ let _ = to; }", "particles::";

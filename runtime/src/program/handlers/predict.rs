@@ -31,7 +31,7 @@ impl Pass {
     ) -> Result<Draw<Q::Event>, Error> {
         let branch = self.rows.expand(site, 1, Rise::Draws)?;
         self.check(site, branch, q)?;
-        let mean = self.predicted(self.sites[site].name, q, branch)?;
+        let mean = self.predicted(site, q, branch)?;
         Ok(Draw::of(Var::from(mean)))
     }
 
@@ -41,12 +41,12 @@ impl Pass {
     /// Fails if its family has no mean. Returns the first row whose mean is infinite, or beyond the range of `f32`.
     pub(in crate::program) fn predicted<P: Distribution>(
         &self,
-        site: &'static str,
+        site: usize,
         p: &P,
         branch: Branch,
     ) -> Result<Batch<P::Event>, Error> {
-        let rows = self.rows.rows(branch);
-        let family = P::FAMILY;
+        let rows = self.rows_of(site, branch);
+        let (site, family) = (self.sites[site].name, P::FAMILY);
         let mean = p.mean(rows).ok_or(Error::NoMean { site, family })?;
         match first(mean.values(), f32::is_finite) {
             None => Ok(untaped(mean)),

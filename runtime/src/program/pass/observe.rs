@@ -25,7 +25,7 @@ impl Pass {
         let branch = self.rows.branch(self.sites[site].parents);
         if let Then::Means = self.handler.then {
             self.scored(site, branch, p, value, |_| Ok(()))?;
-            let mean = self.predicted(self.sites[site].name, p, branch)?;
+            let mean = self.predicted(site, p, branch)?;
             // The steps of a site are put back in the order of the data together.
             let is_step = self.sites[site].step.is_some();
             return Ok(Some(if is_step { mean } else { self.restored(mean) }));

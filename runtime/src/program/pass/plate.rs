@@ -18,7 +18,7 @@ use crate::tensor::{Event, Flat, Plated, Rows, Var, check_room, part, tiled};
 
 impl Pass {
     /// The rows of a draw of a site.
-    pub(super) fn rows_of(&self, site: usize, branch: Branch) -> usize {
+    pub(in crate::program) fn rows_of(&self, site: usize, branch: Branch) -> usize {
         match self.sites[site].plate {
             Plate::Rows => self.rows.rows(branch),
             Plate::Global => self.rows.particles_drawn(),
