@@ -19,6 +19,7 @@ const LEVELS: [&[&str]; 14] = [
     &["objective"],
     &["train"],
     &["probe"],
+    &["diagnosis"],
 ];
 
 /// What names all others: the root, the doors that it opens, and the docs of the language.

@@ -15,6 +15,7 @@
 
 mod bijector;
 pub mod data;
+mod diagnosis;
 mod distribution;
 mod error;
 mod estimator;

@@ -13,6 +13,7 @@
 //! | trust | [`Explain`], [`GradientProbe`], [`LogEvidence`] |
 
 pub use crate::bijector::Transformed;
+pub use crate::diagnosis::{Diagnosis, Told};
 pub use crate::distribution::{
     Bernoulli, Beta, BetaBinomial, Binomial, Categorical, Cauchy, Concrete, ContinuousBernoulli,
     Delta, Dirichlet, DirichletMultinomial, Distribution, Exponential, Factor, Gamma, Geometric,

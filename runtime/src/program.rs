@@ -24,6 +24,7 @@ pub mod scan;
 mod site;
 pub mod steps;
 mod table;
+mod units;
 
 pub use conditional::{Conditional, GenerativeSite, given_step, of_joint};
 pub use data::{Column, Data, slice};
@@ -41,6 +42,7 @@ pub(crate) use run::Run;
 pub use run_state::RunState;
 pub use site::{IsEventOf, LatentSite, has_elements};
 pub use table::{ClosedForm, Latent, Plate, Site};
+pub(crate) use units::Units;
 
 use std::ops::Range;
 

@@ -4,6 +4,7 @@ mod bernoulli_divergences;
 mod conjugate_normal;
 mod controlled_capacity;
 mod counter_examples;
+mod diagnosis;
 mod doubly_reparameterised;
 mod free_bits;
 mod large_terms;

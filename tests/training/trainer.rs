@@ -364,3 +364,30 @@ fn an_optimiser_of_dfdx_trains() {
     }
     assert_eq!(parameters(&vae), parameters(&other));
 }
+
+/// The best of a run may come before it was resumed: then the folder has it.
+#[test]
+fn a_best_from_before_a_resume_is_returned() {
+    let folder = Folder::new("best");
+    let run = |numbers: [f64; 2], steps: u64, vae: &mut Vae<3>| {
+        let (mut seen, mut numbers) = (Vec::new(), numbers.into_iter());
+        let trained = Trainer::new(vae, &mut Adam::new(0.05))
+            .steps(steps)
+            .validate(|vae| {
+                seen.push(parameters(vae));
+                Ok(numbers.next().expect("two validations"))
+            })
+            .validate_every(2)
+            .return_best()
+            .save_in(folder.file(""))
+            .resume()
+            .run(|vae, _| loss(vae, &[0, 1, 2]));
+        (trained.expect("a training"), seen)
+    };
+    let (_, seen) = run([5.0, 1.0], 4, &mut Vae::new(5));
+    let mut vae = Vae::new(6);
+    let (trained, _) = run([2.0, 3.0], 8, &mut vae);
+    let best = trained.best.expect("validations");
+    assert_eq!((trained.steps, best.steps, best.value), (8, 2, 5.0));
+    assert_eq!(parameters(&vae), seen[0]);
+}

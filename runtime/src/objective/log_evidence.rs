@@ -70,10 +70,16 @@ impl LogEvidence {
     /// Fails if a setting, a parameter or an observation is out of its range, and says which site, row and value. Fails if the term
     /// of a site is NaN, or −∞ for every draw of a row. It is no error if only some draws of a row have no weight.
     pub fn evaluate(&self, mut program: impl InferenceProgram) -> Result<EvidenceEstimate, Error> {
-        self.of(program.program())
+        self.of(program.program(), &mut |_, _| {})
     }
 
-    fn of(&self, program: &dyn Run) -> Result<EvidenceEstimate, Error> {
+    /// The same, and calls `keep` with the log-weights of draws of a row, or of row 0 with those of the whole data set if the program has
+    /// global sites.
+    pub(crate) fn of(
+        &self,
+        program: &dyn Run,
+        keep: &mut dyn FnMut(usize, &[f64]),
+    ) -> Result<EvidenceEstimate, Error> {
         check_draws("the number of samples of the log-evidence", self.samples)?;
         let rows = program.rows()?;
         let step = program.keys().looking(program.run_state()).step;
@@ -93,7 +99,9 @@ impl LogEvidence {
                 whole.resize(self.samples, 0.0);
                 add_to_particles(&mut whole[outcome.rows().particles()], outcome);
             } else {
-                add_weights(&mut sums[rows], outcome);
+                add_weights(&mut sums[rows.clone()], outcome, &mut |row, weights| {
+                    keep(rows.start + row, weights);
+                });
             }
             impossible.note(outcome);
             Ok(())
@@ -101,6 +109,7 @@ impl LogEvidence {
         if !whole.is_empty() {
             let is_possible = whole.iter().any(|&weight| weight > f64::NEG_INFINITY);
             impossible.check(step, |_| is_possible)?;
+            keep(0, &whole);
             return Ok(self.of_whole(&whole, rows));
         }
         impossible.check(step, |row| sums[row].value() > f64::NEG_INFINITY)?;
@@ -176,12 +185,13 @@ fn add_to_particles(whole: &mut [f64], outcome: Outcome<'_>) {
 }
 
 /// Adds the weights of a piece of the particles of each row.
-fn add_weights(sums: &mut [LogSum], outcome: Outcome<'_>) {
+fn add_weights(sums: &mut [LogSum], outcome: Outcome<'_>, keep: &mut dyn FnMut(usize, &[f64])) {
     let weights = outcome.importance_weights();
     let particles = weights.len() / sums.len();
     // Without latents nothing is drawn, and one weight stands for all samples.
     let alike = (outcome.rows().particles().len() / particles) as f64;
-    for (sum, own) in sums.iter_mut().zip(weights.chunks(particles)) {
+    for (row, (sum, own)) in sums.iter_mut().zip(weights.chunks(particles)).enumerate() {
+        keep(row, own);
         own.iter().for_each(|&weight| sum.add(weight + alike.ln()));
     }
 }

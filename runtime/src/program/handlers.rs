@@ -75,6 +75,8 @@ pub(super) enum Notes {
     Choices,
     /// The log-density of the guide at its draw.
     Densities,
+    /// What the draw tells of the data, unit by unit.
+    Units,
 }
 
 impl Scores {

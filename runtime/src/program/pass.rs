@@ -19,6 +19,7 @@ use super::outcome::Outcome;
 use super::row_tree::RowTree;
 use super::steps::{Chunk, InTime, Sequence, Steps};
 use super::table::Site;
+use super::units::Units;
 use super::{Partial, RunState, Term};
 use crate::distribution::Distribution;
 use crate::error::Error;
@@ -71,6 +72,8 @@ pub(super) struct Record {
     pub choice: Option<Choice>,
     /// The log-density of its guide at its draw, if the run notes it.
     density: Option<Rows>,
+    /// What its draw tells of the data, if the run notes it.
+    units: Option<Units>,
     /// Which of its rows are drawn, in a run of the generative model.
     open: Open,
     /// Its probabilities, for each element of each row of the data, if they are wanted.
@@ -119,6 +122,12 @@ impl Pass {
     pub(crate) fn densities(&self) -> impl Iterator<Item = (&'static str, &Rows)> {
         let sites = self.sites.iter().zip(&self.records);
         sites.filter_map(|(site, record)| Some((site.statement, record.density.as_ref()?)))
+    }
+
+    /// What the draws of latent sites tell of the data, in the order of the generative model, each with the name of its site.
+    pub(crate) fn units_of_sites(&self) -> impl Iterator<Item = (&'static str, &Units)> {
+        let sites = self.sites.iter().zip(&self.records);
+        sites.filter_map(|(site, record)| Some((site.statement, record.units.as_ref()?)))
     }
 
     /// The result of the finished run.

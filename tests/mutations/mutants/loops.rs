@@ -40,7 +40,7 @@ mutants! {
             "filled_up(rows, to, 0.0)" => "filled_up(rows, to, 1.0)", "ragged::a_row_has";
         "no gradient flows to the rows that run":
             after "on_backward_to(out.flat(), rows.flat(), |upstream, gradient|"
-            "*g += up" => "*g += 0.0 * up", "ragged::a_batch_has";
+            "*g += up" => "*g += 0.0 * up", "carried::";
         "no gradient flows to the first rows":
             after "on_backward_to(out.flat(), all.flat(), move |upstream, gradient|"
             "*g += up" => "*g += 0.0 * up", "pairs::";

@@ -99,7 +99,7 @@ mutants! {
     }
     "progress" {
         "the best is not kept in a checkpoint":
-            "best.map(|(value, steps)| Best { steps, value })" => "{ let _ = &best; None }", "trainer::a_run";
+            "best.map(|(value, steps)| Best { steps, value })" => "{ let _ = &best; None }", "trainer::a_best";
         "patience does not start anew":
             "(self.waited, self.waited_for_rate) = (0, 0)" => "self.waited_for_rate = 0", "trainer::a_training_without";
     }

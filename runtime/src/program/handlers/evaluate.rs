@@ -14,7 +14,16 @@ impl Handler {
         Self::new(Draws::Declared(settings), Then::Score(Scores::Weight))
     }
 
-    /// The same, and keeps the log-density of each guide at its draw.
+    /// One draw of each site as declared, and what it tells of the data.
+    pub(crate) fn diagnose() -> Self {
+        let notes = Notes::Units;
+        Self {
+            notes,
+            ..Self::new(Draws::Plain, Then::Score(Scores::Weight))
+        }
+    }
+
+    /// Weights, and keeps the log-density of each guide at its draw.
     pub(crate) fn keeping_densities(self) -> Self {
         let notes = Notes::Densities;
         Self { notes, ..self }

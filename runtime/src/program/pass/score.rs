@@ -63,6 +63,7 @@ impl Pass {
                 let families = Families::of::<Q, P>();
                 self.note_choice(site, families, plan, by_path, form, has_closed_form);
             }
+            Notes::Units => self.records[site].units = Some(self.units(site, q, p, draw)),
             Notes::Densities => self.records[site].density = Some(q.log_prob_of(draw)),
         }
         self.ledger.enter(Term {
