@@ -42,6 +42,8 @@ pub struct Field {
     pub name: Ident,
     /// The module spec: what is built on the device.
     pub spec: Type,
+    /// What a parameter starts with: the `0.5` of `scale: Parameter<Rank0> = 0.5`.
+    pub initial: Option<Expr>,
 }
 
 impl Field {

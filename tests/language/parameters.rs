@@ -131,3 +131,36 @@ fn via_names_the_temperature() {
         )
     );
 }
+
+const FIRST: f32 = 2.5;
+
+model! {
+    /// Tensors that start with numbers of every form.
+    struct Started<const N: usize> {
+        zero: Parameter<Rank1<2>>,
+        all: Parameter<Rank2<2, N>> = FIRST,
+        each: Parameter<Rank1<3>> = [1.0, -0.5 * 2.0, N as f32],
+        rows: Parameter<Rank2<2, 2>> = [[1.0, 2.0], [3.0, 4.0]],
+        blocks: Parameter<Rank3<1, 2, 1>> = [[[5.0], [6.0]]],
+        alone: Parameter<Rank0> = -1.5,
+        layer: Linear<3, 3>,
+    }
+    generative p { sample x: [3] ~ Normal::new(layer(each) + all.sum() + rows.sum() + blocks.sum() + alone + zero.sum(), 1.0); }
+    inference q(x) {}
+}
+
+#[test]
+fn a_parameter_starts_with_what_its_field_says() {
+    let found = Started::<3>::new(4);
+    assert_eq!(found.zero.value.as_vec(), [0.0; 2]);
+    assert_eq!(found.all.value.as_vec(), [2.5; 6]);
+    assert_eq!(found.each.value.as_vec(), [1.0, -1.0, 3.0]);
+    assert_eq!(found.rows.value.as_vec(), [1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(found.blocks.value.as_vec(), [5.0, 6.0]);
+    assert_eq!(found.alone.value.as_vec(), [-1.5]);
+    // The layer has the numbers that it has without them, and so has a model on a device of one's own.
+    let device = Device::seed_from_u64(4);
+    let other = Started::<3>::on(&device, 4);
+    assert_eq!(found.layer.weight.as_vec(), other.layer.weight.as_vec());
+    assert_eq!(other.each.value.as_vec(), [1.0, -1.0, 3.0]);
+}

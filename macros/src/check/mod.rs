@@ -26,6 +26,7 @@ pub fn model(model: &Model, errors: &mut Errors) {
     structure::fields_are_named_once(model, errors);
     structure::fields_are_modules(model, errors);
     structure::parameters_have_shapes(model, errors);
+    structure::parameters_alone_start(model, errors);
     layers::rows_have_at_most_sixteen_layers(model, errors);
     structure::one_generative_model(model, errors);
     structure::some_inference_model(model, errors);

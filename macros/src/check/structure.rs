@@ -41,6 +41,15 @@ pub fn parameters_have_shapes(model: &Model, errors: &mut Errors) {
     }
 }
 
+/// Only a learned tensor starts with what its field says: a layer draws its own numbers.
+pub fn parameters_alone_start(model: &Model, errors: &mut Errors) {
+    for field in &model.module.fields {
+        if let Some(initial) = field.initial.as_ref().filter(|_| !field.is_parameter()) {
+            errors.push(diagnostics::start_of_layer(&field.name, initial));
+        }
+    }
+}
+
 /// A block has exactly one generative model.
 pub fn one_generative_model(model: &Model, errors: &mut Errors) {
     if model.generatives.is_empty() && !model.incomplete {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
-use syn::{ConstParam, Error, GenericArgument, Ident, Type, ext::IdentExt, spanned::Spanned};
+use syn::{ConstParam, Error, Expr, GenericArgument, Ident, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{message, shown};
 
@@ -97,6 +97,17 @@ pub fn plain_field(name: &Ident, plain: &Type) -> Error {
 }
 
 /// `of` is the type of a tensor.
+pub fn start_of_layer(name: &Ident, initial: &Expr) -> Error {
+    let name = name.unraw();
+    message(
+        initial.span(),
+        format!("`{name}` is a layer, which draws the numbers that it starts with"),
+        format!(
+            "leave `= …` out here; a learned tensor may have it, `{name}: Parameter<Rank1<8>> = 0.5`"
+        ),
+    )
+}
+
 pub fn tensor_field(name: &Ident, of: &Type) -> Error {
     message(
         of.span(),

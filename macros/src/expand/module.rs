@@ -5,7 +5,7 @@ use std::{collections::HashSet, iter};
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, spanned::Spanned};
 
 use super::{
     network, parts,
@@ -150,6 +150,12 @@ fn constructors(outline: &Outline) -> TokenStream {
         bound: fits,
         value,
     } = sizes::seed(outline);
+    let starts = outline.fields.iter().filter_map(|field| {
+        let (name, initial) = (&field.name, field.initial.as_ref()?);
+        Some(quote_spanned! {parts::at(initial.span())=>
+            ::elbow::__macro::nn::begin(&mut self.#name, #initial);
+        })
+    });
     // Written with the user's name, or rustc would say that a macro wrote it where an argument is missing.
     let [new, on, seed] = ["new", "on", sizes::SEED].map(|own| Ident::new(own, name.span()));
     quote_spanned! {parts::at(name.span())=>
@@ -172,6 +178,7 @@ fn constructors(outline: &Outline) -> TokenStream {
             // Of `self`, or rustc would name it among the ways to make a model.
             fn __seeded(mut self, __seed: u64) -> Self {
                 self.__run = ::elbow::__macro::RunState::new(__seed);
+                #(#starts)*
                 self
             }
         }

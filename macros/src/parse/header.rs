@@ -99,7 +99,7 @@ fn fields(input: ParseStream, errors: &mut Errors) -> syn::Result<Vec<Field>> {
         }
         let (start, next) = (content.fork(), content.fork());
         skip_to_field(&next)?;
-        let tokens = written(&start, &next)?;
+        let tokens = before_initial(written(&start, &next)?);
         if let Some(row) = bracketed_row(&tokens) {
             errors.push(diagnostics::layers_in_brackets(&row));
             content.advance_to(&next);
@@ -143,6 +143,16 @@ fn written(from: ParseStream, to: ParseStream) -> syn::Result<TokenStream> {
     let (all, rest): (TokenStream, TokenStream) = (from.parse()?, to.fork().parse()?);
     let length = all.clone().into_iter().count() - rest.into_iter().count();
     Ok(all.into_iter().take(length).collect())
+}
+
+/// A field without what it starts with.
+fn before_initial(tokens: TokenStream) -> TokenStream {
+    let mut depth = 0;
+    let is_type = |token: &TokenTree| {
+        depth += i32::from(tokens::is_mark(token, '<')) - i32::from(tokens::is_mark(token, '>'));
+        depth > 0 || !tokens::is_mark(token, '=')
+    };
+    tokens.into_iter().take_while(is_type).collect()
 }
 
 /// `N * 2` of `Linear<4, N * 2>`, and the place of its operator.
@@ -250,6 +260,10 @@ fn is_trait(token: &TokenTree, begun: bool) -> bool {
 
 fn field(content: ParseStream) -> syn::Result<Field> {
     let field = syn::Field::parse_named(content)?;
+    let initial = match content.parse::<Option<Token![=]>>()? {
+        Some(_) => Some(content.parse()?),
+        None => None,
+    };
     if !content.is_empty() {
         content.parse::<Token![,]>()?;
     }
@@ -259,6 +273,7 @@ fn field(content: ParseStream) -> syn::Result<Field> {
         .filter(|name| name != "_")
         .ok_or_else(|| content.error("expected a name"))?;
     Ok(Field {
+        initial,
         attributes: field.attrs,
         visibility: field.vis,
         name,

@@ -37,6 +37,11 @@ fn structs() {
             "a size is a `usize`, and `N` is of type `i32`",
         ),
         (
+            "encoder: Net<N, 2>",
+            "encoder: Net<N, 2> = 0.5",
+            "`encoder` is a layer, which draws the numbers that it starts with",
+        ),
+        (
             "prior: Parameter<Rank1<2>>",
             "prior: Tensor<Rank1<2>>",
             "the field `prior` is a tensor, and does not say that it is learned",

@@ -12,8 +12,25 @@ use num_traits::Float;
 use rand_distr::Uniform;
 use rand_distr::uniform::SampleUniform;
 
-/// A field `prior: Parameter<Rank1<200>>`: a learned tensor of constant shape. A model's body reads it by its name. It starts
-/// at zero, or at random numbers with [`Parameter<Rank1<200>, Random>`](Random). It is built to a [`Learned`].
+/// A field `prior: Parameter<Rank1<200>>`: a learned tensor of constant shape. A model's body reads it by its name. It is built to a
+/// [`Learned`].
+///
+/// It starts at zero, at random numbers with [`Parameter<Rank1<200>, Random>`](Random), or at what the field says:
+///
+/// ```
+/// use elbow::prelude::*;
+///
+/// model! {
+///     /// Two numbers about a learned place.
+///     pub struct Place { loc: Parameter<Rank1<2>> = [1.0, -1.0], log_scale: Parameter<Rank1<2>> = -0.5 }
+///     generative p { sample x: [2] ~ Normal::new(loc, log_scale.exp()); }
+///     inference q(x) {}
+/// }
+///
+/// let place = Place::new(0);
+/// assert_eq!(place.loc.value.array(), [1.0, -1.0]);
+/// assert_eq!(place.log_scale.value.array(), [-0.5; 2]);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parameter<S, I = Zeros>(PhantomData<(S, I)>);
 
