@@ -39,7 +39,7 @@ pub use pass::{Drawn, Pass};
 pub(crate) use pieces::{check_draws, for_each_piece};
 pub(crate) use run::Run;
 pub use run_state::RunState;
-pub use site::{IsEventOf, LatentSite, has_elements};
+pub use site::{IsDistribution, IsEventOf, LatentSite, has_elements, unwritten};
 pub use table::{ClosedForm, Latent, Plate, Site};
 
 use std::ops::Range;
@@ -79,11 +79,12 @@ pub trait Inference: Sized {
     fn columns(&self) -> Vec<Column<'_>>;
     /// The program on some of its rows.
     fn slice(&self, rows: Range<usize>) -> Self;
-    /// One run of the inference model and of the generative model under it.
+    /// One run of the inference model and of the generative model under it. `Site` is for the compiler's messages about a model: any
+    /// type will do.
     ///
     /// # Errors
     /// Returns the first site whose data or parameters are wrong.
-    fn pass(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
+    fn pass<Site>(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
 
     /// The same run with better errors. If a parameter is NaN because an input is, the error names the input. If only latents are
     /// wanted, nothing scores the observations, so they are checked to be finite here: not every network passes NaN on.
@@ -96,7 +97,7 @@ pub trait Inference: Sized {
             data::check_finite(&self.columns(), first_row)?;
         }
         let mut layers = pass.layer_noise();
-        let mut done = self.pass(pass);
+        let mut done = self.pass::<()>(pass);
         // Steps that ran together are no unrolled model if a layer computed of all of their rows, and their errors name no step.
         let has_mixed = LayerNoise::has_mixed();
         if pass.has_joined() && (done.is_err() || has_mixed) {
@@ -106,7 +107,7 @@ pub trait Inference: Sized {
             drop(layers);
             *pass = pass.stepwise();
             layers = pass.layer_noise();
-            done = self.pass(pass);
+            done = self.pass::<()>(pass);
         }
         let done = done.map_err(|error| data::blame(error, &self.columns(), first_row))?;
         if let Some(layers) = layers {
@@ -272,11 +273,12 @@ pub trait Generative: Sized {
     fn columns(&self) -> Vec<Column<'_>>;
     /// The values of the sites that have one for each row.
     fn given(joint: &Self::Joint) -> Vec<Column<'_>>;
-    /// One run, which draws every site, or scores it if its value is given.
+    /// One run, which draws every site, or scores it if its value is given. `Site` is for the compiler's messages about a model: any
+    /// type will do.
     ///
     /// # Errors
     /// Returns the first site whose data or parameters are wrong.
-    fn joint(
+    fn joint<Site>(
         &self,
         pass: &mut Pass,
         given: Option<Given<'_, Self::Joint>>,
@@ -294,7 +296,7 @@ pub trait Generative: Sized {
         let key = fresh_key(rng);
         room::check_generative(self, key, rows)?;
         let mut pass = Pass::new(Self::SITES, Handler::sample(), key, rows);
-        self.joint(&mut pass, None)
+        self.joint::<()>(&mut pass, None)
     }
 
     /// `log p(z, x)` of each row of a joint value, in nats. Every row carries an equal part of a global site's term, so the sum
@@ -346,7 +348,7 @@ fn log_joint<G: Generative>(program: &G, given: Given<'_, G::Joint>) -> Result<R
     columns.extend(G::given(given.values()));
     let rows = data::common_rows(&columns)?;
     let mut pass = Pass::new(G::SITES, Handler::sample(), Key::new(0, 0), rows);
-    program.joint(&mut pass, Some(given))?;
+    program.joint::<()>(&mut pass, Some(given))?;
     pass.log_joint()
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn another_width(site: &Ident, last: LastLayer) -> Unfit {
     }
 }
 
-/// rustc puts the user's type in the place of `{Self}`: it is no distribution over the site's events.
+/// The distribution is none over the site's events.
 pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
     let site = site.unraw();
     let note = if shape == "[]" {
@@ -62,14 +62,12 @@ pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
         let axes = shape.trim_matches(['[', ']']);
         let rank = axes.split(", ").count();
         format!(
-            "help: write a family, such as `Normal::new(loc, scale)`, whose parameters have the shape `{shape}`: `ToEvent<Rank{rank}<{axes}>>` at the end of a network shapes its output so; a class as bits, which a network can read, is a `OneHotCategorical`, and a `Categorical` is its number, a site without axes"
+            "help: give its parameters the shape `{shape}`: `ToEvent<Rank{rank}<{axes}>>` at the end of a network shapes its output so. A class that a network reads is a `OneHotCategorical`; a `Categorical` is a number, a site without axes"
         )
     };
     Unfit {
-        message: format!(
-            "`{{Self}}` is not a distribution over events of shape `{shape}`, which `{site}` has"
-        ),
-        label: format!("expected a distribution over events of shape `{shape}`"),
+        message: format!("`{site}` has the shape `{shape}`, but this distribution has another"),
+        label: format!("no distribution over events of shape `{shape}`"),
         note,
     }
 }

@@ -1,8 +1,8 @@
 //! The statements inside a program's body.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, Ident, Local};
+use syn::{Expr, Ident, Local, spanned::Spanned};
 
 use super::{expected::Check, numbers, parts, view};
 use crate::{
@@ -58,7 +58,7 @@ pub fn binding(local: &Local, views: &Views, own: Option<&Ident>) -> TokenStream
     quote!(#local)
 }
 
-/// `let __p_z = CHECK::<EVENT, _>(DISTRIBUTION);`, at the tilde.
+/// `let __p_z = <__Site as CHECK<_, EVENT, _, _>>::itself(DISTRIBUTION, unwritten);`, at the tilde.
 pub fn density(
     variable: &Ident,
     check: &Check,
@@ -74,22 +74,28 @@ pub fn density(
     numbers::told_once(&mut distribution);
     view::rewrite(&mut distribution, views, own);
     let Check {
-        function,
+        name,
         event,
         network,
     } = check;
-    let Some(network) = network else {
-        return quote_spanned! {parts::at(site.tilde)=>
-            let #variable = #function::<#event, _>(#distribution);
-        };
-    };
-    // The argument stands where rustc is to blame the network.
-    let mut blamed = variable.clone();
-    blamed.set_span(parts::at(network.span()));
+    // rustc underlines the parameter of the body: it stands at the network to blame, or where the distribution begins. It is a
+    // token as the user wrote it, so that nothing is said of a macro.
+    let blamed = network.as_ref().map_or_else(|| first(&site.distribution), Ident::span);
+    let body = Ident::new(parts::SITE, blamed);
     quote_spanned! {parts::at(site.tilde)=>
-        let #variable = #distribution;
-        let #variable = #function::<#event, _>(#blamed);
+        let #variable = <#body as ::elbow::__macro::program::IsDistribution<_, _>>::itself(
+            #distribution, ::elbow::__macro::program::unwritten
+        );
+        let #variable = <#body as #name<_, #event, _, _>>::itself(
+            #variable, ::elbow::__macro::program::unwritten
+        );
     }
+}
+
+/// Where an expression begins.
+fn first(expr: &Expr) -> Span {
+    let mut tokens = quote!(#expr).into_iter();
+    tokens.next().map_or_else(|| expr.span(), |first| first.span())
 }
 
 /// `let __via_z = ::elbow::__macro::estimator::via(&__q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.

@@ -18,13 +18,14 @@ use crate::{
 ///
 /// ```text
 /// #[diagnostic::on_unimplemented(…)]
-/// trait VaeP_x<E> { … }
-/// impl<E, D: Distribution> VaeP_x<E> for D where E: IsEventOf<D, D::Event, D::Measure> { … }
-/// fn VaeP_x<E: Event, P>(distribution: impl VaeP_x<E, Itself = P>) -> P { … }
+/// trait VaeP_x<D, E, P, F> { … }
+/// impl<Site, D: Distribution, E: IsEventOf<D, D::Event, D::Measure, Itself = P>, P, F> VaeP_x<D, E, P, F> for Site { … }
 /// type __event_of_VaeP_x<const N: usize> = IfBuilt<(Const<N>,), Vae_encoder<N>>;
 /// ```
 ///
-/// rustc shows the names of the trait and the function, so they are the site's.
+/// The trait is one of `Site`, a type parameter of the body, and what is asked of it is its own method: of such a bound rustc
+/// shows neither names of traits and types nor where they are declared, only our words. It would add to them how to bound `Site`,
+/// if all types of the bound could be written. `F` is a function's, which cannot.
 pub fn checks<'a>(
     outline: &Outline,
     program: &Program,
@@ -39,8 +40,8 @@ pub fn checks<'a>(
 
 /// How the distribution of a site is checked.
 pub struct Check {
-    /// The function.
-    pub function: Ident,
+    /// The trait.
+    pub name: Ident,
     /// The shape of the site's events, by its name. Sizes stand as written outside of bodies alone: of an unknown `K` rustc
     /// would say more wherever a name of one letter is near.
     pub event: TokenStream,
@@ -51,11 +52,11 @@ pub struct Check {
 /// The check of a site of a program.
 pub fn check_of(outline: &Outline, program: &Program, site: &Site) -> Check {
     let dims = outline.dims(&site.name);
-    let function = name(outline, program, site);
-    let (event, passed) = (event_of(&function), parts::passed(outline.module));
+    let name = name(outline, program, site);
+    let (event, passed) = (event_of(&name), parts::passed(outline.module));
     Check {
-        event: quote_spanned!(function.span()=> #event<#passed>),
-        function,
+        event: quote_spanned!(name.span()=> #event<#passed>),
+        name,
         network: last_layer(site, dims, program, &outline.fields).map(|last| last.network.clone()),
     }
 }
@@ -91,27 +92,21 @@ fn check(
     quote_spanned! {at=>
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #[allow(non_camel_case_types, dead_code)]
-        trait #name<E> {
-            type Itself;
-            fn itself(self) -> Self::Itself;
+        trait #name<D, E, P, F> {
+            fn itself(distribution: D, unwritten: F) -> P;
         }
 
         #[diagnostic::do_not_recommend]
-        impl<E, D> #name<E> for D
+        impl<S, D, E, P, F> #name<D, E, P, F> for S
         where
             D: ::elbow::__macro::distribution::Distribution,
-            E: ::elbow::__macro::program::IsEventOf<D, D::Event, D::Measure>,
+            E: ::elbow::__macro::shape::Event
+                + ::elbow::__macro::program::IsEventOf<D, D::Event, D::Measure, Itself = P>,
         {
-            type Itself = E::Itself;
-            fn itself(self) -> E::Itself {
-                E::itself(self)
+            fn itself(distribution: D, _: F) -> P {
+                ::elbow::__macro::program::has_elements::<E>();
+                E::itself(distribution)
             }
-        }
-
-        #[allow(non_snake_case, dead_code)]
-        fn #name<E: ::elbow::__macro::shape::Event, P>(distribution: impl #name<E, Itself = P>) -> P {
-            ::elbow::__macro::program::has_elements::<E>();
-            distribution.itself()
         }
 
         #[allow(non_camel_case_types, dead_code)]
@@ -135,8 +130,8 @@ fn shape_beside(
     })
 }
 
-fn event_of(function: &Ident) -> Ident {
-    format_ident!("__event_of_{function}", span = function.span())
+fn event_of(check: &Ident) -> Ident {
+    format_ident!("__event_of_{check}", span = check.span())
 }
 
 /// `[2, N]` as it was written; braces would stand for a type.

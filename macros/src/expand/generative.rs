@@ -67,7 +67,7 @@ fn implementation(
                 #given
             }
 
-            fn joint(
+            fn joint<__Site>(
                 &self,
                 #[allow(unused_variables)] __pass: &mut ::elbow::__macro::program::Pass,
                 #[allow(unused_variables)] __given: ::core::option::Option<::elbow::__macro::program::Given<'_, Self::Joint>>,

@@ -17,6 +17,9 @@ pub fn allow() -> TokenStream {
     quote!(#[allow(dead_code, private_interfaces, clippy::too_many_arguments, clippy::redundant_pattern)])
 }
 
+/// The type parameter of a body, of which the checks of its sites are asked.
+pub const SITE: &str = "__Site";
+
 /// A generated item's span: ours to name, and at a token of the user's.
 pub fn at(span: Span) -> Span {
     Span::mixed_site().located_at(span)

@@ -43,7 +43,7 @@ pub(crate) fn check_generative<G: Generative>(
         return Ok(());
     }
     check(rows, || {
-        let _ = program.joint(&mut Pass::new(G::SITES, Handler::sample(), key, 1), None);
+        let _ = program.joint::<()>(&mut Pass::new(G::SITES, Handler::sample(), key, 1), None);
     })
 }
 
