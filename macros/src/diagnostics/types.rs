@@ -1,7 +1,9 @@
 //! What rustc says in the macro's words where types do not fit: its cases are in `ui/types`.
 
 use quote::ToTokens;
-use syn::{ConstParam, Ident, ext::IdentExt};
+use syn::{ConstParam, Expr, Ident, ext::IdentExt};
+
+use super::shown;
 
 /// A message of rustc's: a sentence, what stands at the underlined token, and help.
 pub(crate) struct Unfit {
@@ -70,6 +72,35 @@ pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
         label: format!("no distribution over events of shape `{shape}`"),
         note,
     }
+}
+
+/// The estimator is none for the family of the site.
+pub(crate) fn another_family(site: &Ident, estimator: &Expr, distribution: &Expr) -> Unfit {
+    let estimator = match estimator {
+        Expr::Struct(fields) => shown(&fields.path.to_token_stream()),
+        Expr::Call(call) => shown(&call.func.to_token_stream()),
+        estimator => shown(&estimator.to_token_stream()),
+    };
+    let family = match distribution {
+        Expr::Call(call) => constructed(&call.func),
+        _ => None,
+    };
+    let family = family.unwrap_or_else(|| format!("the distribution of `{}`", site.unraw()));
+    Unfit {
+        message: format!("`{estimator}` cannot estimate gradients through {family}"),
+        label: "no estimator for this family".to_owned(),
+        note: "help: leave `via` out for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `DisArm` for `Bernoulli`, `Rloo` for any".to_owned(),
+    }
+}
+
+/// `Normal` of `Normal::new`.
+fn constructed(function: &Expr) -> Option<String> {
+    let Expr::Path(path) = function else {
+        return None;
+    };
+    let segments = &path.path.segments;
+    let family = segments.iter().rev().nth(1)?;
+    Some(format!("`{}`", family.ident))
 }
 
 /// `sizes` are those of the struct's parameters that are whole numbers.

@@ -98,10 +98,11 @@ fn first(expr: &Expr) -> Span {
     tokens.next().map_or_else(|| expr.span(), |first| first.span())
 }
 
-/// `let __via_z = ::elbow::__macro::estimator::via(&__q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.
+/// `let __via_z = <__Site as CHECK<_, _, _, _, _>>::via(&__q_z, ESTIMATOR, unwritten);`, at the word `via`, or the family's own choice.
 pub fn estimator(
     variable: &Ident,
     density: &Ident,
+    check: &Ident,
     site: &Site,
     views: &Views,
     own: Option<&Ident>,
@@ -112,7 +113,10 @@ pub fn estimator(
     };
     let mut estimator = via.estimator.clone();
     view::rewrite(&mut estimator, views, own);
+    let body = Ident::new(parts::SITE, first(&via.estimator));
     quote_spanned! {parts::at(via.keyword)=>
-        let #variable = ::elbow::__macro::estimator::via(&#density, #estimator);
+        let #variable = <#body as #check<_, _, _, _, _>>::via(
+            &#density, #estimator, ::elbow::__macro::program::unwritten
+        );
     }
 }

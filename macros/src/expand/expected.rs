@@ -2,12 +2,12 @@
 //! site's words.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprLit, Ident, Lit, Pat, Type};
 
 use super::{network, parts};
 use crate::{
-    ast::{Dims, Field, Program, Site, Statement},
+    ast::{Dims, Field, Program, Site, Statement, Via},
     diagnostics::{self, LastLayer, Unfit},
     outline::{Outline, type_name},
     plan::Call,
@@ -34,8 +34,49 @@ pub fn checks<'a>(
     calls: &[Call],
 ) -> TokenStream {
     sites
-        .map(|(site, dims)| check(outline, program, site, dims, fields, calls))
+        .map(|(site, dims)| {
+            let event = check(outline, program, site, dims, fields, calls);
+            let estimator = site.via.as_ref().map(|via| fits(outline, program, site, via));
+            quote!(#event #estimator)
+        })
         .collect()
+}
+
+/// The check that an estimator suits the family of its site.
+///
+/// ```text
+/// trait VaeQ_z_via<Q, N, By, E, F> { fn via(q: &Q, named: N, unwritten: F) -> Named<E>; }
+/// ```
+fn fits(outline: &Outline, program: &Program, site: &Site, via: &Via) -> TokenStream {
+    let name = estimator_of(outline, program, site);
+    let Unfit {
+        message,
+        label,
+        note,
+    } = diagnostics::another_family(&site.name, &via.estimator, &site.distribution);
+    quote_spanned! {parts::at(via.keyword)=>
+        #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+        #[allow(non_camel_case_types, dead_code)]
+        trait #name<Q, N, By, E, F> {
+            fn via(q: &Q, named: N, unwritten: F) -> ::elbow::__macro::estimator::Named<E>;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<S, Q, N, By, E, F> #name<Q, N, By, E, F> for S
+        where
+            Q: ::elbow::__macro::distribution::Distribution,
+            N: ::elbow::__macro::estimator::EstimatorOf<Q, By, Itself = E>,
+        {
+            fn via(q: &Q, named: N, _: F) -> ::elbow::__macro::estimator::Named<E> {
+                ::elbow::__macro::estimator::via(q, named)
+            }
+        }
+    }
+}
+
+/// The trait that asks whether an estimator suits the family of its site.
+pub fn estimator_of(outline: &Outline, program: &Program, site: &Site) -> Ident {
+    format_ident!("{}_via", name(outline, program, site))
 }
 
 /// How the distribution of a site is checked.
