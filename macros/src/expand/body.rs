@@ -77,7 +77,14 @@ pub fn density(
         name,
         event,
         network,
+        only,
     } = check;
+    if let (Expr::Call(call), Some(built)) = (&mut distribution, only) {
+        let constructor = &call.func;
+        call.func = Box::new(Expr::Verbatim(quote_spanned! {parts::at(constructor.span())=>
+            ::elbow::__macro::nn::fitting::if_built::<#built, _>(#constructor)
+        }));
+    }
     // rustc underlines the parameter of the body: it stands at the network to blame, or where the distribution begins. It is a
     // token as the user wrote it, so that nothing is said of a macro.
     let blamed = network.as_ref().map_or_else(|| first(&site.distribution), Ident::span);

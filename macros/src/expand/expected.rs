@@ -88,6 +88,9 @@ pub struct Check {
     pub event: TokenStream,
     /// The network to blame, where it is called: then the check stands there.
     pub network: Option<Ident>,
+    /// What a network of several ends is built to, where its value is all that is given to the family's constructor: `Normal::new(encoder(x))`.
+    /// The network's own error says to take it apart, and rustc need not count the arguments.
+    pub only: Option<TokenStream>,
 }
 
 /// The check of a site of a program.
@@ -99,7 +102,26 @@ pub fn check_of(outline: &Outline, program: &Program, site: &Site) -> Check {
         event: quote_spanned!(name.span()=> #event<#passed>),
         name,
         network: last_layer(site, dims, program, &outline.fields).map(|last| last.network.clone()),
+        only: only_given(outline, program, site),
     }
+}
+
+fn only_given(outline: &Outline, program: &Program, site: &Site) -> Option<TokenStream> {
+    let Expr::Call(distribution) = &site.distribution else {
+        return None;
+    };
+    if distribution.args.len() != 1 {
+        return None;
+    }
+    let given = &distribution.args[0];
+    let (network, spec) = match scope::variable(given) {
+        Some(variable) => bound(program, site, variable, &outline.fields)?,
+        None => called(given, &outline.fields).map(|(name, field)| (name, &field.spec))?,
+    };
+    network::end(spec, 1)?;
+    let field = outline.fields.iter().find(|field| field.name == *network)?;
+    let (built, passed) = (parts::built(outline.module, field), parts::passed(outline.module));
+    Some(quote!(#built<#passed>))
 }
 
 fn name(outline: &Outline, program: &Program, site: &Site) -> Ident {

@@ -150,6 +150,12 @@ const fn are_equal(a: [usize; 3], b: [usize; 3]) -> bool {
 /// the field is the only one.
 pub type IfBuilt<Event, Field> = <Event as Beside<Field>>::Itself;
 
+/// The same function, if the field is built to a type. If it is not, rustc knows no type for it, and does not count what it is
+/// given.
+pub fn if_built<Field, F>(function: F) -> IfBuilt<F, Field> {
+    function
+}
+
 #[doc(hidden)]
 pub trait Beside<Field> {
     type Itself;
