@@ -28,7 +28,9 @@ mod table;
 pub use data::{Column, Data, slice};
 pub use flow::Sites;
 pub use given::Given;
-pub use guide::{SameMeasure, SameSupport, same_measure, same_support};
+pub use guide::{
+    MeasureOfBoth, SameMeasure, SameSupport, SupportOfBoth, same_measure, same_support,
+};
 pub use handlers::Handler;
 pub use keys::Keys;
 pub use ledger::Term;
@@ -39,7 +41,7 @@ pub use pass::{Drawn, Pass};
 pub(crate) use pieces::{check_draws, for_each_piece};
 pub(crate) use run::Run;
 pub use run_state::RunState;
-pub use site::{IsDistribution, IsEventOf, LatentSite, has_elements, unwritten};
+pub use site::{Family, HasParameters, IsDistribution, IsEventOf, LatentSite, has_elements, unwritten};
 pub use table::{ClosedForm, Latent, Plate, Site};
 
 use std::ops::Range;

@@ -93,6 +93,9 @@ pub fn density(
         let #variable = <#body as ::elbow::__macro::program::IsDistribution<_, _>>::itself(
             #distribution, ::elbow::__macro::program::unwritten
         );
+        let #variable = <#body as ::elbow::__macro::program::HasParameters<_, _>>::itself(
+            #variable, ::elbow::__macro::program::unwritten
+        );
         let #variable = <#body as #name<_, #event, _, _>>::itself(
             #variable, ::elbow::__macro::program::unwritten
         );

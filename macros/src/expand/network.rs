@@ -27,7 +27,7 @@ pub const LONGEST_ROW: usize = 16;
 /// ```text
 /// Fitting<(Linear<N, 8>, Tanh), {
 ///     const N: usize = UNKNOWN;
-///     is_layer::<Linear<N, 8>>();
+///     let _ = <Linear<N, 8> as LayerOfField>::known;
 ///     …
 ///     let layers = [Named(Asked::<Linear<N, 8>>::WIDTHS, "Linear"), …];
 ///     let given = follow(Given::Anything, layers[0]);
@@ -60,7 +60,7 @@ pub fn built(
         .filter(|layer| !computes(layer.to_token_stream(), module, false));
     let known = plain.map(|layer| {
         let (at, layer) = (parts::at(layer.span()), self::spec(layer));
-        quote_spanned!(at=> ::elbow::__macro::nn::fitting::is_layer::<#layer>();)
+        quote_spanned!(at=> let _ = <#layer as ::elbow::__macro::nn::fitting::LayerOfField>::known;)
     });
     let named = layers.iter().map(|layer| named(layer, module));
     let steps = (0..layers.len()).zip(&layers).map(|(place, layer)| {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, LogitsOrProbs};
 use crate::program::Inference;
 use crate::support::{Density, DensityWithAtoms, Mass};
 use crate::tensor::Event;
@@ -25,7 +25,34 @@ pub trait IsDistribution<D, F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<Site, D: Distribution, F> IsDistribution<D, F> for Site {
+impl<Site, D: Family, F> IsDistribution<D, F> for Site {
+    fn itself(distribution: D, _: F) -> D {
+        distribution
+    }
+}
+
+/// A distribution, or one that lacks but the name of its parameters.
+pub trait Family {}
+
+#[diagnostic::do_not_recommend]
+impl<D: Distribution> Family for D {}
+
+#[diagnostic::do_not_recommend]
+impl Family for LogitsOrProbs {}
+
+/// A distribution whose parameters have a name; a trait as [`IsDistribution`] is.
+#[diagnostic::on_unimplemented(
+    message = "bits and classes are drawn by their logits, or by their probabilities",
+    label = "which of the two?",
+    note = "help: write `…::logits(…)` for numbers of any size, such as a network's, and `…::probs(…)` for numbers in [0, 1]"
+)]
+pub trait HasParameters<D, F> {
+    /// The same value.
+    fn itself(distribution: D, unwritten: F) -> D;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Site, D: Distribution, F> HasParameters<D, F> for Site {
     fn itself(distribution: D, _: F) -> D {
         distribution
     }
