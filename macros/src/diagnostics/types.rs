@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::{ConstParam, Expr, Ident, ext::IdentExt};
 
 use super::shown;
+use crate::ast::Dims;
 
 /// A message of rustc's: a sentence, what stands at the underlined token, and help.
 pub(crate) struct Unfit {
@@ -72,6 +73,41 @@ pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
         label: format!("no distribution over events of shape `{shape}`"),
         note,
     }
+}
+
+/// A program is given what is no batch of an argument's events.
+pub(crate) fn another_batch(program: &Ident, argument: &Ident, dims: Option<&Dims>) -> Unfit {
+    let (program, argument, shape) = (program.unraw(), argument.unraw(), shape(dims));
+    let axes: Vec<&str> = shape.trim_matches(['[', ']']).split(", ").collect();
+    let rows = match axes.as_slice() {
+        [""] => "one number a row".to_owned(),
+        [width] => format!("{width} numbers a row"),
+        _ => format!("`{shape}` numbers a row"),
+    };
+    let axes: String = match axes.as_slice() {
+        [""] => String::new(),
+        [width] => format!("Const<{width}>,"),
+        axes => {
+            let axes: Vec<String> = axes.iter().map(|axis| format!("Const<{axis}>")).collect();
+            axes.join(", ")
+        }
+    };
+    Unfit {
+        message: format!("`{program}` takes `{argument}` as a batch with {rows}, and this is none"),
+        label: format!("no batch with {rows}"),
+        note: format!(
+            "help: write `let {argument}: Batch<({axes})> = batch(numbers)?;`, with all rows one after another in `numbers`, and give `&{argument}`"
+        ),
+    }
+}
+
+/// `[2, N]` as it was written; braces would stand for a type.
+pub(crate) fn shape(dims: Option<&Dims>) -> String {
+    let axes = dims.iter().flat_map(|dims| &dims.axes);
+    let axes: Vec<String> = axes
+        .map(|axis| axis.to_token_stream().to_string())
+        .collect();
+    format!("[{}]", axes.join(", ")).replace(['{', '}'], "")
 }
 
 /// The estimator is none for the family of the site.

@@ -2,7 +2,7 @@
 //! site's words.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, ExprLit, Ident, Lit, Pat, Type};
 
 use super::{network, parts};
@@ -150,7 +150,7 @@ fn check(
         note,
     } = match last_layer(site, dims, program, fields) {
         Some(last) => diagnostics::another_width(&site.name, last),
-        None => diagnostics::another_event(&site.name, &shape(dims)),
+        None => diagnostics::another_event(&site.name, &diagnostics::shape(dims)),
     };
     quote_spanned! {at=>
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
@@ -195,15 +195,6 @@ fn shape_beside(
 
 fn event_of(check: &Ident) -> Ident {
     format_ident!("__event_of_{check}", span = check.span())
-}
-
-/// `[2, N]` as it was written; braces would stand for a type.
-fn shape(dims: Option<&Dims>) -> String {
-    let axes = dims.iter().flat_map(|dims| &dims.axes);
-    let axes: Vec<String> = axes
-        .map(|axis| axis.to_token_stream().to_string())
-        .collect();
-    format!("[{}]", axes.join(", ")).replace(['{', '}'], "")
 }
 
 /// The last layer of a network whose result is a parameter of the distribution, where its width and that of the site are
