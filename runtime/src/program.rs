@@ -41,7 +41,9 @@ pub use pass::{Drawn, Pass};
 pub(crate) use pieces::{check_draws, for_each_piece};
 pub(crate) use run::Run;
 pub use run_state::RunState;
-pub use site::{Family, HasParameters, IsDistribution, IsEventOf, LatentSite, has_elements, unwritten};
+pub use site::{
+    Family, HasParameters, IsDistribution, IsEventOf, LatentSite, has_elements, unwritten,
+};
 pub use table::{ClosedForm, Latent, Plate, Site};
 
 use std::ops::Range;
@@ -86,7 +88,8 @@ pub trait Inference: Sized {
     ///
     /// # Errors
     /// Returns the first site whose data or parameters are wrong.
-    fn pass<Site>(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
+    fn pass<Site>(&self, pass: &mut Pass)
+    -> Result<(Self::Latents, Option<Self::Observed>), Error>;
 
     /// The same run with better errors. If a parameter is NaN because an input is, the error names the input. If only latents are
     /// wanted, nothing scores the observations, so they are checked to be finite here: not every network passes NaN on.

@@ -1,7 +1,7 @@
 //! What rustc says in the macro's words where types do not fit: its cases are in `ui/types`.
 
 use quote::ToTokens;
-use syn::{ConstParam, Expr, Ident, ext::IdentExt};
+use syn::{ConstParam, Expr, Ident, Lit, ext::IdentExt};
 
 use super::shown;
 use crate::ast::Dims;
@@ -126,6 +126,20 @@ pub(crate) fn another_family(site: &Ident, estimator: &Expr, distribution: &Expr
         message: format!("`{estimator}` cannot estimate gradients through {family}"),
         label: "no estimator for this family".to_owned(),
         note: "help: leave `via` out for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `DisArm` for `Bernoulli`, `Rloo` for any".to_owned(),
+    }
+}
+
+/// An estimator that has fields is called.
+pub(crate) fn nameless_setting(estimator: &Ident, setting: &Lit) -> Unfit {
+    let number = setting.to_token_stream();
+    let name = match setting {
+        Lit::Int(_) => "samples",
+        _ => "temperature",
+    };
+    Unfit {
+        message: format!("`{estimator}` is no function: its settings have names"),
+        label: "no function".to_owned(),
+        note: format!("help: write the name, such as `{estimator} {{ {name}: {number} }}`"),
     }
 }
 

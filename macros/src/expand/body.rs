@@ -4,7 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Expr, Ident, Local, spanned::Spanned};
 
-use super::{expected::Check, numbers, parts, view};
+use super::{
+    expected::{self, Check},
+    numbers, parts, view,
+};
 use crate::{
     ast::{Field, Site},
     plan::Views,
@@ -81,13 +84,17 @@ pub fn density(
     } = check;
     if let (Expr::Call(call), Some(built)) = (&mut distribution, only) {
         let constructor = &call.func;
-        call.func = Box::new(Expr::Verbatim(quote_spanned! {parts::at(constructor.span())=>
-            ::elbow::__macro::nn::fitting::if_built::<#built, _>(#constructor)
-        }));
+        call.func = Box::new(Expr::Verbatim(
+            quote_spanned! {parts::at(constructor.span())=>
+                ::elbow::__macro::nn::fitting::if_built::<#built, _>(#constructor)
+            },
+        ));
     }
     // rustc underlines the parameter of the body: it stands at the network to blame, or where the distribution begins. It is a
     // token as the user wrote it, so that nothing is said of a macro.
-    let blamed = network.as_ref().map_or_else(|| first(&site.distribution), Ident::span);
+    let blamed = network
+        .as_ref()
+        .map_or_else(|| first(&site.distribution), Ident::span);
     let body = Ident::new(parts::SITE, blamed);
     quote_spanned! {parts::at(site.tilde)=>
         let #variable = <#body as ::elbow::__macro::program::IsDistribution<_, _>>::itself(
@@ -105,14 +112,16 @@ pub fn density(
 /// Where an expression begins.
 fn first(expr: &Expr) -> Span {
     let mut tokens = quote!(#expr).into_iter();
-    tokens.next().map_or_else(|| expr.span(), |first| first.span())
+    tokens
+        .next()
+        .map_or_else(|| expr.span(), |first| first.span())
 }
 
 /// `let __via_z = <__Site as CHECK<_, _, _, _, _>>::via(&__q_z, ESTIMATOR, unwritten);`, at the word `via`, or the family's own choice.
 pub fn estimator(
     variable: &Ident,
     density: &Ident,
-    check: &Ident,
+    checks: &[Ident; 2],
     site: &Site,
     views: &Views,
     own: Option<&Ident>,
@@ -124,8 +133,17 @@ pub fn estimator(
     let mut estimator = via.estimator.clone();
     view::rewrite(&mut estimator, views, own);
     let body = Ident::new(parts::SITE, first(&via.estimator));
+    let [fits, calls] = checks;
+    let estimator = match (expected::setting(via), &estimator) {
+        (Some((name, setting)), Expr::Call(_)) => quote_spanned! {parts::at(via.keyword)=>
+            <#body as #calls<_, _, _, _>>::called(
+                #name, #setting, ::elbow::__macro::program::unwritten
+            )
+        },
+        _ => quote!(#estimator),
+    };
     quote_spanned! {parts::at(via.keyword)=>
-        let #variable = <#body as #check<_, _, _, _, _>>::via(
+        let #variable = <#body as #fits<_, _, _, _, _>>::via(
             &#density, #estimator, ::elbow::__macro::program::unwritten
         );
     }

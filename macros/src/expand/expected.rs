@@ -36,8 +36,14 @@ pub fn checks<'a>(
     sites
         .map(|(site, dims)| {
             let event = check(outline, program, site, dims, fields, calls);
-            let estimator = site.via.as_ref().map(|via| fits(outline, program, site, via));
-            quote!(#event #estimator)
+            let estimator = site
+                .via
+                .as_ref()
+                .map(|via| fits(outline, program, site, via));
+            let called = site.via.as_ref().and_then(setting);
+            let called =
+                called.map(|(name, setting)| is_called(outline, program, site, name, setting));
+            quote!(#event #estimator #called)
         })
         .collect()
 }
@@ -72,6 +78,59 @@ fn fits(outline: &Outline, program: &Program, site: &Site, via: &Via) -> TokenSt
             }
         }
     }
+}
+
+/// The estimator's name and its setting in `via Relaxed(0.5)`. Some estimators are called so, and some have fields.
+pub fn setting(via: &Via) -> Option<(&Ident, &Lit)> {
+    let Expr::Call(call) = &via.estimator else {
+        return None;
+    };
+    let Expr::Path(name) = &*call.func else {
+        return None;
+    };
+    match call.args.first()? {
+        Expr::Lit(setting) if call.args.len() == 1 => Some((name.path.get_ident()?, &setting.lit)),
+        _ => None,
+    }
+}
+
+/// The check that such an estimator is called.
+///
+/// ```text
+/// trait VaeQ_z_called<T, A, R, F> { fn called(estimator: T, setting: A, unwritten: F) -> R; }
+/// ```
+fn is_called(
+    outline: &Outline,
+    program: &Program,
+    site: &Site,
+    estimator: &Ident,
+    setting: &Lit,
+) -> TokenStream {
+    let name = called_of(outline, program, site);
+    let Unfit {
+        message,
+        label,
+        note,
+    } = diagnostics::nameless_setting(estimator, setting);
+    quote_spanned! {parts::at(estimator.span())=>
+        #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+        #[allow(non_camel_case_types, dead_code)]
+        trait #name<T, A, R, F> {
+            fn called(estimator: T, setting: A, unwritten: F) -> R;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<S, T: ::core::ops::FnOnce(A) -> R, A, R, F> #name<T, A, R, F> for S {
+            fn called(estimator: T, setting: A, _: F) -> R {
+                estimator(setting)
+            }
+        }
+    }
+}
+
+/// The trait that asks whether an estimator is called.
+pub fn called_of(outline: &Outline, program: &Program, site: &Site) -> Ident {
+    format_ident!("{}_called", name(outline, program, site))
 }
 
 /// The trait that asks whether an estimator suits the family of its site.
@@ -120,7 +179,10 @@ fn only_given(outline: &Outline, program: &Program, site: &Site) -> Option<Token
     };
     network::end(spec, 1)?;
     let field = outline.fields.iter().find(|field| field.name == *network)?;
-    let (built, passed) = (parts::built(outline.module, field), parts::passed(outline.module));
+    let (built, passed) = (
+        parts::built(outline.module, field),
+        parts::passed(outline.module),
+    );
     Some(quote!(#built<#passed>))
 }
 

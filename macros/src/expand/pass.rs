@@ -181,7 +181,8 @@ fn draw(outline: &Outline, site: &Site, step: &Step<&Site>, plan: &Inference) ->
     let own = plan.guide.step_around(step);
     let check = expected::check_of(outline, plan.program, site);
     let density = body::density(&variable, &check, site, &step.views, own);
-    let suits = expected::estimator_of(outline, plan.program, site);
+    let suits = [expected::estimator_of, expected::called_of];
+    let suits = suits.map(|name| name(outline, plan.program, site));
     let estimator = body::estimator(&via, &variable, &suits, site, &step.views, own);
     let place = loops::place(outline, site);
     let at = parts::at(site.tilde);
