@@ -57,21 +57,25 @@ pub(crate) fn another_width(site: &Ident, last: LastLayer) -> Unfit {
 /// The distribution is none over the site's events.
 pub(crate) fn another_event(site: &Ident, shape: &str) -> Unfit {
     let site = site.unraw();
-    let note = if shape == "[]" {
-        format!(
-            "help: a site without axes is a single number: write `{site}: [4]` where the generative model samples it if it has four"
-        )
-    } else {
-        let axes = shape.trim_matches(['[', ']']);
-        let rank = axes.split(", ").count();
-        format!(
-            "help: give its parameters the shape `{shape}`: `ToEvent<Rank{rank}<{axes}>>` at the end of a network shapes its output so. A class that a network reads is a `OneHotCategorical`; a `Categorical` is a number, a site without axes"
-        )
-    };
+    if shape == "[]" {
+        return Unfit {
+            message: format!(
+                "`{site}` has no axes and is a single number, but this distribution has axes"
+            ),
+            label: "no distribution of single numbers".to_owned(),
+            note: format!(
+                "help: write its shape where the generative model samples it: `{site}: [1]` for the one number of a network, `{site}: [4]` for four"
+            ),
+        };
+    }
+    let axes = shape.trim_matches(['[', ']']);
+    let rank = axes.split(", ").count();
     Unfit {
         message: format!("`{site}` has the shape `{shape}`, but this distribution has another"),
         label: format!("no distribution over events of shape `{shape}`"),
-        note,
+        note: format!(
+            "help: give its parameters the shape `{shape}`: `ToEvent<Rank{rank}<{axes}>>` at the end of a network shapes its output so. A class that a network reads is a `OneHotCategorical`; a `Categorical` is a number, a site without axes"
+        ),
     }
 }
 
@@ -81,8 +85,11 @@ pub(crate) fn another_batch(program: &Ident, argument: &Ident, dims: Option<&Dim
     let axes: Vec<&str> = shape.trim_matches(['[', ']']).split(", ").collect();
     let rows = match axes.as_slice() {
         [""] => "one number a row".to_owned(),
-        [width] => format!("{width} numbers a row"),
-        _ => format!("`{shape}` numbers a row"),
+        [width] if width.starts_with(|digit: char| digit.is_ascii_digit()) => {
+            format!("{width} numbers a row")
+        }
+        [width] => format!("`{width}` numbers a row"),
+        _ => format!("rows of shape `{shape}`"),
     };
     let axes: String = match axes.as_slice() {
         [""] => String::new(),
