@@ -84,26 +84,23 @@ pub fn density(
     } = check;
     if let (Expr::Call(call), Some(built)) = (&mut distribution, only) {
         let constructor = &call.func;
-        call.func = Box::new(Expr::Verbatim(
-            quote_spanned! {parts::at(constructor.span())=>
-                ::elbow::__macro::nn::fitting::if_built::<#built, _>(#constructor)
-            },
-        ));
+        *call.func = Expr::Verbatim(quote_spanned! {parts::at(constructor.span())=>
+            ::elbow::__macro::nn::fitting::if_built::<#built, _>(#constructor)
+        });
     }
     // rustc underlines the parameter of the body: it stands at the network to blame, or where the distribution begins. It is a
     // token as the user wrote it, so that nothing is said of a macro.
-    let blamed = network
-        .as_ref()
-        .map_or_else(|| first(&site.distribution), Ident::span);
-    let body = Ident::new(parts::SITE, blamed);
+    let begins = Ident::new(parts::SITE, first(&site.distribution));
+    let blamed = network.as_ref().map_or(begins.span(), Ident::span);
+    let blamed = Ident::new(parts::SITE, blamed);
     quote_spanned! {parts::at(site.tilde)=>
-        let #variable = <#body as ::elbow::__macro::program::IsDistribution<_, _>>::itself(
+        let #variable = <#begins as ::elbow::__macro::program::IsDistribution<_, _>>::itself(
             #distribution, ::elbow::__macro::program::unwritten
         );
-        let #variable = <#body as ::elbow::__macro::program::HasParameters<_, _>>::itself(
+        let #variable = <#begins as ::elbow::__macro::program::HasParameters<_, _>>::itself(
             #variable, ::elbow::__macro::program::unwritten
         );
-        let #variable = <#body as #name<_, #event, _, _>>::itself(
+        let #variable = <#blamed as #name<_, #event, _, _>>::itself(
             #variable, ::elbow::__macro::program::unwritten
         );
     }

@@ -188,7 +188,10 @@ pub fn given(module: &Module, program: &Program, columns: &[Column]) -> TokenStr
             #[doc(hidden)]
             #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
             #[allow(non_camel_case_types, dead_code)]
-            #visibility trait #name<#bound>: ::elbow::__macro::program::Data<#event> {}
+            #visibility trait #name<#bound>: ::elbow::__macro::program::Data<#event> {
+                // Of `&mut`, or clippy would call the borrow in `vae.q(&x)` needless.
+                fn __given(&mut self) {}
+            }
 
             #[diagnostic::do_not_recommend]
             impl<#bound T: ::elbow::__macro::program::Data<#event>> #name<#passed> for T {}
