@@ -26,6 +26,7 @@ mod geometric;
 mod gumbel;
 mod gumbel_softmax;
 mod habits;
+pub use habits::LogitsOrProbs;
 mod half_cauchy;
 mod half_normal;
 mod hard_concrete;

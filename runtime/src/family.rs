@@ -51,7 +51,7 @@ pub mod checks {
         Addition, Division, GoesWith, Multiplication, Subtraction,
     };
     pub use crate::kernels::pick::PickBy;
-    pub use crate::nn::fitting::{LayerOfField, is_layer};
+    pub use crate::nn::fitting::LayerOfField;
     pub use crate::objective::IntoLoss;
     pub use crate::program::look::{Spread, spread};
     pub use crate::program::{SameMeasure, SameSupport, same_measure, same_support};

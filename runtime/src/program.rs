@@ -29,7 +29,9 @@ mod units;
 pub use conditional::{Conditional, GenerativeSite, given_step, of_joint};
 pub use data::{Column, Data, slice};
 pub use flow::Sites;
-pub use guide::{SameMeasure, SameSupport, same_measure, same_support};
+pub use guide::{
+    MeasureOfBoth, SameMeasure, SameSupport, SupportOfBoth, same_measure, same_support,
+};
 pub use handlers::Handler;
 pub use keys::Keys;
 pub use ledger::Term;
@@ -40,7 +42,9 @@ pub use pass::{Drawn, Pass};
 pub(crate) use pieces::{check_draws, for_each_piece};
 pub(crate) use run::Run;
 pub use run_state::RunState;
-pub use site::{IsEventOf, LatentSite, has_elements};
+pub use site::{
+    Family, HasParameters, IsDistribution, IsEventOf, LatentSite, has_elements, unwritten,
+};
 pub use table::{ClosedForm, Latent, Plate, Site};
 pub(crate) use units::Units;
 
@@ -81,11 +85,13 @@ pub trait Inference: Sized {
     fn columns(&self) -> Vec<Column<'_>>;
     /// The program on some of its rows.
     fn slice(&self, rows: Range<usize>) -> Self;
-    /// One run of the inference model and of the generative model under it.
+    /// One run of the inference model and of the generative model under it. `Site` is for the compiler's messages about a model: any
+    /// type will do.
     ///
     /// # Errors
     /// Returns the first site whose data or parameters are wrong.
-    fn pass(&self, pass: &mut Pass) -> Result<(Self::Latents, Option<Self::Observed>), Error>;
+    fn pass<Site>(&self, pass: &mut Pass)
+    -> Result<(Self::Latents, Option<Self::Observed>), Error>;
 
     /// The same run with better errors. If a parameter is NaN because an input is, the error names the input. If only latents are
     /// wanted, nothing scores the observations, so they are checked to be finite here: not every network passes NaN on.
@@ -98,7 +104,7 @@ pub trait Inference: Sized {
             data::check_finite(&self.columns(), first_row)?;
         }
         let mut layers = pass.layer_noise();
-        let mut done = self.pass(pass);
+        let mut done = self.pass::<()>(pass);
         // Steps that ran together are no unrolled model if a layer computed of all of their rows, and their errors name no step.
         let has_mixed = LayerNoise::has_mixed();
         if pass.has_joined() && (done.is_err() || has_mixed) {
@@ -108,7 +114,7 @@ pub trait Inference: Sized {
             drop(layers);
             *pass = pass.stepwise();
             layers = pass.layer_noise();
-            done = self.pass(pass);
+            done = self.pass::<()>(pass);
         }
         let done = done.map_err(|error| data::blame(error, &self.columns(), first_row))?;
         if let Some(layers) = layers {
@@ -281,11 +287,11 @@ pub trait Generative: Sized {
     fn of_joint(joint: &Self::Joint, observed: Option<&Self::Joint>) -> Result<Self::Given, Error>;
     /// The given values of the sites that have one for each row.
     fn given_columns(given: &Self::Given) -> Vec<Column<'_>>;
-    /// One run, which draws every site that is not given.
+    /// One run, which draws every site that is not given. `Site` is for the compiler's messages about a model: any type will do.
     ///
     /// # Errors
     /// Returns the first site whose data or parameters are wrong.
-    fn joint(&self, pass: &mut Pass, given: &Self::Given) -> Result<Self::Joint, Error>;
+    fn joint<Site>(&self, pass: &mut Pass, given: &Self::Given) -> Result<Self::Joint, Error>;
 
     /// Draws `rows` rows from the model. With covariates, `rows` must be their number of rows.
     ///
@@ -302,7 +308,7 @@ pub trait Generative: Sized {
             room::check_generative(self, &nothing, key, rows)?;
         }
         let mut pass = Pass::new(Self::SITES, Handler::sample(), key, rows);
-        self.joint(&mut pass, &nothing)
+        self.joint::<()>(&mut pass, &nothing)
     }
 
     /// The model with given values for a site: `vae.p().given(VaeP::Z, &codes)`. [`sample`](Conditional::sample) draws the other sites given
@@ -390,7 +396,7 @@ fn log_joint<G: Generative>(program: &G, given: G::Given) -> Result<Rows, Error>
     columns.extend(G::given_columns(&given));
     let rows = data::common_rows(&columns)?;
     let mut pass = Pass::new(G::SITES, Handler::log_joint(), Key::new(0, 0), rows);
-    program.joint(&mut pass, &given)?;
+    program.joint::<()>(&mut pass, &given)?;
     pass.log_joint()
 }
 

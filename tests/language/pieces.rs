@@ -100,7 +100,7 @@ fn later_pieces_have_the_noise_of_their_rows() {
     };
     let at_once = |handler| -> Vec<f64> {
         let mut pass = pass(&program, handler, KEY);
-        program.pass(&mut pass).expect("legal");
+        program.pass::<()>(&mut pass).expect("legal");
         let mut sums = vec![0.0; 9000];
         for term in pass.terms() {
             let sign = if term.is_divergence { -1.0 } else { 1.0 };

@@ -82,7 +82,7 @@ pub fn evidence<I: Inference>(program: &I, samples: usize) -> Vec<f64> {
 
 /// The latents that a program draws under this key when it evaluates: of one particle, no more.
 pub fn latents<I: Inference>(program: &I, key: Key) -> I::Latents {
-    let drawn = program.pass(&mut pass(program, Handler::sample(), key));
+    let drawn = program.pass::<()>(&mut pass(program, Handler::sample(), key));
     drawn.expect("a legal program").0
 }
 

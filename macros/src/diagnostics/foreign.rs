@@ -41,7 +41,7 @@ pub fn sample_called(at: Span, name: Option<&Ident>, distribution: &TokenStream)
         at,
         "`sample` is no function: a site is drawn by a statement of its own",
         format!(
-            "write `sample {name} ~ {distribution};`; a generative model has the shape too, `sample {name}: [4] ~ …`"
+            "write `sample {name}: [4] ~ {distribution};` in a generative model, with the site's own shape, and `sample {name} ~ {distribution};` in an inference model"
         ),
     )
 }

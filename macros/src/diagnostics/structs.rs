@@ -179,6 +179,6 @@ pub fn no_names(at: Span) -> Error {
     message(
         at,
         "`elbow::model!` does not see elbow's networks and distributions",
-        "write `use elbow::prelude::*;` at the top of this file, or of the `mod` around the block; `model!` is among these names",
+        "write `use elbow::prelude::*;` at the top of this file, or of the `mod` around the block, and `model!` in the place of `elbow::model!`",
     )
 }

@@ -1,10 +1,13 @@
 //! The statements inside a program's body.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, Ident, Local};
+use syn::{Expr, Ident, Local, spanned::Spanned};
 
-use super::{expected::Check, numbers, parts, view};
+use super::{
+    expected::{self, Check},
+    numbers, parts, view,
+};
 use crate::{
     ast::{Field, Site},
     plan::Views,
@@ -58,7 +61,7 @@ pub fn binding(local: &Local, views: &Views, own: Option<&Ident>) -> TokenStream
     quote!(#local)
 }
 
-/// `let __p_z = CHECK::<EVENT, _>(DISTRIBUTION);`, at the tilde.
+/// `let __p_z = <__Site as CHECK<_, EVENT, _, _>>::itself(DISTRIBUTION, unwritten);`, at the tilde.
 pub fn density(
     variable: &Ident,
     check: &Check,
@@ -74,28 +77,48 @@ pub fn density(
     numbers::told_once(&mut distribution);
     view::rewrite(&mut distribution, views, own);
     let Check {
-        function,
+        name,
         event,
         network,
+        only,
     } = check;
-    let Some(network) = network else {
-        return quote_spanned! {parts::at(site.tilde)=>
-            let #variable = #function::<#event, _>(#distribution);
-        };
-    };
-    // The argument stands where rustc is to blame the network.
-    let mut blamed = variable.clone();
-    blamed.set_span(parts::at(network.span()));
+    if let (Expr::Call(call), Some(built)) = (&mut distribution, only) {
+        let constructor = &call.func;
+        *call.func = Expr::Verbatim(quote_spanned! {parts::at(constructor.span())=>
+            ::elbow::__macro::nn::fitting::if_built::<#built, _>(#constructor)
+        });
+    }
+    // rustc underlines the parameter of the body: it stands at the network to blame, or where the distribution begins. It is a
+    // token as the user wrote it, so that nothing is said of a macro.
+    let begins = Ident::new(parts::SITE, first(&site.distribution));
+    let blamed = network.as_ref().map_or(begins.span(), Ident::span);
+    let blamed = Ident::new(parts::SITE, blamed);
     quote_spanned! {parts::at(site.tilde)=>
-        let #variable = #distribution;
-        let #variable = #function::<#event, _>(#blamed);
+        let #variable = <#begins as ::elbow::__macro::program::IsDistribution<_, _>>::itself(
+            #distribution, ::elbow::__macro::program::unwritten
+        );
+        let #variable = <#begins as ::elbow::__macro::program::HasParameters<_, _>>::itself(
+            #variable, ::elbow::__macro::program::unwritten
+        );
+        let #variable = <#blamed as #name<_, #event, _, _>>::itself(
+            #variable, ::elbow::__macro::program::unwritten
+        );
     }
 }
 
-/// `let __via_z = ::elbow::__macro::estimator::via(&__q_z, ESTIMATOR);`, at the word `via`, or the family's own choice.
+/// Where an expression begins.
+fn first(expr: &Expr) -> Span {
+    let mut tokens = quote!(#expr).into_iter();
+    tokens
+        .next()
+        .map_or_else(|| expr.span(), |first| first.span())
+}
+
+/// `let __via_z = <__Site as CHECK<_, _, _, _, _>>::via(&__q_z, ESTIMATOR, unwritten);`, at the word `via`, or the family's own choice.
 pub fn estimator(
     variable: &Ident,
     density: &Ident,
+    checks: &[Ident; 2],
     site: &Site,
     views: &Views,
     own: Option<&Ident>,
@@ -106,7 +129,19 @@ pub fn estimator(
     };
     let mut estimator = via.estimator.clone();
     view::rewrite(&mut estimator, views, own);
+    let body = Ident::new(parts::SITE, first(&via.estimator));
+    let [fits, calls] = checks;
+    let estimator = match (expected::setting(via), &estimator) {
+        (Some((name, setting)), Expr::Call(_)) => quote_spanned! {parts::at(via.keyword)=>
+            <#body as #calls<_, _, _, _>>::called(
+                #name, #setting, ::elbow::__macro::program::unwritten
+            )
+        },
+        _ => quote!(#estimator),
+    };
     quote_spanned! {parts::at(via.keyword)=>
-        let #variable = ::elbow::__macro::estimator::via(&#density, #estimator);
+        let #variable = <#body as #fits<_, _, _, _, _>>::via(
+            &#density, #estimator, ::elbow::__macro::program::unwritten
+        );
     }
 }

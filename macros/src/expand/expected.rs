@@ -2,12 +2,12 @@
 //! site's words.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, ExprLit, Ident, Lit, Pat, Type};
 
 use super::{network, parts};
 use crate::{
-    ast::{Dims, Field, Program, Site, Statement},
+    ast::{Dims, Field, Program, Site, Statement, Via},
     diagnostics::{self, LastLayer, Unfit},
     outline::{Outline, type_name},
     plan::Call,
@@ -18,13 +18,14 @@ use crate::{
 ///
 /// ```text
 /// #[diagnostic::on_unimplemented(…)]
-/// trait VaeP_x<E> { … }
-/// impl<E, D: Distribution> VaeP_x<E> for D where E: IsEventOf<D, D::Event, D::Measure> { … }
-/// fn VaeP_x<E: Event, P>(distribution: impl VaeP_x<E, Itself = P>) -> P { … }
+/// trait VaeP_x<D, E, P, F> { … }
+/// impl<Site, D: Distribution, E: IsEventOf<D, D::Event, D::Measure, Itself = P>, P, F> VaeP_x<D, E, P, F> for Site { … }
 /// type __event_of_VaeP_x<const N: usize> = IfBuilt<(Const<N>,), Vae_encoder<N>>;
 /// ```
 ///
-/// rustc shows the names of the trait and the function, so they are the site's.
+/// The trait is one of `Site`, a type parameter of the body, and what is asked of it is its own method: of such a bound rustc
+/// shows neither names of traits and types nor where they are declared, only our words. It would add to them how to bound `Site`,
+/// if all types of the bound could be written. `F` is a function's, which cannot.
 pub fn checks<'a>(
     outline: &Outline,
     program: &Program,
@@ -33,31 +34,156 @@ pub fn checks<'a>(
     calls: &[Call],
 ) -> TokenStream {
     sites
-        .map(|(site, dims)| check(outline, program, site, dims, fields, calls))
+        .map(|(site, dims)| {
+            let event = check(outline, program, site, dims, fields, calls);
+            let estimator = site
+                .via
+                .as_ref()
+                .map(|via| fits(outline, program, site, via));
+            let called = site.via.as_ref().and_then(setting);
+            let called =
+                called.map(|(name, setting)| is_called(outline, program, site, name, setting));
+            quote!(#event #estimator #called)
+        })
         .collect()
+}
+
+/// The check that an estimator suits the family of its site.
+///
+/// ```text
+/// trait VaeQ_z_via<Q, N, By, E, F> { fn via(q: &Q, named: N, unwritten: F) -> Named<E>; }
+/// ```
+fn fits(outline: &Outline, program: &Program, site: &Site, via: &Via) -> TokenStream {
+    let name = estimator_of(outline, program, site);
+    let Unfit {
+        message,
+        label,
+        note,
+    } = diagnostics::another_family(&site.name, &via.estimator, &site.distribution);
+    quote_spanned! {parts::at(via.keyword)=>
+        #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+        #[allow(non_camel_case_types, dead_code)]
+        trait #name<Q, N, By, E, F> {
+            fn via(q: &Q, named: N, unwritten: F) -> ::elbow::__macro::estimator::Named<E>;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<S, Q, N, By, E, F> #name<Q, N, By, E, F> for S
+        where
+            Q: ::elbow::__macro::distribution::Distribution,
+            N: ::elbow::__macro::estimator::EstimatorOf<Q, By, Itself = E>,
+        {
+            fn via(q: &Q, named: N, _: F) -> ::elbow::__macro::estimator::Named<E> {
+                ::elbow::__macro::estimator::via(q, named)
+            }
+        }
+    }
+}
+
+/// The estimator's name and its setting in `via Relaxed(0.5)`. Some estimators are called so, and some have fields.
+pub fn setting(via: &Via) -> Option<(&Ident, &Lit)> {
+    let Expr::Call(call) = &via.estimator else {
+        return None;
+    };
+    let Expr::Path(name) = &*call.func else {
+        return None;
+    };
+    match call.args.first()? {
+        Expr::Lit(setting) if call.args.len() == 1 => Some((name.path.get_ident()?, &setting.lit)),
+        _ => None,
+    }
+}
+
+/// The check that such an estimator is called.
+///
+/// ```text
+/// trait VaeQ_z_called<T, A, R, F> { fn called(estimator: T, setting: A, unwritten: F) -> R; }
+/// ```
+fn is_called(
+    outline: &Outline,
+    program: &Program,
+    site: &Site,
+    estimator: &Ident,
+    setting: &Lit,
+) -> TokenStream {
+    let name = called_of(outline, program, site);
+    let Unfit {
+        message,
+        label,
+        note,
+    } = diagnostics::nameless_setting(estimator, setting);
+    quote_spanned! {parts::at(estimator.span())=>
+        #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+        #[allow(non_camel_case_types, dead_code)]
+        trait #name<T, A, R, F> {
+            fn called(estimator: T, setting: A, unwritten: F) -> R;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<S, T: ::core::ops::FnOnce(A) -> R, A, R, F> #name<T, A, R, F> for S {
+            fn called(estimator: T, setting: A, _: F) -> R {
+                estimator(setting)
+            }
+        }
+    }
+}
+
+/// The trait that asks whether an estimator is called.
+pub fn called_of(outline: &Outline, program: &Program, site: &Site) -> Ident {
+    format_ident!("{}_called", name(outline, program, site))
+}
+
+/// The trait that asks whether an estimator suits the family of its site.
+pub fn estimator_of(outline: &Outline, program: &Program, site: &Site) -> Ident {
+    format_ident!("{}_via", name(outline, program, site))
 }
 
 /// How the distribution of a site is checked.
 pub struct Check {
-    /// The function.
-    pub function: Ident,
+    /// The trait.
+    pub name: Ident,
     /// The shape of the site's events, by its name. Sizes stand as written outside of bodies alone: of an unknown `K` rustc
     /// would say more wherever a name of one letter is near.
     pub event: TokenStream,
     /// The network to blame, where it is called: then the check stands there.
     pub network: Option<Ident>,
+    /// What a network of several ends is built to, where its value is all that is given to the family's constructor: `Normal::new(encoder(x))`.
+    /// The network's own error says to take it apart, and rustc need not count the arguments.
+    pub only: Option<TokenStream>,
 }
 
 /// The check of a site of a program.
 pub fn check_of(outline: &Outline, program: &Program, site: &Site) -> Check {
     let dims = outline.dims(&site.name);
-    let function = name(outline, program, site);
-    let (event, passed) = (event_of(&function), parts::passed(outline.module));
+    let name = name(outline, program, site);
+    let (event, passed) = (event_of(&name), parts::passed(outline.module));
     Check {
-        event: quote_spanned!(function.span()=> #event<#passed>),
-        function,
+        event: quote_spanned!(name.span()=> #event<#passed>),
+        name,
         network: last_layer(site, dims, program, &outline.fields).map(|last| last.network.clone()),
+        only: only_given(outline, program, site),
     }
+}
+
+fn only_given(outline: &Outline, program: &Program, site: &Site) -> Option<TokenStream> {
+    let Expr::Call(distribution) = &site.distribution else {
+        return None;
+    };
+    if distribution.args.len() != 1 {
+        return None;
+    }
+    let given = &distribution.args[0];
+    let (network, spec) = match scope::variable(given) {
+        Some(variable) => bound(program, site, variable, &outline.fields)?,
+        None => called(given, &outline.fields).map(|(name, field)| (name, &field.spec))?,
+    };
+    network::end(spec, 1)?;
+    let field = outline.fields.iter().find(|field| field.name == *network)?;
+    let (built, passed) = (
+        parts::built(outline.module, field),
+        parts::passed(outline.module),
+    );
+    Some(quote!(#built<#passed>))
 }
 
 fn name(outline: &Outline, program: &Program, site: &Site) -> Ident {
@@ -86,32 +212,26 @@ fn check(
         note,
     } = match last_layer(site, dims, program, fields) {
         Some(last) => diagnostics::another_width(&site.name, last),
-        None => diagnostics::another_event(&site.name, &shape(dims)),
+        None => diagnostics::another_event(&site.name, &diagnostics::shape(dims)),
     };
     quote_spanned! {at=>
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #[allow(non_camel_case_types, dead_code)]
-        trait #name<E> {
-            type Itself;
-            fn itself(self) -> Self::Itself;
+        trait #name<D, E, P, F> {
+            fn itself(distribution: D, unwritten: F) -> P;
         }
 
         #[diagnostic::do_not_recommend]
-        impl<E, D> #name<E> for D
+        impl<S, D, E, P, F> #name<D, E, P, F> for S
         where
             D: ::elbow::__macro::distribution::Distribution,
-            E: ::elbow::__macro::program::IsEventOf<D, D::Event, D::Measure>,
+            E: ::elbow::__macro::shape::Event
+                + ::elbow::__macro::program::IsEventOf<D, D::Event, D::Measure, Itself = P>,
         {
-            type Itself = E::Itself;
-            fn itself(self) -> E::Itself {
-                E::itself(self)
+            fn itself(distribution: D, _: F) -> P {
+                ::elbow::__macro::program::has_elements::<E>();
+                E::itself(distribution)
             }
-        }
-
-        #[allow(non_snake_case, dead_code)]
-        fn #name<E: ::elbow::__macro::shape::Event, P>(distribution: impl #name<E, Itself = P>) -> P {
-            ::elbow::__macro::program::has_elements::<E>();
-            distribution.itself()
         }
 
         #[allow(non_camel_case_types, dead_code)]
@@ -135,17 +255,8 @@ fn shape_beside(
     })
 }
 
-fn event_of(function: &Ident) -> Ident {
-    format_ident!("__event_of_{function}", span = function.span())
-}
-
-/// `[2, N]` as it was written; braces would stand for a type.
-fn shape(dims: Option<&Dims>) -> String {
-    let axes = dims.iter().flat_map(|dims| &dims.axes);
-    let axes: Vec<String> = axes
-        .map(|axis| axis.to_token_stream().to_string())
-        .collect();
-    format!("[{}]", axes.join(", ")).replace(['{', '}'], "")
+fn event_of(check: &Ident) -> Ident {
+    format_ident!("__event_of_{check}", span = check.span())
 }
 
 /// The last layer of a network whose result is a parameter of the distribution, where its width and that of the site are

@@ -134,7 +134,7 @@ fn implementation(
                 __columns
             }
 
-            fn joint(
+            fn joint<__Site>(
                 &self,
                 #[allow(unused_variables)] __pass: &mut ::elbow::__macro::program::Pass,
                 #[allow(unused_variables)] __given: &Self::Given,

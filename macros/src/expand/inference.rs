@@ -131,7 +131,7 @@ fn implementation(
                 }
             }
 
-            fn pass(
+            fn pass<__Site>(
                 &self,
                 #[allow(unused_variables)] __pass: &mut ::elbow::__macro::program::Pass,
             ) -> ::core::result::Result<

@@ -27,7 +27,7 @@ pub const LONGEST_ROW: usize = 16;
 /// ```text
 /// Fitting<(Linear<N, 8>, Tanh), {
 ///     const N: usize = UNKNOWN;
-///     is_layer::<Linear<N, 8>>();
+///     let _ = <Linear<N, 8> as LayerOfField>::known;
 ///     …
 ///     let layers = [Named(Asked::<Linear<N, 8>>::WIDTHS, "Linear"), …];
 ///     let given = follow(Given::Anything, layers[0]);
@@ -60,13 +60,14 @@ pub fn built(
         .filter(|layer| !computes(layer.to_token_stream(), module, false));
     let known = plain.map(|layer| {
         let (at, layer) = (parts::at(layer.span()), self::spec(layer));
-        quote_spanned!(at=> ::elbow::__macro::nn::fitting::is_layer::<#layer>();)
+        quote_spanned!(at=> let _ = <#layer as ::elbow::__macro::nn::fitting::LayerOfField>::known;)
     });
     let named = layers.iter().map(|layer| named(layer, module));
     let steps = (0..layers.len()).zip(&layers).map(|(place, layer)| {
-        quote_spanned! {parts::at(sizes(layer))=>
-            let __given = ::elbow::__macro::nn::fitting::follow(__given, __layers[#place]);
-        }
+        let at = parts::at(sizes(layer));
+        let given = quote_spanned!(at=> __given, __layers[#place]);
+        let follow = quote_spanned!(sizes(layer)=> ::elbow::__macro::nn::fitting::follow(#given));
+        quote_spanned!(at=> let __given = #follow;)
     });
     let sizes = module.parameters.iter().filter(|size| is_size(size));
     let sizes = sizes.map(|size| &size.ident);
@@ -86,9 +87,10 @@ pub fn built(
     }
 }
 
-/// The check that a network which is one parameter of a distribution gives one tensor.
+/// The check that a network which is one parameter of a distribution gives one tensor. Calls that may fail stand at a token as
+/// the user wrote it: so rustc does not say that a macro wrote it.
 fn gives_one(made: &Parameter, last: &Type) -> TokenStream {
-    let (at, network) = (parts::at(made.network.span()), parts::label(made.network));
+    let (at, network) = (made.network.span(), parts::label(made.network));
     let constructor = shown(&made.constructor.to_token_stream());
     quote_spanned! {at=>
         ::elbow::__macro::nn::fitting::gives_one(
@@ -133,7 +135,7 @@ fn fits(call: &Call, first: Option<&Type>, module: &Module) -> Option<TokenStrea
         Given::Arguments(given) => {
             let first = first.filter(|first| !computes(first.to_token_stream(), module, false))?;
             let first = spec(first);
-            return Some(quote_spanned! {at=>
+            return Some(quote_spanned! {call.network.span()=>
                 ::elbow::__macro::nn::fitting::takes_arguments(
                     ::elbow::__macro::nn::facts::Asked::<#first>::INPUTS, #network, #given
                 );
@@ -160,9 +162,10 @@ fn fits(call: &Call, first: Option<&Type>, module: &Module) -> Option<TokenStrea
             }
         }
     };
-    Some(quote_spanned! {at=>
+    let layers = Ident::new("__layers", at);
+    Some(quote_spanned! {call.network.span()=>
         ::elbow::__macro::nn::fitting::takes(
-            &__layers, #network, #input, #axis, <#event as ::elbow::__macro::shape::Event>::ELEMENTS
+            &#layers, #network, #input, #axis, <#event as ::elbow::__macro::shape::Event>::ELEMENTS
         );
     })
 }

@@ -7,8 +7,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, ConstParam, Expr, Ident, spanned::Spanned};
 
 use crate::{
-    ast::{Dims, Field, Module, Site},
-    outline::{Column, Outline},
+    ast::{Dims, Field, Module, Program, Site},
+    diagnostics::{self, Unfit},
+    outline::{Column, Outline, type_name},
 };
 
 /// The lints that generated items answer for themselves: nobody calls every method of every model, and a model's
@@ -16,6 +17,9 @@ use crate::{
 pub fn allow() -> TokenStream {
     quote!(#[allow(dead_code, private_interfaces, clippy::too_many_arguments, clippy::redundant_pattern)])
 }
+
+/// The type parameter of a body, of which the checks of its sites are asked.
+pub const SITE: &str = "__Site";
 
 /// A generated item's span: ours to name, and at a token of the user's.
 pub fn at(span: Span) -> Span {
@@ -152,15 +156,53 @@ pub fn fields<'a>(
     })
 }
 
-/// One method argument a column: `mut x @ _: impl Data<…>`, a batch. Where the user has a constant `x`, rustc reads `x` as a comparison with
+/// One method argument a column: `mut x @ _: impl VaeQ_x`, a batch. Where the user has a constant `x`, rustc reads `x` as a comparison with
 /// it, and complains of both types; of `x @ _` it says in one error that the names clash. The name is in our context, or rustc would suggest
 /// it for an unknown size.
-pub fn arguments(columns: &[Column]) -> TokenStream {
+pub fn arguments(module: &Module, program: &Program, columns: &[Column]) -> TokenStream {
+    let passed = passed(module);
     let declared = |column: &Column| {
-        let (name, event) = (argument(column.name), event(column.dims));
-        quote_spanned!(column.name.span()=> mut #name @ _: impl ::elbow::__macro::program::Data<#event>,)
+        let (name, mut batch) = (argument(column.name), batch_of(module, program, column));
+        // As written: so rustc does not say that a macro wrote it.
+        batch.set_span(column.name.span());
+        quote_spanned!(column.name.span()=> mut #name @ _: impl #batch<#passed>,)
     };
     columns.iter().map(declared).collect()
+}
+
+/// The traits of a program's arguments, so that a message names the argument and its shape as the user wrote it.
+///
+/// ```text
+/// pub trait VaeQ_x<const N: usize>: Data<(Const<N>,)> {}
+/// ```
+pub fn given(module: &Module, program: &Program, columns: &[Column]) -> TokenStream {
+    let (bound, passed, visibility) = (bound(module), passed(module), &module.visibility);
+    let declared = |column: &Column| {
+        let (name, event) = (batch_of(module, program, column), event(column.dims));
+        let Unfit {
+            message,
+            label,
+            note,
+        } = diagnostics::another_batch(&program.name, column.name, column.dims);
+        quote_spanned! {at(column.name.span())=>
+            #[doc(hidden)]
+            #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+            #[allow(non_camel_case_types, dead_code)]
+            #visibility trait #name<#bound>: ::elbow::__macro::program::Data<#event> {
+                // Of `&mut`, or clippy would call the borrow in `vae.q(&x)` needless.
+                fn __given(&mut self) {}
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<#bound T: ::elbow::__macro::program::Data<#event>> #name<#passed> for T {}
+        }
+    };
+    columns.iter().map(declared).collect()
+}
+
+fn batch_of(module: &Module, program: &Program, column: &Column) -> Ident {
+    let program = type_name(module, program, "");
+    format_ident!("{program}_{}", column.name, span = at(column.name.span()))
 }
 
 /// The argument of a column.

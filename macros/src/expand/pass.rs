@@ -181,7 +181,9 @@ fn draw(outline: &Outline, site: &Site, step: &Step<&Site>, plan: &Inference) ->
     let own = plan.guide.step_around(step);
     let check = expected::check_of(outline, plan.program, site);
     let density = body::density(&variable, &check, site, &step.views, own);
-    let estimator = body::estimator(&via, &variable, site, &step.views, own);
+    let suits = [expected::estimator_of, expected::called_of];
+    let suits = suits.map(|name| name(outline, plan.program, site));
+    let estimator = body::estimator(&via, &variable, &suits, site, &step.views, own);
     let place = loops::place(outline, site);
     let at = parts::at(site.tilde);
     let kept = match site.sequence {
@@ -332,12 +334,24 @@ fn kl(outline: &Outline, site: &Site, latent: &Latent) -> TokenStream {
         .as_ref()
         .map_or(drawn_at.tilde, |via| via.keyword);
     let at = parts::at(drawn_at.tilde);
+    // Asked of the body's parameter, as `expected` says.
+    let body = Ident::new(parts::SITE, drawn_at.tilde);
+    let compared = |guide: TokenStream| {
+        quote_spanned! {at=>
+            let #density = <#body as ::elbow::__macro::program::MeasureOfBoth<_, _, _, _>>::itself(
+                #guide, #density, ::elbow::__macro::program::unwritten
+            );
+            <#body as ::elbow::__macro::program::SupportOfBoth<_, _, _>>::ask(
+                #guide, &#density, ::elbow::__macro::program::unwritten
+            );
+        }
+    };
     if site.sequence.is_some() {
         let list = loops::list(drawn_at);
+        let compared = compared(quote_spanned!(at=> #posterior));
         return quote_spanned! {at=>
             let #posterior = &#list[__step.first()].0;
-            let #density = ::elbow::__macro::program::same_measure(#posterior, #density);
-            ::elbow::__macro::program::same_support(#posterior, &#density);
+            #compared
             __pass.latent_steps(
                 #place, &__step,
                 #prior, &#list,
@@ -346,9 +360,9 @@ fn kl(outline: &Outline, site: &Site, latent: &Latent) -> TokenStream {
         };
     }
     let via = quote_spanned!(parts::at(chosen)=> &#via);
+    let compared = compared(quote_spanned!(at=> &#posterior));
     quote_spanned! {at=>
-        let #density = ::elbow::__macro::program::same_measure(&#posterior, #density);
-        ::elbow::__macro::program::same_support(&#posterior, &#density);
+        #compared
         __pass.latent(
             #place,
             &#posterior, #prior, #via, &#drawn,

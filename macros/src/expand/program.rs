@@ -26,7 +26,7 @@ pub struct Item<'a> {
 
 impl Item<'_> {
     /// ```text
-    /// impl Vae { pub fn q(&self, x: impl Data<…>) -> VaeQ<'_> { … } }
+    /// impl Vae { pub fn q(&self, x: impl VaeQ_x) -> VaeQ<'_> { … } }
     /// ```
     pub fn method(&self) -> TokenStream {
         let (visibility, name) = (&self.module().visibility, &self.program.name);
@@ -39,7 +39,8 @@ impl Item<'_> {
         } else {
             format!("{}.", self.title)
         };
-        let arguments = parts::arguments(self.inputs);
+        let arguments = parts::arguments(self.module(), self.program, self.inputs);
+        let batches = parts::given(self.module(), self.program, self.inputs);
         let inputs = self.names();
         let given = self.inputs.iter().map(|column| self.given(column));
         let at = parts::at(name.span());
@@ -47,6 +48,8 @@ impl Item<'_> {
             .keyed
             .then(|| quote_spanned!(at=> __keys: ::core::default::Default::default(),));
         quote_spanned! {at=>
+            #batches
+
             #allow
             impl<#bound> #concrete {
                 #(#attributes)*

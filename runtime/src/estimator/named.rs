@@ -43,12 +43,8 @@ where
     }
 }
 
-/// An estimator for a family. As with [sites](crate::program::IsEventOf), `Itself` has no type if it does not fit.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot estimate gradients through `{Q}`",
-    label = "not an estimator for this family",
-    note = "help: leave `via` away for the automatic choice; `Pathwise` is for continuous families, `Relaxed`, `ReinMax` and `Enumerate` for `Bernoulli` and `OneHotCategorical`, `Rloo` for any"
-)]
+/// An estimator for a family. As with [sites](crate::program::IsEventOf), `Itself` has no type if it does not fit. The macro asks
+/// for it in words of the site's own.
 pub trait EstimatorOf<Q, By> {
     /// The same type.
     type Itself;

@@ -32,13 +32,13 @@ impl<Spec> Fits<false> for Spec {
     label = "no layer",
     note = "help: a field is a layer such as `Linear<4, 2>`, a tuple of layers, or a `Parameter<Rank1<4>>`; what is not learned is a constant outside the block"
 )]
-pub trait LayerOfField {}
+pub trait LayerOfField {
+    /// What is named where a layer is asked for. Of the bound of a trait's own function rustc does not say where it stands.
+    fn known() {}
+}
 
 #[diagnostic::do_not_recommend]
 impl<Spec: BuildOnDevice<Device, f32>> LayerOfField for Spec {}
-
-/// Checks that this is a layer.
-pub const fn is_layer<Spec: LayerOfField>() {}
 
 /// A size that is known only when the model is built. It stands for each of the struct's sizes while layers are checked, so the product
 /// of three must be a number too.
@@ -149,6 +149,12 @@ const fn are_equal(a: [usize; 3], b: [usize; 3]) -> bool {
 /// A variable's event shape, if the field is built to a type. If it is not, rustc knows no type for either, and the error about
 /// the field is the only one.
 pub type IfBuilt<Event, Field> = <Event as Beside<Field>>::Itself;
+
+/// The same function, if the field is built to a type. If it is not, rustc knows no type for it, and does not count what it is
+/// given.
+pub fn if_built<Field, F>(function: F) -> IfBuilt<F, Field> {
+    function
+}
 
 #[doc(hidden)]
 pub trait Beside<Field> {

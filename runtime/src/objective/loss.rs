@@ -25,7 +25,7 @@ pub struct Loss {
 
 /// What an optimiser's step takes: a loss, or what an objective returns, whose error is then the step's.
 #[diagnostic::on_unimplemented(
-    message = "a step goes down a loss, and `{Self}` is none",
+    message = "a step goes down a loss, and this is none",
     label = "no loss",
     note = "help: write `let loss = Elbo::default().loss(&model.q(&x))?;` and then `adam.descend(&mut model, loss)?`, the model first"
 )]

@@ -83,7 +83,7 @@ impl<G: Generative> Conditional<G> {
             room::check_generative(&self.program, &self.given, key, rows)?;
         }
         let mut pass = Pass::new(G::SITES, handler, key, rows);
-        self.program.joint(&mut pass, &self.given)
+        self.program.joint::<()>(&mut pass, &self.given)
     }
 }
 

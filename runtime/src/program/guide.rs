@@ -57,6 +57,41 @@ where
 {
 }
 
+/// A latent has masses in both models, or densities in both. Like [`IsDistribution`](super::IsDistribution) a trait of a body's type
+/// parameter, so that rustc shows our words alone.
+#[diagnostic::on_unimplemented(
+    message = "one of the two models is discrete at this latent, the other continuous",
+    label = "the generative model draws it from a family of the other kind",
+    note = "help: write the discrete family (such as `Bernoulli`) in both models: it needs no relaxation to be trained, and is evaluated as it is; or write the relaxation (such as `Concrete`) in both, if the model is to be continuous"
+)]
+pub trait MeasureOfBoth<Q, P, Same, F> {
+    /// The prior. `unwritten` is [the function](super::unwritten) of that name.
+    fn itself(guide: &Q, prior: P, unwritten: F) -> Same;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Site, Q: SameMeasure<P, Itself = Same>, P, Same, F> MeasureOfBoth<Q, P, Same, F> for Site {
+    fn itself(guide: &Q, prior: P, _: F) -> Same {
+        same_measure(guide, prior)
+    }
+}
+
+/// A latent has the same support in both models; a trait as [`MeasureOfBoth`] is.
+#[diagnostic::on_unimplemented(
+    message = "the inference model draws this latent from another set of values than the generative model",
+    label = "the generative model draws it from a family with other values",
+    note = "help: use a family with the same support in both models, for example `LogNormal` for a positive latent, `LogisticNormal` for one between 0 and 1, `Categorical` with as many classes, or `OneHotCategorical` for a class that a network reads"
+)]
+pub trait SupportOfBoth<Q, P, F> {
+    /// Only asks.
+    fn ask(guide: &Q, prior: &P, unwritten: F);
+}
+
+#[diagnostic::do_not_recommend]
+impl<Site, Q: SameSupport<P>, P, F> SupportOfBoth<Q, P, F> for Site {
+    fn ask(_: &Q, _: &P, _: F) {}
+}
+
 /// A family whose measure `Own` is its guide's.
 pub trait Measured<Guide, Own> {
     /// The same type.

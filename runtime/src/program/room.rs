@@ -41,7 +41,7 @@ pub(crate) fn check_generative<G: Generative>(
     rows: usize,
 ) -> Result<(), Error> {
     check(rows, || {
-        let _ = program.joint(&mut Pass::new(G::SITES, Handler::sample(), key, 1), given);
+        let _ = program.joint::<()>(&mut Pass::new(G::SITES, Handler::sample(), key, 1), given);
     })
 }
 

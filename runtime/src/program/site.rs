@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::distribution::{Distribution, LogitsOrProbs};
 use crate::program::Inference;
 use crate::support::{Density, DensityWithAtoms, Mass};
 use crate::tensor::Event;
@@ -10,6 +11,55 @@ use crate::tensor::Event;
 pub fn has_elements<E: Event>() {
     const { assert!(E::ELEMENTS > 0, "an axis of a site has no elements") };
 }
+
+/// What stands on the right of `~` is a distribution. The trait is one of a type parameter of the body, see `expected.rs` of the
+/// macros: of that rustc shows our words alone.
+#[diagnostic::on_unimplemented(
+    message = "a site is drawn from a distribution, and this is none",
+    label = "no distribution",
+    note = "help: write a family, such as `Normal::new(loc, scale)` or `Bernoulli::logits(network(z))`"
+)]
+pub trait IsDistribution<D, F> {
+    /// The same value. `unwritten` is [the function](unwritten) of that name.
+    fn itself(distribution: D, unwritten: F) -> D;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Site, D: Family, F> IsDistribution<D, F> for Site {
+    fn itself(distribution: D, _: F) -> D {
+        distribution
+    }
+}
+
+/// A distribution, or one that lacks but the name of its parameters.
+pub trait Family {}
+
+#[diagnostic::do_not_recommend]
+impl<D: Distribution> Family for D {}
+
+#[diagnostic::do_not_recommend]
+impl Family for LogitsOrProbs {}
+
+/// A distribution whose parameters have a name; a trait as [`IsDistribution`] is.
+#[diagnostic::on_unimplemented(
+    message = "bits and classes are drawn by their logits, or by their probabilities",
+    label = "which of the two?",
+    note = "help: write `…::logits(…)` for numbers of any size, such as a network's, and `…::probs(…)` for numbers in [0, 1]"
+)]
+pub trait HasParameters<D, F> {
+    /// The same value.
+    fn itself(distribution: D, unwritten: F) -> D;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Site, D: Distribution, F> HasParameters<D, F> for Site {
+    fn itself(distribution: D, _: F) -> D {
+        distribution
+    }
+}
+
+/// Has a type that cannot be written. A bound on such a type is none that rustc tells the user to write.
+pub fn unwritten() {}
 
 /// The one shape `Event` is the shape of the events of `D`.
 ///
