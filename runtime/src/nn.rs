@@ -54,7 +54,7 @@ pub use foreign::{Abs, Cos, Exp, FastGeLU, Ln, LogSoftmax, Sin, Softmax, Sqrt, S
 pub use gru::Gru;
 pub use gru_cell::GruCell;
 pub use image::Image;
-pub use initial::{StartOf, begin};
+pub use initial::Begin;
 pub use layer_norm::LayerNorm;
 pub use layers::{
     Layers7, Layers8, Layers9, Layers10, Layers11, Layers12, Layers13, Layers14, Layers15, Layers16,

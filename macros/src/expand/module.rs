@@ -150,10 +150,13 @@ fn constructors(outline: &Outline) -> TokenStream {
         bound: fits,
         value,
     } = sizes::seed(outline);
-    let starts = outline.fields.iter().filter_map(|field| {
+    let starts = outline.fields.iter().filter(|field| field.is_parameter());
+    let starts = starts.filter_map(|field| {
         let (name, initial) = (&field.name, field.initial.as_ref()?);
         Some(quote_spanned! {parts::at(initial.span())=>
-            ::elbow::__macro::nn::begin(&mut self.#name, #initial);
+            <__Site as ::elbow::__macro::nn::Begin<_, _, _>>::begin(
+                &mut self.#name, #initial, ::elbow::__macro::program::unwritten
+            );
         })
     });
     // Written with the user's name, or rustc would say that a macro wrote it where an argument is missing.
@@ -167,16 +170,16 @@ fn constructors(outline: &Outline) -> TokenStream {
             #visibility fn #new #generics(#seed: #kind) -> Self #fits {
                 let __seed: u64 = #value;
                 let __device = ::elbow::__macro::Device::seed_from_u64(__seed);
-                <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(&__device).__seeded(__seed)
+                <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(&__device).__seeded::<()>(__seed)
             }
 
             /// Builds the model on this device, whose own seed decides the initial weights; the seed here decides its noise.
             #visibility fn #on #generics(__device: &::elbow::__macro::Device, #seed: #kind) -> Self #fits {
-                <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(__device).__seeded(#value)
+                <Self as ::elbow::__macro::dfdx::nn::BuildModule<::elbow::__macro::Device, f32>>::build(__device).__seeded::<()>(#value)
             }
 
             // Of `self`, or rustc would name it among the ways to make a model.
-            fn __seeded(mut self, __seed: u64) -> Self {
+            fn __seeded<__Site>(mut self, __seed: u64) -> Self {
                 self.__run = ::elbow::__macro::RunState::new(__seed);
                 #(#starts)*
                 self

@@ -5,48 +5,50 @@ use dfdx::shapes::{ConstShape, Rank1, Rank2, Rank3};
 use super::Learned;
 use crate::tensor::Device;
 
-/// What a `Parameter<S>` starts with, `scale: Parameter<Rank1<2>> = 0.5`: a number for all elements, or an array of its shape.
+/// Every type may start a `Parameter<S>` with a `T`, `scale: Parameter<Rank1<2>> = 0.5`: with a number for all elements, or an array of its
+/// shape. The type itself means nothing: it lets the compiler's message be about `T` alone.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what a parameter of this shape starts with",
+    message = "`{T}` is not what a parameter of this shape starts with",
     label = "expected a number, or an array of the parameter's shape",
     note = "help: write a number with its point for all elements, `= 1.0`, or an array such as `= [1.0, 2.0]` for a `Parameter<Rank1<2>>`"
 )]
-pub trait StartOf<S> {
-    /// The numbers, in the order of memory.
-    fn numbers(self) -> Vec<f32>;
+pub trait Begin<T, S: ConstShape, Unwritten> {
+    /// Gives a parameter its first numbers.
+    fn begin<I>(learned: &mut Learned<S, f32, Device, I>, numbers: T, _: Unwritten);
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: ConstShape> StartOf<S> for f32 {
-    fn numbers(self) -> Vec<f32> {
-        vec![self; S::NUMEL]
+impl<Site, S: ConstShape, U> Begin<f32, S, U> for Site {
+    fn begin<I>(learned: &mut Learned<S, f32, Device, I>, number: f32, _: U) {
+        learned.value.copy_from(&vec![number; S::NUMEL]);
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<const A: usize> StartOf<Rank1<A>> for [f32; A] {
-    fn numbers(self) -> Vec<f32> {
-        self.to_vec()
+impl<Site, const A: usize, U> Begin<[f32; A], Rank1<A>, U> for Site {
+    fn begin<I>(learned: &mut Learned<Rank1<A>, f32, Device, I>, numbers: [f32; A], _: U) {
+        learned.value.copy_from(&numbers);
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<const A: usize, const B: usize> StartOf<Rank2<A, B>> for [[f32; B]; A] {
-    fn numbers(self) -> Vec<f32> {
-        self.concat()
+impl<Site, const A: usize, const B: usize, U> Begin<[[f32; B]; A], Rank2<A, B>, U> for Site {
+    fn begin<I>(learned: &mut Learned<Rank2<A, B>, f32, Device, I>, rows: [[f32; B]; A], _: U) {
+        learned.value.copy_from(rows.as_flattened());
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<const A: usize, const B: usize, const C: usize> StartOf<Rank3<A, B, C>>
-    for [[[f32; C]; B]; A]
+impl<Site, const A: usize, const B: usize, const C: usize, U>
+    Begin<[[[f32; C]; B]; A], Rank3<A, B, C>, U> for Site
 {
-    fn numbers(self) -> Vec<f32> {
-        self.concat().concat()
+    fn begin<I>(
+        learned: &mut Learned<Rank3<A, B, C>, f32, Device, I>,
+        blocks: [[[f32; C]; B]; A],
+        _: U,
+    ) {
+        learned
+            .value
+            .copy_from(blocks.as_flattened().as_flattened());
     }
-}
-
-/// Gives a parameter its first numbers.
-pub fn begin<S: ConstShape, I>(learned: &mut Learned<S, f32, Device, I>, numbers: impl StartOf<S>) {
-    learned.value.copy_from(&numbers.numbers());
 }

@@ -9,7 +9,7 @@ model! {
         scale: Parameter<Rank0> = 1,
         other: Parameter<Rank1<2>> = START,
     }
-    generative p { sample x: [2] ~ Normal::new(loc * other, scale); }
+    generative p { sample x: [2] ~ Normal::new(loc * other, scale * loc); }
     inference q(x) {}
 }
 
