@@ -173,6 +173,46 @@ pub trait Inference: Sized {
         Ok(self.run(&mut pass)?.0)
     }
 
+    /// The mode of every latent site under its guide: the most probable value. A site whose guide reads another latent is computed at
+    /// the mode of that, so it is not always the mode of all latents together. A bit is 0 or 1, and a one-hot vector one class.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// A bit, and a number about it.
+    ///     pub struct Cause { guide: Linear<1, 1> }
+    ///     generative p {
+    ///         sample on: [1] ~ Bernoulli::probs(0.5);
+    ///         sample z: [1] ~ LogNormal::new(on, 1.0);
+    ///         sample x: [1] ~ Normal::new(z, 1.0);
+    ///     }
+    ///     inference q(x) {
+    ///         sample on ~ Bernoulli::logits(x * 4.0);
+    ///         sample z ~ LogNormal::new(on * 2.0, 0.5);
+    ///     }
+    /// }
+    ///
+    /// let x: Batch<(Const<1>,)> = batch(vec![0.7, -0.3])?;
+    /// let modes = Cause::new(0).q(&x).mode()?;
+    /// assert_eq!(modes.on.as_vec(), [1.0, 0.0]);
+    /// // e^(loc − scale²)
+    /// assert!((modes.z.as_vec()[0] - 1.75_f32.exp()).abs() < 1e-5);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns the first input that is not finite, the first site whose parameters are wrong, or the first whose family has no mode, or
+    /// none at the parameters of a row.
+    fn mode(self) -> Result<Self::Latents, Error> {
+        // Nothing is drawn.
+        let key = self.keys().expected(self.run_state());
+        let rows = self.rows()?;
+        room::check_inference(&self, Handler::mode(), key, rows)?;
+        let mut pass = Pass::new(Self::SITES, Handler::mode(), key, rows);
+        Ok(self.run(&mut pass)?.0)
+    }
+
     /// The mean of every observed site given one draw of the latents.
     ///
     /// # Errors

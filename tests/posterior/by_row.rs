@@ -74,7 +74,9 @@ fn their_mean_is_what_evaluate_reports() -> Result<(), elbow::Error> {
     let program = vae.q(&x).at(KEY);
     let bounds = [
         Elbo::default().particles(3).by_row(&program)?,
-        ImportanceWeighted::default().particles(3).by_row(&program)?,
+        ImportanceWeighted::default()
+            .particles(3)
+            .by_row(&program)?,
         Renyi::new(0.5).particles(3).by_row(&program)?,
     ];
     let expected = Elbo::default().particles(3).evaluate(&program)?.elbo;
@@ -112,7 +114,12 @@ fn a_row_has_its_own_noise() -> Result<(), elbow::Error> {
     // And each row differs from the others.
     let [bounds, evidences] = expected;
     assert!(bounds.windows(2).all(|pair| pair[0] != pair[1]));
-    assert!(bounds.iter().zip(&evidences).all(|(own, other)| own != other));
+    assert!(
+        bounds
+            .iter()
+            .zip(&evidences)
+            .all(|(own, other)| own != other)
+    );
     Ok(())
 }
 
@@ -128,7 +135,13 @@ fn rows_one_by_one() -> Result<(), elbow::Error> {
         let bound = Elbo::default().evaluate(&vae.listed(&x, &z))?.elbo;
         assert_close("the bound", bounds[row], bound, 1e-6, 1.0);
         let evidence = LogEvidence::samples(2).evaluate(&vae.listed(&x, &z))?;
-        assert_close("the evidence", evidences[row], evidence.log_evidence, 1e-6, 1.0);
+        assert_close(
+            "the evidence",
+            evidences[row],
+            evidence.log_evidence,
+            1e-6,
+            1.0,
+        );
     }
     Ok(())
 }

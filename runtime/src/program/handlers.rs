@@ -35,6 +35,8 @@ pub(super) enum Draws {
     Plain,
     /// Not at all: each has its mean.
     Means,
+    /// Not at all: each has its mode.
+    Modes,
     /// On the way to the probabilities of a site.
     Toward {
         /// The site.
@@ -96,7 +98,7 @@ impl Handler {
     pub(super) fn settings(&self) -> Option<Settings> {
         match self.draws {
             Draws::Planned(settings) | Draws::Declared(settings) => Some(settings),
-            Draws::Plain | Draws::Means | Draws::Toward { .. } => None,
+            Draws::Plain | Draws::Means | Draws::Modes | Draws::Toward { .. } => None,
         }
     }
 
