@@ -363,6 +363,26 @@ pub enum Error {
         /// The row, and the element within it, at whose parameters it is infinite or undefined. `None` if the family has none at all.
         place: Option<(usize, usize)>,
     },
+    /// A parameter that a guide's family does not list.
+    NoParameter {
+        /// The site.
+        site: &'static str,
+        /// The family.
+        family: &'static str,
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        names: Vec<String>,
+    },
+    /// A parameter that is asked for in another shape than it has.
+    ParameterShape {
+        /// Its name.
+        name: String,
+        /// The axes of its rows.
+        shape: Vec<usize>,
+        /// The axes that were asked for.
+        asked: Vec<usize>,
+    },
     /// A latent site whose marginal probabilities cannot be computed.
     NoMarginal {
         /// The site.

@@ -250,6 +250,23 @@ impl fmt::Display for Error {
                 f,
                 "the standard deviation of `{site}` in row {row}, element {element}, is infinite or undefined: {family} spreads too far there; read its parameters instead"
             ),
+            Self::NoParameter {
+                site,
+                family,
+                name,
+                names,
+            } => {
+                let names: Vec<String> = names.iter().map(|own| format!("`{own}`")).collect();
+                let names = match names.is_empty() {
+                    true => "lists none".to_owned(),
+                    false => format!("has {}", names.join(", ")),
+                };
+                write!(f, "`{site}` has no parameter `{name}`; {family} {names}")
+            }
+            Self::ParameterShape { name, shape, asked } => write!(
+                f,
+                "a row of the parameter `{name}` has the axes {shape:?}, not {asked:?}"
+            ),
             Self::LogDensity { site, row, value } => {
                 write!(f, "the log-density of `{site}` is {value} in row {row}")?;
                 if *value == f64::NEG_INFINITY {

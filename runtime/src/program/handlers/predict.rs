@@ -18,6 +18,11 @@ impl Handler {
         Self::new(Draws::Means, Then::Stop)
     }
 
+    /// What the guides say of the latent sites.
+    pub(crate) fn posterior() -> Self {
+        Self::new(Draws::Summaries, Then::Stop)
+    }
+
     /// The modes of the latent sites.
     pub(crate) fn mode() -> Self {
         Self::new(Draws::Modes, Then::Stop)
