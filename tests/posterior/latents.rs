@@ -46,7 +46,7 @@ fn chain() -> Chain {
     model
 }
 
-const X: [f32; 6] = [0.5, -1.0, 2.0, 0.7, -0.4, 0.2];
+const X: [f32; 6] = [0.5, -1.0, 2.0, 0.7, -0.4, 0.3];
 const LENGTHS: [f32; 3] = [1.0, 0.0, 2.0];
 
 fn logits(row: usize) -> [f64; 3] {
@@ -148,7 +148,7 @@ fn a_posterior_is_at_the_means_that_its_guide_reads() -> Result<(), elbow::Error
     assert_all_close("h", &wide(&posterior.h.mode()?.as_vec()), &modes, 1e-5);
     let typed: Batch<(Const<2>, Const<1>)> = concentration.batch()?;
     assert_eq!(typed.as_vec(), concentration.as_vec());
-    let error = concentration.batch::<(Const<2>,)>();
+    let error = concentration.batch::<(usize, Const<2>)>();
     assert_eq!(
         error.expect_err("another shape").to_string(),
         "a row of the parameter `concentration` has the axes [2, 1], not [2]"
@@ -206,7 +206,7 @@ fn enumerated_and_global_sites() -> Result<(), elbow::Error> {
     );
     assert_eq!(posterior.y.mode()?.as_vec(), [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
     // One row.
-    assert_eq!(posterior.w.mean()?.as_vec(), model.loc.as_vec());
+    assert_eq!(posterior.w.mean()?.as_vec(), model.loc.value.as_vec());
     assert_eq!(posterior.w.deviation()?.as_vec(), [0.3; 2]);
     assert_eq!(posterior.w.parameter("scale")?.as_vec(), [0.3; 2]);
     // What there is none of is an error only where it is asked for.
@@ -228,7 +228,7 @@ fn enumerated_and_global_sites() -> Result<(), elbow::Error> {
         "`k` has no mean: Categorical has none"
     );
     let modes = model.of_class(&x).mode()?;
-    assert_eq!(modes.w.as_vec(), model.loc.as_vec());
+    assert_eq!(modes.w.as_vec(), model.loc.value.as_vec());
     assert_eq!(
         (modes.k.as_vec(), modes.z.as_vec()),
         (vec![2.0; 2], vec![2.0, -2.0])

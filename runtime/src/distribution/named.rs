@@ -27,7 +27,7 @@ impl Named {
     pub fn of<E: Event>(name: impl Into<Cow<'static, str>>, param: &Param<E>) -> Self {
         Self {
             name: name.into(),
-            shape: E::default().concrete().into_iter().collect(),
+            shape: axes::<E>(),
             input: Input::of(param),
         }
     }
@@ -52,6 +52,11 @@ impl Named {
     pub(crate) fn row(&self, row: usize, rows: usize) -> &[f32] {
         self.input.row(row, rows)
     }
+}
+
+/// The axes of an event.
+pub(crate) fn axes<E: Event>() -> Vec<usize> {
+    E::default().concrete().into_iter().collect()
 }
 
 impl fmt::Debug for Named {

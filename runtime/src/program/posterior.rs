@@ -1,7 +1,9 @@
 //! What a guide says of its latents, row by row.
 
+use crate::distribution::axes;
 use crate::error::Error;
-use crate::tensor::{Batch, Event, tensor};
+use crate::tensor::names::Tensor;
+use crate::tensor::{Batch, Device, Event, Plated, tensor};
 
 /// What a guide says of one latent site: its mean, its standard deviation, its mode, and its parameters, one event a row. Of a global site
 /// there is one row.
@@ -68,12 +70,12 @@ impl ParameterValues {
         self.values.clone()
     }
 
-    /// The same as a batch of events of this shape.
+    /// The same as a batch. Its type says which axes a row has: `let logits: Batch<(Const<3>,)> = logits.batch()?;`.
     ///
     /// # Errors
-    /// Fails if the rows have another shape.
-    pub fn batch<E: Event>(&self) -> Result<Batch<E>, Error> {
-        let asked: Vec<usize> = E::default().concrete().into_iter().collect();
+    /// Fails if the rows have other axes.
+    pub fn batch<P: Plated>(&self) -> Result<Tensor<P, f32, Device>, Error> {
+        let asked = axes::<P::Event>();
         if asked != self.shape {
             return Err(Error::ParameterShape {
                 name: self.name.clone(),
@@ -81,8 +83,8 @@ impl ParameterValues {
                 asked,
             });
         }
-        let rows = self.values.len() / E::ELEMENTS.max(1);
-        Ok(tensor(self.values.clone(), E::plated(rows)))
+        let rows = self.values.len() / P::Event::ELEMENTS.max(1);
+        Ok(tensor(self.values.clone(), P::Event::plated(rows)))
     }
 }
 
