@@ -86,7 +86,7 @@ impl<'a> Outline<'a> {
                 .filter(|program| fits(program, &["", "Joint", "Given"]))
                 .map(Generative::of),
             inferences: inferences
-                .filter(|program| fits(program, &["", "Latents", "Observed"]))
+                .filter(|program| fits(program, &["", "Latents", "Observed", "Posterior"]))
                 .filter_map(|program| Some(Inference::of(program, &Generative::of(generative?))))
                 .collect(),
         }

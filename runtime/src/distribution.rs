@@ -43,12 +43,14 @@ mod low_rank_normal;
 mod mixture;
 mod multinomial;
 mod multivariate_normal;
+mod named;
 mod negative_binomial;
 mod normal;
 mod one_hot_categorical;
 mod ordered_logistic;
 mod poisson;
 mod student_t;
+mod summary;
 mod truncated_normal;
 mod uniform;
 mod von_mises;
@@ -91,6 +93,8 @@ pub use low_rank_normal::LowRankNormal;
 pub use mixture::Mixture;
 pub use multinomial::Multinomial;
 pub use multivariate_normal::MultivariateNormal;
+pub use named::Named;
+pub(crate) use named::axes;
 pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
 pub use one_hot_categorical::OneHotCategorical;
@@ -164,6 +168,44 @@ pub trait Distribution: Clone + 'static {
 
     /// The mean of each of `rows` rows, or `None` if the family has no mean in closed form.
     fn mean(&self, rows: usize) -> Option<Value<Self::Event>>;
+
+    /// The mode of each of `rows` rows: a value of the support at which the density or the mass is greatest. `None` if the family has
+    /// none in closed form. A number is NaN if there is no mode at these parameters, for example where the density grows toward a
+    /// rim that is no value, or is flat.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// let mode = |a, b| Beta::<()>::new(a, b).mode(1).map(|mode| mode.as_vec());
+    /// assert_eq!(mode(2.0, 4.0), Some(vec![0.25]));
+    /// assert!(mode(0.5, 4.0).is_some_and(|mode| mode[0].is_nan()));
+    /// // Two components may have two modes.
+    /// assert!(Mixture::new(0.0, [Normal::<()>::new(0.0, 1.0), Normal::new(9.0, 1.0)]).mode(1).is_none());
+    /// ```
+    fn mode(&self, _rows: usize) -> Option<Value<Self::Event>> {
+        None
+    }
+
+    /// The standard deviation of every element of each of `rows` rows, or `None` if the family has none in closed form. A number is
+    /// ∞ if the variance is, and NaN if there is no mean to deviate from.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// let deviation = |freedom| StudentT::<()>::new(freedom, 0.0, 1.0).deviation(1).map(|own| own.as_vec()[0]);
+    /// assert!(deviation(4.0).is_some_and(|own| (own - 2.0_f32.sqrt()).abs() < 1e-6));
+    /// assert_eq!(deviation(1.5), Some(f32::INFINITY));
+    /// assert!(Cauchy::<()>::new(0.0, 1.0).deviation(1).is_none());
+    /// ```
+    fn deviation(&self, _rows: usize) -> Option<Value<Self::Event>> {
+        None
+    }
+
+    /// The parameters by the names of their getters; `logits` for [`logit_param`](Categories::logit_param). A family that lists none can
+    /// be used all the same. Only [`Posterior`](crate::prelude::Posterior) asks for them.
+    fn parameters(&self) -> Vec<Named> {
+        Vec::new()
+    }
 
     /// The probability of 1 for every element of each of `rows` rows. Only families whose elements are 0 or 1 have it: binary
     /// units and one-hot vectors.

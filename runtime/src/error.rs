@@ -345,6 +345,44 @@ pub enum Error {
         /// The family at the site.
         family: &'static str,
     },
+    /// A site without a mode where one was asked for.
+    NoMode {
+        /// The site.
+        site: &'static str,
+        /// The family.
+        family: &'static str,
+        /// The row, and the element within it, at whose parameters the family has none. `None` if it has none at all.
+        place: Option<(usize, usize)>,
+    },
+    /// A site without a finite standard deviation where one was asked for.
+    NoDeviation {
+        /// The site.
+        site: &'static str,
+        /// The family.
+        family: &'static str,
+        /// The row, and the element within it, at whose parameters it is infinite or undefined. `None` if the family has none at all.
+        place: Option<(usize, usize)>,
+    },
+    /// A parameter that a guide's family does not list.
+    NoParameter {
+        /// The site.
+        site: &'static str,
+        /// The family.
+        family: &'static str,
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        names: Vec<String>,
+    },
+    /// A parameter that is asked for in another shape than it has.
+    ParameterShape {
+        /// Its name.
+        name: String,
+        /// The axes of its rows.
+        shape: Vec<usize>,
+        /// The axes that were asked for.
+        asked: Vec<usize>,
+    },
     /// A latent site whose marginal probabilities cannot be computed.
     NoMarginal {
         /// The site.

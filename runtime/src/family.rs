@@ -11,7 +11,7 @@ pub use crate::bijector::{Bijector, Conditioner, LinearConditioner};
 pub use crate::distribution::kl::{self, Kl, KlDivergence};
 pub use crate::distribution::{
     BinaryUnits, Categories, CountFamily, Distribution, Draw, Finite, Gaps, IntoTrials, Listing,
-    Node, Relaxable, Reparameterised, class,
+    Named, Node, Relaxable, Reparameterised, class,
 };
 pub use crate::error::{Domain, Fault};
 pub use crate::estimator::{

@@ -70,8 +70,8 @@ use crate::program::explain::Explanation;
 /// # Of your own
 ///
 /// The first methods define an objective: how it draws sites, how it scores them, and how their terms become one number. The
-/// others are the same for all objectives: common settings, [`loss`](Self::loss), [`evaluate`](Self::evaluate) and
-/// [`explain`](Self::explain). Settings that fit only one objective are methods of its type.
+/// others are the same for all objectives: common settings, [`loss`](Self::loss), [`evaluate`](Self::evaluate),
+/// [`by_row`](Self::by_row) and [`explain`](Self::explain). Settings that fit only one objective are methods of its type.
 ///
 /// To add an objective, write the first methods; the others are provided. This example is an upper bound on the evidence
 /// (Dieng, Tran, Ranganath, Paisley and Blei 2017), `½ log 1/K Σ_k w_k²`, which the guide descends:
@@ -166,6 +166,36 @@ pub trait Objective: Sized {
     /// term of a site is NaN or infinite.
     fn evaluate(&self, mut program: impl InferenceProgram) -> Result<Evaluation, Error> {
         evaluation::evaluate(self.sampling(), program.program())
+    }
+
+    /// The bound of each row that [`evaluate`](Self::evaluate) averages, in the order of the data. It is the ELBO for every objective;
+    /// [`LogEvidence::by_row`] has the importance-weighted bound of each row.
+    ///
+    /// A row's noise belongs to the row: it has the same bound whatever stands in the other rows. Every row carries an equal part
+    /// of a global site's divergence, as in the mean.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// A normal with a normal mean.
+    ///     pub struct Pair { guide: Linear<1, 1> }
+    ///     generative p { sample z: [1] ~ Normal::new(0.0, 1.0); sample x: [1] ~ Normal::new(z, 1.0); }
+    ///     inference q(x) { sample z ~ Normal::new(guide(x), 0.7); }
+    /// }
+    ///
+    /// let pair = Pair::new(0);
+    /// let x: Batch<(Const<1>,)> = batch(vec![0.3, 40.0, -1.2])?;
+    /// let rows = Elbo::default().by_row(&pair.q(&x))?;
+    /// // The second row is unlike the others.
+    /// assert!(rows.len() == 3 && rows[1] < rows[0] && rows[1] < rows[2]);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate).
+    fn by_row(&self, mut program: impl InferenceProgram) -> Result<Vec<f64>, Error> {
+        evaluation::evaluate(self.sampling(), program.program()).map(|found| found.rows)
     }
 
     /// What this objective does at every site when it trains, and why.

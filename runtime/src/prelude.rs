@@ -45,7 +45,8 @@ pub use crate::objective::{
 pub use crate::probe::{GradientProbe, Measured, Probe, Probed};
 pub use crate::program::explain::{Choice, Explanation};
 pub use crate::program::{
-    Conditional, Generative, GenerativeSite, Inference, LatentSite, Model, Partial, RunState,
+    Conditional, Generative, GenerativeSite, Inference, LatentSite, Model, ParameterValues,
+    Partial, Posterior, RunState,
 };
 pub use crate::tensor::{Batch, Device, Var, batch, minibatch, tensor, tokens};
 pub use crate::train::Adam;

@@ -16,6 +16,7 @@ mod outcome;
 mod partial;
 mod pass;
 mod pieces;
+mod posterior;
 pub(crate) mod room;
 mod row_tree;
 mod run;
@@ -40,6 +41,7 @@ pub(crate) use outcome::{Outcome, Paid};
 pub use partial::Partial;
 pub use pass::{Drawn, Pass};
 pub(crate) use pieces::{check_draws, for_each_piece};
+pub use posterior::{ParameterValues, Posterior};
 pub(crate) use run::Run;
 pub use run_state::RunState;
 pub use site::{
@@ -74,6 +76,8 @@ pub trait Inference: Sized {
     type Latents;
     /// A value for every observed site, by name.
     type Observed;
+    /// A [`Posterior`] for every latent site, by name.
+    type Posterior;
 
     /// The keys of the program's noise.
     fn keys(&self) -> &Keys;
@@ -122,6 +126,9 @@ pub trait Inference: Sized {
         }
         Ok(done)
     }
+
+    /// What a finished run has noted of every latent site.
+    fn noted(pass: &Pass) -> Self::Posterior;
 
     /// The number of rows of the data, or one if the inference model has no inputs.
     ///
@@ -176,6 +183,91 @@ pub trait Inference: Sized {
         let rows = self.rows()?;
         room::check_inference(&self, Handler::encode(), key, rows)?;
         let mut pass = Pass::new(Self::SITES, Handler::encode(), key, rows);
+        Ok(self.run(&mut pass)?.0)
+    }
+
+    /// What the guides say of every latent site, by name: the mean, the standard deviation, the mode, and the parameters of the guide's
+    /// family.
+    ///
+    /// A site whose guide reads another latent is computed at the mean of that, as in [`encode`](Self::encode). So are its
+    /// deviation and its mode: they are those of the guide there, and [`mode`](Self::mode) is at the modes. Of sites that are summed out
+    /// [`marginal`](Self::marginal) has the exact probabilities.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// A positive number, measured once.
+    ///     pub struct Size { guide: Linear<1, 1> }
+    ///     generative p {
+    ///         sample z: [1] ~ LogNormal::new(0.0, 1.0);
+    ///         sample x: [1] ~ Normal::new(z, 0.5);
+    ///     }
+    ///     inference q(x) { sample z ~ LogNormal::new(guide(x), 0.4); }
+    /// }
+    ///
+    /// let size = Size::new(0);
+    /// let x: Batch<(Const<1>,)> = batch(vec![1.0, 2.5])?;
+    /// let z = size.q(&x).posterior()?.z;
+    /// let (mean, mode) = (z.mean()?.as_vec(), z.mode()?.as_vec());
+    /// assert!(mode[0] < mean[0] && z.deviation()?.as_vec()[0] > 0.0);
+    /// assert_eq!(z.parameters(), ["loc", "scale"]);
+    /// assert_eq!(z.parameter("scale")?.as_vec(), [0.4, 0.4]);
+    /// let error = z.parameter("rate").expect_err("no rate");
+    /// assert_eq!(error.to_string(), "`z` has no parameter `rate`; LogNormal has `loc`, `scale`");
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns the first input that is not finite, or the first site whose parameters are wrong, or whose family has no mean where
+    /// another guide reads it. What a family does not have is an error only when it is asked of the [`Posterior`].
+    fn posterior(self) -> Result<Self::Posterior, Error> {
+        // Nothing is drawn.
+        let key = self.keys().expected(self.run_state());
+        let rows = self.rows()?;
+        room::check_inference(&self, Handler::posterior(), key, rows)?;
+        let mut pass = Pass::new(Self::SITES, Handler::posterior(), key, rows);
+        self.run(&mut pass)?;
+        Ok(Self::noted(&pass))
+    }
+
+    /// The mode of every latent site under its guide: the most probable value. A site whose guide reads another latent is computed at
+    /// the mode of that, so it is not always the mode of all latents together. A bit is 0 or 1, and a one-hot vector one class.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// A bit, and a number about it.
+    ///     pub struct Cause { guide: Linear<1, 1> }
+    ///     generative p {
+    ///         sample on: [1] ~ Bernoulli::probs(0.5);
+    ///         sample z: [1] ~ LogNormal::new(on, 1.0);
+    ///         sample x: [1] ~ Normal::new(z, 1.0);
+    ///     }
+    ///     inference q(x) {
+    ///         sample on ~ Bernoulli::logits(x * 4.0);
+    ///         sample z ~ LogNormal::new(on * 2.0, 0.5);
+    ///     }
+    /// }
+    ///
+    /// let x: Batch<(Const<1>,)> = batch(vec![0.7, -0.3])?;
+    /// let modes = Cause::new(0).q(&x).mode()?;
+    /// assert_eq!(modes.on.as_vec(), [1.0, 0.0]);
+    /// // e^(loc − scale²)
+    /// assert!((modes.z.as_vec()[0] - 1.75_f32.exp()).abs() < 1e-5);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns the first input that is not finite, the first site whose parameters are wrong, or the first whose family has no mode, or
+    /// none at the parameters of a row.
+    fn mode(self) -> Result<Self::Latents, Error> {
+        // Nothing is drawn.
+        let key = self.keys().expected(self.run_state());
+        let rows = self.rows()?;
+        room::check_inference(&self, Handler::mode(), key, rows)?;
+        let mut pass = Pass::new(Self::SITES, Handler::mode(), key, rows);
         Ok(self.run(&mut pass)?.0)
     }
 

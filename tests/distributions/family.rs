@@ -45,6 +45,10 @@ pub trait Family: Copy + 'static {
     const LANED: bool = false;
     /// Whether the library gives the mean.
     const MEAN: bool = true;
+    /// Whether the library gives the mode.
+    const MODE: bool = true;
+    /// Whether the library gives the standard deviation.
+    const DEVIATION: bool = Self::MEAN;
     /// Whether the library gives the entropy.
     const ENTROPY: bool = true;
 

@@ -10,6 +10,7 @@
 //! | total mass, in values and in the draw's coordinates | [`mass`] |
 //! | goodness of fit, moments, gradients of draws | [`draws`] |
 //! | entropies | [`entropy`] |
+//! | modes and deviations | [`summary`] |
 //! | the limits of what is legal | [`extremes`] |
 //! | outside the support, and on its rim | [`rims`] |
 //! | all families score their own draws | [`own_draws`] |
@@ -43,4 +44,5 @@ mod partly;
 mod rayleigh;
 mod rims;
 mod rounding;
+mod summary;
 mod table;

@@ -101,6 +101,8 @@ impl Family for RayleighRow {
     type Of<E: Event> = Rayleigh<E>;
     const POSITIVE: &'static [bool] = &[true];
     const SPACE: Space = Space::Positive;
+    const MODE: bool = false;
+    const DEVIATION: bool = false;
 
     fn build<E: Event>(self, params: &[Param<E>]) -> Rayleigh<E> {
         Rayleigh::new(params[0].clone())

@@ -11,7 +11,9 @@ use std::f64::consts::{LN_2, LN_10, PI, TAU};
 
 use crate::family::{Case, Divergent, Family, Golden, Pair, Space};
 use crate::rayleigh::RayleighRow;
-use crate::{density, divergence, draws, entropy, extremes, mass, own_draws, partly, rims};
+use crate::{
+    density, divergence, draws, entropy, extremes, mass, own_draws, partly, rims, summary,
+};
 use {
     bernoulli::BernoulliRow,
     beta::BetaRow,
@@ -79,7 +81,8 @@ macro_rules! continuous {
     ($($name:ident: $row:ty, [$($module:ident::$check:ident)*];)*) => { rows! {$(
         $name: $row, [
             density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
-            draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
+            draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults summary::mode summary::in_rows
+            summary::deviation
             own_draws::own_draws rims::outside
             $($module::$check)*
         ];
@@ -90,7 +93,8 @@ macro_rules! discrete {
     ($($name:ident: $row:ty;)*) => { rows! {$(
         $name: $row, [
             density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
-            draws::detached entropy::entropy extremes::extremes extremes::faults
+            draws::detached entropy::entropy extremes::extremes extremes::faults summary::mode summary::in_rows
+            summary::deviation
             divergence::closed_form divergence::from_draws divergence::zero divergence::limits
         ];
     )*} };
@@ -101,7 +105,8 @@ macro_rules! unpaired {
     ($($name:ident: $row:ty;)*) => { rows! {$(
         $name: $row, [
             density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
-            draws::detached entropy::entropy extremes::extremes extremes::faults
+            draws::detached entropy::entropy extremes::extremes extremes::faults summary::mode summary::in_rows
+            summary::deviation
         ];
     )*} };
 }
@@ -133,28 +138,33 @@ continuous! {
 rows! {
     rayleigh: RayleighRow, [
         density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
-        draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults
+        draws::pathwise draws::detached entropy::entropy extremes::extremes extremes::faults summary::mode summary::in_rows
+            summary::deviation
     ];
     cauchy_row: CauchyRow, [
         density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
-        draws::detached entropy::entropy extremes::extremes extremes::faults
+        draws::detached entropy::entropy extremes::extremes extremes::faults summary::mode summary::in_rows
+            summary::deviation
         own_draws::own_draws rims::outside
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];
     half_cauchy_row: HalfCauchyRow, [
         density::golden density::every_form density::layouts partly::gaps mass::total draws::fit draws::mean
-        draws::detached entropy::entropy extremes::extremes extremes::faults
+        draws::detached entropy::entropy extremes::extremes extremes::faults summary::mode summary::in_rows
+            summary::deviation
         own_draws::own_draws rims::outside
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];
     von_mises_row: VonMisesRow, [
         density::golden density::every_form density::layouts partly::gaps mass::total draws::fit
-        draws::detached entropy::entropy extremes::extremes extremes::faults
+        draws::detached entropy::entropy extremes::extremes extremes::faults summary::mode summary::in_rows
+
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];
     hard_concrete_row: HardConcreteRow, [
         density::golden density::every_form density::layouts partly::gaps draws::mean draws::pathwise
-        draws::detached entropy::entropy extremes::extremes extremes::faults
+        draws::detached entropy::entropy extremes::extremes extremes::faults summary::mode summary::in_rows
+            summary::deviation
         divergence::closed_form divergence::from_draws divergence::zero divergence::limits
     ];
 }

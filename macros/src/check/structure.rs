@@ -101,7 +101,7 @@ pub fn generated_types_are_distinct(model: &Model, errors: &mut Errors) {
     let inferences = model
         .inferences
         .iter()
-        .map(|program| (program, &["", "Latents", "Observed"][..]));
+        .map(|program| (program, &["", "Latents", "Observed", "Posterior"][..]));
     for (program, suffixes) in generative.chain(inferences) {
         if !programs.insert(&program.name) {
             continue;

@@ -31,10 +31,13 @@ pub fn items(
         "What the generative model expects where `{formula}` is given data, one batch an observed site."
     );
     let observed = item.record("Observed", &doc, &inference.observed, "The observed site");
+    let doc = format!("What `{formula}` says of its latents, row by row.");
+    let (role, kind) = ("The latent", parts::posterior);
+    let posterior = item.record_of("Posterior", &doc, &inference.latents, role, kind);
     let (method, definition) = (item.method(), item.definition());
     let constants = constants(outline, inference);
     let implementation = implementation(outline, inference, sites, pass);
-    quote!(#method #latents #observed #definition #constants #implementation)
+    quote!(#method #latents #observed #posterior #definition #constants #implementation)
 }
 
 /// The latents by name: `VaeQ::Y`, for what is asked of one of them.
@@ -89,9 +92,12 @@ fn implementation(
 ) -> TokenStream {
     let module = outline.module;
     let (bound, passed) = (parts::bound(module), parts::passed(module));
-    let [this, drawn, given] =
-        ["", "Latents", "Observed"].map(|suffix| type_name(module, inference.program, suffix));
+    let [this, drawn, given, posterior] = ["", "Latents", "Observed", "Posterior"]
+        .map(|suffix| type_name(module, inference.program, suffix));
     let columns = parts::inputs(&inference.inputs);
+    let latents = inference.latents.iter().map(|column| column.name);
+    let places = inference.latents.iter();
+    let places = places.map(|column| loops::first_place(outline, column.name));
     let inputs: Vec<&Ident> = inference.inputs.iter().map(|column| column.name).collect();
     quote_spanned! {parts::at(inference.program.name.span())=>
         #[diagnostic::do_not_recommend]
@@ -106,6 +112,7 @@ fn implementation(
             const SITES: ::elbow::__macro::program::Sites = #sites;
             type Latents = #drawn<#passed>;
             type Observed = #given<#passed>;
+            type Posterior = #posterior<#passed>;
 
             fn keys(&self) -> &::elbow::__macro::program::Keys {
                 &self.__keys
@@ -121,6 +128,12 @@ fn implementation(
 
             fn columns(&self) -> ::std::vec::Vec<::elbow::__macro::program::Column<'_>> {
                 #columns
+            }
+
+            fn noted(
+                #[allow(unused_variables)] __pass: &::elbow::__macro::program::Pass,
+            ) -> Self::Posterior {
+                #posterior { #(#latents: __pass.posterior(#places)),* }
             }
 
             fn slice(&self, #[allow(unused_variables)] __rows: ::core::ops::Range<usize>) -> Self {

@@ -112,6 +112,12 @@ pub fn batch(column: &Column) -> TokenStream {
     quote_spanned!(at(column.name.span())=> ::elbow::__macro::Batch<#event>)
 }
 
+/// `::elbow::__macro::program::Posterior<EVENT>`
+pub fn posterior(column: &Column) -> TokenStream {
+    let event = event(column.dims);
+    quote_spanned!(at(column.name.span())=> ::elbow::__macro::program::Posterior<#event>)
+}
+
 /// `fn z() {}`: where the user has a constant `z`, rustc reads `let z = …;` as a comparison with it. A function of that name in
 /// between can be hidden by a variable. (Not by an argument of a method: there rustc says that a constant was meant.)
 pub fn hides_constants<'a>(
@@ -140,11 +146,12 @@ pub fn fields<'a>(
     module: &'a Module,
     columns: &'a [Column],
     role: &'a str,
+    kind: fn(&Column) -> TokenStream,
 ) -> impl Iterator<Item = TokenStream> + 'a {
     columns.iter().map(move |column| {
         let Column { name, docs, .. } = column;
         let visibility = &module.visibility;
-        let batch = batch(column);
+        let kind = kind(column);
         let own = docs.is_empty().then(|| {
             let line = format!("{role} `{name}`.");
             quote!(#[doc = #line])
@@ -152,7 +159,7 @@ pub fn fields<'a>(
         let global = column.is_global.then(|| {
             quote!(#[doc = ""] #[doc = "One row: the site is global, one draw for the whole data set."])
         });
-        quote!(#(#docs)* #own #global #visibility #name: #batch)
+        quote!(#(#docs)* #own #global #visibility #name: #kind)
     })
 }
 

@@ -116,13 +116,25 @@ impl Item<'_> {
     /// pub struct VaeQLatents { pub z: Batch<…> }
     /// ```
     pub fn record(&self, suffix: &str, doc: &str, columns: &[Column], role: &str) -> TokenStream {
+        self.record_of(suffix, doc, columns, role, parts::batch)
+    }
+
+    /// The same with fields of another type than batches.
+    pub fn record_of(
+        &self,
+        suffix: &str,
+        doc: &str,
+        columns: &[Column],
+        role: &str,
+        kind: fn(&Column) -> TokenStream,
+    ) -> TokenStream {
         let (visibility, declared) = (&self.module().visibility, parts::declared(self.module()));
         let mistake = parts::mistake(self.outline);
         let (name, allow) = (
             type_name(self.module(), self.program, suffix),
             parts::allow(),
         );
-        let fields = parts::fields(self.module(), columns, role);
+        let fields = parts::fields(self.module(), columns, role, kind);
         quote_spanned! {parts::at(self.program.name.span())=>
             #[doc = #doc]
             #[derive(Debug, Clone)]

@@ -182,6 +182,11 @@ fn programs() {
             "the program `q` would generate a second type named `VaeQLatents`",
         ),
         (
+            "inference q(x, u) {",
+            "inference q_posterior(x, u, z) {} inference q(x, u) {",
+            "the program `q` would generate a second type named `VaeQPosterior`",
+        ),
+        (
             "generative p(",
             "generativ p(",
             "after the struct come one `generative` model and the `inference` models",

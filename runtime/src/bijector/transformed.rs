@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Bijector;
 use crate::distribution::Draw;
 use crate::distribution::within_support;
-use crate::distribution::{Distribution, Reparameterised, class};
+use crate::distribution::{Distribution, Named, Reparameterised, class};
 use crate::error::Fault;
 use crate::noise::Stream;
 use crate::support::Density;
@@ -101,6 +101,12 @@ where
     /// None: it has no closed form in general.
     fn mean(&self, _rows: usize) -> Option<Value<B::Event>> {
         None
+    }
+
+    /// Those of the base as `base.loc`. The bijector's are not listed.
+    fn parameters(&self) -> Vec<Named> {
+        let base = self.base.parameters().into_iter();
+        base.map(|own| own.under("base")).collect()
     }
 
     /// The copy has a new identity: draws of the original remember a path to the parameters, which are constants here.

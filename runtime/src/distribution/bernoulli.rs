@@ -1,8 +1,9 @@
 //! The Bernoulli distribution.
 
 use super::log_odds::LogOdds;
+use super::summary::{each, sigmoid};
 use super::{
-    BinaryUnits, Categories, Concrete, Distribution, Finite, Gaps, Listing, Relaxable, class,
+    BinaryUnits, Categories, Concrete, Distribution, Finite, Gaps, Listing, Named, Relaxable, class,
 };
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
@@ -101,6 +102,24 @@ impl<E: Event> Distribution for Bernoulli<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.logits]))
+    }
+
+    /// The likelier value, 0 if both are as likely.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.logits], |[l]| {
+            f64::from(u8::from(l > 0.0))
+        }))
+    }
+
+    /// `√(p(1 − p))`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.logits], |[l]| {
+            (sigmoid(l) * sigmoid(-l)).sqrt()
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("logits", &self.logits)]
     }
 
     fn changed(&self, how: &Change) -> Self {

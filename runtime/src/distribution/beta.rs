@@ -1,7 +1,8 @@
 //! The beta distribution.
 
 use super::gamma::{log_of_raw, raw_gamma};
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::{each, within_unit};
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -90,6 +91,27 @@ impl<E: Event> Distribution for Beta<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.a, &self.b]))
+    }
+
+    /// `(a − 1)/(a + b − 2)` if both concentrations are above 1. Else the density grows toward an end, which is no value, or is
+    /// flat: NaN.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.a, &self.b], |[a, b]| {
+            match a > 1.0 && b > 1.0 {
+                true => within_unit((a - 1.0) / ((a - 1.0) + (b - 1.0))),
+                false => f64::NAN,
+            }
+        }))
+    }
+
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.a, &self.b], |[a, b]| {
+            (a / (a + b) * (b / (a + b)) / (a + b + 1.0)).sqrt()
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("a", &self.a), Named::of("b", &self.b)]
     }
 
     fn changed(&self, how: &Change) -> Self {

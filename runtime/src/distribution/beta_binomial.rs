@@ -3,7 +3,8 @@
 use super::count_family::{CountFamily, Gated, gated};
 use super::gamma::log_gamma;
 use super::negative_binomial::{self, ORDINARY};
-use super::{Distribution, Gaps, IntoTrials, class};
+use super::summary::each;
+use super::{Distribution, Gaps, IntoTrials, Named, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
@@ -90,6 +91,39 @@ impl<E: Event> Distribution for BetaBinomial<E> {
 
     fn mean(&self, rows: usize) -> Option<Value<E>> {
         Some(map(Mean, [&self.trials, &self.a, &self.b]).expand(rows))
+    }
+
+    /// If both concentrations are below 1, it is an end. Of equals it is the least.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.trials, &self.a, &self.b], |[n, a, b]| {
+            if a < 1.0 && b < 1.0 {
+                return if a > b { n } else { 0.0 };
+            }
+            if a <= 1.0 {
+                return 0.0;
+            }
+            if b <= 1.0 {
+                return n;
+            }
+            // The masses rise as long as k is below this.
+            let end = (n * (a - 1.0) - (b - 1.0)) / ((a - 1.0) + (b - 1.0));
+            end.ceil().clamp(0.0, n)
+        }))
+    }
+
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.trials, &self.a, &self.b], |[n, a, b]| {
+            let all = a + b;
+            (n * (a / all) * (b / all) * ((all + n) / (all + 1.0))).sqrt()
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("trials", &self.trials),
+            Named::of("a", &self.a),
+            Named::of("b", &self.b),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

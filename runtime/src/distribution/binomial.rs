@@ -5,7 +5,8 @@ use crate::tensor::names::Tensor;
 
 use super::count_family::{CountFamily, Gated, gated};
 use super::log_odds::LogOdds;
-use super::{Distribution, Gaps, class};
+use super::summary::{each, sigmoid};
+use super::{Distribution, Gaps, Named, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -156,6 +157,27 @@ impl<E: Event> Distribution for Binomial<E> {
 
     fn mean(&self, rows: usize) -> Option<Value<E>> {
         Some(map(Mean, [&self.trials, &self.logits]).expand(rows))
+    }
+
+    /// `⌊(n + 1) p⌋`, and at most `n`.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.trials, &self.logits], |[n, l]| {
+            ((n + 1.0) * sigmoid(l)).floor().min(n)
+        }))
+    }
+
+    /// `√(n p(1 − p))`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.trials, &self.logits], |[n, l]| {
+            (n * sigmoid(l) * sigmoid(-l)).sqrt()
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("trials", &self.trials),
+            Named::of("logits", &self.logits),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

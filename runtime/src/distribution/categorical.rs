@@ -1,7 +1,8 @@
 //! The categorical distribution over indices.
 
 use super::one_hot_categorical::{Entropy, Kl};
-use super::{Distribution, Finite, Gaps, Listing, class};
+use super::summary::{largest, row_by_row};
+use super::{Distribution, Finite, Gaps, Listing, Named, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -148,6 +149,20 @@ impl<L: Lanes> Distribution for Categorical<L> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&log_softmax(&self.logits)]))
+    }
+
+    /// The likeliest class, the first of equals.
+    fn mode(&self, rows: usize) -> Option<Value<L::Outer>> {
+        let logits = [Input::of(&self.logits)];
+        Some(row_by_row::<L::Outer>(rows, &logits, &|params, out| {
+            for (class, logits) in out.iter_mut().zip(params[0].chunks(L::LAST)) {
+                *class = largest(logits.iter().copied().map(f64::from)) as f32;
+            }
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("logits", &self.logits)]
     }
 
     fn changed(&self, how: &Change) -> Self {

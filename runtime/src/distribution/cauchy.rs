@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -83,6 +83,14 @@ impl<E: Event> Distribution for Cauchy<E> {
     fn entropy(&self) -> Option<Rows> {
         // ln 4π
         Some(row_sum(LogPlus(2.531_024_246_969_291), [&self.scale]))
+    }
+
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.loc.expand(rows))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("loc", &self.loc), Named::of("scale", &self.scale)]
     }
 
     fn changed(&self, how: &Change) -> Self {

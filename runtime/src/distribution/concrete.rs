@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -140,6 +140,13 @@ impl<E: Event> Distribution for Concrete<E> {
     /// None: it has a closed form only at temperature 1.
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("logits", &self.logits),
+            Named::of("temperature", &self.temperature),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

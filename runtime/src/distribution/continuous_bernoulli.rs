@@ -1,7 +1,8 @@
 //! The continuous Bernoulli distribution.
 
 use super::log_odds::LogOdds;
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -87,6 +88,31 @@ impl<E: Event> Distribution for ContinuousBernoulli<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.logits]))
+    }
+
+    /// An end. The density of a logit of 0 is flat: NaN.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.logits], |[l]| match l {
+            0.0 => f64::NAN,
+            l => f64::from(u8::from(l > 0.0)),
+        }))
+    }
+
+    /// `√(1/l² − 1/(4 sinh²(l/2)))`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.logits], |[l]| {
+            let square = l * l;
+            let variance = match l.abs() < 0.1 {
+                // The series, in which nothing cancels.
+                true => 1.0 / 12.0 - square * (1.0 / 240.0 - square / 6048.0),
+                false => 1.0 / square - 0.25 / (0.5 * l).sinh().powi(2),
+            };
+            variance.sqrt()
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("logits", &self.logits)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,6 +1,7 @@
 //! A point mass.
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, row_sum, rows_of};
@@ -85,6 +86,20 @@ impl<E: Event> Distribution for Delta<E> {
     /// 0, which is what it counts for in an objective.
     fn entropy(&self) -> Option<Rows> {
         Some(Rows::filled(self.point.rows().unwrap_or(1), |_| {}))
+    }
+
+    /// The point.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.point.expand(rows))
+    }
+
+    /// 0
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.point], |[_]| 0.0))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("value", &self.point)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,12 +1,14 @@
 //! The Dirichlet distribution.
 
 use super::gamma::standard_log_gamma;
-use super::{Distribution, Reparameterised, class};
+use super::summary::{rest, row_by_row, within_unit};
+use super::{Distribution, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{map, rows_of};
 use crate::kernels::formula::{Exp, Ln, times_log};
+use crate::kernels::joint::Input;
 use crate::kernels::lanes::{LaneFormula, each, lane_sum, lanes_compiled_here, total};
 use crate::kernels::real::double::{digamma, ln_gamma, trigamma};
 use crate::kernels::softmax::log_softmax;
@@ -89,6 +91,44 @@ impl<E: Event> Distribution for Dirichlet<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(lane_sum(Entropy, [&self.concentration]))
+    }
+
+    /// `(a_k − 1)/Σ(a − 1)` if all concentrations are above 1. Else the density grows toward the rim, which is no value, or is
+    /// flat: NaN.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        let inputs = [Input::of(&self.concentration)];
+        Some(row_by_row::<E>(rows, &inputs, &|params, out| {
+            let lanes = params[0].chunks(E::LAST).zip(out.chunks_mut(E::LAST));
+            for (lane, out) in lanes {
+                let all: f64 = lane.iter().map(|&a| f64::from(a) - 1.0).sum();
+                let is_inside = lane.iter().all(|&a| a > 1.0);
+                for (out, &a) in out.iter_mut().zip(lane) {
+                    *out = match is_inside {
+                        true => within_unit((f64::from(a) - 1.0) / all) as f32,
+                        false => f32::NAN,
+                    };
+                }
+            }
+        }))
+    }
+
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        let inputs = [Input::of(&self.concentration)];
+        Some(row_by_row::<E>(rows, &inputs, &|params, out| {
+            let lanes = params[0].chunks(E::LAST).zip(out.chunks_mut(E::LAST));
+            for (lane, out) in lanes {
+                let lane: Vec<f64> = lane.iter().copied().map(f64::from).collect();
+                let all: f64 = lane.iter().sum();
+                for (k, out) in out.iter_mut().enumerate() {
+                    let variance = lane[k] / all * (rest(&lane, k) / all) / (all + 1.0);
+                    *out = variance.sqrt() as f32;
+                }
+            }
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("concentration", &self.concentration)]
     }
 
     fn changed(&self, how: &Change) -> Self {

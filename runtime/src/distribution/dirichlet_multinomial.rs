@@ -2,7 +2,8 @@
 
 use super::gamma::standard_log_gamma;
 use super::multinomial::{drawn, is_total, log_ways};
-use super::{Distribution, IntoTrials, class};
+use super::summary::{apportioned, rest, row_by_row};
+use super::{Distribution, IntoTrials, Named, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::rows_of;
@@ -87,6 +88,43 @@ impl<E: Lanes> Distribution for DirichletMultinomial<E> {
         let inputs = [Input::of(&self.trials), Input::of(&self.concentration)];
         let mean = joint::<E, _, 2>(Mean { last: E::LAST }, inputs);
         Some(Param::<E>::Rows(mean).expand(rows))
+    }
+
+    /// Exact. If a concentration is below 1, the mass is not concave and the mode is not computed: NaN.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        let inputs = [Input::of(&self.trials), Input::of(&self.concentration)];
+        Some(row_by_row::<E>(rows, &inputs, &|params, out| {
+            let lanes = params[1].chunks(E::LAST).zip(out.chunks_mut(E::LAST));
+            for ((lane, out), &n) in lanes.zip(params[0]) {
+                let weights: Vec<f64> = lane.iter().map(|&a| f64::from(a) - 1.0).collect();
+                match weights.iter().all(|&weight| weight >= 0.0) {
+                    true => apportioned(&weights, f64::from(n), out),
+                    false => out.fill(f32::NAN),
+                }
+            }
+        }))
+    }
+
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        let inputs = [Input::of(&self.trials), Input::of(&self.concentration)];
+        Some(row_by_row::<E>(rows, &inputs, &|params, out| {
+            let lanes = params[1].chunks(E::LAST).zip(out.chunks_mut(E::LAST));
+            for ((lane, out), &n) in lanes.zip(params[0]) {
+                let lane: Vec<f64> = lane.iter().copied().map(f64::from).collect();
+                let (n, all) = (f64::from(n), lane.iter().sum::<f64>());
+                for (k, out) in out.iter_mut().enumerate() {
+                    let shares = lane[k] / all * (rest(&lane, k) / all);
+                    *out = (n * shares * ((all + n) / (all + 1.0))).sqrt() as f32;
+                }
+            }
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("trials", &self.trials),
+            Named::of("concentration", &self.concentration),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,6 +1,7 @@
 //! The exponential distribution.
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -75,6 +76,20 @@ impl<E: Event> Distribution for Exponential<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.rate]))
+    }
+
+    /// 0
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.rate], |[_]| 0.0))
+    }
+
+    /// `1/rate`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.rate], |[rate]| 1.0 / rate))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("rate", &self.rate)]
     }
 
     fn changed(&self, how: &Change) -> Self {

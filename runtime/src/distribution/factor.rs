@@ -1,6 +1,6 @@
 //! A log-likelihood that the model computes itself.
 
-use super::{Distribution, class};
+use super::{Distribution, Named, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::noise::Stream;
@@ -61,6 +61,10 @@ impl Distribution for Factor {
 
     fn mean(&self, _: usize) -> Option<Value<()>> {
         None
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("weight", &self.weight)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,6 +1,7 @@
 //! The gamma distribution.
 
-use super::{Distribution, Exponential, Gaps, Reparameterised, class};
+use super::summary::{each, positive};
+use super::{Distribution, Exponential, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -96,6 +97,34 @@ impl<E: Event> Distribution for Gamma<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.concentration, &self.rate]))
+    }
+
+    /// `(a − 1)/rate` if the concentration `a` is above 1. Else the density grows toward 0, which is no value: NaN.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.concentration, &self.rate],
+            |[a, rate]| match a > 1.0 {
+                true => positive((a - 1.0) / rate),
+                false => f64::NAN,
+            },
+        ))
+    }
+
+    /// `√a/rate`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.concentration, &self.rate],
+            |[a, rate]| a.sqrt() / rate,
+        ))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("concentration", &self.concentration),
+            Named::of("rate", &self.rate),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -2,7 +2,8 @@
 
 use super::count_family::{CountFamily, Gated, gated};
 use super::log_odds::LogOdds;
-use super::{Distribution, Gaps, class};
+use super::summary::{each, sigmoid};
+use super::{Distribution, Gaps, Named, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -78,6 +79,22 @@ impl<E: Event> Distribution for Geometric<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.logits]))
+    }
+
+    /// 0
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.logits], |[_]| 0.0))
+    }
+
+    /// `√(1 − p)/p`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.logits], |[l]| {
+            sigmoid(-l).sqrt() / sigmoid(l)
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("logits", &self.logits)]
     }
 
     fn changed(&self, how: &Change) -> Self {

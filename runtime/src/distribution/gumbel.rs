@@ -1,6 +1,7 @@
 //! The Gumbel distribution.
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -80,6 +81,21 @@ impl<E: Event> Distribution for Gumbel<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(LogPlus(1.0 + EULER_GAMMA), [&self.scale]))
+    }
+
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.loc.expand(rows))
+    }
+
+    /// `π/√6 · scale`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.scale], |[scale]| {
+            1.282_549_830_161_864 * scale
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("loc", &self.loc), Named::of("scale", &self.scale)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -4,7 +4,7 @@ mod density;
 
 use density::{LearnedDensity, LogDensity, log_normaliser};
 
-use super::{Distribution, Reparameterised, class};
+use super::{Distribution, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
@@ -131,6 +131,13 @@ impl<E: Event> Distribution for GumbelSoftmax<E> {
     /// None: it has no closed form.
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("logits", &self.logits),
+            Named::of("temperature", &self.temperature),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

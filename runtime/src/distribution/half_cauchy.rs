@@ -2,7 +2,8 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -81,6 +82,15 @@ impl<E: Event> Distribution for HalfCauchy<E> {
     fn entropy(&self) -> Option<Rows> {
         // ln 2π
         Some(row_sum(LogPlus(1.837_877_066_409_345_3), [&self.scale]))
+    }
+
+    /// 0
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.scale], |[_]| 0.0))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("scale", &self.scale)]
     }
 
     fn changed(&self, how: &Change) -> Self {

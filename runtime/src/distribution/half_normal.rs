@@ -2,7 +2,8 @@
 
 use rand_distr::{Distribution as _, StandardNormal};
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -79,6 +80,22 @@ impl<E: Event> Distribution for HalfNormal<E> {
     fn entropy(&self) -> Option<Rows> {
         // ½ ln(π/2) + ½
         Some(row_sum(LogPlus(0.725_791_352_644_727_4), [&self.scale]))
+    }
+
+    /// 0
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.scale], |[_]| 0.0))
+    }
+
+    /// `√(1 − 2/π) · scale`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.scale], |[scale]| {
+            0.602_810_274_989_087 * scale
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("scale", &self.scale)]
     }
 
     fn changed(&self, how: &Change) -> Self {

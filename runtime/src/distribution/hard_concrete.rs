@@ -1,7 +1,7 @@
 //! The hard Concrete distribution on [0, 1]: a gate that is sometimes exactly closed or exactly open.
 
 use super::concrete::LogitDensity;
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -124,6 +124,13 @@ impl<E: Event> Distribution for HardConcrete<E> {
     /// None: it has no closed form.
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("logits", &self.logits),
+            Named::of("temperature", &Param::<()>::Number(self.temperature)),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -2,7 +2,8 @@
 
 use super::count_family::{CountFamily, Gated, above_zero, through_gate};
 use super::log_odds::LogOdds;
-use super::{Distribution, Gaps, class};
+use super::summary::{each, sigmoid};
+use super::{Distribution, Gaps, Named, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
@@ -100,6 +101,29 @@ impl<F: CountFamily> Distribution for Hurdle<F> {
     fn mean(&self, rows: usize) -> Option<Value<F::Event>> {
         let mean = rows_of::<F::Event>(&self.base.mean(rows)?);
         Some(map(Mean, [&self.logits, &mean, &self.base.log_zero()]).expand(rows))
+    }
+
+    /// Of the base's mean, deviation and mass at 0, if it has them.
+    fn deviation(&self, rows: usize) -> Option<Value<F::Event>> {
+        let [mean, deviation] = [self.base.mean(rows)?, self.base.deviation(rows)?];
+        let [mean, deviation] = [mean, deviation].map(|own| rows_of::<F::Event>(&own));
+        let params = [&self.logits, &mean, &deviation, &self.base.log_zero()];
+        Some(each(rows, params, |[l, mean, deviation, log_zero]| {
+            // With k = (1 − g)/(1 − p(0)), the moments are k times the base's: k(s² + m² − k m²).
+            let above = -log_zero.exp_m1();
+            let excess = (sigmoid(l) - log_zero.exp()) / above;
+            let square = deviation * deviation + excess * mean * mean;
+            (sigmoid(-l) / above * square.max(0.0)).sqrt()
+        }))
+    }
+
+    /// The gate's logits, and the parameters of the base as `base.rate`.
+    fn parameters(&self) -> Vec<Named> {
+        let base = self.base.parameters().into_iter();
+        let logits = Named::of("logits", &self.logits);
+        std::iter::once(logits)
+            .chain(base.map(|own| own.under("base")))
+            .collect()
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,7 +1,8 @@
 //! The inverse gamma distribution.
 
 use super::gamma::standard_log_gamma;
-use super::{Distribution, Gamma, Gaps, Reparameterised, class};
+use super::summary::{each, positive};
+use super::{Distribution, Gamma, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -92,6 +93,40 @@ impl<E: Event> Distribution for InverseGamma<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.concentration, &self.rate]))
+    }
+
+    /// `rate/(a + 1)`
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.concentration, &self.rate],
+            |[a, rate]| positive(rate / (a + 1.0)),
+        ))
+    }
+
+    /// `rate/((a − 1) √(a − 2))`: ∞ if the concentration `a` is not above 2, and NaN if it is not above 1, where there is no
+    /// mean.
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.concentration, &self.rate],
+            |[a, rate]| {
+                if a <= 1.0 {
+                    f64::NAN
+                } else if a <= 2.0 {
+                    f64::INFINITY
+                } else {
+                    rate / ((a - 1.0) * (a - 2.0).sqrt())
+                }
+            },
+        ))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("concentration", &self.concentration),
+            Named::of("rate", &self.rate),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,12 +1,14 @@
 //! The Kumaraswamy distribution.
 
-use super::{Beta, Distribution, Gaps, Reparameterised, class};
+use super::summary::{bend, each, within_unit};
+use super::{Beta, Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
+use crate::kernels::special::ln_gamma;
 use crate::kernels::special::log_rising;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::Stream;
@@ -89,6 +91,29 @@ impl<E: Event> Distribution for Kumaraswamy<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.a, &self.b]))
+    }
+
+    /// `((a − 1)/(ab − 1))^(1/a)` if `a` and `b` are above 1. Else the density grows toward an end, which is no value, or is
+    /// flat: NaN.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.a, &self.b], |[a, b]| {
+            match a > 1.0 && b > 1.0 {
+                true => within_unit((((a - 1.0) / (a * b - 1.0)).ln() / a).exp()),
+                false => f64::NAN,
+            }
+        }))
+    }
+
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.a, &self.b], |[a, b]| {
+            let h = 1.0 / a;
+            let log_mean = ln_gamma(1.0 + h) + ln_gamma(1.0 + b) - ln_gamma(1.0 + b + h);
+            log_mean.exp() * (bend(1.0, h) - bend(1.0 + b, h)).exp_m1().sqrt()
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("a", &self.a), Named::of("b", &self.b)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -2,7 +2,8 @@
 
 use std::f64::consts::LN_2;
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -76,6 +77,21 @@ impl<E: Event> Distribution for Laplace<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.scale]))
+    }
+
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.loc.expand(rows))
+    }
+
+    /// `√2 · scale`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.scale], |[scale]| {
+            std::f64::consts::SQRT_2 * scale
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("loc", &self.loc), Named::of("scale", &self.scale)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,6 +1,7 @@
 //! The log-normal distribution.
 
-use super::{Distribution, Gaps, Normal, Reparameterised, class};
+use super::summary::{each, positive};
+use super::{Distribution, Gaps, Named, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::Fault;
@@ -81,6 +82,35 @@ impl<E: Event> Distribution for LogNormal<E> {
     fn entropy(&self) -> Option<Rows> {
         let params = [&self.log.loc, &self.log.scale];
         Some(row_sum(Entropy, params))
+    }
+
+    /// `e^(loc − scale²)`
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.log.loc, &self.log.scale],
+            |[loc, scale]| positive((loc - scale * scale).exp()),
+        ))
+    }
+
+    /// `e^(loc + scale²/2) √(e^(scale²) − 1)`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.log.loc, &self.log.scale],
+            |[loc, scale]| {
+                let square = scale * scale;
+                // e^(scale²) alone may be beyond f64.
+                (loc + square).exp() * (-(-square).exp_m1()).sqrt()
+            },
+        ))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("loc", &self.log.loc),
+            Named::of("scale", &self.log.scale),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,7 +1,8 @@
 //! The logistic distribution.
 
 use super::concrete::LogisticKl;
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -78,6 +79,21 @@ impl<E: Event> Distribution for Logistic<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(LogPlus(2.0), [&self.scale]))
+    }
+
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.loc.expand(rows))
+    }
+
+    /// `π/√3 · scale`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.scale], |[scale]| {
+            1.813_799_364_234_217_8 * scale
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("loc", &self.loc), Named::of("scale", &self.scale)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,6 +1,6 @@
 //! The logistic-normal distribution on (0, 1).
 
-use super::{Distribution, Gaps, Normal, Reparameterised, class};
+use super::{Distribution, Gaps, Named, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::Fault;
@@ -81,6 +81,13 @@ impl<E: Event> Distribution for LogisticNormal<E> {
     /// None: it has no closed form.
     fn mean(&self, _rows: usize) -> Option<Value<E>> {
         None
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("loc", &self.logit.loc),
+            Named::of("scale", &self.logit.scale),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,7 +1,8 @@
 //! The multivariate normal distribution with a covariance of low rank plus a diagonal.
 
+use super::summary::row_by_row;
 use super::within_support::within_support;
-use super::{Distribution, Normal, Reparameterised, class};
+use super::{Distribution, Named, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -113,6 +114,30 @@ impl<const D: usize, const R: usize> Distribution for LowRankNormal<D, R> {
     fn entropy(&self) -> Option<Rows> {
         let inputs = [Input::of(&self.factor), Input::of(&self.variance)];
         Some(joint_rows(Entropy, inputs))
+    }
+
+    fn mode(&self, rows: usize) -> Option<Value<Vector<D>>> {
+        Some(self.loc.expand(rows))
+    }
+
+    /// The roots of the diagonal of `W Wᵀ + diag(variance)`.
+    fn deviation(&self, rows: usize) -> Option<Value<Vector<D>>> {
+        let inputs = [Input::of(&self.factor), Input::of(&self.variance)];
+        Some(row_by_row::<Vector<D>>(rows, &inputs, &|params, out| {
+            let elements = params[0].chunks(R.max(1)).zip(params[1]);
+            for (out, (loadings, &variance)) in out.iter_mut().zip(elements) {
+                let squares = loadings.iter().map(|&w| f64::from(w).powi(2));
+                *out = (squares.sum::<f64>() + f64::from(variance)).sqrt() as f32;
+            }
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("loc", &self.loc),
+            Named::of("factor", &self.factor),
+            Named::of("variance", &self.variance),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

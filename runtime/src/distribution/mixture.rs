@@ -2,7 +2,8 @@
 
 use crate::tensor::names::Const;
 
-use super::{Distribution, Gaps, class};
+use super::summary::{row_by_row, shares};
+use super::{Distribution, Gaps, Named, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{map, rows_of};
@@ -113,6 +114,42 @@ impl<C: Distribution, const K: usize> Distribution for Mixture<C, K> {
             });
         }
         total.map(into_rows)
+    }
+
+    /// `√(Σ_k w_k (s_k² + (m_k − m)²))`, of the components' means and deviations, if they have them.
+    fn deviation(&self, rows: usize) -> Option<Value<C::Event>> {
+        let mut inputs = vec![Input::of(&self.logits)];
+        for component in &self.components {
+            for own in [component.mean(rows)?, component.deviation(rows)?] {
+                inputs.push(Input::of(&rows_of::<C::Event>(&own)));
+            }
+        }
+        Some(row_by_row::<C::Event>(rows, &inputs, &|params, out| {
+            let weights = shares(params[0]);
+            for (place, out) in out.iter_mut().enumerate() {
+                // A component that no draw comes from is none.
+                let parts = weights.iter().zip(params[1..].chunks(2));
+                let parts = parts.filter(|(weight, _)| **weight > 0.0);
+                let parts = parts.map(|(&w, own)| (w, [0, 1].map(|i| f64::from(own[i][place]))));
+                let mean: f64 = parts.clone().map(|(w, [mean, _])| w * mean).sum();
+                let squares = parts.map(|(w, [own, deviation])| {
+                    w * (deviation * deviation + (own - mean) * (own - mean))
+                });
+                *out = squares.sum::<f64>().sqrt() as f32;
+            }
+        }))
+    }
+
+    /// The logits, and the parameters of the components as `components[0].loc`.
+    fn parameters(&self) -> Vec<Named> {
+        let components = self.components.iter().enumerate().flat_map(|(k, own)| {
+            let owner = format!("components[{k}]");
+            own.parameters()
+                .into_iter()
+                .map(move |own| own.under(&owner))
+        });
+        let logits = Named::of("logits", &self.logits);
+        std::iter::once(logits).chain(components).collect()
     }
 
     fn changed(&self, how: &Change) -> Self {

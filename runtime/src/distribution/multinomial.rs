@@ -1,6 +1,7 @@
 //! The multinomial distribution.
 
-use super::{Distribution, IntoTrials, class};
+use super::summary::{apportioned, rest, row_by_row, shares};
+use super::{Distribution, IntoTrials, Named, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::rows_of;
@@ -130,6 +131,39 @@ impl<E: Lanes> Distribution for Multinomial<E> {
         let inputs = [Input::of(&self.trials), Input::of(&self.logits)];
         let mean = joint::<E, _, 2>(Mean { last: E::LAST }, inputs);
         Some(Param::<E>::Rows(mean).expand(rows))
+    }
+
+    /// Exact: every trial goes to the category whose count it makes least unlikely.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        let inputs = [Input::of(&self.trials), Input::of(&self.logits)];
+        Some(row_by_row::<E>(rows, &inputs, &|params, out| {
+            let lanes = params[1].chunks(E::LAST).zip(out.chunks_mut(E::LAST));
+            for ((lane, out), &n) in lanes.zip(params[0]) {
+                apportioned(&shares(lane), f64::from(n), out);
+            }
+        }))
+    }
+
+    /// `√(n p_k(1 − p_k))`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        let inputs = [Input::of(&self.trials), Input::of(&self.logits)];
+        Some(row_by_row::<E>(rows, &inputs, &|params, out| {
+            let lanes = params[1].chunks(E::LAST).zip(out.chunks_mut(E::LAST));
+            for ((lane, out), &n) in lanes.zip(params[0]) {
+                let shares = shares(lane);
+                for (k, out) in out.iter_mut().enumerate() {
+                    let variance = f64::from(n) * shares[k] * rest(&shares, k);
+                    *out = variance.sqrt() as f32;
+                }
+            }
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("trials", &self.trials),
+            Named::of("logits", &self.logits),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,7 +1,8 @@
 //! The multivariate normal distribution with a Cholesky factor.
 
+use super::summary::row_by_row;
 use super::within_support::within_support;
-use super::{Distribution, Normal, Reparameterised, class};
+use super::{Distribution, Named, Normal, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -111,6 +112,28 @@ impl<const D: usize> Distribution for MultivariateNormal<D> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(joint_rows(Entropy, [Input::of(&self.factor)]))
+    }
+
+    fn mode(&self, rows: usize) -> Option<Value<Vector<D>>> {
+        Some(self.loc.expand(rows))
+    }
+
+    /// The roots of the diagonal of `L Lᵀ`.
+    fn deviation(&self, rows: usize) -> Option<Value<Vector<D>>> {
+        let inputs = [Input::of(&self.factor)];
+        Some(row_by_row::<Vector<D>>(rows, &inputs, &|params, out| {
+            for (i, (out, row)) in out.iter_mut().zip(params[0].chunks(D)).enumerate() {
+                let squares = row[..=i].iter().map(|&l| f64::from(l).powi(2));
+                *out = squares.sum::<f64>().sqrt() as f32;
+            }
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("loc", &self.loc),
+            Named::of("factor", &self.factor),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

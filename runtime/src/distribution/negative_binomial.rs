@@ -9,7 +9,8 @@ pub(super) use self::log_mass::{LogMass, ORDINARY};
 use super::count_family::{CountFamily, Gated, gated};
 use super::gamma::log_gamma;
 use super::log_odds::LogOdds;
-use super::{Distribution, Gaps, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -152,6 +153,29 @@ impl<E: Event> Distribution for NegativeBinomial<E> {
             Given::Odds(logits) => map(Mean, [&self.failures, logits]),
         };
         Some(mean.expand(rows))
+    }
+
+    /// `⌊(r − 1)/r · mean⌋`, or 0 if `r` is not above 1.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        let mean = rows_of::<E>(&self.mean(rows)?);
+        Some(each(rows, [&self.failures, &mean], |[r, mean]| {
+            ((r - 1.0).max(0.0) / r * mean).floor()
+        }))
+    }
+
+    /// `√(mean + mean²/r)`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        let mean = rows_of::<E>(&self.mean(rows)?);
+        Some(each(rows, [&self.failures, &mean], |[r, mean]| {
+            (mean * (1.0 + mean / r)).sqrt()
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("failures", &self.failures),
+            Named::of("logits", &self.log_odds()),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,6 +1,6 @@
 //! The normal distribution.
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -78,6 +78,18 @@ impl<E: Event> Distribution for Normal<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(LogPlus(1.418_938_533_204_672_7), [&self.scale]))
+    }
+
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.loc.expand(rows))
+    }
+
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.scale.expand(rows))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("loc", &self.loc), Named::of("scale", &self.scale)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,7 +1,8 @@
 //! The categorical distribution over one-hot vectors.
 
+use super::summary::{largest, rest, row_by_row, shares};
 use super::within_support::within_support;
-use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Relaxable, class};
+use super::{Categories, Distribution, Finite, GumbelSoftmax, Listing, Named, Relaxable, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -137,6 +138,36 @@ impl<E: Event> Distribution for OneHotCategorical<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&log_softmax(&self.logits)]))
+    }
+
+    /// The likeliest class, the first of equals.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        let inputs = [Input::of(&self.logits)];
+        Some(row_by_row::<E>(rows, &inputs, &|params, out| {
+            let lanes = params[0].chunks(E::LAST).zip(out.chunks_mut(E::LAST));
+            for (lane, out) in lanes {
+                out.fill(0.0);
+                out[largest(lane.iter().copied().map(f64::from))] = 1.0;
+            }
+        }))
+    }
+
+    /// `√(p_k(1 − p_k))`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        let inputs = [Input::of(&self.logits)];
+        Some(row_by_row::<E>(rows, &inputs, &|params, out| {
+            let lanes = params[0].chunks(E::LAST).zip(out.chunks_mut(E::LAST));
+            for (lane, out) in lanes {
+                let shares = shares(lane);
+                for (k, out) in out.iter_mut().enumerate() {
+                    *out = (shares[k] * rest(&shares, k)).sqrt() as f32;
+                }
+            }
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("logits", &self.logits)]
     }
 
     fn changed(&self, how: &Change) -> Self {

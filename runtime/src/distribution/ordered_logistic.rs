@@ -1,6 +1,7 @@
 //! The ordered logistic distribution over ranks.
 
-use super::{Distribution, Finite, Gaps, Listing, class};
+use super::summary::{largest, row_by_row};
+use super::{Distribution, Finite, Gaps, Listing, Named, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::rows_of;
@@ -111,6 +112,29 @@ impl<L: Lanes> Distribution for OrderedLogistic<L> {
     /// None: the mean of indices means nothing.
     fn mean(&self, _rows: usize) -> Option<Value<L::Outer>> {
         None
+    }
+
+    /// The likeliest class, the first of equals.
+    fn mode(&self, rows: usize) -> Option<Value<L::Outer>> {
+        let inputs = [Input::of(&self.predictor), Input::of(&self.cutpoints)];
+        let between = Between { cutpoints: L::LAST };
+        Some(row_by_row::<L::Outer>(rows, &inputs, &|params, out| {
+            for (element, out) in out.iter_mut().enumerate() {
+                let log_mass = |class| {
+                    let class = Some(class);
+                    let place = Place { element, class };
+                    between.term(place, params[0], params[1]).log_mass
+                };
+                *out = largest((0..=L::LAST).map(log_mass)) as f32;
+            }
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("predictor", &self.predictor),
+            Named::of("cutpoints", &self.cutpoints),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,7 +1,8 @@
 //! The Poisson distribution.
 
 use super::count_family::{CountFamily, Gated, gated};
-use super::{Distribution, Gaps, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -70,6 +71,20 @@ impl<E: Event> Distribution for Poisson<E> {
 
     fn mean(&self, rows: usize) -> Option<Value<E>> {
         Some(self.rate.expand(rows))
+    }
+
+    /// `⌊rate⌋`
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.rate], |[rate]| rate.floor()))
+    }
+
+    /// `√rate`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.rate], |[rate]| rate.sqrt()))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("rate", &self.rate)]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -5,7 +5,8 @@ use std::f64::consts::PI;
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::gamma::log_gamma;
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
@@ -100,6 +101,36 @@ impl<E: Event> Distribution for StudentT<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.freedom, &self.scale]))
+    }
+
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(self.loc.expand(rows))
+    }
+
+    /// `scale √(ν/(ν − 2))`: ∞ if there are not more than 2 degrees of freedom `ν`, and NaN if there are not more than 1, where
+    /// there is no mean.
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.freedom, &self.scale],
+            |[freedom, scale]| {
+                if freedom <= 1.0 {
+                    f64::NAN
+                } else if freedom <= 2.0 {
+                    f64::INFINITY
+                } else {
+                    scale * (freedom / (freedom - 2.0)).sqrt()
+                }
+            },
+        ))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("freedom", &self.freedom),
+            Named::of("loc", &self.loc),
+            Named::of("scale", &self.scale),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -3,7 +3,8 @@
 mod draw;
 
 use self::draw::{Between, drawn};
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::{cut_normal_deviation, each};
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, implicit, map, row_sum, rows_of};
@@ -108,6 +109,31 @@ impl<E: Event> Distribution for TruncatedNormal<E> {
 
     fn mean(&self, rows: usize) -> Option<Value<E>> {
         Some(map(Mean, self.params()).expand(rows))
+    }
+
+    /// `loc`, or the end of the interval that it is beyond.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.loc, &self.low, &self.high],
+            |[loc, low, high]| loc.clamp(low, high),
+        ))
+    }
+
+    /// By quadrature.
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, self.params(), |[loc, scale, low, high]| {
+            scale * cut_normal_deviation((low - loc) / scale, (high - loc) / scale)
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("loc", &self.loc),
+            Named::of("scale", &self.scale),
+            Named::of("low", &self.low),
+            Named::of("high", &self.high),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,6 +1,7 @@
 //! The uniform distribution on an interval.
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -77,6 +78,17 @@ impl<E: Event> Distribution for Uniform<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(LogLength, [&self.low, &self.high]))
+    }
+
+    /// `(high − low)/√12`
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.low, &self.high], |[low, high]| {
+            (high - low) * 0.288_675_134_594_812_9
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![Named::of("low", &self.low), Named::of("high", &self.high)]
     }
 
     fn changed(&self, how: &Change) -> Self {

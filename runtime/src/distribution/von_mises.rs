@@ -2,7 +2,8 @@
 
 use std::f64::consts::{PI, TAU};
 
-use super::{Distribution, Gaps, Reparameterised, class};
+use super::summary::each;
+use super::{Distribution, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
@@ -10,6 +11,7 @@ use crate::kernels::elementwise::{
     Formula, Quantile, compiled_here, implicit, map, row_sum, rows_of,
 };
 use crate::kernels::real::{Real, double};
+use crate::kernels::special::bessel_ratio_rest;
 use crate::kernels::special::von_mises_slopes;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{RowRng, Stream};
@@ -88,6 +90,25 @@ impl<E: Event> Distribution for VonMises<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.concentration]))
+    }
+
+    /// The location, from −π to π.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(map(Wrapped, [&self.loc]).expand(rows))
+    }
+
+    /// The circular deviation, `√(−2 ln(I₁(c)/I₀(c)))` with the concentration `c`.
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(rows, [&self.concentration], |[c]| {
+            (-2.0 * (-bessel_ratio_rest(c)).ln_1p()).sqrt()
+        }))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("loc", &self.loc),
+            Named::of("concentration", &self.concentration),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

@@ -1,12 +1,14 @@
 //! The Weibull distribution.
 
-use super::{Distribution, Exponential, Gamma, Gaps, Reparameterised, class};
+use super::summary::{bend, each, positive};
+use super::{Distribution, Exponential, Gamma, Gaps, Named, Reparameterised, class};
 use crate::distribution::Draw;
 use crate::distribution::kl::KlDivergence;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, row_sum, rows_of};
 use crate::kernels::formula::{finite, times_log};
 use crate::kernels::real::Real;
+use crate::kernels::special::ln_gamma;
 use crate::kernels::within::{row_sum_inside, zero_outside};
 use crate::noise::{Standard, Stream};
 use crate::support::{Density, Positive};
@@ -97,6 +99,36 @@ impl<E: Event> Distribution for Weibull<E> {
 
     fn entropy(&self) -> Option<Rows> {
         Some(row_sum(Entropy, [&self.scale, &self.concentration]))
+    }
+
+    /// `scale (1 − 1/k)^(1/k)` if the concentration `k` is above 1. Else the density grows toward 0, which is no value: NaN.
+    fn mode(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.scale, &self.concentration],
+            |[scale, k]| match k > 1.0 {
+                true => positive(scale * ((-1.0 / k).ln_1p() / k).exp()),
+                false => f64::NAN,
+            },
+        ))
+    }
+
+    fn deviation(&self, rows: usize) -> Option<Value<E>> {
+        Some(each(
+            rows,
+            [&self.scale, &self.concentration],
+            |[scale, k]| {
+                let h = 1.0 / k;
+                scale * ln_gamma(1.0 + h).exp() * bend(1.0, h).exp_m1().sqrt()
+            },
+        ))
+    }
+
+    fn parameters(&self) -> Vec<Named> {
+        vec![
+            Named::of("scale", &self.scale),
+            Named::of("concentration", &self.concentration),
+        ]
     }
 
     fn changed(&self, how: &Change) -> Self {

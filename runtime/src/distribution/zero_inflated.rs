@@ -2,7 +2,8 @@
 
 use super::count_family::{CountFamily, Gated, above_zero, through_gate};
 use super::log_odds::LogOdds;
-use super::{Distribution, Gaps, class};
+use super::summary::{each, sigmoid};
+use super::{Distribution, Gaps, Named, class};
 use crate::distribution::Draw;
 use crate::error::{Domain, Fault};
 use crate::kernels::elementwise::{Formula, compiled_here, map, rows_of};
@@ -122,6 +123,28 @@ impl<F: CountFamily> Distribution for ZeroInflated<F> {
     fn mean(&self, rows: usize) -> Option<Value<F::Event>> {
         let mean = rows_of::<F::Event>(&self.base.mean(rows)?);
         Some(map(Mean, [&self.logits, &mean]).expand(rows))
+    }
+
+    /// `√((1 − g)(s² + g m²))`, of the base's mean `m` and deviation `s`, if it has them.
+    fn deviation(&self, rows: usize) -> Option<Value<F::Event>> {
+        let [mean, deviation] = [self.base.mean(rows)?, self.base.deviation(rows)?];
+        let [mean, deviation] = [mean, deviation].map(|own| rows_of::<F::Event>(&own));
+        Some(each(
+            rows,
+            [&self.logits, &mean, &deviation],
+            |[l, mean, deviation]| {
+                (sigmoid(-l) * (deviation * deviation + sigmoid(l) * mean * mean)).sqrt()
+            },
+        ))
+    }
+
+    /// The gate's logits, and the parameters of the base as `base.rate`.
+    fn parameters(&self) -> Vec<Named> {
+        let base = self.base.parameters().into_iter();
+        let logits = Named::of("logits", &self.logits);
+        std::iter::once(logits)
+            .chain(base.map(|own| own.under("base")))
+            .collect()
     }
 
     fn changed(&self, how: &Change) -> Self {

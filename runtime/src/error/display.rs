@@ -224,6 +224,49 @@ impl fmt::Display for Error {
             Self::NoMean { site, family } => {
                 write!(f, "`{site}` has no mean: {family} has none")
             }
+            Self::NoMode {
+                site,
+                family,
+                place: None,
+            } => write!(f, "`{site}` has no mode: {family} has none"),
+            Self::NoMode {
+                site,
+                family,
+                place: Some((row, element)),
+            } => write!(
+                f,
+                "`{site}` has no mode in row {row}, element {element}: {family} has none at its parameters there; the density is flat, grows toward a rim that is no value, or is greatest beyond 3.4e38"
+            ),
+            Self::NoDeviation {
+                site,
+                family,
+                place: None,
+            } => write!(f, "`{site}` has no standard deviation: {family} has none"),
+            Self::NoDeviation {
+                site,
+                family,
+                place: Some((row, element)),
+            } => write!(
+                f,
+                "the standard deviation of `{site}` in row {row}, element {element}, is infinite or undefined: {family} spreads too far there; read its parameters instead"
+            ),
+            Self::NoParameter {
+                site,
+                family,
+                name,
+                names,
+            } => {
+                let names: Vec<String> = names.iter().map(|own| format!("`{own}`")).collect();
+                let names = match names.is_empty() {
+                    true => "lists none".to_owned(),
+                    false => format!("has {}", names.join(", ")),
+                };
+                write!(f, "`{site}` has no parameter `{name}`; {family} {names}")
+            }
+            Self::ParameterShape { name, shape, asked } => write!(
+                f,
+                "a row of the parameter `{name}` has the axes {shape:?}, not {asked:?}"
+            ),
             Self::LogDensity { site, row, value } => {
                 write!(f, "the log-density of `{site}` is {value} in row {row}")?;
                 if *value == f64::NEG_INFINITY {

@@ -73,7 +73,44 @@ impl LogEvidence {
         self.of(program.program(), &mut |_, _| {})
     }
 
-    /// The same, and calls `keep` with the log-weights of draws of a row, or of row 0 with those of the whole data set if the program has
+    /// The estimate of each row, in the order of the data: the rows whose mean [`evaluate`](Self::evaluate) gives.
+    ///
+    /// A row's draws belong to the row: it has the same estimate whatever stands in the other rows.
+    ///
+    /// ```
+    /// use elbow::prelude::*;
+    ///
+    /// model! {
+    ///     /// A normal with a normal mean.
+    ///     pub struct Pair { guide: Linear<1, 1> }
+    ///     generative p { sample z: [1] ~ Normal::new(0.0, 1.0); sample x: [1] ~ Normal::new(z, 1.0); }
+    ///     inference q(x) { sample z ~ Normal::new(guide(x), 0.7); }
+    /// }
+    ///
+    /// let pair = Pair::new(0);
+    /// let x: Batch<(Const<1>,)> = batch(vec![0.3, 40.0, -1.2])?;
+    /// let rows = LogEvidence::samples(50).by_row(&pair.q(&x))?;
+    /// assert!(rows.len() == 3 && rows[1] < rows[0] && rows[1] < rows[2]);
+    /// # Ok::<(), elbow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate). Fails if the model has global sites, whose draws all rows share: rows then have no separate
+    /// evidence.
+    pub fn by_row(&self, mut program: impl InferenceProgram) -> Result<Vec<f64>, Error> {
+        let program: &dyn Run = program.program();
+        let mut sites = program.sites().table().iter();
+        match sites.find(|site| site.is_global() && site.latent.is_some()) {
+            None => self.of(program, &mut |_, _| {}).map(|found| found.rows),
+            Some(site) => Err(Error::Global {
+                site: site.name,
+                problem: "the evidence of a row has no draw of it to itself".into(),
+                instead: "`evaluate`, which weighs the whole data set, or `Elbo::by_row`, whose rows each carry a part of its divergence",
+            }),
+        }
+    }
+
+    /// As [`evaluate`](Self::evaluate), and calls `keep` with the log-weights of draws of a row, or of row 0 with those of the whole data set if the program has
     /// global sites.
     pub(crate) fn of(
         &self,

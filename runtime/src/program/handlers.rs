@@ -7,6 +7,7 @@ mod explain;
 mod marginal;
 mod predict;
 mod sample;
+mod summary;
 mod train;
 
 use crate::estimator::{Scoring, Settings};
@@ -35,6 +36,10 @@ pub(super) enum Draws {
     Plain,
     /// Not at all: each has its mean.
     Means,
+    /// Not at all: each has its mode.
+    Modes,
+    /// Not at all: each has its mean, and what its guide says of it is noted.
+    Summaries,
     /// On the way to the probabilities of a site.
     Toward {
         /// The site.
@@ -96,7 +101,11 @@ impl Handler {
     pub(super) fn settings(&self) -> Option<Settings> {
         match self.draws {
             Draws::Planned(settings) | Draws::Declared(settings) => Some(settings),
-            Draws::Plain | Draws::Means | Draws::Toward { .. } => None,
+            Draws::Plain
+            | Draws::Means
+            | Draws::Modes
+            | Draws::Summaries
+            | Draws::Toward { .. } => None,
         }
     }
 

@@ -16,6 +16,7 @@ use super::ledger::Ledger;
 use super::lengths::Lengths;
 use super::look::{Here, Masks};
 use super::outcome::Outcome;
+use super::posterior::Summary;
 use super::row_tree::RowTree;
 use super::steps::{Chunk, InTime, Sequence, Steps};
 use super::table::Site;
@@ -76,6 +77,8 @@ pub(super) struct Record {
     units: Option<Units>,
     /// Which of its rows are drawn, in a run of the generative model.
     open: Open,
+    /// What its guide says of it, if that is wanted.
+    pub summary: Option<Summary>,
     /// Its probabilities, for each element of each row of the data, if they are wanted.
     pub probabilities: Option<Vec<f64>>,
 }

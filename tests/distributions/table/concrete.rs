@@ -19,6 +19,7 @@ impl Family for ConcreteRow {
     type Of<E: Event> = Concrete<E>;
     const POSITIVE: &'static [bool] = &[false];
     const SPACE: Space = Space::Unit;
+    const MODE: bool = false;
     const MEAN: bool = false;
     const ENTROPY: bool = false;
 

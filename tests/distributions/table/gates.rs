@@ -43,6 +43,7 @@ macro_rules! gated_rows {
             type Of<E: Event> = $gate<$family<E>>;
             const POSITIVE: &'static [bool] = &[false, $($positive),*];
             const SPACE: Space = Space::Atoms;
+            const MODE: bool = false;
             const ENTROPY: bool = false;
 
             fn build<E: Event>(self, params: &[Param<E>]) -> $gate<$family<E>> {

@@ -12,6 +12,7 @@ impl Family for GumbelSoftmaxRow {
     type Of<E: Event> = GumbelSoftmax<E>;
     const POSITIVE: &'static [bool] = &[false];
     const SPACE: Space = Space::Simplex;
+    const MODE: bool = false;
     const LANED: bool = true;
     const MEAN: bool = false;
     const ENTROPY: bool = false;

@@ -26,6 +26,7 @@ impl Family for HardConcreteRow {
     type Of<E: Event> = HardConcrete<E>;
     const POSITIVE: &'static [bool] = &[false];
     const SPACE: Space = Space::Real;
+    const MODE: bool = false;
     const MEAN: bool = false;
     const ENTROPY: bool = false;
 

@@ -11,6 +11,7 @@ impl Family for LogisticNormalRow {
     type Of<E: Event> = LogisticNormal<E>;
     const POSITIVE: &'static [bool] = &[false, true];
     const SPACE: Space = Space::Unit;
+    const MODE: bool = false;
     const MEAN: bool = false;
     const ENTROPY: bool = false;
 

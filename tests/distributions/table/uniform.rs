@@ -11,6 +11,7 @@ impl Family for UniformRow {
     type Of<E: Event> = Uniform<E>;
     const POSITIVE: &'static [bool] = &[false, false];
     const SPACE: Space = Space::Real;
+    const MODE: bool = false;
 
     fn build<E: Event>(self, params: &[Param<E>]) -> Uniform<E> {
         Uniform::new(params[0].clone(), params[1].clone())

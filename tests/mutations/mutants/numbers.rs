@@ -371,4 +371,34 @@ mutants! {
         "a normal count with too little spread":
             "deviation * z" => "0.9 * deviation * z", "far_counts::";
     }
+    "summary" {
+        "a mode is an end of its interval":
+            "x.clamp(TINY, ALMOST_ONE)" => "x", "families::modes_at_the_rim";
+        "a positive mode is 0":
+            "x.clamp(TINY, f64::INFINITY)" => "x", "families::modes_at_the_rim";
+        "the last of equals is the largest":
+            "number > best.1" => "number >= best.1", "families::counts_of";
+        "units go where the share is largest":
+            "w / (count + 1.0)" => "{ let _ = count; *w }", "families::counts_of";
+        "a bend has its leading term alone":
+            "trigamma(middle) + h * h * third / 12.0" => "{ let _ = third; trigamma(x) }", "families::deviations_far";
+        "a difference of log-gammas cancels":
+            "h < 0.01 * middle.max(1.0) && (h < 0.01 || x > 100.0)" => "false", "families::deviations_far";
+        "a tail is as wide as the whole":
+            "80.0 / (mode.abs() + (mode * mode + 80.0).sqrt())" => "80.0_f64.sqrt()", "families::deviations_far";
+        "a deviation is about the mode":
+            "weight * density(t) * (t - mean).powi(2)" => "{ let _ = mean; weight * density(t) * t.powi(2) }", "truncated_normal_row::deviation";
+    }
+    "beta_binomial" {
+        "a mode between both ends":
+            "if a > b { n } else { 0.0 }" => "0.0", "families::beta_binomial";
+    }
+    "negative_binomial" {
+        "the mode is the mean":
+            "((r - 1.0).max(0.0) / r * mean).floor()" => "{ let _ = r; mean.floor() }", "negative_binomial_row::mode";
+    }
+    "hurdle" {
+        "the zeros of the base stay":
+            "(sigmoid(l) - log_zero.exp()) / above" => "sigmoid(l)", "hurdle_poisson::deviation";
+    }
 }

@@ -149,4 +149,32 @@ mutants! {
         "one site's divergence counts":
             "latent.map(|term| terms.mean(term)).sum()" => "latent.take(1).map(|term| 0.1 * terms.mean(term)).sum()", "controlled_capacity::estimators";
     }
+    "summary" {
+        "a guide is not computed at the means that it reads":
+            "mean.clone()" => "vec![0.0; rows * Q::Event::ELEMENTS]", "latents::a_posterior_is";
+        "the rows of a summary stay in the order of the pass":
+            "self.rows.in_data_order(&wide)" => "wide.clone()", "latents::a_posterior_is";
+        "a latent that a guide reads needs no mean":
+            "!latent.readers.is_empty()" => "false", "latents::enumerated_and";
+        "an infinite deviation is a number":
+            "first(found.values(), f32::is_finite)" => "first(found.values(), |_| true)", "latents::what_does_not";
+    }
+    "posterior" {
+        "an error forgets the step":
+            "step * each + element" => "element", "latents::a_step_without";
+        "a step is read at another row":
+            "step.get(row * each..(row + 1) * each)" => "step.get(0..each).filter(|_| row * each < step.len())", "latents::a_posterior_is";
+    }
+    "predict" {
+        "a mode that is none is taken":
+            "first(mode.values(), f32::is_finite)" => "first(mode.values(), |_| true)", "latents::what_does_not";
+    }
+    "evaluation" {
+        "the bounds of rows stay in the order of the pass":
+            "outcome.rows().in_data_order(&own_rows)" => "own_rows.clone()", "by_row::ragged_rows";
+    }
+    "log_evidence" {
+        "rows that share a draw have evidence of their own":
+            "site.is_global() && site.latent.is_some()" => "false", "by_row::rows_share";
+    }
 }

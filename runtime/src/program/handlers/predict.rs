@@ -17,6 +17,16 @@ impl Handler {
     pub(crate) fn encode() -> Self {
         Self::new(Draws::Means, Then::Stop)
     }
+
+    /// What the guides say of the latent sites.
+    pub(crate) fn posterior() -> Self {
+        Self::new(Draws::Summaries, Then::Stop)
+    }
+
+    /// The modes of the latent sites.
+    pub(crate) fn mode() -> Self {
+        Self::new(Draws::Modes, Then::Stop)
+    }
 }
 
 impl Pass {
@@ -33,6 +43,32 @@ impl Pass {
         self.check(site, branch, q)?;
         let mean = self.predicted(site, q, branch)?;
         Ok(Draw::of(Var::from(mean)))
+    }
+
+    /// The mode of a latent site, in place of its draw.
+    ///
+    /// # Errors
+    /// Fails if its family has no mode. Returns the first row that has none.
+    pub(in crate::program) fn mode_for_draw<Q: Distribution>(
+        &mut self,
+        site: usize,
+        q: &Q,
+    ) -> Result<Draw<Q::Event>, Error> {
+        let branch = self.rows.expand(site, 1, Rise::Draws)?;
+        self.check(site, branch, q)?;
+        let rows = self.rows_of(site, branch);
+        let no_mode = |place| Error::NoMode {
+            site: self.sites[site].name,
+            family: Q::FAMILY,
+            place,
+        };
+        let mode = q.mode(rows).ok_or_else(|| no_mode(None))?;
+        let Some(at) = first(mode.values(), f32::is_finite) else {
+            return Ok(Draw::of(Var::from(untaped(mode))));
+        };
+        let elements = Q::Event::ELEMENTS;
+        let row = self.rows.data_row(at / elements, rows);
+        Err(no_mode(Some((row, at % elements))))
     }
 
     /// The mean of a site.

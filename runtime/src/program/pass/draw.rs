@@ -46,6 +46,14 @@ impl Pass {
                 draw: self.mean_for_draw(site, q)?,
                 plan: None,
             },
+            Draws::Modes => Drawn {
+                draw: self.mode_for_draw(site, q)?,
+                plan: None,
+            },
+            Draws::Summaries => Drawn {
+                draw: self.summary_for_draw(site, q)?,
+                plan: None,
+            },
             Draws::Toward { .. } => Self::own(self.draw_for_marginal(site, q)?),
         };
         drawn.draw.note(&self.noted);
