@@ -44,26 +44,6 @@ model! {
     inference q(x, length) {
         sample z ~ Bernoulli::logits(reader(seen(x), length));
     }
-
-    // Words drawn from given bits.
-    inference draw(z, length) {
-        let (mut state, mut previous) = (first(z), begin);
-        for t in 0..length {
-            state = writer(concat(previous, z), state);
-            sample x[t] ~ Categorical::logits(letter(state));
-            previous = written(x[t]);
-        }
-    }
-
-    // The same, where each letter is the likeliest: no other has a chance.
-    inference decode(z, length) {
-        let (mut state, mut previous) = (first(z), begin);
-        for t in 0..length {
-            state = writer(concat(previous, z), state);
-            sample x[t] ~ Categorical::logits(1e4 * letter(state));
-            previous = written(x[t]);
-        }
-    }
 }
 
 #[derive(clap::Parser)]
@@ -118,8 +98,9 @@ fn main() -> Result<(), Error> {
     let z = vae.q(&x, &length).sample(&mut rng)?.z;
     let spelt = |x: &[f32]| x.chunks(LONGEST).map(spell).collect::<Vec<_>>();
     let ends = batch(vec![LONGEST as f32; shown.len()])?;
-    let likeliest = spelt(&vae.decode(&z, &ends).sample(&mut rng)?.x.as_vec());
-    let drawn = spelt(&vae.draw(&z, &ends).sample(&mut rng)?.x.as_vec());
+    let given = vae.p(&ends).given(WordVaeP::Z, &z);
+    let likeliest = spelt(&given.mode()?.x.as_vec());
+    let drawn = spelt(&given.sample(&mut rng)?.x.as_vec());
     for ((word, likeliest), drawn) in spelt(&x.as_vec()).iter().zip(likeliest).zip(drawn) {
         say!("{word:>20} → likeliest {likeliest}, drawn {drawn}");
     }
@@ -128,7 +109,8 @@ fn main() -> Result<(), Error> {
     let (from, to) = (&bits[..16], &bits[bits.len() - 16..]);
     let path = (0..=16).flat_map(|at| [&to[..at], &from[at..]].concat());
     let (path, ends) = (batch(path.collect())?, batch(vec![LONGEST as f32; 17])?);
-    let mut walk = spelt(&vae.decode(&path, &ends).sample(&mut rng)?.x.as_vec());
+    let walk = vae.p(&ends).given(WordVaeP::Z, &path).mode()?;
+    let mut walk = spelt(&walk.x.as_vec());
     walk.dedup();
     say!("a walk, bit by bit: {}", walk.join(" "));
     Ok(())

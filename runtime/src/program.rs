@@ -404,7 +404,7 @@ pub trait Generative: Sized {
     }
 
     /// The model with given values for a site: `vae.p().given(VaeP::Z, &codes)`. [`sample`](Conditional::sample) draws the other sites given
-    /// these, and [`decode`](Conditional::decode) computes their means. More sites are given by [`Conditional::given`].
+    /// these, [`decode`](Conditional::decode) computes their means, and [`mode`](Conditional::mode) what is likeliest. More sites are given by [`Conditional::given`].
     ///
     /// ```
     /// use elbow::prelude::*;

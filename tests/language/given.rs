@@ -39,6 +39,16 @@ fn the_others_are_computed_at_the_means_above_them() -> Result<(), Error> {
     let bottom = layers.bottom.forward(middle).sigmoid();
     assert_eq!(found.x.as_vec(), bottom.as_vec());
 
+    // The likeliest bits.
+    let likeliest = layers.p().given(LayersP::Z, &codes()).mode()?;
+    assert_eq!(likeliest.y.as_vec(), found.y.as_vec());
+    let bits = found
+        .x
+        .as_vec()
+        .into_iter()
+        .map(|p| if p > 0.5 { 1.0 } else { 0.0 });
+    assert_eq!(likeliest.x.as_vec(), bits.collect::<Vec<f32>>());
+
     // Below a middle layer of one's own.
     let own: Batch<(Const<3>,)> = batch(scattered_numbers(9, 20))?;
     let given = layers.p().given(LayersP::Z, &codes());
@@ -270,6 +280,9 @@ fn a_sequence_goes_on_after_its_first_steps() -> Result<(), Error> {
     for at in [1, 6, 7, 12] {
         assert!(drawn[at] != found[at] && (drawn[at] - found[at]).abs() < 4.0);
     }
+
+    // The mode of a normal is its mean.
+    assert_eq!(given.mode()?.x.as_vec(), found);
 
     // A step after a gap.
     let late = Partial::new(

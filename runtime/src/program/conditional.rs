@@ -70,6 +70,16 @@ impl<G: Generative> Conditional<G> {
         self.run(Handler::encode(), Key::new(0, 0))
     }
 
+    /// The mode of every site that is not given, and the values of the others: what is likeliest, one site after another. A site that
+    /// reads another is computed at the mode of that, so a sequence is decoded greedily. Where a value has gaps, the mode fills them in.
+    ///
+    /// # Errors
+    /// As [`sample`](Self::sample). Fails if a site's family has no mode, or none at the parameters of a row.
+    pub fn mode(&self) -> Result<G::Joint, Error> {
+        // Nothing is drawn.
+        self.run(Handler::mode(), Key::new(0, 0))
+    }
+
     fn run(&self, handler: Handler, key: Key) -> Result<G::Joint, Error> {
         let mut columns = self.program.columns();
         columns.extend(G::given_columns(&self.given));

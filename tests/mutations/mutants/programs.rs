@@ -37,9 +37,25 @@ mutants! {
         "a global site has a row for each row":
             "self.sites[parent].is_global()" => "false", "given::covariates";
     }
+    "pareto" {
+        "the tail is all weights":
+            "(count / 5.0).min(3.0 * count.sqrt()).ceil()" => "(count - 1.0)", "diagnosis::a_narrow";
+    }
+    "units" {
+        "every unit is the whole site":
+            "place % elements == at" => "{ let _ = (place, elements, at); true }", "diagnosis::the_posterior";
+        "information is of a row's own draw alone":
+            "turn * elements" => "turn * 0 * elements", "diagnosis::the_posterior";
+        "bits are one-hot vectors":
+            "own.log2_states == elements as f64" => "{ let _ = (own, elements); false }", "diagnosis::values";
+        "activity is the mean square":
+            "(sum / rows).powi(2)" => "{ let _ = sum; 0.0 }", "diagnosis::the_posterior";
+    }
     "conditional" {
         "means are drawn":
             "Handler::encode()" => "Handler::sample()", "given::the_others";
+        "what is likeliest is a mean":
+            "Handler::mode()" => "Handler::encode()", "given::the_others";
         "the rows of given values are not looked at":
             "columns.extend(G::given_columns(&self.given))" => "()", "given::values_that";
     }

@@ -48,7 +48,7 @@ impl Pass {
     /// The mode of a latent site, in place of its draw.
     ///
     /// # Errors
-    /// Fails if its family has no mode. Returns the first row that has none.
+    /// As [`likeliest`](Self::likeliest).
     pub(in crate::program) fn mode_for_draw<Q: Distribution>(
         &mut self,
         site: usize,
@@ -56,17 +56,31 @@ impl Pass {
     ) -> Result<Draw<Q::Event>, Error> {
         let branch = self.rows.expand(site, 1, Rise::Draws)?;
         self.check(site, branch, q)?;
+        let mode = self.likeliest(site, q, branch)?;
+        Ok(Draw::of(Var::from(mode)))
+    }
+
+    /// The mode of a site.
+    ///
+    /// # Errors
+    /// Fails if its family has no mode. Returns the first row that has none.
+    pub(in crate::program) fn likeliest<P: Distribution>(
+        &self,
+        site: usize,
+        p: &P,
+        branch: Branch,
+    ) -> Result<Batch<P::Event>, Error> {
         let rows = self.rows_of(site, branch);
         let no_mode = |place| Error::NoMode {
             site: self.sites[site].name,
-            family: Q::FAMILY,
+            family: P::FAMILY,
             place,
         };
-        let mode = q.mode(rows).ok_or_else(|| no_mode(None))?;
+        let mode = p.mode(rows).ok_or_else(|| no_mode(None))?;
         let Some(at) = first(mode.values(), f32::is_finite) else {
-            return Ok(Draw::of(Var::from(untaped(mode))));
+            return Ok(untaped(mode));
         };
-        let elements = Q::Event::ELEMENTS;
+        let elements = P::Event::ELEMENTS;
         let row = self.rows.data_row(at / elements, rows);
         Err(no_mode(Some((row, at % elements))))
     }

@@ -58,11 +58,12 @@ impl Pass {
         Ok(value)
     }
 
-    /// A draw of a site, or its mean.
+    /// A draw of a site, or its mean or mode.
     fn generated<P: Distribution>(&mut self, site: usize, p: &P) -> Result<Value<P::Event>, Error> {
-        if let Draws::Means = self.handler.draws {
-            let mean = self.predicted(site, p, None)?;
-            return Ok(Var::from(mean));
+        match self.handler.draws {
+            Draws::Means => return Ok(Var::from(self.predicted(site, p, None)?)),
+            Draws::Modes => return Ok(Var::from(self.likeliest(site, p, None)?)),
+            _ => {}
         }
         let draw = p.sample(self.rows_of(site, None), &self.noise(site, None, false));
         draw.note(&self.noted);
