@@ -8,6 +8,9 @@ use crate::tensor::{Event, Flat, Param, Value, Var};
 const TINY: f64 = f32::MIN_POSITIVE as f64;
 const ALMOST_ONE: f64 = 1.0 - f32::EPSILON as f64 / 2.0;
 
+/// Takes the parameters of a row, and writes an event.
+type Write<'a> = dyn Fn(&[&[f32]], &mut [f32]) + 'a;
+
 /// A function of the parameters of every element.
 pub(super) fn each<E: Event, const N: usize>(
     rows: usize,
@@ -24,20 +27,11 @@ pub(super) fn each<E: Event, const N: usize>(
 }
 
 /// A function of the parameters of every row, which writes an event.
-pub(super) fn row_by_row<E: Event>(
-    rows: usize,
-    inputs: &[Input],
-    write: &dyn Fn(&[&[f32]], &mut [f32]),
-) -> Value<E> {
+pub(super) fn row_by_row<E: Event>(rows: usize, inputs: &[Input], write: &Write) -> Value<E> {
     Var::of(filled(rows, E::ELEMENTS, inputs, write), E::plated(rows))
 }
 
-fn filled(
-    rows: usize,
-    elements: usize,
-    inputs: &[Input],
-    write: &dyn Fn(&[&[f32]], &mut [f32]),
-) -> Flat {
+fn filled(rows: usize, elements: usize, inputs: &[Input], write: &Write) -> Flat {
     let mut values = vec![0.0; rows * elements];
     for (row, out) in values.chunks_mut(elements.max(1)).enumerate() {
         let params: Vec<&[f32]> = inputs.iter().map(|input| input.row(row, rows)).collect();
