@@ -67,7 +67,7 @@ mutants! {
         "every row bears the whole divergence of a global site":
             "1.0 / said.unwrap_or(data_rows) as f64" => "{ let _ = said; 1.0 }", "globals::";
     }
-    "program" {
+    "inference" {
         "only what is scored is checked":
             "pass.stops_at_latents()" => "false", "errors_data::";
     }
