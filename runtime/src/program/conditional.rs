@@ -22,7 +22,7 @@ impl<G: Generative, E: Event> GenerativeSite<G, E> {
 
 /// A generative model some of whose sites have given values, as [`Generative::given`] makes it.
 ///
-/// It draws the other sites, or computes their means. There are as many rows as the values have.
+/// It draws the other sites, or computes their means or modes. There are as many rows as the values have.
 pub struct Conditional<G: Generative> {
     program: G,
     given: G::Given,
@@ -68,6 +68,16 @@ impl<G: Generative> Conditional<G> {
     pub fn decode(&self) -> Result<G::Joint, Error> {
         // Nothing is drawn.
         self.run(Handler::encode(), Key::new(0, 0))
+    }
+
+    /// The mode of every site that is not given, and the values of the others. A site that reads another is computed at the mode of
+    /// that, so all together need not be the most probable values. Where a value has gaps, the mode fills them in.
+    ///
+    /// # Errors
+    /// As [`sample`](Self::sample). Fails if a site's family has no mode, or none at the parameters of a row.
+    pub fn mode(&self) -> Result<G::Joint, Error> {
+        // Nothing is drawn.
+        self.run(Handler::mode(), Key::new(0, 0))
     }
 
     fn run(&self, handler: Handler, key: Key) -> Result<G::Joint, Error> {

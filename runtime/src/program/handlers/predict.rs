@@ -23,7 +23,7 @@ impl Handler {
         Self::new(Draws::Summaries, Then::Stop)
     }
 
-    /// The modes of the latent sites.
+    /// The modes of the latent sites, or of the sites of a generative model.
     pub(crate) fn mode() -> Self {
         Self::new(Draws::Modes, Then::Stop)
     }
@@ -56,6 +56,19 @@ impl Pass {
     ) -> Result<Draw<Q::Event>, Error> {
         let branch = self.rows.expand(site, 1, Rise::Draws)?;
         self.check(site, branch, q)?;
+        Ok(Draw::of(Var::from(self.most_probable(site, q, branch)?)))
+    }
+
+    /// The mode of a site.
+    ///
+    /// # Errors
+    /// As [`mode_for_draw`](Self::mode_for_draw).
+    pub(in crate::program) fn most_probable<Q: Distribution>(
+        &self,
+        site: usize,
+        q: &Q,
+        branch: Branch,
+    ) -> Result<Batch<Q::Event>, Error> {
         let rows = self.rows_of(site, branch);
         let no_mode = |place| Error::NoMode {
             site: self.sites[site].name,
@@ -64,7 +77,7 @@ impl Pass {
         };
         let mode = q.mode(rows).ok_or_else(|| no_mode(None))?;
         let Some(at) = first(mode.values(), f32::is_finite) else {
-            return Ok(Draw::of(Var::from(untaped(mode))));
+            return Ok(untaped(mode));
         };
         let elements = Q::Event::ELEMENTS;
         let row = self.rows.data_row(at / elements, rows);

@@ -58,11 +58,15 @@ impl Pass {
         Ok(value)
     }
 
-    /// A draw of a site, or its mean.
+    /// A draw of a site, or its mean or its mode.
     fn generated<P: Distribution>(&mut self, site: usize, p: &P) -> Result<Value<P::Event>, Error> {
         if let Draws::Means = self.handler.draws {
             let mean = self.predicted(site, p, None)?;
             return Ok(Var::from(mean));
+        }
+        if let Draws::Modes = self.handler.draws {
+            let mode = self.most_probable(site, p, None)?;
+            return Ok(Var::from(mode));
         }
         let draw = p.sample(self.rows_of(site, None), &self.noise(site, None, false));
         draw.note(&self.noted);
