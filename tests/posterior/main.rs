@@ -2,4 +2,5 @@
 
 mod by_row;
 mod families;
+mod given;
 mod latents;

@@ -1089,8 +1089,8 @@ fn types_beside_a_mistake_are_wrong_already() {
         let parameters = "const __MISTAKE : usize = { __M_MISTAKE }";
         [parameters, "compile_error !"].map(|part| output.matches(part).count())
     };
-    // The struct, the programs, and what they draw, are given and expect; the mistake itself is told once.
-    assert_eq!(parameters(source("x")), [7, 1]);
+    // The struct, the programs, and what they draw, are given, say and expect; the mistake itself is told once.
+    assert_eq!(parameters(source("x")), [8, 1]);
     assert_eq!(parameters(source("sample x")), [0, 0]);
 }
 
