@@ -1,7 +1,9 @@
 //! A variational auto-encoder of convolutions: two of 4×4 pixels each way around 32 normal latents.
 //!
 //! `cargo run --release --example conv_vae` trains on the 8×8 digits that come with it, in seconds; `-- --data DIR` on the 28×28 images
-//! of IDX files, such as MNIST's. It draws `conv_vae.png`: test images, and below each its reconstruction.
+//! of IDX files, such as MNIST's. With `--steps 9380`, ten epochs of thresholded MNIST, the test ELBO is −80.1 and −80.5 nats for two seeds;
+//! the same network in PyTorch has −80.3 and −80.3 (`runtime/benches/peers/conv_vae.py`). It draws
+//! `conv_vae.png`: test images, and below each its reconstruction.
 
 use std::path::PathBuf;
 

@@ -45,8 +45,7 @@ pub fn rows_alone<const T: usize, I: Inference>(program: RaggedProgram<I>) {
     }
 }
 
-/// Gradients are sums over rows, under every objective. That is so if no row is the baseline of another, and if no estimator draws
-/// several times: then a row that has ended in a batch has copies, each of which has noise of its own at what is drawn later.
+/// Gradients are sums over rows, under every objective. That is so if no row is the baseline of another.
 pub fn sums_over_rows<const T: usize, I: Inference>(program: RaggedProgram<I>, by: Read) {
     let elbo = || Elbo::default().whole_data();
     sums::<T, I>("all automatic", &elbo(), program, by);
