@@ -12,7 +12,7 @@ use super::sources::Sources;
 const CHOICE: &str = "ELBOW_MUTANT";
 
 /// The test targets that are to notice, if the environment names none.
-const TARGETS: [&str; 11] = [
+const TARGETS: [&str; 12] = [
     "distributions",
     "estimators",
     "objectives",
@@ -24,6 +24,7 @@ const TARGETS: [&str; 11] = [
     "training",
     "data",
     "language",
+    "posterior",
 ];
 
 /// The copy's `mutant()`: the number of the mutant that runs, or 0.

@@ -34,12 +34,10 @@ mutants! {
             "self.records[parent].open.holds(of(row)) && has_values(row)" => "{ let _ = &has_values; self.records[parent].open.holds(of(row)) }", "given::a_value_below";
         "gaps are zeros":
             "if o == 0.0 { gap } else { x }" => "{ let _ = (gap, o); x }", "given::gaps";
-        "a global site has a row for each row":
-            "self.sites[parent].is_global()" => "false", "given::covariates";
     }
     "pareto" {
-        "the tail is all weights":
-            "(count / 5.0).min(3.0 * count.sqrt()).ceil()" => "(count - 1.0)", "diagnosis::a_narrow";
+        "a shape is the prior's":
+            "(count * shape(sum / total) + 5.0) / (count + 10.0)" => "{ let _ = (count, sum, total); 0.5 }", "diagnosis::a_narrow";
     }
     "units" {
         "every unit is the whole site":
