@@ -93,12 +93,6 @@ impl Diagnosis {
             evidence,
         })
     }
-
-    /// The share of rows whose `k̂` is above 0.7.
-    pub fn untrustworthy(&self) -> f64 {
-        let beyond = self.k_hats.iter().filter(|&&k| k > 0.7).count();
-        beyond as f64 / self.k_hats.len().max(1) as f64
-    }
 }
 
 /// What the latent sites tell, on average over draws.

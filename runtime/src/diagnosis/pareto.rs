@@ -1,7 +1,5 @@
 //! How heavy the upper tail of importance weights is.
 
-use std::f64::consts::LN_2;
-
 /// Fewer weights in a tail say nothing.
 const LEAST: usize = 5;
 
@@ -23,7 +21,7 @@ pub(super) fn shape(log_weights: &[f64]) -> f64 {
     let Some((&most, start)) = sorted.last().zip(sorted.len().checked_sub(tail + 1)) else {
         return f64::INFINITY;
     };
-    let cut = (sorted[start] - most).max(f64::MIN_POSITIVE.log2() * LN_2);
+    let cut = (sorted[start] - most).max(f64::MIN_POSITIVE.ln());
     let above = sorted.iter().filter(|&&weight| weight - most > cut);
     let excess: Vec<f64> = above
         .map(|weight| (weight - most).exp() - cut.exp())

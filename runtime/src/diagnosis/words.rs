@@ -31,6 +31,12 @@ impl Told {
 }
 
 impl Diagnosis {
+    /// The share of rows whose `k̂` is above 0.7.
+    pub fn untrustworthy(&self) -> f64 {
+        let beyond = self.k_hats.iter().filter(|&&k| k > HEAVY).count();
+        beyond as f64 / self.k_hats.len().max(1) as f64
+    }
+
     /// A sentence for each thing that is wrong, with what to do about it. Empty if nothing is.
     pub fn warnings(&self) -> Vec<String> {
         let mut found = Vec::new();

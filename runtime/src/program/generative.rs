@@ -38,13 +38,12 @@ pub trait Generative: Sized {
     /// # Errors
     /// Fails if there are no rows, if the covariates have more or fewer, or if a parameter is out of its domain.
     fn sample(&self, rows: usize, rng: &mut impl RngCore) -> Result<Self::Joint, Error> {
-        let columns = self.columns();
-        let mut all = vec![Column::rows_asked(rows)];
-        all.extend(columns);
-        data::common_rows(&all)?;
+        let mut columns = vec![Column::rows_asked(rows)];
+        columns.extend(self.columns());
+        data::common_rows(&columns)?;
         let key = fresh_key(rng);
         let nothing = Self::Given::default();
-        if self.columns().is_empty() {
+        if columns.len() == 1 {
             room::check_generative(self, &nothing, key, rows)?;
         }
         let mut pass = Pass::new(Self::SITES, Handler::sample(), key, rows);

@@ -179,10 +179,6 @@ mutants! {
         "a step is read at another row":
             "step.get(row * each..(row + 1) * each)" => "step.get(0..each).filter(|_| row * each < step.len())", "latents::a_posterior_is";
     }
-    "predict" {
-        "a mode that is none is taken":
-            "first(mode.values(), f32::is_finite)" => "first(mode.values(), |_| true)", "latents::what_does_not";
-    }
     "evaluation" {
         "the bounds of rows stay in the order of the pass":
             "outcome.rows().in_data_order(&own_rows)" => "own_rows.clone()", "by_row::ragged_rows";

@@ -4,8 +4,9 @@ use super::{Draws, Handler, Then};
 use crate::distribution::{Distribution, Draw};
 use crate::error::Error;
 use crate::program::Pass;
+use crate::program::posterior::no_mean;
 use crate::program::row_tree::{Branch, Rise};
-use crate::tensor::{Batch, Event, Var, first, untaped};
+use crate::tensor::{Batch, Var, untaped};
 
 impl Handler {
     /// The means of the observed sites.
@@ -30,34 +31,19 @@ impl Handler {
 }
 
 impl Pass {
-    /// The mean of a latent site, in place of its draw.
+    /// A point of a latent site, such as its mean, in place of its draw.
     ///
     /// # Errors
-    /// As [`predicted`](Self::predicted).
-    pub(in crate::program) fn mean_for_draw<Q: Distribution>(
+    /// As `point`.
+    pub(in crate::program) fn point_for_draw<Q: Distribution>(
         &mut self,
         site: usize,
         q: &Q,
+        point: impl FnOnce(&Self, usize, &Q, Branch) -> Result<Batch<Q::Event>, Error>,
     ) -> Result<Draw<Q::Event>, Error> {
         let branch = self.rows.expand(site, 1, Rise::Draws)?;
         self.check(site, branch, q)?;
-        let mean = self.predicted(site, q, branch)?;
-        Ok(Draw::of(Var::from(mean)))
-    }
-
-    /// The mode of a latent site, in place of its draw.
-    ///
-    /// # Errors
-    /// As [`likeliest`](Self::likeliest).
-    pub(in crate::program) fn mode_for_draw<Q: Distribution>(
-        &mut self,
-        site: usize,
-        q: &Q,
-    ) -> Result<Draw<Q::Event>, Error> {
-        let branch = self.rows.expand(site, 1, Rise::Draws)?;
-        self.check(site, branch, q)?;
-        let mode = self.likeliest(site, q, branch)?;
-        Ok(Draw::of(Var::from(mode)))
+        Ok(Draw::of(Var::from(point(self, site, q, branch)?)))
     }
 
     /// The mode of a site.
@@ -71,18 +57,12 @@ impl Pass {
         branch: Branch,
     ) -> Result<Batch<P::Event>, Error> {
         let rows = self.rows_of(site, branch);
-        let no_mode = |place| Error::NoMode {
+        let mode = self.finite::<P::Event>(p.mode(rows), rows);
+        mode.map(untaped).map_err(|place| Error::NoMode {
             site: self.sites[site].name,
             family: P::FAMILY,
             place,
-        };
-        let mode = p.mode(rows).ok_or_else(|| no_mode(None))?;
-        let Some(at) = first(mode.values(), f32::is_finite) else {
-            return Ok(untaped(mode));
-        };
-        let elements = P::Event::ELEMENTS;
-        let row = self.rows.data_row(at / elements, rows);
-        Err(no_mode(Some((row, at % elements))))
+        })
     }
 
     /// The mean of a site.
@@ -96,16 +76,8 @@ impl Pass {
         branch: Branch,
     ) -> Result<Batch<P::Event>, Error> {
         let rows = self.rows_of(site, branch);
-        let (site, family) = (self.sites[site].name, P::FAMILY);
-        let mean = p.mean(rows).ok_or(Error::NoMean { site, family })?;
-        match first(mean.values(), f32::is_finite) {
-            None => Ok(untaped(mean)),
-            Some(at) => Err(Error::MeanBeyond {
-                site,
-                row: self.rows.data_row(at / P::Event::ELEMENTS, rows),
-                element: at % P::Event::ELEMENTS,
-                family,
-            }),
-        }
+        let mean = self.finite::<P::Event>(p.mean(rows), rows);
+        mean.map(untaped)
+            .map_err(|missing| no_mean(self.sites[site].name, P::FAMILY, missing))
     }
 }

@@ -20,11 +20,15 @@ impl Pass {
         let branch = self.rows.expand(site, 1, Rise::Draws)?;
         self.check(site, branch, q)?;
         let rows = self.rows_of(site, branch);
+        let numbers = |found| {
+            let found = self.finite::<Q::Event>(found, rows)?;
+            Ok(found.values().to_vec())
+        };
         let summary = Summary {
             family: Q::FAMILY,
-            mean: self.finite::<Q::Event>(q.mean(rows), rows),
-            deviation: self.finite::<Q::Event>(q.deviation(rows), rows),
-            mode: self.finite::<Q::Event>(q.mode(rows), rows),
+            mean: numbers(q.mean(rows)),
+            deviation: numbers(q.deviation(rows)),
+            mode: numbers(q.mode(rows)),
             parameters: parameters(q, rows),
         };
         let is_read = self.sites[site]
@@ -42,11 +46,15 @@ impl Pass {
         Ok(Draw::of(constant(value, Q::Event::plated(rows))))
     }
 
-    /// The numbers, or the first place where there is none.
-    fn finite<E: Event>(&self, found: Option<Value<E>>, rows: usize) -> Result<Vec<f32>, Missing> {
+    /// What was found, or the first place where it is no number.
+    pub(super) fn finite<E: Event>(
+        &self,
+        found: Option<Value<E>>,
+        rows: usize,
+    ) -> Result<Value<E>, Missing> {
         let found = found.ok_or(None)?;
         let Some(at) = first(found.values(), f32::is_finite) else {
-            return Ok(found.values().to_vec());
+            return Ok(found);
         };
         let row = self.rows.data_row(at / E::ELEMENTS, rows);
         Err(Some((row, at % E::ELEMENTS)))

@@ -43,11 +43,11 @@ impl Pass {
             }
             Draws::Plain => Self::own(self.draw_once(site, q)?),
             Draws::Means => Drawn {
-                draw: self.mean_for_draw(site, q)?,
+                draw: self.point_for_draw(site, q, Self::predicted)?,
                 plan: None,
             },
             Draws::Modes => Drawn {
-                draw: self.mode_for_draw(site, q)?,
+                draw: self.point_for_draw(site, q, Self::likeliest)?,
                 plan: None,
             },
             Draws::Summaries => Drawn {
